@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * This process and its children.
+ */
+#ifndef WB_BASE_PROC_H
+#define WB_BASE_PROC_H
+
+#include <whimbrel/error.h>
+
+#include "compiler.h"
+#include "str.h"
+#include <stdint.h>
+
+int64_t wb_proc_rss_kb(void);    /* resident memory now; -1 when unknown */
+int64_t wb_proc_cpu_ms(void);    /* user + system time so far */
+const char *wb_proc_host(char *buf, size_t size); /* host name, "unknown" when it has none */
+const char *wb_proc_user(char *buf, size_t size); /* operating-system user */
+/* Random version-4 uuid, 36 characters and the NUL. */
+void wb_uuid(char out[37]);
+/* Runs argv (no shell, argv[0] looked up in PATH, standard input empty), standard output into
+ * ret_out, waits. WB_EIO when it cannot be started, ends with a status other than 0 (detail:
+ * the start of its standard error), or writes more than max bytes. *ret_out must be
+ * initialised; what it held is released. */
+int wb_proc_output(const char *const argv[], size_t max, struct wb_str *ret_out, struct wb_error *err) WB_MUST_USE;
+
+#endif

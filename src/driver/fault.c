@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The fault decorator: counts the calls of a connection and strikes the one
+ * that WHIMBREL_FAULT names. Without -Dfaults=true nothing of it is compiled
+ * in, and the environment is not looked at.
+ */
+#include "driver/decorate.h"
+
+#include "wb_build.h"
+
+#ifdef WB_FAULTS
+
+#include <fcntl.h>
+#include <unistd.h>
+
+static void drop(struct wb_conn *c)
+{
+	if (c->driver->drop_link)
+		c->driver->drop_link(c);
+	c->lost = true;
+}
+
+/* What happens at this point of the current call; a kill does not return. */
+static int strike(struct wb_conn *c, enum wb_fault_point point, struct wb_error *err)
+{
+	switch (wb_fault_at(&c->fault, point)) {
+	case WB_FAULT_DROP:
+		drop(c);
+		return wb_err_set(err, WB_ECONN, "the connection was dropped by a fault point");
+	case WB_FAULT_FAIL:
+		return wb_err_set(err, WB_ESQL, "the call was failed by a fault point");
+	default:
+		return 0;
+	}
+}
+
+void wb_fault_open(struct wb_conn *c)
+{
+	if (!c->options.monitor)
+		wb_fault_init(&c->fault, getenv("WHIMBREL_FAULT"));
+}
+
+int wb_fault_enter(struct wb_conn *c, struct wb_error *err)
+{
+	wb_fault_call(&c->fault);
+	return strike(c, WB_FAULT_BEFORE, err);
+}
+
+int wb_conn_sent(struct wb_conn *c, struct wb_error *err)
+{
+	return strike(c, WB_FAULT_SENT, err);
+}
+
+/* A link that breaks after the reply breaks the next call, not this one. */
+int wb_fault_leave(struct wb_conn *c, int rc, struct wb_error *err)
+{
+	struct wb_error struck = { 0 };
+
+	if (rc == 0 && strike(c, WB_FAULT_AFTER, &struck) == WB_ESQL) {
+		if (err)
+			*err = struck;
+		return WB_ESQL;
+	}
+	return rc;
+}
+
+void wb_fault_close(struct wb_conn *c)
+{
+	const char *path = getenv("WHIMBREL_FAULT_COUNT");
+	int fd;
+
+	if (c->fault.action != WB_FAULT_COUNT || !path)
+		return;
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return;
+	(void)dprintf(fd, "%ld\n", c->fault.calls);
+	(void)close(fd);
+}
+
+#else
+
+void wb_fault_open(struct wb_conn *c)
+{
+	(void)c;
+}
+
+int wb_fault_enter(struct wb_conn *c, struct wb_error *err)
+{
+	(void)c;
+	(void)err;
+	return 0;
+}
+
+int wb_conn_sent(struct wb_conn *c, struct wb_error *err)
+{
+	(void)c;
+	(void)err;
+	return 0;
+}
+
+int wb_fault_leave(struct wb_conn *c, int rc, struct wb_error *err)
+{
+	(void)c;
+	(void)err;
+	return rc;
+}
+
+void wb_fault_close(struct wb_conn *c)
+{
+	(void)c;
+}
+
+#endif

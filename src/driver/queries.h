@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The named queries of the journal: one list, one file of SQL each in
+ * driver/<engine>/sql/<name>.sql, the same parameters and result columns on
+ * every engine. In those files @journal@ stands for the qualified prefix of the
+ * journal's tables ("whimbrel". or whimbrel_). Booleans are 0/1, times RFC 3339
+ * text in UTC made by the server's clock, absent values NULL.
+ */
+#ifndef WB_DRIVER_QUERIES_H
+#define WB_DRIVER_QUERIES_H
+
+/* X(ENUM, file name) - parameters -> columns */
+#define WB_SQL_MAP(X) \
+	/* -> one row (1) when whimbrel_meta exists, none otherwise; never fails on a database without a journal */ \
+	X(JOURNAL_EXISTS, "journal_exists") \
+	/* several statements separated by ';': creates everything, format 1 */ \
+	X(JOURNAL_CREATE, "journal_create") \
+	/* -> format */ \
+	X(JOURNAL_FORMAT, "journal_format") \
+	/* project -> version, kind, description, family, type, file, checksum, down_checksum, state, phase, rank, \
+	   statements_total, statements_done, applied_at (finished_at), execution_ms, origin, has_down, reason, error \
+	   in order of rank */ \
+	X(MIGRATION_LIST, "migration_list") \
+	/* upsert of one whole row. project, version, kind, rank, description, family, type, file, checksum, \
+	   down_checksum, state, phase, statements_total, statements_done, execution_ms, rows_affected, applied_by, host, \
+	   tool_version, origin, down_sql, applied_sql, reason, error, run. started_at = now - execution_ms, \
+	   finished_at = now (NULL while state is running) */ \
+	X(MIGRATION_PUT, "migration_put") \
+	/* project, version, state, statements_done, reason, error, run: keeps everything else; finished_at = now */ \
+	X(MIGRATION_STATE, "migration_state") \
+	/* project, version, checksum, down_checksum, file, description, reason: what repair accepts */ \
+	X(MIGRATION_REPAIR, "migration_repair") \
+	/* project, version: deletes the row */ \
+	X(MIGRATION_DELETE, "migration_delete") \
+	/* project, version -> down_sql, applied_sql, file, checksum, family */ \
+	X(MIGRATION_TEXT, "migration_text") \
+	/* project, run, version, description, action, result, statements, rows_affected, execution_ms, retries, \
+	   rss_kb, cpu_ms, lock_wait_ms, who, host, tool_version, reason, error */ \
+	X(HISTORY_ADD, "history_add") \
+	/* project, version or NULL, limit -> id, at, version, description, action, result, statements, rows_affected, \
+	   execution_ms, retries, rss_kb, cpu_ms, lock_wait_ms, who, host, tool_version, reason, error, run; newest first */ \
+	X(HISTORY_LIST, "history_list") \
+	/* project, version, direction, ordinal, kind, transactional, hash, sql, line, col, state, run: upsert, clears memo, \
+	   probe, times and error */ \
+	X(STEP_PUT, "step_put") \
+	/* project, version, direction, ordinal, state, memo, probe, cursor, error, execution_ms, rss_kb, cpu_ms, \
+	   lock_wait_ms, run: updates; NULL keeps what is there (error is always set); started_at = now when state becomes running, \
+	   finished_at = now when it becomes done, failed or skipped */ \
+	X(STEP_STATE, "step_state") \
+	/* project, version or NULL -> version, direction, ordinal, kind, transactional, hash, sql, line, col, state, memo, \
+	   probe, cursor, error, run; in order of version, direction, ordinal */ \
+	X(STEP_LIST, "step_list") \
+	/* project, version, direction: deletes the steps */ \
+	X(STEP_CLEAR, "step_clear") \
+	/* id, project, command, plan_digest, plan (text), tool_version, who, host, pid */ \
+	X(RUN_ADD, "run_add") \
+	/* id, result, error: sets finished_at */ \
+	X(RUN_END, "run_end") \
+	/* project -> id, command, plan_digest, plan, tool_version, who, host, pid, started_at of the newest run without \
+	   an end, if any */ \
+	X(RUN_OPEN, "run_open") \
+	/* project, version, depends_on */ \
+	X(DEPENDENCY_ADD, "dependency_add") \
+	/* project, version */ \
+	X(DEPENDENCY_CLEAR, "dependency_clear") \
+	/* project -> version, depends_on */ \
+	X(DEPENDENCY_LIST, "dependency_list") \
+	/* -> the server's clock, RFC 3339 */ \
+	X(SERVER_TIME, "server_time")
+
+enum wb_sql_id {
+#define X(name, file) WB_SQL_##name,
+	WB_SQL_MAP(X)
+#undef X
+	WB_SQL_COUNT
+};
+
+/* The file name of a query without ".sql". */
+const char *wb_sql_name(enum wb_sql_id id);
+
+#endif

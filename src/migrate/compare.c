@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Files against journal: everything that `status` and `validate` report and that
+ * makes `up` refuse. Looks at each file and each record once.
+ */
+#include "migrate.h"
+
+struct compare {
+	const struct wb_target *t;
+	const struct wb_journal *j;
+	struct wb_arena *a;
+	struct wb_problems *p;
+	const char *newest_file;    /* highest version that has a file */
+	const char *newest_applied; /* highest version that is applied, failed half way or running */
+	const char *baseline;       /* highest version declared or applied as baseline */
+	struct wb_map files;        /* key -> migration */
+};
+
+void wb_problems_done(struct wb_problems *p)
+{
+	wb_vec_done(&p->v);
+}
+
+static void add(struct compare *c, struct wb_problem problem)
+{
+	if (!problem.message || !wb_vec_push(&c->p->v, problem))
+		c->p->failed = true;
+}
+
+static void add_source_problems(struct compare *c)
+{
+	for (size_t i = 0; i < c->t->source->n_problems; i++) {
+		const struct wb_source_problem *s = &c->t->source->problems[i];
+		add(c, (struct wb_problem){ .kind = s->kind, .version = s->version, .file = s->file, .message = s->message,
+					    .hint = s->hint, .line = s->line, .column = s->column, .warning = s->warning,
+					    .code = s->code });
+	}
+}
+
+static const char *higher(const char *a, const char *b)
+{
+	return !a || wb_version_cmp(b, a) > 0 ? b : a;
+}
+
+static void survey(struct compare *c)
+{
+	for (size_t i = 0; i < c->t->source->n; i++) {
+		const struct wb_migration *m = c->t->source->v[i];
+		union {
+			const struct wb_migration *in;
+			void *out;
+		} u = { m };
+		if (!wb_map_put(&c->files, wb_sv_str(m->sort_key), u.out))
+			c->p->failed = true;
+		if (m->kind != WB_MIG_REPEATABLE)
+			c->newest_file = higher(c->newest_file, m->version);
+	}
+	for (size_t i = 0; i < c->j->n; i++) {
+		const struct wb_record *r = &c->j->v[i];
+		if (r->kind == WB_MIG_REPEATABLE || !wb_record_is_done(r))
+			continue;
+		c->newest_applied = higher(c->newest_applied, r->version);
+		if (r->state == WB_STATE_BASELINE || r->kind == WB_MIG_BASELINE)
+			c->baseline = higher(c->baseline, r->version);
+	}
+}
+
+static void missing(struct compare *c, const struct wb_record *r)
+{
+	if (r->state == WB_STATE_BASELINE || r->state == WB_STATE_MISSING || r->kind == WB_MIG_REPEATABLE)
+		return;
+	bool newer = !c->newest_file || wb_version_cmp(r->version, c->newest_file) > 0;
+	add(c, (struct wb_problem){
+		       .kind = "missing", .version = r->version, .file = r->file, .warning = newer, .code = WB_EORDER,
+		       .message = newer ? wb_arena_printf(c->a, "migration %s is applied and newer than every file here", r->version) :
+					  wb_arena_printf(c->a, "migration %s is applied but its file is missing", r->version),
+		       .hint = newer ? "an older checkout against a newer database: nothing will be done to it" :
+				       "bring the file back, or `whimbrel repair` records it as missing" });
+}
+
+static void modified(struct compare *c, const struct wb_record *r, const struct wb_migration *m)
+{
+	bool down_differs = r->has_down_checksum && m->has_down && memcmp(r->down_checksum, m->down_checksum, 32) != 0;
+	if (m->kind != WB_MIG_REPEATABLE && r->has_checksum && memcmp(r->checksum, m->checksum, 32) != 0)
+		add(c, (struct wb_problem){
+			       .kind = "modified", .version = r->version, .file = m->file, .code = WB_ECHECKSUM,
+			       .message = wb_arena_printf(c->a, "migration %s was changed after it was applied", r->version),
+			       .hint = "put the old text back and write a new migration; or accept the change with `whimbrel repair`" });
+	else if (down_differs)
+		add(c, (struct wb_problem){
+			       .kind = "modified", .version = r->version, .file = m->file, .warning = true, .code = WB_ECHECKSUM,
+			       .message = wb_arena_printf(c->a, "the down part of migration %s was changed after it was applied",
+							  r->version),
+			       .hint = "`whimbrel down` will use the file's new text" });
+}
+
+static void unfinished(struct compare *c, const struct wb_record *r, const char *file)
+{
+	const char *way = r->down ? "reverting" : "applying";
+	if (r->state == WB_STATE_FAILED)
+		add(c, (struct wb_problem){
+			       .kind = "failed", .version = r->version, .file = file, .warning = true, .code = WB_EFAILED,
+			       .message = wb_arena_printf(c->a, "%s migration %s failed after %lld of its statements: %s", way, r->version,
+							  (long long)r->statements_done, r->error ? r->error : "no cause was recorded"),
+			       .hint = "mend the file, then run `whimbrel up` again" });
+	else if (r->state == WB_STATE_RUNNING)
+		add(c, (struct wb_problem){
+			       .kind = "half_done", .version = r->version, .file = file, .warning = true, .code = WB_ESTATE,
+			       .message = wb_arena_printf(c->a, "%s migration %s is under way, or was interrupted, after %lld of %lld statements",
+							  way, r->version, (long long)r->statements_done,
+							  (long long)r->statements_total),
+			       .hint = "if no run is active (`whimbrel locks`), `whimbrel up` goes on where it stopped" });
+}
+
+static void compare_record(struct compare *c, const struct wb_record *r)
+{
+	const struct wb_migration *m = wb_map_get(&c->files, wb_sv_str(r->key));
+	if (wb_record_is_done(r) && !m)
+		missing(c, r);
+	if (wb_record_is_done(r) && m)
+		modified(c, r, m);
+	unfinished(c, r, m ? m->file : r->file);
+}
+
+static void late(struct compare *c, const struct wb_migration *m)
+{
+	if (m->kind != WB_MIG_VERSIONED || !c->newest_applied || wb_version_cmp(m->version, c->newest_applied) >= 0)
+		return;
+	if (c->baseline && wb_version_cmp(m->version, c->baseline) <= 0)
+		return;
+	const struct wb_record *r = wb_journal_find(c->j, m->sort_key);
+	if (r && (wb_record_is_done(r) || r->state == WB_STATE_RUNNING || r->state == WB_STATE_FAILED ||
+		  r->state == WB_STATE_REVERTED))
+		return;
+	add(c, (struct wb_problem){
+		       .kind = "out_of_order", .version = m->version, .file = m->file, .code = WB_EORDER,
+		       .message = wb_arena_printf(c->a, "migration %s is not applied but older than %s, which is", m->version,
+						  c->newest_applied),
+		       .hint = "give it a newer version; or apply it late with `whimbrel up --out-of-order`" });
+}
+
+int wb_compare(const struct wb_target *t, const struct wb_journal *j, struct wb_arena *a, struct wb_problems *ret_problems,
+	       struct wb_error *err)
+{
+	struct wb_problems p = { 0 };
+	struct compare c = { .t = t, .j = j, .a = a, .p = &p };
+	add_source_problems(&c);
+	survey(&c);
+	for (size_t i = 0; i < j->n; i++)
+		compare_record(&c, &j->v[i]);
+	for (size_t i = 0; i < t->source->n; i++)
+		late(&c, t->source->v[i]);
+	wb_map_done(&c.files);
+	if (p.failed) {
+		wb_problems_done(&p);
+		return wb_err_nomem(err);
+	}
+	*ret_problems = p;
+	return 0;
+}
+
+int wb_problems_check(const struct wb_problems *p, struct wb_error *err)
+{
+	for (size_t i = 0; i < p->v.n; i++) {
+		const struct wb_problem *problem = &p->v.v[i];
+		if (problem->warning)
+			continue;
+		wb_err_set(err, problem->code, "%s", problem->message);
+		wb_err_hint(err, "%s", problem->hint ? problem->hint : "");
+		if (problem->file)
+			wb_err_place(err, problem->file, problem->line, problem->column);
+		if (err && problem->version)
+			(void)wb_sv_copy(wb_sv_str(problem->version), err->version, sizeof(err->version));
+		return problem->code;
+	}
+	return 0;
+}

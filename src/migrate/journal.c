@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Reading the journal: who has been applied, in which state. One round trip
+ * asks whether it exists, its format, and its rows; a database without one is
+ * not an error, and reading never creates it.
+ */
+#include "migrate.h"
+
+static const char *const state_names[] = {
+#define X(name, text) [WB_STATE_##name] = text,
+	WB_STATE_MAP(X)
+#undef X
+};
+
+const char *wb_state_name(enum wb_state s)
+{
+	return (unsigned)s < WB_STATE_COUNT ? state_names[s] : "unknown";
+}
+
+static int state_parse(struct wb_sv text, enum wb_state *ret_state)
+{
+	for (int i = 0; i < WB_STATE_COUNT; i++) {
+		if (wb_sv_eq(text, wb_sv_str(state_names[i]))) {
+			*ret_state = (enum wb_state)i;
+			return 0;
+		}
+	}
+	return -1;
+}
+
+bool wb_record_is_done(const struct wb_record *r)
+{
+	switch (r->state) {
+	case WB_STATE_APPLIED:
+	case WB_STATE_SKIPPED:
+	case WB_STATE_BASELINE:
+	case WB_STATE_MISSING:
+	case WB_STATE_EXPANDED:
+		return true;
+	default:
+		/* A revert that stopped half way left its migration applied in part. */
+		return r->down;
+	}
+}
+
+/* Columns of migration_list, see driver/queries.h. */
+enum { COL_VERSION, COL_KIND, COL_DESCRIPTION, COL_FAMILY, COL_TYPE, COL_FILE, COL_CHECKSUM, COL_DOWN_CHECKSUM, COL_STATE,
+       COL_PHASE, COL_RANK, COL_TOTAL, COL_DONE, COL_APPLIED_AT, COL_EXECUTION_MS, COL_ORIGIN, COL_HAS_DOWN, COL_REASON,
+       COL_ERROR, COL_COUNT };
+
+struct loader {
+	struct wb_journal *j;
+	WB_VEC(struct wb_record) records;
+	bool lean, exists;
+	int64_t format;
+};
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return -1;
+}
+
+static bool checksum_parse(struct wb_sv text, unsigned char digest[32])
+{
+	if (!wb_sv_starts(text, "sha256:") || text.n != 7 + 64)
+		return false;
+	for (size_t i = 0; i < 32; i++) {
+		int hi = hex_digit(text.p[7 + 2 * i]), lo = hex_digit(text.p[8 + 2 * i]);
+		if (hi < 0 || lo < 0)
+			return false;
+		digest[i] = (unsigned char)(hi << 4 | lo);
+	}
+	return true;
+}
+
+static int64_t number(struct wb_sv text)
+{
+	int64_t v;
+	return text.p && wb_sv_i64(text, &v) ? v : 0;
+}
+
+static int unknown_word(struct wb_sv version, const char *what, struct wb_sv word, struct wb_error *err)
+{
+	wb_err_set(err, WB_ENEWER, "the journal's row for %.*s has an unknown %s \"%.*s\"", WB_SV_ARG(version), what, WB_SV_ARG(word));
+	wb_err_hint(err, "a newer Whimbrel wrote it; run that version, or a newer one");
+	return WB_ENEWER;
+}
+
+static enum wb_mig_kind kind_parse(struct wb_sv text)
+{
+	if (wb_sv_eq(text, WB_SV("repeatable")))
+		return WB_MIG_REPEATABLE;
+	return wb_sv_eq(text, WB_SV("baseline")) ? WB_MIG_BASELINE : WB_MIG_VERSIONED;
+}
+
+static bool load_texts(struct loader *l, struct wb_record *r, const struct wb_sv *v)
+{
+	struct wb_arena *a = &l->j->arena;
+	const struct {
+		const char **field;
+		int column;
+	} texts[] = { { &r->description, COL_DESCRIPTION }, { &r->family, COL_FAMILY },	     { &r->type, COL_TYPE },
+		      { &r->file, COL_FILE },		    { &r->applied_at, COL_APPLIED_AT }, { &r->origin, COL_ORIGIN },
+		      { &r->reason, COL_REASON },	    { &r->error, COL_ERROR } };
+	for (size_t i = 0; i < WB_ARRAY_LEN(texts); i++) {
+		if (v[texts[i].column].p && !(*texts[i].field = wb_arena_sv(a, v[texts[i].column])))
+			return false;
+	}
+	return true;
+}
+
+static int load_record(void *user, const struct wb_row *row, struct wb_error *err)
+{
+	struct loader *l = user;
+	const struct wb_sv *v = row->v;
+	if (row->n < COL_COUNT)
+		return wb_err_set(err, WB_EBUG, "migration_list gives %d columns, %d are needed", row->n, COL_COUNT);
+	struct wb_record r = { .kind = kind_parse(v[COL_KIND]), .down = wb_sv_eq(v[COL_PHASE], WB_SV("down")),
+			       .has_down = number(v[COL_HAS_DOWN]) != 0, .rank = number(v[COL_RANK]),
+			       .statements_total = number(v[COL_TOTAL]), .statements_done = number(v[COL_DONE]),
+			       .execution_ms = number(v[COL_EXECUTION_MS]) };
+	if (state_parse(v[COL_STATE], &r.state) < 0)
+		return unknown_word(v[COL_VERSION], "state", v[COL_STATE], err);
+	r.has_checksum = checksum_parse(v[COL_CHECKSUM], r.checksum);
+	r.has_down_checksum = checksum_parse(v[COL_DOWN_CHECKSUM], r.down_checksum);
+	r.version = wb_arena_sv(&l->j->arena, v[COL_VERSION]);
+	r.key = r.version ? wb_version_key(&l->j->arena, r.version) : NULL;
+	if (!r.key || (!l->lean && !load_texts(l, &r, v)) || !wb_vec_push(&l->records, r))
+		return wb_err_nomem(err);
+	return 0;
+}
+
+static int load_exists(void *user, const struct wb_row *row, struct wb_error *err)
+{
+	(void)row, (void)err;
+	((struct loader *)user)->exists = true;
+	return 0;
+}
+
+static int load_format(void *user, const struct wb_row *row, struct wb_error *err)
+{
+	(void)err;
+	((struct loader *)user)->format = number(row->v[0]);
+	return 0;
+}
+
+static int index_records(struct loader *l, struct wb_error *err)
+{
+	struct wb_journal *j = l->j;
+	j->n = l->records.n;
+	j->v = wb_arena_array(&j->arena, j->n ? j->n : 1, sizeof(*j->v));
+	if (!j->v)
+		return wb_err_nomem(err);
+	if (j->n)
+		memcpy(j->v, l->records.v, j->n * sizeof(*j->v));
+	for (size_t i = 0; i < j->n; i++) {
+		if (!wb_map_put(&j->by_key, wb_sv_str(j->v[i].key), &j->v[i]))
+			return wb_err_nomem(err);
+		if (j->v[i].rank > j->last_rank)
+			j->last_rank = j->v[i].rank;
+	}
+	return 0;
+}
+
+static int check_format(const struct loader *l, struct wb_error *err)
+{
+	if (l->format <= WB_JOURNAL_FORMAT)
+		return 0;
+	wb_err_set(err, WB_ENEWER, "the journal has format %lld, this Whimbrel knows up to %d", (long long)l->format,
+		   WB_JOURNAL_FORMAT);
+	wb_err_hint(err, "a newer Whimbrel has worked on this database; upgrade this one");
+	return WB_ENEWER;
+}
+
+/* All three at once; when the first said that there is no journal, the others' failure is expected. */
+static int query_all(const struct wb_target *t, struct loader *l, struct wb_error *err)
+{
+	struct wb_value project = wb_v_text(t->project);
+	struct wb_query q[] = {
+		{ .sql = wb_sv_str(wb_conn_sql(t->conn, WB_SQL_JOURNAL_EXISTS)), .row = load_exists, .row_user = l },
+		{ .sql = wb_sv_str(wb_conn_sql(t->conn, WB_SQL_JOURNAL_FORMAT)), .row = load_format, .row_user = l },
+		{ .sql = wb_sv_str(wb_conn_sql(t->conn, WB_SQL_MIGRATION_LIST)), .params = &project, .n_params = 1,
+		  .row = load_record, .row_user = l },
+	};
+	size_t done = 0, offset;
+	int rc = wb_run(t->conn, q, WB_ARRAY_LEN(q), &done, &offset, err);
+	if (rc == WB_ESQL && done == 1 && !l->exists)
+		return 0;
+	return rc;
+}
+
+int wb_journal_load(const struct wb_target *t, bool lean, struct wb_journal *ret_journal, struct wb_error *err)
+{
+	struct wb_journal j = { 0 };
+	struct loader l = { .j = &j, .lean = lean };
+	int rc = query_all(t, &l, err);
+	if (rc == 0)
+		rc = check_format(&l, err);
+	if (rc == 0)
+		rc = index_records(&l, err);
+	wb_vec_done(&l.records);
+	if (rc < 0) {
+		wb_journal_done(&j);
+		return rc;
+	}
+	j.exists = l.exists;
+	j.format = (int)l.format;
+	*ret_journal = j;
+	return 0;
+}
+
+void wb_journal_done(struct wb_journal *j)
+{
+	wb_map_done(&j->by_key);
+	wb_arena_done(&j->arena);
+	*j = (struct wb_journal){ 0 };
+}
+
+struct wb_record *wb_journal_find(const struct wb_journal *j, const char *key)
+{
+	return wb_map_get(&j->by_key, wb_sv_str(key));
+}
+
+/* Runs the creation script in one transaction. Racing creators are kept out by the lock. */
+static int create(const struct wb_target *t, struct wb_error *err)
+{
+	WB_CLEANUP(wb_batch_done) struct wb_batch b = { .arena = WB_ARENA_INIT };
+	struct wb_mem_reader reader = { wb_sv_str(wb_conn_sql(t->conn, WB_SQL_JOURNAL_CREATE)) };
+	struct wb_split_options o = { .dialect = t->driver->dialect, .read = wb_mem_read, .read_user = &reader };
+	struct wb_splitter *s = NULL;
+	int rc = wb_split_new(&o, &s, err);
+	while (rc == 0) {
+		struct wb_item item;
+		rc = wb_split_next(s, &item, err);
+		if (rc < 0 || item.kind == WB_ITEM_END)
+			break;
+		char *text = wb_arena_sv(&b.arena, item.text);
+		rc = text ? 0 : wb_err_nomem(err);
+		if (text)
+			wb_batch_sql(&b, wb_sv_str(text));
+	}
+	wb_split_free(s);
+	if (rc == 0)
+		rc = wb_batch_run_alone(&b, t->conn, err);
+	if (rc == WB_EPRIVILEGE || (rc < 0 && err && !strcmp(err->sqlstate, "42501"))) {
+		wb_err_prefix(err, "cannot create the journal");
+		wb_err_hint(err, "let a role that may create run the output of `whimbrel init --journal-sql`, "
+				 "or grant this role CREATE on the database");
+		return WB_EPRIVILEGE;
+	}
+	return rc;
+}
+
+int wb_journal_ensure(const struct wb_target *t, const struct wb_journal *j, struct wb_error *err)
+{
+	return j->exists ? 0 : create(t, err);
+}

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The statements of one migration in one direction, looked at before anything
+ * runs: which may not stand there, which commit together, which refuse a
+ * transaction. Small files keep their texts for the executor; large ones are
+ * streamed a second time.
+ */
+#include "script.h"
+
+#define KEEP_FILE_MAX (256u << 10)
+
+/* ---- reading ------------------------------------------------------------------ */
+
+int wb_script_open(const struct wb_target *t, const struct wb_script *s, struct wb_script_reader **ret, struct wb_error *err)
+{
+	struct wb_script_reader *r = calloc(1, sizeof(*r));
+	if (!r)
+		return wb_err_nomem(err);
+	r->script = s;
+	int rc = 0;
+	if (!s->kept && s->migration) {
+		struct wb_stmt_options o = { .dialect = t->driver->dialect, .variables = t->variables,
+					     .n_variables = t->n_variables, .variables_default = t->variables_on };
+		rc = wb_statements_open(s->migration, s->sections, &o, &r->statements, err);
+	} else if (!s->kept) {
+		r->reader.rest = s->text;
+		struct wb_split_options o = { .dialect = t->driver->dialect, .read = wb_mem_read, .read_user = &r->reader,
+					      .file = s->file };
+		rc = wb_split_new(&o, &r->splitter, err);
+	}
+	if (rc < 0) {
+		wb_script_close(r);
+		return rc;
+	}
+	*ret = r;
+	return 0;
+}
+
+int wb_script_next(struct wb_script_reader *r, struct wb_item *ret_item, struct wb_error *err)
+{
+	const struct wb_section *section = NULL;
+	if (r->statements) {
+		int rc = wb_statements_next(r->statements, ret_item, &section, err);
+		if (rc == 0 && section)
+			r->section = section;
+		return rc;
+	}
+	if (r->splitter)
+		return wb_split_next(r->splitter, ret_item, err);
+	*ret_item = (struct wb_item){ .kind = WB_ITEM_END };
+	if (r->next < r->script->n) {
+		const struct wb_stmt *st = &r->script->stmts[r->next++];
+		*ret_item = (struct wb_item){ .kind = WB_ITEM_STATEMENT, .text = st->text, .pos = st->pos, .end = st->pos };
+	}
+	return 0;
+}
+
+void wb_script_close(struct wb_script_reader *r)
+{
+	if (!r)
+		return;
+	wb_statements_close(r->statements);
+	wb_split_free(r->splitter);
+	free(r);
+}
+
+void wb_script_place(const struct wb_script *s, struct wb_pos pos, struct wb_sv statement, size_t offset, struct wb_error *err)
+{
+	wb_sql_error_place(err, s->file, pos, statement, offset == SIZE_MAX ? 0 : offset);
+}
+
+/* ---- looking ------------------------------------------------------------------- */
+
+struct scan {
+	const struct wb_target *t;
+	struct wb_script *s;
+	const struct wb_script_options *o;
+	WB_VEC(struct wb_stmt) stmts;
+	WB_VEC(struct wb_chunk) chunks;
+	bool each;                      /* the current section commits each statement */
+	const struct wb_section *section;
+	struct wb_error *err;
+};
+
+static int refuse(struct scan *sc, int code, const struct wb_item *item, const char *message, const char *hint)
+{
+	wb_err_set(sc->err, code, "%s", message);
+	wb_script_place(sc->s, item->pos, item->text, 0, sc->err);
+	wb_err_hint(sc->err, "%s", hint);
+	if (sc->err)
+		sc->err->statement = (unsigned)sc->s->n;
+	return code;
+}
+
+/* Tables of the journal: a migration that changed them could make its own record lie. */
+static bool is_journal_table(struct wb_sv rest)
+{
+	static const char *const tables[] = { "meta", "schema_migrations", "migration_steps", "migration_runs",
+					      "migration_history", "migration_locks", "migration_dependencies" };
+	for (size_t i = 0; i < WB_ARRAY_LEN(tables); i++) {
+		if (wb_sv_ieq(rest, tables[i]))
+			return true;
+	}
+	return false;
+}
+
+static struct wb_sv unquoted(struct wb_token tok)
+{
+	if (tok.kind == WB_TOK_IDENT && tok.text.n >= 2)
+		return wb_sv(tok.text.p + 1, tok.text.n - 2);
+	return tok.text;
+}
+
+static bool names_journal(const struct wb_target *t, struct wb_sv text, bool about_schema)
+{
+	size_t n = strlen(t->journal_schema);
+	if (text.n < n || !memmem(text.p, text.n, t->journal_schema, n))
+		return false;
+	struct wb_lexer lx;
+	wb_lex_init(&lx, t->driver->dialect, text);
+	struct wb_token tok = wb_lex_next_solid(&lx);
+	while (tok.kind != WB_TOK_END) {
+		struct wb_token next = wb_lex_next_solid(&lx);
+		struct wb_sv name = unquoted(tok);
+		if (tok.kind == WB_TOK_WORD || tok.kind == WB_TOK_IDENT) {
+			if (wb_sv_ieq(name, t->journal_schema) && (about_schema || wb_sv_eq(next.text, WB_SV("."))))
+				return true;
+			if (name.n > n + 1 && wb_sv_istarts(name, t->journal_schema) && name.p[n] == '_' &&
+			    is_journal_table(wb_sv(name.p + n + 1, name.n - n - 1)))
+				return true;
+		}
+		tok = next;
+	}
+	return false;
+}
+
+static int check_allowed(struct scan *sc, const struct wb_item *item, const struct wb_stmt_info *info)
+{
+	if (info->transaction_control)
+		return refuse(sc, WB_EINPUT, item, "a migration may not begin or end transactions itself",
+			      "remove the line: Whimbrel opens one transaction per file; where statements must commit one by one, "
+			      "write `-- migrate:up transaction:false` on the section line");
+	if (info->forbidden)
+		return refuse(sc, WB_EINPUT, item, info->forbidden, "remove the statement, or run it by hand outside migrations");
+	bool about_schema = strstr(info->command, "SCHEMA") != NULL;
+	if (names_journal(sc->t, item->text, about_schema))
+		return refuse(sc, WB_EINPUT, item, "a migration may not touch Whimbrel's own journal",
+			      "use `whimbrel repair`, `baseline` or `resume` to correct what is recorded");
+	return 0;
+}
+
+static struct wb_chunk *last_chunk(struct scan *sc)
+{
+	return sc->chunks.n ? &sc->chunks.v[sc->chunks.n - 1] : NULL;
+}
+
+/* Does this statement need a chunk of its own, outside transactions? */
+static bool runs_outside(const struct scan *sc, const struct wb_stmt_info *info)
+{
+	if (info->tx == WB_TX_OUTSIDE && info->rebuilds_table)
+		return false; /* foreign keys are switched around the whole migration; inside, the statement does nothing */
+	return info->tx == WB_TX_NEVER || info->tx == WB_TX_OUTSIDE || (info->tx == WB_TX_MAYBE && sc->each);
+}
+
+static int add_to_chunks(struct scan *sc, const struct wb_item *item, const struct wb_stmt_info *info)
+{
+	bool outside = runs_outside(sc, info);
+	if (outside && sc->o->mode == WB_TRANSACTION_ALL)
+		return refuse(sc, WB_EREFUSED, item, "this statement cannot run in a transaction, so `--transaction all` is impossible",
+			      "leave out `--transaction all`, or move the statement to a migration of its own and stop before it with --to");
+	struct wb_chunk *last = last_chunk(sc);
+	if (!outside && last && last->transactional && last->each == sc->each) {
+		last->last = sc->s->n;
+		return 0;
+	}
+	struct wb_chunk c = { .first = sc->s->n, .last = sc->s->n, .transactional = !outside, .each = !outside && sc->each,
+			      .kind = outside ? info->step_kind : "sql", .line = item->pos.line, .column = item->pos.column };
+	return wb_vec_push(&sc->chunks, c) ? 0 : wb_err_nomem(sc->err);
+}
+
+static int keep(struct scan *sc, const struct wb_item *item, const struct wb_stmt_info *info)
+{
+	if (!sc->s->kept)
+		return 0;
+	size_t n = item->text.n + sizeof(struct wb_stmt);
+	if (info->copy_in || (sc->o->keep_budget && *sc->o->keep_budget < n)) {
+		sc->s->kept = false; /* the rest will be streamed; what was kept stays unused */
+		return 0;
+	}
+	if (sc->o->keep_budget)
+		*sc->o->keep_budget -= n;
+	char *text = wb_arena_sv(&sc->s->arena, item->text);
+	struct wb_stmt st = { .text = wb_sv(text, item->text.n), .pos = item->pos, .info = *info };
+	return text && wb_vec_push(&sc->stmts, st) ? 0 : wb_err_nomem(sc->err);
+}
+
+static int scan_statement(struct scan *sc, const struct wb_item *item)
+{
+	struct wb_stmt_info info = { 0 };
+	sc->t->driver->classify(item->text, &info);
+	sc->s->n++;
+	sc->s->bytes += (int64_t)item->text.n;
+	sc->s->has_copy |= info.copy_in;
+	sc->s->rebuilds_table |= info.rebuilds_table;
+	sc->s->changes_session |= info.changes_session;
+	int rc = check_allowed(sc, item, &info);
+	if (rc == 0)
+		rc = add_to_chunks(sc, item, &info);
+	return rc < 0 ? rc : keep(sc, item, &info);
+}
+
+static void enter_section(struct scan *sc, const struct wb_section *section)
+{
+	if (section == sc->section)
+		return;
+	sc->section = section;
+	sc->each = sc->o->mode == WB_TRANSACTION_NONE ||
+		   (sc->o->mode == WB_TRANSACTION_FILE && section && section->options.transaction == WB_NO);
+	if (section && section->options.lock_timeout_ms >= 0)
+		sc->s->lock_timeout_ms = section->options.lock_timeout_ms;
+	if (section && section->options.timeout_ms >= 0)
+		sc->s->timeout_ms = section->options.timeout_ms;
+}
+
+static int scan_all(struct scan *sc)
+{
+	struct wb_script_reader *r = NULL;
+	bool wanted = sc->s->kept;
+	sc->s->kept = false; /* so that the reader streams */
+	int rc = wb_script_open(sc->t, sc->s, &r, sc->err);
+	sc->s->kept = wanted;
+	while (rc == 0) {
+		struct wb_item item;
+		rc = wb_script_next(r, &item, sc->err);
+		if (rc < 0 || item.kind == WB_ITEM_END)
+			break;
+		enter_section(sc, r->section);
+		if (item.kind == WB_ITEM_STATEMENT)
+			rc = scan_statement(sc, &item);
+		else if (item.kind == WB_ITEM_COPY_DATA)
+			sc->s->bytes += (int64_t)item.text.n;
+	}
+	wb_script_close(r);
+	return rc;
+}
+
+static int finish(struct scan *sc)
+{
+	struct wb_script *s = sc->s;
+	s->stmts = wb_arena_array(&s->arena, sc->stmts.n + 1, sizeof(*s->stmts));
+	s->chunks = wb_arena_array(&s->arena, sc->chunks.n + 1, sizeof(*s->chunks));
+	if (!s->stmts || !s->chunks)
+		return wb_err_nomem(sc->err);
+	if (s->kept && sc->stmts.n)
+		memcpy(s->stmts, sc->stmts.v, sc->stmts.n * sizeof(*s->stmts));
+	if (sc->chunks.n)
+		memcpy(s->chunks, sc->chunks.v, sc->chunks.n * sizeof(*s->chunks));
+	s->n_chunks = sc->chunks.n;
+	s->one_transaction = s->n_chunks == 0 || (s->n_chunks == 1 && s->chunks[0].transactional && !s->chunks[0].each);
+	return 0;
+}
+
+static int make(const struct wb_target *t, struct wb_script *s, const struct wb_script_options *o, struct wb_script **ret_script,
+		struct wb_error *err)
+{
+	struct scan sc = { .t = t, .s = s, .o = o, .err = err };
+	s->lock_timeout_ms = s->timeout_ms = -1;
+	s->kept = !s->migration || s->migration->size <= KEEP_FILE_MAX;
+	/* Text that is no file has no section line: what the mode says holds for all of it. */
+	sc.each = o->mode == WB_TRANSACTION_NONE || (o->mode == WB_TRANSACTION_FILE && o->each);
+	int rc = scan_all(&sc);
+	if (rc == 0)
+		rc = finish(&sc);
+	wb_vec_done(&sc.stmts);
+	wb_vec_done(&sc.chunks);
+	if (rc < 0) {
+		wb_script_free(s);
+		return rc;
+	}
+	*ret_script = s;
+	return 0;
+}
+
+int wb_script_of_migration(const struct wb_target *t, const struct wb_migration *m, unsigned sections,
+			   const struct wb_script_options *o, struct wb_script **ret_script, struct wb_error *err)
+{
+	struct wb_script *s = calloc(1, sizeof(*s));
+	if (!s)
+		return wb_err_nomem(err);
+	s->migration = m;
+	s->sections = sections;
+	s->file = sections == 1u << WB_SEC_DOWN && m->down_file ? m->down_file : m->file;
+	return make(t, s, o, ret_script, err);
+}
+
+int wb_script_of_text(const struct wb_target *t, const char *name, struct wb_sv text, const struct wb_script_options *o,
+		      struct wb_script **ret_script, struct wb_error *err)
+{
+	struct wb_script *s = calloc(1, sizeof(*s));
+	if (!s)
+		return wb_err_nomem(err);
+	char *copy = wb_arena_sv(&s->arena, text);
+	s->file = wb_arena_str(&s->arena, name);
+	if (!copy || !s->file) {
+		wb_script_free(s);
+		return wb_err_nomem(err);
+	}
+	s->text = wb_sv(copy, text.n);
+	return make(t, s, o, ret_script, err);
+}
+
+void wb_script_free(struct wb_script *s)
+{
+	if (!s)
+		return;
+	wb_arena_done(&s->arena);
+	free(s);
+}

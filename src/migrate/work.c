@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Planning: which migrations a run would take, in which order and direction.
+ * Pure over files and journal, except that reverting asks the journal who
+ * depends on whom.
+ */
+#include "migrate.h"
+
+static const char *const action_names[] = { [WB_APPLY] = "apply", [WB_REAPPLY] = "reapply", [WB_RESUME_UP] = "resume",
+					    [WB_RESUME_DOWN] = "resume_revert", [WB_REVERT] = "revert" };
+
+const char *wb_action_name(enum wb_action a)
+{
+	return action_names[a];
+}
+
+struct planner {
+	const struct wb_target *t;
+	const struct wb_journal *j;
+	const struct wb_plan_options *o;
+	struct wb_work *w;
+	const char *baseline; /* versions up to this one are not pending */
+	struct wb_error *err;
+};
+
+static int add_item(struct planner *p, struct wb_work_item item)
+{
+	return wb_vec_push(&p->w->items, item) ? 0 : wb_err_nomem(p->err);
+}
+
+static struct wb_work_item item_of_file(enum wb_action action, const struct wb_migration *m, const struct wb_record *r)
+{
+	return (struct wb_work_item){ .action = action, .migration = m, .record = r, .version = m->version,
+				      .description = m->description, .file = m->file };
+}
+
+static struct wb_work_item item_of_record(enum wb_action action, const struct wb_record *r, const struct wb_migration *m)
+{
+	struct wb_work_item item = { .action = action, .migration = m, .record = r, .version = r->version,
+				     .description = m ? m->description : r->description, .file = m ? m->file : r->file };
+	return item;
+}
+
+/* An equal version of a migration that is still in the folder. */
+static const struct wb_migration *file_of(const struct planner *p, const struct wb_record *r)
+{
+	return p->t->source ? wb_source_find(p->t->source, r->version) : NULL;
+}
+
+static bool is_versioned_done(const struct wb_record *r)
+{
+	return r->kind != WB_MIG_REPEATABLE && wb_record_is_done(r);
+}
+
+static void find_current(struct planner *p)
+{
+	for (size_t i = 0; i < p->j->n; i++) {
+		const struct wb_record *r = &p->j->v[i];
+		if (!is_versioned_done(r))
+			continue;
+		if (!p->w->current || wb_version_cmp(r->version, p->w->current) > 0)
+			p->w->current = r->version;
+		if ((r->state == WB_STATE_BASELINE || r->kind == WB_MIG_BASELINE) &&
+		    (!p->baseline || wb_version_cmp(r->version, p->baseline) > 0))
+			p->baseline = r->version;
+	}
+}
+
+static bool half_done(const struct wb_record *r)
+{
+	return r->state == WB_STATE_RUNNING || (r->state == WB_STATE_FAILED && r->statements_done > 0);
+}
+
+/* What a killed or failed run left: first of all, in the order in which it was begun. */
+static int add_unfinished(struct planner *p)
+{
+	for (size_t i = 0; i < p->j->n; i++) {
+		const struct wb_record *r = &p->j->v[i];
+		if (!half_done(r))
+			continue;
+		enum wb_action action = r->down ? WB_RESUME_DOWN : WB_RESUME_UP;
+		int rc = add_item(p, item_of_record(action, r, file_of(p, r)));
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+/* ---- up -------------------------------------------------------------------------- */
+
+/* With an empty journal the newest baseline file stands for all that went before it. */
+static const struct wb_migration *baseline_file(const struct planner *p)
+{
+	const struct wb_migration *best = NULL;
+	if (p->w->current)
+		return NULL;
+	for (size_t i = 0; i < p->t->source->n; i++) {
+		const struct wb_migration *m = p->t->source->v[i];
+		if (m->kind == WB_MIG_BASELINE && (!p->o->to || wb_version_cmp(m->version, p->o->to) <= 0) &&
+		    (!best || wb_version_cmp(m->version, best->version) > 0))
+			best = m;
+	}
+	return best;
+}
+
+static bool pending(const struct planner *p, const struct wb_migration *m, const struct wb_record *r)
+{
+	if (m->kind != WB_MIG_VERSIONED || (p->baseline && wb_version_cmp(m->version, p->baseline) <= 0))
+		return false;
+	if (!r)
+		return true;
+	return !wb_record_is_done(r) && r->state != WB_STATE_RUNNING && !half_done(r);
+}
+
+static int check_target(struct planner *p)
+{
+	const char *to = p->o->to;
+	if (!to || !strcmp(to, "0") || (p->t->source && wb_source_find(p->t->source, to)))
+		return 0;
+	char *key = wb_version_key(&p->w->arena, to);
+	if (!key)
+		return wb_err_nomem(p->err);
+	if (wb_journal_find(p->j, key))
+		return 0;
+	wb_err_set(p->err, WB_ENOTFOUND, "there is no migration %s", to);
+	wb_err_hint(p->err, "`whimbrel status` lists the versions");
+	return WB_ENOTFOUND;
+}
+
+static int add_versioned(struct planner *p)
+{
+	int64_t taken = 0;
+	for (size_t i = 0; i < p->t->source->n; i++) {
+		const struct wb_migration *m = p->t->source->v[i];
+		const struct wb_record *r = wb_journal_find(p->j, m->sort_key);
+		if (!pending(p, m, r))
+			continue;
+		if (p->o->to && wb_version_cmp(m->version, p->o->to) > 0)
+			break;
+		if (p->o->steps && taken >= p->o->steps)
+			return 1;
+		int rc = add_item(p, item_of_file(WB_APPLY, m, r));
+		if (rc < 0)
+			return rc;
+		p->w->target = m->version;
+		taken++;
+	}
+	return 0;
+}
+
+static int add_repeatables(struct planner *p)
+{
+	for (size_t i = 0; i < p->t->source->n; i++) {
+		const struct wb_migration *m = p->t->source->v[i];
+		if (m->kind != WB_MIG_REPEATABLE)
+			continue;
+		const struct wb_record *r = wb_journal_find(p->j, m->sort_key);
+		bool same = r && r->state == WB_STATE_APPLIED && r->has_checksum && !memcmp(r->checksum, m->checksum, 32);
+		if (same || (r && half_done(r)))
+			continue;
+		int rc = add_item(p, item_of_file(r ? WB_REAPPLY : WB_APPLY, m, r));
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+/* A revert that stopped half way is finished first; its migration is then pending again. */
+static int add_reverted_again(struct planner *p)
+{
+	size_t n = p->w->items.n;
+	for (size_t i = 0; i < n; i++) {
+		struct wb_work_item item = p->w->items.v[i];
+		if (item.action != WB_RESUME_DOWN || !item.migration)
+			continue;
+		if (p->o->to && wb_version_cmp(item.version, p->o->to) > 0)
+			continue;
+		int rc = add_item(p, item_of_file(WB_APPLY, item.migration, NULL));
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+static int plan_up(struct planner *p)
+{
+	const struct wb_migration *base = baseline_file(p);
+	int rc = add_unfinished(p);
+	if (rc == 0)
+		rc = add_reverted_again(p);
+	if (rc == 0 && base) {
+		p->baseline = p->w->target = base->version;
+		rc = add_item(p, item_of_file(WB_APPLY, base, wb_journal_find(p->j, base->sort_key)));
+	}
+	bool stopped = false;
+	if (rc == 0) {
+		rc = add_versioned(p);
+		stopped = rc > 0;
+	}
+	if (rc >= 0 && !stopped && !p->o->to)
+		rc = add_repeatables(p);
+	return rc < 0 ? rc : 0;
+}
+
+/* ---- down ------------------------------------------------------------------------- */
+
+static int irreversible(struct planner *p, const struct wb_record *r, const struct wb_migration *m)
+{
+	bool base = r->state == WB_STATE_BASELINE || r->kind == WB_MIG_BASELINE;
+	wb_err_set(p->err, WB_EIRREVERSIBLE, base ? "%s is a baseline: there is nothing to revert" :
+						    "migration %s has no down part and none is stored", r->version);
+	wb_err_hint(p->err, base ? "stop before it with --to %s" : "write a `-- migrate:down` section (or a .down.sql / U file) for %s, "
+								    "or go back with a backup", r->version);
+	if (m)
+		wb_err_place(p->err, m->file, 0, 0);
+	return WB_EIRREVERSIBLE;
+}
+
+static int add_revert(struct planner *p, const struct wb_record *r)
+{
+	const struct wb_migration *m = file_of(p, r);
+	struct wb_work_item item = item_of_record(WB_REVERT, r, m);
+	bool base = r->state == WB_STATE_BASELINE || r->kind == WB_MIG_BASELINE;
+	if (base || !((m && m->has_down) || r->has_down))
+		return irreversible(p, r, m);
+	item.down_source = m && m->has_down ? "file" : "stored";
+	return add_item(p, item);
+}
+
+static bool reverts(const struct wb_work *w, const char *key, struct wb_arena *a)
+{
+	for (size_t i = 0; i < w->items.n; i++) {
+		const char *k = w->items.v[i].record ? w->items.v[i].record->key : wb_version_key(a, w->items.v[i].version);
+		if (k && !strcmp(k, key))
+			return true;
+	}
+	return false;
+}
+
+static int check_dependant(void *user, const struct wb_row *row, struct wb_error *err)
+{
+	struct planner *p = user;
+	char *child = wb_arena_sv(&p->w->arena, row->v[0]), *parent = wb_arena_sv(&p->w->arena, row->v[1]);
+	char *child_key = child ? wb_version_key(&p->w->arena, child) : NULL;
+	char *parent_key = parent ? wb_version_key(&p->w->arena, parent) : NULL;
+	if (!child_key || !parent_key)
+		return wb_err_nomem(err);
+	const struct wb_record *r = wb_journal_find(p->j, child_key);
+	if (!r || !wb_record_is_done(r) || !reverts(p->w, parent_key, &p->w->arena) || reverts(p->w, child_key, &p->w->arena))
+		return 0;
+	wb_err_set(err, WB_EREFUSED, "migration %s depends on %s, which would be reverted under it", child, parent);
+	wb_err_hint(err, "revert %s first", child);
+	return WB_EREFUSED;
+}
+
+static int check_dependants(struct planner *p)
+{
+	struct wb_value project = wb_v_text(p->t->project);
+	if (!p->w->items.n)
+		return 0;
+	return wb_query_named(p->t->conn, WB_SQL_DEPENDENCY_LIST, &project, 1, check_dependant, p, NULL, p->err);
+}
+
+static int64_t rank_to_keep(struct planner *p, int *ret_rc)
+{
+	*ret_rc = 0;
+	if (!p->o->to || !strcmp(p->o->to, "0"))
+		return 0;
+	char *key = wb_version_key(&p->w->arena, p->o->to);
+	const struct wb_record *r = key ? wb_journal_find(p->j, key) : NULL;
+	if (r && is_versioned_done(r))
+		return r->rank;
+	*ret_rc = key ? wb_err_set(p->err, WB_ENOTFOUND, "migration %s is not applied, so nothing can be reverted down to it", p->o->to) :
+			wb_err_nomem(p->err);
+	wb_err_hint(p->err, "`whimbrel status` lists what is applied; --to 0 reverts everything");
+	return 0;
+}
+
+static int plan_down(struct planner *p)
+{
+	int rc = add_unfinished(p);
+	int64_t limit = p->o->steps ? p->o->steps : p->o->to ? INT64_MAX : 1;
+	int64_t keep = 0;
+	if (rc == 0)
+		keep = rank_to_keep(p, &rc);
+	limit -= (int64_t)p->w->items.n; /* finishing a revert counts as one */
+	for (size_t i = p->j->n; rc == 0 && i-- > 0 && limit > 0;) {
+		const struct wb_record *r = &p->j->v[i];
+		if (!is_versioned_done(r) || half_done(r) || r->rank <= keep)
+			continue;
+		rc = add_revert(p, r);
+		limit--;
+	}
+	return rc < 0 ? rc : check_dependants(p);
+}
+
+/* ---- both ---------------------------------------------------------------------------- */
+
+static void digest(struct wb_work *w)
+{
+	struct wb_sha256 h;
+	unsigned char sum[32];
+	wb_sha256_init(&h);
+	for (size_t i = 0; i < w->items.n; i++) {
+		const struct wb_work_item *item = &w->items.v[i];
+		const char *action = wb_action_name(item->action);
+		wb_sha256_add(&h, action, strlen(action) + 1);
+		wb_sha256_add(&h, item->version, strlen(item->version) + 1);
+		if (item->migration)
+			wb_sha256_add(&h, item->migration->checksum, 32);
+	}
+	wb_sha256_final(&h, sum);
+	wb_checksum_text(sum, w->digest);
+}
+
+int wb_work_make(const struct wb_target *t, const struct wb_journal *j, const struct wb_plan_options *o, struct wb_work *ret_work,
+		 struct wb_error *err)
+{
+	struct wb_work w = { .arena = WB_ARENA_INIT, .down = o->down };
+	struct planner p = { .t = t, .j = j, .o = o, .w = &w, .err = err };
+	find_current(&p);
+	int rc = check_target(&p);
+	if (rc == 0)
+		rc = o->down ? plan_down(&p) : plan_up(&p);
+	if (rc < 0) {
+		wb_work_done(&w);
+		return rc;
+	}
+	if (!w.target)
+		w.target = o->down ? o->to : w.current;
+	digest(&w);
+	*ret_work = w;
+	return 0;
+}
+
+void wb_work_done(struct wb_work *w)
+{
+	for (size_t i = 0; i < w->items.n; i++)
+		wb_script_free(w->items.v[i].script);
+	wb_vec_done(&w->items);
+	wb_arena_done(&w->arena);
+}
+
+/* ---- their statements ---------------------------------------------------------------- */
+
+#define KEEP_TOTAL (24u << 20)
+/* Stored text keeps the one option of its section line that matters in a first line of its own. */
+#define STORED_EACH "-- migrate:down transaction:false\n"
+
+struct stored {
+	struct wb_str text;
+	bool found;
+};
+
+static int take_text(void *user, const struct wb_row *row, struct wb_error *err)
+{
+	struct stored *s = user;
+	s->found = row->v[0].p != NULL;
+	wb_str_addsv(&s->text, row->v[0]);
+	return s->text.failed ? wb_err_nomem(err) : 0;
+}
+
+/* Texts of steps, joined again: splitting them gives the same statements. */
+static int take_step(void *user, const struct wb_row *row, struct wb_error *err)
+{
+	struct stored *s = user;
+	enum { STEP_SQL = 6 };
+	if (row->n <= STEP_SQL || !row->v[STEP_SQL].p)
+		return wb_err_set(err, WB_ESTATE, "the journal does not hold the text of every statement");
+	s->found = true;
+	wb_str_addsv(&s->text, row->v[STEP_SQL]);
+	wb_str_add(&s->text, ";\n");
+	return s->text.failed ? wb_err_nomem(err) : 0;
+}
+
+static int stored_script(const struct wb_target *t, struct wb_work_item *item, struct wb_script_options *o, struct wb_error *err)
+{
+	struct stored s = { .text = WB_STR_INIT };
+	bool steps = item->action == WB_RESUME_UP || item->action == WB_RESUME_DOWN;
+	struct wb_value p[] = { wb_v_text(t->project), wb_v_text(item->version) };
+	int rc = wb_query_named(t->conn, steps ? WB_SQL_STEP_LIST : WB_SQL_MIGRATION_TEXT, p, 2, steps ? take_step : take_text, &s, NULL,
+				err);
+	if (rc == 0 && !s.found) {
+		rc = wb_err_set(err, WB_ESTATE, "neither file nor journal has the statements of migration %s", item->version);
+		wb_err_hint(err, "bring its file back");
+	}
+	char name[192];
+	snprintf(name, sizeof(name), "<stored text of %s>", item->version);
+	o->each = wb_sv_starts(wb_str_sv(&s.text), STORED_EACH);
+	if (rc == 0)
+		rc = wb_script_of_text(t, name, wb_str_sv(&s.text), o, &item->script, err);
+	o->each = false;
+	wb_str_done(&s.text);
+	return rc;
+}
+
+static int item_script(const struct wb_target *t, struct wb_work_item *item, struct wb_script_options *o, struct wb_error *err)
+{
+	bool down = item->action == WB_REVERT || item->action == WB_RESUME_DOWN;
+	const struct wb_migration *m = item->migration;
+	if (!m || (down && !m->has_down))
+		return stored_script(t, item, o, err);
+	return wb_script_of_migration(t, m, down ? 1u << WB_SEC_DOWN : WB_UP_SECTIONS, o, &item->script, err);
+}
+
+int wb_work_scripts(const struct wb_target *t, struct wb_work *w, const struct wb_plan_options *o, struct wb_error *err)
+{
+	size_t budget = KEEP_TOTAL;
+	struct wb_script_options so = { .mode = o->transaction, .keep_budget = &budget };
+	for (size_t i = 0; i < w->items.n; i++) {
+		int rc = w->items.v[i].script ? 0 : item_script(t, &w->items.v[i], &so, err);
+		if (rc < 0) {
+			if (err && !*err->version)
+				(void)wb_sv_copy(wb_sv_str(w->items.v[i].version), err->version, sizeof(err->version));
+			return rc;
+		}
+	}
+	return 0;
+}
