@@ -106,15 +106,14 @@ static size_t dir_length(const char *path)
 	return slash ? (size_t)(slash - path) + 1 : 0;
 }
 
-/* Makes a rename in the directory of path durable, as far as the file system can. */
-static int sync_dir(const char *path, struct wb_error *err)
+/* Makes a rename to path durable, as far as the file system can. Uses up the temporary name, since
+ * lack of memory must not fail what has happened already. */
+static int sync_dir(struct wb_str *temp, const char *path, struct wb_error *err)
 {
-	wb_autofree char *dir = strndup(path, dir_length(path));
 	autoclose fd = -1;
 
-	if (!dir)
-		return wb_err_nomem(err);
-	fd = open_retry(dir[0] ? dir : ".", O_RDONLY | O_DIRECTORY, 0);
+	temp->p[dir_length(temp->p)] = '\0';
+	fd = open_retry(temp->p[0] ? temp->p : ".", O_RDONLY | O_DIRECTORY, 0);
 	if (fd < 0)
 		return 0; /* a directory that may be written but not read */
 	if (fsync(fd) != 0 && errno == EIO)
@@ -193,11 +192,13 @@ int wb_fs_create(const char *path, struct wb_sv text, mode_t mode, struct wb_err
 	rc = write_temp(temp.p, path, text, mode, err);
 	if (rc)
 		return rc;
-	if (rename_new(temp.p, path) == 0)
-		return sync_dir(path, err);
-	if (errno == EEXIST)
-		return wb_err_set(err, WB_EREFUSED, "%s exists already", path);
-	return wb_err_errno(err, WB_EIO, "cannot create %s", path);
+	if (rename_new(temp.p, path) != 0)
+		return errno == EEXIST ? wb_err_set(err, WB_EREFUSED, "%s exists already", path)
+				       : wb_err_errno(err, WB_EIO, "cannot create %s", path);
+	rc = sync_dir(&temp, path, err);
+	if (rc)
+		(void)unlink(path);
+	return rc;
 }
 
 int wb_fs_replace(const char *path, struct wb_sv text, mode_t mode, struct wb_error *err)
@@ -211,7 +212,7 @@ int wb_fs_replace(const char *path, struct wb_sv text, mode_t mode, struct wb_er
 	if (rc)
 		return rc;
 	if (rename(temp.p, path) == 0)
-		return sync_dir(path, err);
+		return sync_dir(&temp, path, err);
 	rc = wb_err_errno(err, WB_EIO, "cannot replace %s", path);
 	(void)unlink(temp.p);
 	return rc;
@@ -247,9 +248,13 @@ static bool make_dir(const char *path, mode_t mode)
 
 int wb_fs_mkdir_p(const char *path, mode_t mode, struct wb_error *err)
 {
-	wb_autofree char *copy = strdup(path);
+	size_t n = strlen(path);
+	wb_autofree char *copy = NULL;
 	char *p;
 
+	while (n > 1 && path[n - 1] == '/')
+		n--;
+	copy = strndup(path, n);
 	if (!copy)
 		return wb_err_nomem(err);
 	for (p = copy; *p; p++) {

@@ -255,7 +255,10 @@ static int reap(struct child *c, const char *name, struct wb_sv complaint, int r
 		return wb_err_errno(err, WB_EIO, "cannot tell how %s ended", name);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
-	if (WIFEXITED(status))
+	/* 127: POSIX lets a system report that way that the program could not be started. */
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
+		rc = wb_err_set(err, WB_EIO, "cannot run %s", name);
+	else if (WIFEXITED(status))
 		rc = wb_err_set(err, WB_EIO, "%s ended with status %d", name, WEXITSTATUS(status));
 	else
 		rc = wb_err_set(err, WB_EIO, "%s was ended by signal %d", name, WTERMSIG(status));

@@ -156,11 +156,23 @@ static int64_t unit_ms(struct wb_sv unit)
 	return 0;
 }
 
+/* Digits after a point as milliseconds; nine of them are more than enough, and cannot overflow. */
+static int64_t fraction_ms(struct wb_sv digits, int64_t unit)
+{
+	int64_t value = 0, scale = 1;
+	size_t i;
+
+	for (i = 0; i < digits.n && i < 9; i++) {
+		value = value * 10 + (digits.p[i] - '0');
+		scale *= 10;
+	}
+	return value * unit / scale;
+}
+
 bool wb_sv_duration_ms(struct wb_sv a, int64_t *ret_ms)
 {
-	struct wb_sv whole, fraction = { "", 0 };
-	int64_t ms, unit, scaled;
-	size_t i;
+	struct wb_sv whole, fraction = { NULL, 0 };
+	int64_t ms, unit;
 
 	if (a.n == 0)
 		return false;
@@ -172,14 +184,9 @@ bool wb_sv_duration_ms(struct wb_sv a, int64_t *ret_ms)
 			return false;
 	}
 	unit = unit_ms(a);
-	if (unit == 0 || !wb_sv_i64(whole, &ms) || __builtin_mul_overflow(ms, unit, &ms))
+	if (unit == 0 || !wb_sv_i64(whole, &ms) || __builtin_mul_overflow(ms, unit, &ms) ||
+	    __builtin_add_overflow(ms, fraction_ms(fraction, unit), &ms))
 		return false;
-	for (i = 0, scaled = unit; i < fraction.n && scaled; i++) {
-		/* 10 * scaled tenths: digits below a millisecond fall away. */
-		if (__builtin_add_overflow(ms, scaled * (fraction.p[i] - '0') / 10, &ms))
-			return false;
-		scaled /= 10;
-	}
 	*ret_ms = ms;
 	return true;
 }

@@ -47,6 +47,9 @@ struct wb_url {
  * no error ever repeats the password. Strings live in the arena. */
 int wb_url_parse(struct wb_arena *a, const char *text, struct wb_url *ret_url, struct wb_error *err) WB_MUST_USE;
 
+/* The address of another database of the same server; NULL when memory has run out. */
+char *wb_url_with_database(struct wb_arena *a, const struct wb_url *url, const char *name) WB_MUST_USE;
+
 /* ---- connection --------------------------------------------------------------- */
 
 struct wb_driver;
@@ -109,6 +112,7 @@ static inline struct wb_value wb_v_int(int64_t i)
 struct wb_row {
 	int n;
 	const struct wb_sv *v;
+	const char *const *names; /* of the columns; NULL where the driver does not know them */
 };
 /* Non-zero stops the query and is returned by run(). */
 typedef int (*wb_row_fn)(void *user, const struct wb_row *row, struct wb_error *err);
@@ -240,6 +244,11 @@ struct wb_driver {
 	/* A query of driver/<engine>/sql with the journal's qualified names filled in; lives as long as the connection. */
 	const char *(*sql)(struct wb_conn *c, enum wb_sql_id id);
 
+	/* The journal's DDL as a script for people, statements ended by ';'. Needs no connection; schema NULL = default. */
+	int (*journal_sql)(const char *journal_schema, struct wb_str *out, struct wb_error *err);
+	/* While on, the server refuses whatever would write (SQLite: query_only; PostgreSQL: default_transaction_read_only). */
+	int (*read_only)(struct wb_conn *c, bool on, struct wb_error *err);
+
 	/* Before a step outside transactions runs: a text (arena, may be NULL) that probe() will need,
 	 * stored in the journal first (e.g. the table's index OIDs). */
 	int (*probe_prepare)(struct wb_conn *c, struct wb_arena *a, struct wb_sv statement, const char **ret_memo,
@@ -315,6 +324,9 @@ int wb_conn_after_migration(struct wb_conn *c, struct wb_error *err) WB_MUST_USE
 int wb_conn_syntax(const struct wb_driver *d, struct wb_conn *c, struct wb_sv statement, size_t *ret_offset,
 		   struct wb_error *err) WB_MUST_USE;
 const char *wb_conn_sql(struct wb_conn *c, enum wb_sql_id id);
+int wb_driver_journal_sql(const struct wb_driver *d, const char *journal_schema, struct wb_str *out,
+			  struct wb_error *err) WB_MUST_USE;
+int wb_conn_read_only(struct wb_conn *c, bool on, struct wb_error *err) WB_MUST_USE;
 int wb_conn_probe_prepare(struct wb_conn *c, struct wb_arena *a, struct wb_sv statement, const char **ret_memo,
 			  struct wb_error *err) WB_MUST_USE;
 int wb_conn_probe(struct wb_conn *c, struct wb_arena *a, struct wb_sv statement, const char *memo,

@@ -28,6 +28,8 @@
 	X(MIGRATION_PUT, "migration_put") \
 	/* project, version, state, statements_done, reason, error, run: keeps everything else; finished_at = now */ \
 	X(MIGRATION_STATE, "migration_state") \
+	/* project, version, statements_total: state = running, phase = down, statements_done = 0, error = NULL */ \
+	X(MIGRATION_DOWN, "migration_down") \
 	/* project, version, checksum, down_checksum, file, description, reason: what repair accepts */ \
 	X(MIGRATION_REPAIR, "migration_repair") \
 	/* project, version: deletes the row */ \
@@ -56,8 +58,9 @@
 	X(RUN_ADD, "run_add") \
 	/* id, result, error: sets finished_at */ \
 	X(RUN_END, "run_end") \
-	/* project -> id, command, plan_digest, plan, tool_version, who, host, pid, started_at of the newest run without \
-	   an end, if any */ \
+	/* project: every run without an end gets result = interrupted and finished_at = now */ \
+	X(RUN_SUPERSEDE, "run_supersede") \
+	/* project -> id, command, plan_digest, plan, tool_version, who, host, pid, started_at, result of the newest run */ \
 	X(RUN_OPEN, "run_open") \
 	/* project, version, depends_on */ \
 	X(DEPENDENCY_ADD, "dependency_add") \
@@ -65,6 +68,8 @@
 	X(DEPENDENCY_CLEAR, "dependency_clear") \
 	/* project -> version, depends_on */ \
 	X(DEPENDENCY_LIST, "dependency_list") \
+	/* -> kind, name of every object users made (no journal, no system or extension members), ordered by kind, name */ \
+	X(USER_OBJECTS, "user_objects") \
 	/* -> the server's clock, RFC 3339 */ \
 	X(SERVER_TIME, "server_time")
 

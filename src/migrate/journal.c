@@ -37,9 +37,12 @@ bool wb_record_is_done(const struct wb_record *r)
 	case WB_STATE_MISSING:
 	case WB_STATE_EXPANDED:
 		return true;
-	default:
+	case WB_STATE_RUNNING:
+	case WB_STATE_FAILED:
 		/* A revert that stopped half way left its migration applied in part. */
 		return r->down;
+	default:
+		return false;
 	}
 }
 
@@ -129,7 +132,7 @@ static int load_record(void *user, const struct wb_row *row, struct wb_error *er
 	r.has_down_checksum = checksum_parse(v[COL_DOWN_CHECKSUM], r.down_checksum);
 	r.version = wb_arena_sv(&l->j->arena, v[COL_VERSION]);
 	r.key = r.version ? wb_version_key(&l->j->arena, r.version) : NULL;
-	if (!r.key || (!l->lean && !load_texts(l, &r, v)) || !wb_vec_push(&l->records, r))
+	if (!r.key || ((!l->lean || r.state != WB_STATE_APPLIED) && !load_texts(l, &r, v)) || !wb_vec_push(&l->records, r))
 		return wb_err_nomem(err);
 	return 0;
 }

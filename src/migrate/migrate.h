@@ -61,7 +61,7 @@ struct wb_record {
 	unsigned char checksum[32], down_checksum[32];
 	bool has_down_checksum;
 	int64_t rank, statements_total, statements_done, execution_ms;
-	/* NULL when loaded lean */
+	/* NULL when loaded lean and plainly applied: a hundred thousand of them must stay small */
 	const char *description, *family, *type, *file, *applied_at, *origin, *reason, *error;
 };
 

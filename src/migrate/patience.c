@@ -117,6 +117,7 @@ int wb_try_again(struct wb_run *run, int rc, int64_t call_ms, struct wb_tally *t
 			return rc == WB_EBUSY ? rc : spent(run, err);
 	}
 	p->tries++;
+	p->tries_total++;
 	tally->retries++;
 	int64_t wait = wb_retry_next(&p->pause);
 	tell(run, wait, err);

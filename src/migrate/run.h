@@ -6,6 +6,8 @@
 #ifndef WB_MIGRATE_RUN_H
 #define WB_MIGRATE_RUN_H
 
+#include <unistd.h>
+
 #include "migrate.h"
 
 /* ---- patience.c: how long we wait for locks, and how long we block others ------------ */
@@ -14,6 +16,7 @@
 struct wb_patience {
 	struct wb_retry pause;          /* between tries */
 	int tries;                      /* of the current transaction */
+	int64_t tries_total;
 	int64_t lock_timeout_ms;        /* for the next try */
 	int64_t fixed_ms;               /* the file's own lock_timeout, or -1 */
 	int64_t budget_ms;
@@ -117,8 +120,12 @@ bool wb_is_down(const struct wb_work_item *item);
 /* Row of success (applied or reverted), dependencies, history: added to the batch. */
 int wb_record_success(struct wb_run *run, struct wb_batch *b, const struct wb_work_item *item, const struct wb_tally *tally,
 		      struct wb_error *err) WB_MUST_USE;
-/* Row "running" when a migration of several steps begins, with all its steps where they are kept. */
-int wb_record_begin(struct wb_run *run, struct wb_batch *b, const struct wb_work_item *item, struct wb_error *err) WB_MUST_USE;
+/* Row "running" when a migration of several steps begins or goes on after `done` statements, with its steps
+ * where they are kept; rows of what is done, and of the step that was running, stay as they are. */
+#define WB_STORED_STEPS_MAX 1000 /* larger migrations write their steps as they go */
+int wb_record_begin(struct wb_run *run, struct wb_batch *b, const struct wb_work_item *item, int64_t done, struct wb_error *err)
+	WB_MUST_USE;
+bool wb_resumes(const struct wb_work_item *item);
 /* After a failure, in a transaction of its own; keeps what failed in err, adds to its detail when this fails too. */
 void wb_record_failure(struct wb_run *run, const struct wb_work_item *item, const struct wb_tally *tally, int64_t statements_done,
 		       struct wb_error *err);
@@ -146,7 +153,6 @@ void wb_result_failed(struct wb_result *r, const struct wb_error *err);
 /* The public view, finished. */
 struct wb_run_result *wb_result_finish(struct wb_result *r, int64_t duration_ms, int64_t lock_wait_ms, int64_t blocked_ms,
 				       int64_t retries);
-struct wb_run_result *wb_result_view(struct wb_result *r);
 
 /* Emits with the run's and item's context. */
 void wb_run_event(struct wb_run *run, const struct wb_work_item *item, struct wb_event e);

@@ -201,9 +201,21 @@ static int add(struct wb_sender *s, const struct wb_item *item, struct wb_error 
 	return 0;
 }
 
+/* Reads past the last statement: only there does the reader see that the file is still the one that was planned. */
+static int read_end(struct wb_sender *s, struct wb_error *err)
+{
+	struct wb_item item;
+	if (!s->reader)
+		return 0;
+	int rc = next_statement(s, &item, err);
+	if (rc == 0 && item.kind != WB_ITEM_END)
+		return wb_err_set(err, WB_ECHECKSUM, "migration %s changed while it ran", s->item->version);
+	return rc;
+}
+
 int wb_sender_statements(struct wb_sender *s, int64_t first, int64_t last, struct wb_error *err)
 {
-	int rc = first > 1 ? 0 : seek(s, first, err);
+	int rc = 0;
 	for (int64_t i = first; rc == 0 && i <= last; i++) {
 		struct wb_item item = { 0 };
 		rc = read_to(s, i, &item, err);
@@ -216,5 +228,5 @@ int wb_sender_statements(struct wb_sender *s, int64_t first, int64_t last, struc
 		if (rc == 0 && (s->bytes >= SEND_BYTES || s->sent.n >= SEND_STATEMENTS))
 			rc = wb_sender_flush(s, err);
 	}
-	return rc;
+	return rc == 0 && last == s->item->script->n ? read_end(s, err) : rc;
 }

@@ -37,6 +37,7 @@ struct wb_section_options {
 struct wb_section {
 	enum wb_section_kind kind;
 	struct wb_section_options options;
+	uint64_t heading;            /* offset of the heading; start's without one */
 	struct wb_pos start;         /* first byte after the heading line */
 	uint64_t end;                /* offset past its last byte */
 	unsigned heading_line;       /* 0 for the implicit up section of a file without headings */
@@ -56,10 +57,12 @@ struct wb_migration {
 	const char *description;     /* words, underscores made blanks */
 	const char *type;            /* "schema", "data", "security", "perf"; "schema" when the name has none */
 	enum wb_mig_kind kind;
+	enum wb_family family;
 	const char *file;            /* path as opened: folder + "/" + name */
 	const char *name;            /* file name */
 	const char *down_file;       /* .down.sql or U__ file, else NULL */
 	const char *memory;          /* text of an embedded migration instead of a file, else NULL */
+	const char *down_memory;     /* the same of its down file */
 	uint64_t size;
 	unsigned char checksum[32];  /* SHA-256 of everything but the down part, BOM and line ends normalised */
 	unsigned char down_checksum[32];
@@ -72,7 +75,7 @@ struct wb_migration {
 	size_t n_parents;
 };
 
-/* What is wrong with the folder. kinds are those of `status`: gap, duplicate, parent, order, name, section, empty, mixed. */
+/* What is wrong with the folder. Kinds: gap, duplicate, parent, order, name, section, syntax, header, empty, unreadable. */
 struct wb_source_problem {
 	const char *kind;            /* static */
 	const char *version, *file;  /* may be NULL */
@@ -108,6 +111,7 @@ struct wb_source {
 	struct wb_source_problem *problems;
 	size_t n_problems;
 	size_t skipped;              /* files for other engines */
+	struct wb_map ids;           /* header ids to migrations, for wb_source_find */
 };
 
 /* Reads the folder. Structural problems of single files become entries of problems (so that validate can list them all);
@@ -116,7 +120,8 @@ int wb_source_open(const struct wb_source_options *o, struct wb_source **ret_sou
 void wb_source_free(struct wb_source *s);
 /* First problem that is no warning as an error, or 0. */
 int wb_source_check(const struct wb_source *s, struct wb_error *err) WB_MUST_USE;
-struct wb_migration *wb_source_find(const struct wb_source *s, const char *version); /* by equal version or id */
+/* By equal version (also with a V in front), else by header id, else by file name with or without extension. */
+struct wb_migration *wb_source_find(const struct wb_source *s, const char *version);
 
 /* ---- versions (version.c) ---- */
 /* Numeric by parts; leading zeros and trailing ".0" are equal; anything that is no version orders after, bytewise. */

@@ -63,7 +63,7 @@ int wb_version_cmp(const char *a, const char *b)
 	return 0;
 }
 
-/* out has strlen(version) + 2 bytes: a key is longer than its version only for "". */
+/* out has the size of version: a key is never longer. */
 static void write_key(const char *version, char *out)
 {
 	char *end = out; /* after the last part that is not zero */
@@ -92,7 +92,7 @@ char *wb_version_key(struct wb_arena *a, const char *version)
 
 	if (!wb_version_valid(wb_sv_str(version)))
 		return wb_arena_str(a, version);
-	key = wb_arena_alloc(a, strlen(version) + 2);
+	key = wb_arena_alloc(a, strlen(version) + 1);
 	if (key)
 		write_key(version, key);
 	return key;

@@ -80,10 +80,10 @@ bool wb_sql_is_copy_from_stdin(struct wb_sv statement);
 
 enum wb_item_kind {
 	WB_ITEM_END,
-	WB_ITEM_STATEMENT,  /* text without the final ';' and without leading blanks and comments */
+	WB_ITEM_STATEMENT,  /* text without the final ';' and without blanks and comments around it */
 	WB_ITEM_COPY_DATA,  /* raw bytes of COPY data, in chunks, without the final \. line */
 	WB_ITEM_COPY_END,   /* the \. line was read */
-	WB_ITEM_HEADING     /* a top-level line comment that the callback called a heading; text is the whole line */
+	WB_ITEM_HEADING     /* a top-level line comment that the callback called a heading; text starts at the -- */
 };
 
 struct wb_item {
@@ -116,7 +116,8 @@ struct wb_splitter;
 int wb_split_new(const struct wb_split_options *o, struct wb_splitter **ret_splitter, struct wb_error *err) WB_MUST_USE;
 /* The next item; WB_ITEM_END for ever after the last. Errors (WB_EINPUT) carry file, line, column, excerpt:
  * unterminated string, identifier, comment, dollar quote; NUL byte; invalid UTF-8; statement too long;
- * psql meta-command other than \restrict and \unrestrict (these two are skipped); COPY data without "\.". */
+ * psql meta-command other than \restrict and \unrestrict (these two are skipped); COPY data without "\.".
+ * After an error only wb_split_free() may be called. */
 int wb_split_next(struct wb_splitter *s, struct wb_item *ret_item, struct wb_error *err) WB_MUST_USE;
 void wb_split_free(struct wb_splitter *s);
 

@@ -69,18 +69,19 @@ static void look_at_start(struct wb_window *w)
 
 /* ---- filling ---------------------------------------------------------------- */
 
-static int at_fault(const struct wb_window *w, struct wb_error *err)
+int wb_window_explain(const struct wb_window *w, struct wb_error *err)
 {
+	const char *hint = "save it as UTF-8, for example with iconv --from-code=WINDOWS-1252 --to-code=UTF-8";
 	if (w->fault == WB_TEXT_NUL) {
-		wb_err_set(err, WB_EINPUT, "the file holds a NUL byte: it is not a text file");
+		wb_err_set(err, WB_EINPUT, "a NUL byte stands in the text");
+		hint = "this is no text file, or one in another encoding: save it as UTF-8";
 	} else {
-		wb_err_set(err, WB_EINPUT, "the file is not UTF-8 text");
-		wb_err_detail(err, "%s with byte 0x%02x",
-			      w->fault == WB_TEXT_CUT ? "the file ends inside a character that starts" :
-							"no UTF-8 character goes on or starts",
+		wb_err_set(err, WB_EINPUT, "the text is not UTF-8");
+		wb_err_detail(err, w->fault == WB_TEXT_CUT ? "it ends inside the character that byte 0x%02x starts" :
+							     "no character is written with byte 0x%02x here",
 			      (unsigned char)w->p[w->good]);
 	}
-	wb_err_hint(err, "%s", w->magic ? w->magic : "save the file as UTF-8, for example with iconv --from-code=WINDOWS-1252 --to-code=UTF-8");
+	wb_err_hint(err, "%s", w->magic ? w->magic : hint);
 	return WB_EINPUT;
 }
 
@@ -125,8 +126,6 @@ static void drop_front(struct wb_window *w, size_t drop)
 
 int wb_window_fill(struct wb_window *w, size_t drop, struct wb_error *err)
 {
-	if (w->fault)
-		return at_fault(w, err);
 	bool first = w->cap == 0;
 	drop_front(w, drop);
 	int rc = make_room(w, err);

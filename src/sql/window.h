@@ -31,8 +31,9 @@ static inline bool wb_window_final(const struct wb_window *w)
 {
 	return w->eof && w->good == w->n;
 }
-/* Drops the first `drop` bytes and reads at least one more, unless the stream is at its end. WB_EINPUT (without
- * a place) when the next byte is no text. */
+/* Why the byte at `good` is no text: always WB_EINPUT, without a place. */
+int wb_window_explain(const struct wb_window *w, struct wb_error *err);
+/* Drops the first `drop` bytes (also when it then fails) and reads more. Not to be called when the window is final or at fault. */
 int wb_window_fill(struct wb_window *w, size_t drop, struct wb_error *err) WB_MUST_USE;
 /* The place of an offset in the window; offsets must not go back behind the one given to move() last. */
 struct wb_pos wb_window_pos(const struct wb_window *w, size_t at);

@@ -26,7 +26,7 @@ SUPERUSER = "postgres"
 
 
 def bin_dir():
-    """The newest PostgreSQL 15+ of Debian's layout, or what PATH holds."""
+    """PostgreSQL 15 in Debian's layout, the next newer one, or what PATH holds."""
     found = sorted(glob.glob("/usr/lib/postgresql/*/bin/pg_ctl"), key=lambda p: int(p.split("/")[4]))
     if found:
         return os.path.dirname(found[0])
@@ -107,7 +107,7 @@ class Cluster:
         return "postgres:///%s?host=%s&port=%s&user=%s" % (database, host, port, SUPERUSER)
 
     def psql(self, sql, database="postgres", check=True):
-        result = subprocess.run(["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", self.url(database)],
+        result = subprocess.run([os.path.join(bin_dir(), "psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", self.url(database)],
                                 input=sql, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=clean_env())
         if check and result.returncode != 0:
             raise RuntimeError("psql: %s\n%s" % (result.stderr, sql))
@@ -120,7 +120,7 @@ class Cluster:
         self.psql('DROP DATABASE IF EXISTS "%s" WITH (FORCE)' % name)
 
     def dump(self, database, *options):
-        return run(["pg_dump", "-d", self.url(database)] + list(options))
+        return run([os.path.join(bin_dir(), "pg_dump"), "-d", self.url(database)] + list(options))
 
     def pool_start(self):
         """PgBouncer in transaction mode before this cluster."""

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The vtable.
+ */
+#include "driver/postgres/postgres.h"
+
+#include "driver/postgres/pg.h"
+
+static const char *const schemes[] = { "postgres", "postgresql", NULL };
+
+static const struct wb_driver driver = {
+	.version = WB_DRIVER_VERSION,
+	.name = "postgresql",
+	.schemes = schemes,
+	.dialect = WB_DIALECT_POSTGRES,
+	.caps = WB_CAP_TX_DDL | WB_CAP_SESSION_LOCK | WB_CAP_LEASE | WB_CAP_COPY | WB_CAP_PIPELINE | WB_CAP_LOCK_TIMEOUT |
+		WB_CAP_CREATE_DB | WB_CAP_SCHEMAS | WB_CAP_MONITOR | WB_CAP_TERMINATE,
+	.conn_size = sizeof(struct wb_pg),
+	.open = wb_pg_open,
+	.close = wb_pg_close,
+	.drop_link = wb_pg_drop_link,
+	.run = wb_pg_run,
+	.tx_begin = wb_pg_tx_begin,
+	.restore = wb_pg_restore,
+	.tx_commit = wb_pg_tx_commit,
+	.rollback = wb_pg_rollback,
+	.classify = wb_pg_classify_statement,
+	.syntax = wb_pg_check_syntax,
+	.sql = wb_pg_sql,
+	.probe_prepare = wb_pg_probe_prepare,
+	.probe = wb_pg_probe,
+	.undo_half = wb_pg_undo_half,
+	.lock_try = wb_pg_lock_try,
+	.lock_fence = wb_pg_lock_fence,
+	.lock_release = wb_pg_lock_release,
+	.lock_list = wb_pg_lock_list,
+	.lock_break = wb_pg_lock_break,
+	.blockers = wb_pg_blockers,
+	.terminate = wb_pg_terminate,
+	.backend_pid = wb_pg_backend_pid,
+	.progress = wb_pg_progress,
+	.create_db = wb_pg_create_db,
+	.drop_db = wb_pg_drop_db,
+	.health = wb_pg_health,
+};
+
+const struct wb_driver *wb_postgres_driver(void)
+{
+	return &driver;
+}

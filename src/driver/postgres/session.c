@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The session: what we set when it starts, what opens and ends a transaction,
+ * and what puts everything back after a migration. On a direct connection our
+ * settings belong to the session; behind a transaction pooler they would go on
+ * to strangers, so that each transaction sets them for itself.
+ */
+#include "driver/postgres/pg.h"
+
+/* Values are plain words: they need no quoting. */
+static const struct setting {
+	const char *name, *value;
+	int since;          /* server version */
+	bool read_only;     /* only for a connection that promised not to write */
+	bool only_linux;    /* elsewhere the server refuses it */
+} settings[] = {
+	{ "standard_conforming_strings", "on", 0, false, false },
+	/* A lock holder may sit idle for long … */
+	{ "idle_session_timeout", "0", 140000, false, false },
+	/* … but a stopped client must not block the database for ever. */
+	{ "idle_in_transaction_session_timeout", "10min", 0, false, false },
+	{ "client_connection_check_interval", "2s", 140000, false, true },
+	{ "default_transaction_read_only", "on", 0, true, false },
+};
+
+static void add_setting(struct wb_str *out, const struct setting *s, bool local)
+{
+	if (s->only_linux)
+		wb_str_add(out, "CASE WHEN pg_catalog.strpos(pg_catalog.version(), 'linux') OPERATOR(pg_catalog.>) 0 THEN ");
+	wb_str_addf(out, "pg_catalog.set_config('%s', '%s', %s)", s->name, s->value, local ? "true" : "false");
+	if (s->only_linux)
+		wb_str_add(out, " END");
+}
+
+void wb_pg_settings(const struct wb_pg *c, bool local, struct wb_str *out)
+{
+	const char *comma = "";
+	wb_str_add(out, "pg_catalog.concat(");
+	for (size_t i = 0; i < WB_ARRAY_LEN(settings); i++) {
+		const struct setting *s = &settings[i];
+		if (c->base.server_version < s->since || (s->read_only && !c->base.options.read_only))
+			continue;
+		wb_str_add(out, comma);
+		add_setting(out, s, local);
+		comma = ", ";
+	}
+	wb_str_addc(out, ')');
+}
+
+int wb_pg_session_start(struct wb_pg *c, struct wb_error *err)
+{
+	int announced = PQbackendPID(c->pg);
+	struct wb_value pid = wb_v_int(announced);
+	struct wb_pg_first first = { .arena = &c->arena };
+	struct wb_query q = { .sql = wb_sv_str(wb_pg_text(c, WB_PG_SQL_SESSION_INFO)), .params = &pid, .n_params = 1,
+			      .row = wb_pg_take_first, .row_user = &first };
+	size_t done, offset;
+	int rc = wb_pg_run(&c->base, &q, 1, &done, &offset, err);
+	if (rc < 0) {
+		wb_err_prefix(err, "the session cannot be set up");
+		return rc;
+	}
+	if (!first.found || !first.v[0] || !wb_sv_i64(wb_sv_str(first.v[0]), &c->backend))
+		return wb_err_set(err, WB_EUNSUPPORTED, "the server does not tell its process number");
+	c->base.pooled = c->backend != announced;
+	if (c->base.pooled)
+		wb_log(c->base.options.sink, WB_LOG_DEBUG, "a transaction pooler stands before the server");
+	return 0;
+}
+
+static int add_query(struct wb_query *q, int n, int max, const char *sql)
+{
+	if (n < max)
+		q[n] = (struct wb_query){ .sql = wb_sv_str(sql) };
+	return n + 1;
+}
+
+/* The settings of a transaction as one query: lock_timeout, and behind a pooler ours. NULL on no memory. */
+static const char *local_settings(const struct wb_pg *c, struct wb_arena *a)
+{
+	wb_autostr out = WB_STR_INIT;
+	wb_str_addf(&out, "SELECT pg_catalog.set_config('lock_timeout', '%lld', true)", (long long)c->tx_lock_timeout_ms);
+	if (c->base.pooled) {
+		wb_str_add(&out, ", ");
+		wb_pg_settings(c, true, &out);
+	}
+	return out.failed ? NULL : wb_arena_sv(a, wb_str_sv(&out));
+}
+
+int wb_pg_tx_begin(struct wb_conn *conn, struct wb_arena *a, const struct wb_tx_options *o, struct wb_query *q, int max)
+{
+	struct wb_pg *c = wb_pg(conn);
+	c->tx_lock_timeout_ms = o->lock_timeout_ms > 0 ? o->lock_timeout_ms : 0;
+	const char *local = local_settings(c, a);
+	if (!local)
+		return WB_ENOMEM;
+	int n = add_query(q, 0, max, "BEGIN");
+	n = add_query(q, n, max, local);
+	return n <= max ? n : WB_EBUG;
+}
+
+/* The session's settings again. Behind a pooler RESET ALL also undid what the pooler tracks for its clients. */
+static const char *session_settings(const struct wb_pg *c, struct wb_arena *a)
+{
+	wb_autostr out = WB_STR_INIT;
+	wb_str_add(&out, "SELECT ");
+	if (c->base.pooled) {
+		wb_str_add(&out, "pg_catalog.set_config('client_encoding', 'UTF8', false), "
+				 "pg_catalog.set_config('application_name', ");
+		wb_quote_literal(&out, WB_DIALECT_POSTGRES, wb_sv_str(c->application));
+		wb_str_add(&out, ", false)");
+	} else {
+		wb_pg_settings(c, false, &out);
+	}
+	return out.failed ? NULL : wb_arena_sv(a, wb_str_sv(&out));
+}
+
+int wb_pg_restore(struct wb_conn *conn, struct wb_arena *a, struct wb_query *q, int max)
+{
+	struct wb_pg *c = wb_pg(conn);
+	bool in_tx = c->tx_lock_timeout_ms >= 0;
+	const char *session = session_settings(c, a), *local = in_tx ? local_settings(c, a) : "";
+	if (!session || !local)
+		return WB_ENOMEM;
+	int n = add_query(q, 0, max, "RESET SESSION AUTHORIZATION");
+	n = add_query(q, n, max, "RESET ROLE");
+	n = add_query(q, n, max, "RESET ALL");
+	n = add_query(q, n, max, session);
+	if (in_tx)
+		n = add_query(q, n, max, local);
+	return n <= max ? n : WB_EBUG;
+}
+
+int wb_pg_tx_commit(struct wb_conn *conn, struct wb_query *q, int max)
+{
+	int n = add_query(q, 0, max, "COMMIT");
+	wb_pg(conn)->tx_lock_timeout_ms = -1;
+	return n <= max ? n : WB_EBUG;
+}
+
+int wb_pg_rollback(struct wb_conn *conn, struct wb_error *err)
+{
+	struct wb_pg *c = wb_pg(conn);
+	c->tx_lock_timeout_ms = -1;
+	if (conn->lost || !conn->in_transaction)
+		return 0;
+	/* What made the rollback necessary must not cancel it. */
+	c->deaf = true;
+	int rc = wb_pg_do(c, "ROLLBACK", err);
+	c->deaf = false;
+	return rc;
+}

@@ -1,0 +1,1 @@
+SELECT format FROM @journal@whimbrel_meta

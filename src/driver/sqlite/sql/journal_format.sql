@@ -1,0 +1,2 @@
+-- The format of the journal.
+SELECT format FROM main.@journal@meta

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Opening a context and bringing, lazily, what a call needs: files, driver,
+ * connection. A command that reads only files never pays for a driver.
+ */
+#include "context.h"
+
+#include <unistd.h>
+
+#include "wb_build.h"
+
+WB_API const char *wb_version(void)
+{
+	return WB_VERSION;
+}
+
+int wb_take_options(void *dst, size_t dst_size, const void *src, const char *what, struct wb_error *err)
+{
+	size_t size = src ? *(const size_t *)src : 0;
+	memset(dst, 0, dst_size);
+	if (!src)
+		return 0;
+	if (size < sizeof(size_t))
+		return wb_err_set(err, WB_EUSAGE, "%s: the size field must be set to sizeof the struct", what);
+	memcpy(dst, src, size < dst_size ? size : dst_size);
+	return 0;
+}
+
+/* ---- opening ------------------------------------------------------------------ */
+
+static int copy_strings(struct wb_context *c, struct wb_error *err)
+{
+	struct wb_options *o = &c->o;
+	const char **strings[] = { &o->url, &o->direct_url, &o->dir, &o->engine, &o->project, &o->journal_schema, &o->module_dir,
+				   &o->applied_by };
+	for (size_t i = 0; i < WB_ARRAY_LEN(strings); i++) {
+		if (*strings[i] && !(*strings[i] = wb_arena_str(&c->arena, *strings[i])))
+			return wb_err_nomem(err);
+	}
+	struct wb_named_value *values = wb_arena_array(&c->arena, o->n_variables + 1, sizeof(*values));
+	if (!values)
+		return wb_err_nomem(err);
+	for (size_t i = 0; i < o->n_variables; i++) {
+		values[i].name = wb_arena_str(&c->arena, o->variables[i].name);
+		values[i].value = wb_arena_str(&c->arena, o->variables[i].value);
+		if (!values[i].name || !values[i].value)
+			return wb_err_nomem(err);
+	}
+	o->variables = values;
+	return 0;
+}
+
+static const struct {
+	const char *scheme, *engine;
+	enum wb_dialect dialect;
+} engines[] = {
+	{ "sqlite", "sqlite", WB_DIALECT_SQLITE },
+	{ "sqlite3", "sqlite", WB_DIALECT_SQLITE },
+	{ "file", "sqlite", WB_DIALECT_SQLITE },
+	{ "postgres", "postgresql", WB_DIALECT_POSTGRES },
+	{ "postgresql", "postgresql", WB_DIALECT_POSTGRES },
+};
+
+static int set_engine(struct wb_context *c, const char *scheme, struct wb_error *err)
+{
+	for (size_t i = 0; i < WB_ARRAY_LEN(engines); i++) {
+		if (strcmp(engines[i].scheme, scheme))
+			continue;
+		c->engine = engines[i].engine;
+		c->dialect = engines[i].dialect;
+		return 0;
+	}
+	wb_err_set(err, WB_EUSAGE, "there is no driver for \"%s\"", scheme);
+	wb_err_hint(err, "use sqlite:PATH or postgres://USER@HOST/DATABASE");
+	return WB_EUSAGE;
+}
+
+static int read_urls(struct wb_context *c, struct wb_error *err)
+{
+	int rc = 0;
+	const char *text = c->o.url;
+	if (c->o.sqlite_handle && !text)
+		text = "sqlite::memory:"; /* a name only: the handle is what is used */
+	if (text) {
+		rc = wb_url_parse(&c->arena, text, &c->url, err);
+		c->has_url = rc == 0;
+	}
+	if (rc == 0 && c->o.direct_url) {
+		rc = wb_url_parse(&c->arena, c->o.direct_url, &c->direct, err);
+		c->has_direct = rc == 0;
+	}
+	if (rc < 0)
+		return rc;
+	return set_engine(c, c->has_url ? c->url.scheme : c->o.engine ? c->o.engine : "postgresql", err);
+}
+
+static void set_defaults(struct wb_context *c)
+{
+	struct wb_options *o = &c->o;
+	o->project = o->project ? o->project : "main";
+	o->journal_schema = o->journal_schema ? o->journal_schema : "whimbrel";
+	o->blocking_budget_ms = o->blocking_budget_ms ? o->blocking_budget_ms : 10000;
+	o->connect_timeout_ms = o->connect_timeout_ms ? o->connect_timeout_ms : 10000;
+	wb_proc_host(c->host, sizeof(c->host));
+	wb_proc_user(c->user, sizeof(c->user));
+	o->applied_by = o->applied_by ? o->applied_by : c->user;
+	c->sink = (struct wb_sink){ .log = o->log, .log_user = o->log_user, .level = o->log_level, .event = o->event,
+				    .event_user = o->event_user };
+}
+
+WB_API int wb_open(const struct wb_options *options, struct wb_context **ret_context, struct wb_error *err)
+{
+	struct wb_context *c = calloc(1, sizeof(*c));
+	if (!c)
+		return wb_err_nomem(err);
+	int rc = wb_take_options(&c->o, sizeof(c->o), options, "wb_open", err);
+	if (rc == 0)
+		rc = copy_strings(c, err);
+	if (rc == 0)
+		rc = read_urls(c, err);
+	if (rc < 0) {
+		wb_close(c);
+		return rc;
+	}
+	set_defaults(c);
+	*ret_context = c;
+	return 0;
+}
+
+WB_API void wb_close(struct wb_context *context)
+{
+	if (!context)
+		return;
+	wb_conn_close(context->conn);
+	wb_source_free(context->source);
+	wb_arena_done(&context->arena);
+	free(context);
+}
+
+WB_API void wb_cancel(struct wb_context *context)
+{
+	context->cancel = 1;
+}
+
+WB_API const char *wb_safe_url(const struct wb_context *context)
+{
+	return context->has_url ? context->url.safe : "";
+}
+
+WB_API const char *wb_engine(const struct wb_context *context)
+{
+	return context->engine;
+}
+
+WB_API int wb_mask_url(const char *url, char *buf, size_t size, struct wb_error *err)
+{
+	WB_CLEANUP(wb_arena_done) struct wb_arena a = WB_ARENA_INIT;
+	struct wb_url u;
+	int rc = wb_url_parse(&a, url, &u, err);
+	if (rc == 0)
+		(void)wb_sv_copy(wb_sv_str(u.safe), buf, size);
+	return rc;
+}
+
+/* ---- bringing what a call needs -------------------------------------------------- */
+
+struct wb_open_options wb_context_open_options(struct wb_context *c)
+{
+	return (struct wb_open_options){ .url = &c->url, .journal_schema = c->o.journal_schema, .sink = &c->sink,
+					 .connect_timeout_ms = (int)c->o.connect_timeout_ms, .handle = c->o.sqlite_handle };
+}
+
+int wb_need_driver(struct wb_context *c, struct wb_error *err)
+{
+	return c->driver ? 0 : wb_driver_of(c, c->engine, &c->driver, err);
+}
+
+static int need_url(struct wb_context *c, struct wb_error *err)
+{
+	if (c->has_url)
+		return 0;
+	wb_err_set(err, WB_EUSAGE, "no database was given");
+	wb_err_hint(err, "set DATABASE_URL, or pass --url sqlite:app.db or --url postgres://user@host/database");
+	return WB_EUSAGE;
+}
+
+static int connect_again(void *user, bool direct, struct wb_conn **ret_conn, struct wb_error *err)
+{
+	struct wb_context *c = user;
+	struct wb_open_options o = wb_context_open_options(c);
+	o.monitor = true; /* neither counted nor struck by fault points */
+	if (direct)
+		o.url = &c->direct;
+	return wb_conn_open(c->driver, &o, ret_conn, err);
+}
+
+/* Reading a database that is still to be created: as if it were there and empty. */
+static bool is_missing_file(const struct wb_context *c)
+{
+	return (c->driver->caps & WB_CAP_FILE_LOCK) && !c->o.sqlite_handle && strcmp(c->url.database, ":memory:") != 0 &&
+	       !wb_fs_exists(c->url.database);
+}
+
+static int need_conn(struct wb_context *c, unsigned needs, struct wb_error *err)
+{
+	struct wb_open_options o;
+	struct wb_url nothing_yet;
+	int rc = c->conn && !c->conn->lost ? 0 : need_url(c, err);
+	if (rc < 0 || (c->conn && !c->conn->lost))
+		return rc;
+	wb_conn_close(c->conn);
+	c->conn = NULL;
+	rc = wb_need_driver(c, err);
+	if (rc < 0)
+		return rc;
+	o = wb_context_open_options(c);
+	o.create = (needs & WB_NEED_WRITE) != 0;
+	if ((needs & WB_NEED_READ) && is_missing_file(c)) {
+		rc = wb_url_parse(&c->arena, "sqlite::memory:", &nothing_yet, err);
+		o.url = &nothing_yet;
+	}
+	return rc < 0 ? rc : wb_conn_open(c->driver, &o, &c->conn, err);
+}
+
+static int need_source(struct wb_context *c, struct wb_error *err)
+{
+	struct wb_source_options so = { .dir = c->o.dir, .dialect = c->dialect, .engine = c->engine,
+					.numbering = c->o.strict_numbering ? WB_NUMBERING_STRICT : WB_NUMBERING_FREE,
+					.variables_default = c->o.variables_on, .sink = &c->sink };
+	struct wb_embedded *embedded = NULL;
+	wb_source_free(c->source);
+	c->source = NULL;
+	if (c->o.n_embedded) {
+		embedded = wb_arena_array(&c->arena, c->o.n_embedded, sizeof(*embedded));
+		for (size_t i = 0; embedded && i < c->o.n_embedded; i++)
+			embedded[i] = (struct wb_embedded){ c->o.embedded[i].name, c->o.embedded[i].text };
+		if (!embedded)
+			return wb_err_nomem(err);
+		so.dir = NULL;
+		so.embedded = embedded;
+		so.n_embedded = c->o.n_embedded;
+	} else if (!c->o.dir) {
+		wb_err_set(err, WB_EUSAGE, "no folder of migrations was given, and none of the usual ones exists");
+		wb_err_hint(err, "pass --dir DIR, or let `whimbrel init` make migrations/");
+		return WB_EUSAGE;
+	}
+	return wb_source_open(&so, &c->source, err);
+}
+
+static int fill_target(struct wb_context *c, struct wb_error *err)
+{
+	struct wb_variable *variables = wb_arena_array(&c->arena, c->o.n_variables + 1, sizeof(*variables));
+	if (!variables)
+		return wb_err_nomem(err);
+	for (size_t i = 0; i < c->o.n_variables; i++)
+		variables[i] = (struct wb_variable){ c->o.variables[i].name, c->o.variables[i].value };
+	c->target = (struct wb_target){
+		.driver = c->driver, .conn = c->conn, .connect = connect_again, .connect_user = c, .has_direct = c->has_direct,
+		.source = c->source, .sink = c->sink, .project = c->o.project, .journal_schema = c->o.journal_schema,
+		.applied_by = c->o.applied_by, .host = c->host, .tool_version = WB_VERSION, .variables = variables,
+		.n_variables = c->o.n_variables, .variables_on = c->o.variables_on, .blocking_budget_ms = c->o.blocking_budget_ms,
+		.is_protected = c->o.protected_environment, .cancel = &c->cancel,
+	};
+	return 0;
+}
+
+int wb_prepare(struct wb_context *c, unsigned needs, struct wb_error *err)
+{
+	int rc = 0;
+	if (needs & WB_NEED_SOURCE)
+		rc = need_source(c, err);
+	if (rc == 0 && needs & (WB_NEED_CONN | WB_NEED_WRITE | WB_NEED_READ))
+		rc = need_conn(c, needs, err);
+	return rc < 0 ? rc : fill_target(c, err);
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * validate --round-trip: up, down, up on a scratch database of its own, beside
+ * the real one. After everything is reverted no object may be left, and the
+ * second up must give what the first gave.
+ */
+#include "context.h"
+
+#include <unistd.h>
+
+struct scratch {
+	struct wb_context *c;
+	struct wb_context *scratch;
+	char name[80];
+	char *url;
+	struct wb_arena arena;
+};
+
+static int list_object(void *user, const struct wb_row *row, struct wb_error *err)
+{
+	struct wb_str *s = user;
+	wb_str_addf(s, "%s %s\n", row->v[0].p ? row->v[0].p : "", row->n > 1 && row->v[1].p ? row->v[1].p : "");
+	return s->failed ? wb_err_nomem(err) : 0;
+}
+
+static int objects(struct wb_context *c, struct wb_str *ret_list, struct wb_error *err)
+{
+	return wb_query_named(c->conn, WB_SQL_USER_OBJECTS, NULL, 0, list_object, ret_list, NULL, err);
+}
+
+/* The URL with another database in its path; an SQLite file beside the system's temporary files. */
+static char *scratch_url(struct scratch *s)
+{
+	struct wb_context *c = s->c;
+	if (c->driver->caps & WB_CAP_FILE_LOCK)
+		return wb_arena_printf(&s->arena, "sqlite:/tmp/%s.db", s->name);
+	return wb_url_with_database(&s->arena, &c->url, s->name);
+}
+
+static int open_scratch(struct scratch *s, struct wb_error *err)
+{
+	struct wb_context *c = s->c;
+	char uuid[37];
+	wb_uuid(uuid);
+	snprintf(s->name, sizeof(s->name), "whimbrel_scratch_%s", uuid);
+	for (char *p = s->name; *p; p++)
+		*p = *p == '-' ? '_' : *p;
+	s->url = scratch_url(s);
+	if (!s->url)
+		return wb_err_nomem(err);
+	struct wb_options o = c->o;
+	o.size = sizeof(o);
+	o.url = s->url;
+	o.direct_url = NULL;
+	o.sqlite_handle = NULL;
+	o.event = NULL;
+	o.allow_reset = true;
+	o.protected_environment = false;
+	int rc = wb_open(&o, &s->scratch, err);
+	return rc < 0 ? rc : wb_create_database(s->scratch, NULL, err);
+}
+
+static int differs(struct wb_problem_list *p, const char *what, const struct wb_str *left, struct wb_error *err)
+{
+	struct wb_error e;
+	wb_err_set(&e, WB_ENO, "%s", what);
+	wb_err_detail(&e, "%.*s", (int)(left->n < 800 ? left->n : 800), left->p);
+	wb_err_hint(&e, "let every down part undo all that its up part made");
+	return wb_problems_add_error(p, "round_trip", &e, err);
+}
+
+static int failed(struct wb_problem_list *p, const char *way, struct wb_error *cause, struct wb_error *err)
+{
+	wb_err_prefix(cause, "%s", way);
+	return wb_problems_add_error(p, "round_trip", cause, err);
+}
+
+static int trip(struct wb_context *c, struct wb_problem_list *p, struct wb_error *err)
+{
+	struct wb_run_options all_down = { .size = sizeof(all_down), .plan = { .size = sizeof(struct wb_plan_options), .to = "0" } };
+	struct wb_error e = { 0 };
+	wb_autostr first = WB_STR_INIT, none = WB_STR_INIT, second = WB_STR_INIT;
+	if (wb_up(c, NULL, NULL, &e) < 0)
+		return failed(p, "up on an empty scratch database failed", &e, err);
+	int rc = objects(c, &first, err);
+	if (rc < 0)
+		return rc;
+	if (wb_down(c, &all_down, NULL, &e) < 0)
+		return failed(p, "down to nothing failed", &e, err);
+	rc = objects(c, &none, err);
+	if (rc == 0 && none.n)
+		rc = differs(p, "objects are left after everything was reverted", &none, err);
+	if (rc < 0)
+		return rc;
+	if (wb_up(c, NULL, NULL, &e) < 0)
+		return failed(p, "up failed after everything had been reverted", &e, err);
+	rc = objects(c, &second, err);
+	if (rc == 0 && !wb_sv_eq(wb_str_sv(&first), wb_str_sv(&second)))
+		rc = differs(p, "the second up made other objects than the first", &second, err);
+	return rc;
+}
+
+int wb_validate_round_trip(struct wb_context *c, struct wb_problem_list *p, struct wb_error *err)
+{
+	struct scratch s = { .c = c };
+	struct wb_error ignored;
+	if (!c->has_url)
+		return wb_err_set(err, WB_EUSAGE, "--round-trip needs a database server: pass --url");
+	int rc = open_scratch(&s, err);
+	if (rc == 0)
+		rc = trip(s.scratch, p, err);
+	if (s.scratch && wb_drop_database(s.scratch, NULL, &ignored) < 0)
+		wb_log(&c->sink, WB_LOG_WARN, "the scratch database %s could not be removed: %s", s.name, ignored.message);
+	wb_close(s.scratch);
+	wb_arena_done(&s.arena);
+	return rc;
+}

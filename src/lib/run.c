@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The public run calls: each prepares the context and hands over to the executor.
+ */
+#include "context.h"
+
+static int options_of(const struct wb_run_options *given, struct wb_run_options *ret_o, struct wb_error *err)
+{
+	return wb_take_options(ret_o, sizeof(*ret_o), given, "wb_run_options", err);
+}
+
+static int execute(struct wb_context *c, struct wb_run_options *o, const char *command, struct wb_run_result **ret_result,
+		   struct wb_error *err)
+{
+	struct wb_run_result *result = NULL;
+	int rc = o->wait_ms ? wb_wait(c, o->wait_ms, err) : 0;
+	if (rc == 0)
+		rc = wb_prepare(c, WB_NEED_SOURCE | (o->dry_run ? WB_NEED_READ : WB_NEED_WRITE), err);
+	if (rc == 0)
+		rc = wb_execute(&c->target, o, command, &result, err);
+	if (ret_result)
+		*ret_result = result;
+	else
+		wb_run_result_free(result);
+	return rc;
+}
+
+WB_API int wb_up(struct wb_context *context, const struct wb_run_options *options, struct wb_run_result **ret_result,
+		 struct wb_error *err)
+{
+	struct wb_run_options o;
+	int rc = options_of(options, &o, err);
+	o.plan.down = false;
+	return rc < 0 ? rc : execute(context, &o, "up", ret_result, err);
+}
+
+WB_API int wb_down(struct wb_context *context, const struct wb_run_options *options, struct wb_run_result **ret_result,
+		   struct wb_error *err)
+{
+	struct wb_run_options o;
+	int rc = options_of(options, &o, err);
+	o.plan.down = true;
+	return rc < 0 ? rc : execute(context, &o, "down", ret_result, err);
+}
+
+WB_API int wb_redo(struct wb_context *context, const struct wb_run_options *options, struct wb_run_result **ret_result,
+		   struct wb_error *err)
+{
+	struct wb_run_options o;
+	int rc = options_of(options, &o, err);
+	o.plan.down = true;
+	return rc < 0 ? rc : execute(context, &o, "redo", ret_result, err);
+}
+
+WB_API int wb_resume(struct wb_context *context, const struct wb_run_options *options, struct wb_run_result **ret_result,
+		     struct wb_error *err)
+{
+	struct wb_run_options o;
+	int rc = options_of(options, &o, err);
+	if (rc == 0 && o.retry_unknown && o.skip_unknown)
+		rc = wb_err_set(err, WB_EUSAGE, "--retry and --skip exclude each other");
+	o.plan.down = false;
+	return rc < 0 ? rc : execute(context, &o, "resume", ret_result, err);
+}
+
+WB_API int wb_baseline(struct wb_context *context, const char *version, const char *reason, size_t *ret_recorded,
+		       struct wb_error *err)
+{
+	int rc = wb_prepare(context, WB_NEED_SOURCE | WB_NEED_WRITE, err);
+	return rc < 0 ? rc : wb_baseline_run(&context->target, version, reason, ret_recorded, err);
+}
+
+WB_API int wb_repair(struct wb_context *context, bool dry_run, const char *reason, struct wb_repair **ret_repair,
+		     struct wb_error *err)
+{
+	int rc = wb_prepare(context, WB_NEED_SOURCE | WB_NEED_CONN, err);
+	return rc < 0 ? rc : wb_repair_run(&context->target, dry_run, reason, ret_repair, err);
+}

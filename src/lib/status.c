@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * wb_status and wb_history: the journal and the files as one picture.
+ */
+#include "context.h"
+
+struct status_box {
+	struct wb_status view; /* first: wb_status_free gets its address */
+	struct wb_arena arena;
+	WB_VEC(struct wb_migration_info) applied, pending;
+	struct wb_problems problems;
+};
+
+WB_API void wb_status_free(struct wb_status *status)
+{
+	struct status_box *b = (struct status_box *)status;
+	if (!b)
+		return;
+	wb_vec_done(&b->applied);
+	wb_vec_done(&b->pending);
+	wb_problems_done(&b->problems);
+	wb_arena_done(&b->arena);
+	free(b);
+}
+
+static const char *checksum_copy(struct wb_arena *a, const unsigned char digest[32])
+{
+	char text[WB_CHECKSUM_SIZE];
+	wb_checksum_text(digest, text);
+	return wb_arena_str(a, text);
+}
+
+static int add_record(struct status_box *b, const struct wb_record *r, const struct wb_migration *m, struct wb_error *err)
+{
+	struct wb_arena *a = &b->arena;
+	if (r->state == WB_STATE_REVERTED)
+		return 0;
+	struct wb_migration_info i = {
+		.version = wb_arena_str(a, r->version), .description = wb_arena_str(a, r->description),
+		.file = wb_arena_str(a, m ? m->file : r->file), .type = wb_arena_str(a, r->type), .kind = wb_mig_kind_name(r->kind),
+		.state = wb_state_name(r->state), .applied_at = wb_arena_str(a, r->applied_at), .execution_ms = r->execution_ms,
+		.checksum = r->has_checksum ? checksum_copy(a, r->checksum) : NULL, .origin = wb_arena_str(a, r->origin),
+		.error = wb_arena_str(a, r->error), .has_down = r->has_down || (m && m->has_down),
+	};
+	return i.version && wb_vec_push(&b->applied, i) ? 0 : wb_err_nomem(err);
+}
+
+static int add_pending(struct status_box *b, const struct wb_work_item *item, struct wb_error *err)
+{
+	struct wb_arena *a = &b->arena;
+	const struct wb_migration *m = item->migration;
+	if (item->action != WB_APPLY && item->action != WB_REAPPLY)
+		return 0;
+	struct wb_migration_info i = { .version = wb_arena_str(a, m->version), .description = wb_arena_str(a, m->description),
+				       .file = wb_arena_str(a, m->file), .type = wb_arena_str(a, m->type),
+				       .kind = wb_mig_kind_name(m->kind), .state = "pending", .execution_ms = -1,
+				       .checksum = checksum_copy(a, m->checksum), .has_down = m->has_down };
+	return i.version && i.checksum && wb_vec_push(&b->pending, i) ? 0 : wb_err_nomem(err);
+}
+
+static const char *copied(struct wb_arena *a, const char *s)
+{
+	return s ? wb_arena_str(a, s) : NULL;
+}
+
+/* Problems point into the source and the journal, which the caller's status must outlive. */
+static void copy_problem_texts(struct status_box *b)
+{
+	for (size_t i = 0; i < b->problems.v.n; i++) {
+		struct wb_problem *p = &b->problems.v.v[i];
+		p->version = copied(&b->arena, p->version);
+		p->file = copied(&b->arena, p->file);
+		p->message = copied(&b->arena, p->message);
+		p->hint = copied(&b->arena, p->hint);
+	}
+}
+
+static int fill_lists(struct wb_context *c, struct status_box *b, struct wb_journal *j, struct wb_error *err)
+{
+	struct wb_work w;
+	struct wb_plan_options o = { .out_of_order = true };
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < j->n; i++) {
+		rc = add_record(b, &j->v[i], wb_source_find(c->source, j->v[i].version), err);
+	}
+	if (rc == 0)
+		rc = wb_compare(&c->target, j, &b->arena, &b->problems, err);
+	if (rc < 0)
+		return rc;
+	copy_problem_texts(b);
+	rc = wb_work_make(&c->target, j, &o, &w, err);
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; rc == 0 && i < w.items.n; i++)
+		rc = add_pending(b, &w.items.v[i], err);
+	b->view.current = copied(&b->arena, w.current);
+	wb_work_done(&w);
+	return rc;
+}
+
+WB_API int wb_status(struct wb_context *context, struct wb_status **ret_status, struct wb_error *err)
+{
+	struct wb_journal j = { 0 };
+	int rc = wb_prepare(context, WB_NEED_SOURCE | WB_NEED_READ, err);
+	if (rc < 0)
+		return rc;
+	struct status_box *b = calloc(1, sizeof(*b));
+	if (!b)
+		return wb_err_nomem(err);
+	rc = wb_journal_load(&context->target, false, &j, err);
+	if (rc == 0)
+		rc = fill_lists(context, b, &j, err);
+	b->view.engine = context->engine;
+	b->view.database = copied(&b->arena, context->url.database);
+	b->view.server = copied(&b->arena, context->conn->server);
+	b->view.safe_url = copied(&b->arena, context->url.safe);
+	b->view.has_journal = j.exists;
+	b->view.applied = b->applied.v;
+	b->view.n_applied = b->applied.n;
+	b->view.pending = b->pending.v;
+	b->view.n_pending = b->pending.n;
+	b->view.problems = b->problems.v.v;
+	b->view.n_problems = b->problems.v.n;
+	wb_journal_done(&j);
+	if (rc < 0) {
+		wb_status_free(&b->view);
+		return rc;
+	}
+	*ret_status = &b->view;
+	return 0;
+}
+
+/* ---- history ---------------------------------------------------------------------- */
+
+struct history_box {
+	struct wb_history view; /* first: wb_history_free gets its address */
+	struct wb_arena arena;
+	WB_VEC(struct wb_history_entry) entries;
+};
+
+WB_API void wb_history_free(struct wb_history *history)
+{
+	struct history_box *b = (struct history_box *)history;
+	if (!b)
+		return;
+	wb_vec_done(&b->entries);
+	wb_arena_done(&b->arena);
+	free(b);
+}
+
+static int64_t number(struct wb_sv v)
+{
+	int64_t n;
+	return v.p && wb_sv_i64(v, &n) ? n : -1;
+}
+
+static const char *text(struct wb_arena *a, struct wb_sv v)
+{
+	return v.p ? wb_arena_sv(a, v) : NULL;
+}
+
+/* Columns of history_list, see driver/queries.h. */
+static int take_entry(void *user, const struct wb_row *row, struct wb_error *err)
+{
+	struct history_box *b = user;
+	struct wb_arena *a = &b->arena;
+	const struct wb_sv *v = row->v;
+	enum { COLUMNS = 19 };
+	if (row->n < COLUMNS)
+		return wb_err_set(err, WB_EBUG, "history_list gives %d columns", row->n);
+	struct wb_history_entry e = {
+		.id = number(v[0]), .at = text(a, v[1]), .version = text(a, v[2]), .description = text(a, v[3]), .action = text(a, v[4]),
+		.result = text(a, v[5]), .statements = number(v[6]), .rows_affected = number(v[7]), .execution_ms = number(v[8]),
+		.retries = number(v[9]), .rss_kb = number(v[10]), .cpu_ms = number(v[11]), .lock_wait_ms = number(v[12]),
+		.who = text(a, v[13]), .host = text(a, v[14]), .tool_version = text(a, v[15]), .reason = text(a, v[16]),
+		.error = text(a, v[17]), .run = text(a, v[18]),
+	};
+	return e.at && e.action && wb_vec_push(&b->entries, e) ? 0 : wb_err_nomem(err);
+}
+
+static int read_history(struct wb_context *c, const char *version, int64_t limit, struct history_box *b, struct wb_error *err)
+{
+	struct wb_journal j;
+	int rc = wb_journal_load(&c->target, true, &j, err);
+	bool exists = rc == 0 && j.exists;
+	if (rc == 0)
+		wb_journal_done(&j);
+	struct wb_value p[] = { wb_v_text(c->o.project), wb_v_text(version), wb_v_int(limit > 0 ? limit : INT32_MAX) };
+	return rc < 0 || !exists ? rc : wb_query_named(c->conn, WB_SQL_HISTORY_LIST, p, 3, take_entry, b, NULL, err);
+}
+
+WB_API int wb_history(struct wb_context *context, const char *version, int64_t limit, struct wb_history **ret_history,
+		      struct wb_error *err)
+{
+	int rc = wb_prepare(context, WB_NEED_READ, err);
+	if (rc < 0)
+		return rc;
+	struct history_box *b = calloc(1, sizeof(*b));
+	if (!b)
+		return wb_err_nomem(err);
+	rc = read_history(context, version, limit, b, err);
+	if (rc < 0) {
+		wb_history_free(&b->view);
+		return rc;
+	}
+	b->view.entries = b->entries.v;
+	b->view.n_entries = b->entries.n;
+	*ret_history = &b->view;
+	return 0;
+}

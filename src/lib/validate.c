@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * wb_validate: files alone, or files against journal and server. What it finds
+ * is listed; only what keeps it from looking is an error.
+ */
+#include "context.h"
+
+struct validation_box {
+	struct wb_validation view; /* first: wb_validation_free gets its address */
+	struct wb_arena arena;
+	struct wb_problems problems;
+};
+
+WB_API void wb_validation_free(struct wb_validation *validation)
+{
+	struct validation_box *b = (struct validation_box *)validation;
+	if (!b)
+		return;
+	wb_problems_done(&b->problems);
+	wb_arena_done(&b->arena);
+	free(b);
+}
+
+int wb_problems_add_error(struct wb_problem_list *p, const char *kind, const struct wb_error *e, struct wb_error *err)
+{
+	struct wb_arena *a = p->arena;
+	struct wb_problem problem = {
+		.kind = kind, .version = *e->version ? wb_arena_str(a, e->version) : NULL,
+		.file = *e->file ? wb_arena_str(a, e->file) : NULL,
+		.message = *e->detail ? wb_arena_printf(a, "%s: %s", e->message, e->detail) : wb_arena_str(a, e->message),
+		.hint = *e->hint ? wb_arena_str(a, e->hint) : NULL, .line = e->line, .column = e->column, .code = e->code,
+	};
+	return problem.message && wb_vec_push(&p->list.v, problem) ? 0 : wb_err_nomem(err);
+}
+
+struct checker {
+	struct wb_context *c;
+	struct wb_problem_list *p;
+	struct validation_box *b;
+	bool reversible;
+	struct wb_error *err;
+};
+
+/* A statement's syntax, as the server (or without one the engine's own parser) sees it. */
+static int check_statement(struct checker *k, const struct wb_migration *m, const struct wb_script *s, const struct wb_item *stmt)
+{
+	struct wb_error e = { 0 };
+	size_t offset = SIZE_MAX;
+	k->b->view.statements++;
+	int rc = wb_conn_syntax(k->c->driver, k->c->conn, stmt->text, &offset, &e);
+	if (rc == 0)
+		return 0;
+	if (rc != WB_EINPUT)
+		return wb_err_set(k->err, rc, "%s", e.message);
+	wb_script_place(s, stmt->pos, stmt->text, offset, &e);
+	(void)wb_sv_copy(wb_sv_str(m->version), e.version, sizeof(e.version));
+	return wb_problems_add_error(k->p, "syntax", &e, k->err);
+}
+
+static int check_script(struct checker *k, const struct wb_migration *m, unsigned sections)
+{
+	struct wb_script_options so = { .mode = WB_TRANSACTION_FILE };
+	struct wb_script *s = NULL;
+	struct wb_script_reader *r = NULL;
+	struct wb_error e = { 0 };
+	int rc = wb_script_of_migration(&k->c->target, m, sections, &so, &s, &e);
+	if (rc == WB_ENOMEM)
+		return wb_err_nomem(k->err);
+	if (rc < 0) {
+		(void)wb_sv_copy(wb_sv_str(m->version), e.version, sizeof(e.version));
+		return wb_problems_add_error(k->p, "section", &e, k->err);
+	}
+	rc = wb_script_open(&k->c->target, s, &r, k->err);
+	while (rc == 0) {
+		struct wb_item stmt;
+		rc = wb_script_next(r, &stmt, k->err);
+		if (rc < 0 || stmt.kind == WB_ITEM_END)
+			break;
+		if (stmt.kind == WB_ITEM_STATEMENT)
+			rc = check_statement(k, m, s, &stmt);
+	}
+	wb_script_close(r);
+	wb_script_free(s);
+	return rc;
+}
+
+static int check_reversible(struct checker *k, const struct wb_migration *m)
+{
+	struct wb_error e;
+	if (!k->reversible || m->has_down || m->kind != WB_MIG_VERSIONED)
+		return 0;
+	wb_err_set(&e, WB_EIRREVERSIBLE, "migration %s has no down part", m->version);
+	wb_err_hint(&e, "write a `-- migrate:down` section");
+	wb_err_place(&e, m->file, 0, 0);
+	(void)wb_sv_copy(wb_sv_str(m->version), e.version, sizeof(e.version));
+	return wb_problems_add_error(k->p, "irreversible", &e, k->err);
+}
+
+static int check_migration(struct checker *k, const struct wb_migration *m, const struct wb_journal *j)
+{
+	const struct wb_record *r = wb_journal_find(j, m->sort_key);
+	bool applied = r && wb_record_is_done(r);
+	int rc = check_reversible(k, m);
+	k->b->view.files++;
+	/* What was applied has proved itself; only what is to come is read again. */
+	if (rc == 0 && m->has_up && !applied)
+		rc = check_script(k, m, WB_UP_SECTIONS | 1u << WB_SEC_REQUIRE | 1u << WB_SEC_VERIFY);
+	if (rc == 0 && m->has_down && !applied)
+		rc = check_script(k, m, 1u << WB_SEC_DOWN);
+	return rc;
+}
+
+static int check_all(struct checker *k, const struct wb_validate_options *o)
+{
+	struct wb_journal j = { 0 };
+	int rc = k->c->conn ? wb_journal_load(&k->c->target, false, &j, k->err) : 0;
+	if (rc == 0)
+		rc = wb_compare(&k->c->target, &j, &k->b->arena, &k->p->list, k->err);
+	for (size_t i = 0; rc == 0 && i < k->c->source->n; i++)
+		rc = check_migration(k, k->c->source->v[i], &j);
+	if (rc == 0 && o->against)
+		rc = wb_validate_against(k->c, o->against, k->p, k->err);
+	if (rc == 0 && o->round_trip)
+		rc = wb_validate_round_trip(k->c, k->p, k->err);
+	/* Texts of problems may live in journal and source. */
+	for (size_t i = 0; rc == 0 && i < k->p->list.v.n; i++) {
+		struct wb_problem *p = &k->p->list.v.v[i];
+		p->version = wb_arena_str(&k->b->arena, p->version);
+		p->file = wb_arena_str(&k->b->arena, p->file);
+		p->message = wb_arena_str(&k->b->arena, p->message);
+		p->hint = wb_arena_str(&k->b->arena, p->hint);
+	}
+	wb_journal_done(&j);
+	return rc;
+}
+
+static bool valid(const struct wb_problems *p)
+{
+	for (size_t i = 0; i < p->v.n; i++) {
+		if (!p->v.v[i].warning)
+			return false;
+	}
+	return true;
+}
+
+WB_API int wb_validate(struct wb_context *context, const struct wb_validate_options *options, struct wb_validation **ret_validation,
+		       struct wb_error *err)
+{
+	struct wb_validate_options o;
+	int rc = wb_take_options(&o, sizeof(o), options, "wb_validate_options", err);
+	if (rc == 0)
+		rc = wb_prepare(context, WB_NEED_SOURCE | (context->has_url ? (unsigned)WB_NEED_READ : 0), err);
+	if (rc == 0)
+		rc = wb_need_driver(context, err);
+	if (rc < 0)
+		return rc;
+	context->target.driver = context->driver;
+	struct validation_box *b = calloc(1, sizeof(*b));
+	if (!b)
+		return wb_err_nomem(err);
+	struct wb_problem_list list = { .arena = &b->arena };
+	struct checker k = { .c = context, .p = &list, .b = b, .reversible = o.reversible, .err = err };
+	rc = check_all(&k, &o);
+	b->problems = list.list;
+	b->view.problems = list.list.v.v;
+	b->view.n_problems = list.list.v.n;
+	b->view.valid = valid(&b->problems);
+	if (rc < 0) {
+		wb_validation_free(&b->view);
+		return rc;
+	}
+	*ret_validation = &b->view;
+	return 0;
+}

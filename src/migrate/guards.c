@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Guards: `migrate:require` queries that must be true before a migration runs,
+ * `migrate:verify` queries that must be true before it commits. A query is true
+ * when it gives a row whose first value is none of NULL, empty, 0, f, false, no;
+ * a statement that gives no columns (a DO block that raises) is true when it
+ * succeeds.
+ */
+#include "run.h"
+
+struct answer {
+	bool rows, truth, columns;
+	char value[128];
+};
+
+static bool is_true(struct wb_sv v)
+{
+	static const char *const no[] = { "", "0", "f", "false", "no", "n", "off" };
+	for (size_t i = 0; i < WB_ARRAY_LEN(no); i++) {
+		if (wb_sv_ieq(v, no[i]))
+			return false;
+	}
+	return v.p != NULL;
+}
+
+static int take(void *user, const struct wb_row *row, struct wb_error *err)
+{
+	struct answer *a = user;
+	(void)err;
+	if (!a->rows && row->n > 0) {
+		a->truth = is_true(row->v[0]);
+		(void)wb_sv_copy(row->v[0].p ? row->v[0] : WB_SV("NULL"), a->value, sizeof(a->value));
+	}
+	a->rows = true;
+	return 0;
+}
+
+/* A statement that can give rows: when it gives none, its answer is no. */
+static bool asks(enum wb_dialect dialect, struct wb_sv text)
+{
+	struct wb_head head;
+	wb_sql_head(dialect, text, &head);
+	static const char *const words[] = { "SELECT", "WITH", "VALUES", "TABLE", "PRAGMA", "SHOW", "EXPLAIN" };
+	for (size_t i = 0; i < WB_ARRAY_LEN(words); i++) {
+		if (!strcmp(head.words[0], words[i]))
+			return true;
+	}
+	return false;
+}
+
+static int refused(const struct wb_work_item *item, enum wb_section_kind kind, const struct wb_item *st, const struct answer *a,
+		   struct wb_error *err)
+{
+	int code = kind == WB_SEC_REQUIRE ? WB_EREFUSED : WB_EFAILED;
+	wb_err_set(err, code, kind == WB_SEC_REQUIRE ? "migration %s may not run yet: a condition it requires does not hold" :
+						       "migration %s does not hold what it promises: its verification failed",
+		   item->version);
+	wb_err_detail(err, a->rows ? "the query answered %s" : "the query gave no row%s", a->rows ? a->value : "");
+	wb_sql_error_place(err, item->migration->file, st->pos, st->text, 0);
+	wb_err_hint(err, kind == WB_SEC_REQUIRE ? "bring about what the query asks for, then run again" :
+						  "the migration was rolled back; mend it, then run again");
+	if (err)
+		(void)wb_sv_copy(wb_sv_str(item->version), err->version, sizeof(err->version));
+	return code;
+}
+
+static int ask(struct wb_run *run, const struct wb_work_item *item, enum wb_section_kind kind, const struct wb_item *st,
+	       struct wb_error *err)
+{
+	struct answer a = { 0 };
+	struct wb_query q = { .sql = st->text, .row = take, .row_user = &a };
+	size_t done, offset = SIZE_MAX;
+	wb_watch_call(&run->watch);
+	int rc = wb_run(run->t->conn, &q, 1, &done, &offset, err);
+	if (rc < 0) {
+		wb_sql_error_place(err, item->migration->file, st->pos, st->text, offset == SIZE_MAX ? 0 : offset);
+		wb_err_prefix(err, kind == WB_SEC_REQUIRE ? "the require section cannot be asked" : "the verify section cannot be asked");
+		return rc;
+	}
+	if (a.rows ? a.truth : !asks(run->t->driver->dialect, st->text))
+		return 0;
+	return refused(item, kind, st, &a, err);
+}
+
+static bool has_section(const struct wb_migration *m, enum wb_section_kind kind)
+{
+	for (size_t i = 0; m && i < m->n_sections; i++) {
+		if (m->sections[i].kind == kind)
+			return true;
+	}
+	return false;
+}
+
+int wb_guard_run(struct wb_run *run, const struct wb_work_item *item, enum wb_section_kind kind, struct wb_error *err)
+{
+	const struct wb_target *t = run->t;
+	if (wb_is_down(item) || !has_section(item->migration, kind))
+		return 0;
+	struct wb_stmt_options o = { .dialect = t->driver->dialect, .variables = t->variables, .n_variables = t->n_variables,
+				     .variables_default = t->variables_on };
+	struct wb_statements *st = NULL;
+	int rc = wb_statements_open(item->migration, 1u << kind, &o, &st, err);
+	while (rc == 0) {
+		struct wb_item stmt;
+		rc = wb_statements_next(st, &stmt, NULL, err);
+		if (rc < 0 || stmt.kind == WB_ITEM_END)
+			break;
+		rc = stmt.kind == WB_ITEM_STATEMENT ? ask(run, item, kind, &stmt, err) : 0;
+	}
+	wb_statements_close(st);
+	return rc;
+}

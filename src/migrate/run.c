@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A run from beginning to end. Reading and planning come first and change
+ * nothing; when nothing is to be done it ends there, without a lock. Under the
+ * lock everything is read and planned again, since another run may have been
+ * faster.
+ */
+#include "run.h"
+
+#include "result.h"
+
+void wb_run_event(struct wb_run *run, const struct wb_work_item *item, struct wb_event e)
+{
+	e.run = run->id;
+	e.direction = run->work.down ? "down" : "up";
+	e.migrations = (int)run->work.items.n;
+	if (item) {
+		e.version = item->version;
+		e.description = item->description;
+		e.file = item->file;
+		e.migration = (int)(item - run->work.items.v) + 1;
+	}
+	wb_event_emit(&run->t->sink, &e);
+}
+
+/* ---- plan ------------------------------------------------------------------------ */
+
+struct stored_plan {
+	struct wb_arena *a;
+	const char *text, *command;
+	bool ended_well;
+};
+
+static int take_run(void *user, const struct wb_row *row, struct wb_error *err)
+{
+	enum { COMMAND = 1, PLAN = 3, RESULT = 9 };
+	struct stored_plan *p = user;
+	if (row->n <= RESULT)
+		return wb_err_set(err, WB_EBUG, "run_open gives %d columns", row->n);
+	p->command = wb_arena_sv(p->a, row->v[COMMAND]);
+	p->text = wb_arena_sv(p->a, row->v[PLAN]);
+	p->ended_well = wb_sv_eq(row->v[RESULT], WB_SV("ok"));
+	return p->command && p->text ? 0 : wb_err_nomem(err);
+}
+
+static bool plan_names(const char *plan, const char *version)
+{
+	struct wb_sv rest = wb_sv_str(plan), line;
+	while (wb_sv_cut(&rest, '\n', &line)) {
+		struct wb_sv action, v;
+		if (wb_sv_cut(&line, ' ', &action) && wb_sv_cut(&line, ' ', &v) && wb_sv_eq(v, wb_sv_str(version)))
+			return true;
+	}
+	return false;
+}
+
+static void keep_only(struct wb_work *w, const char *plan)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < w->items.n; i++) {
+		if (plan_names(plan, w->items.v[i].version) || w->items.v[i].action == WB_RESUME_UP ||
+		    w->items.v[i].action == WB_RESUME_DOWN)
+			w->items.v[n++] = w->items.v[i];
+		else
+			wb_script_free(w->items.v[i].script);
+	}
+	w->items.n = n;
+}
+
+/* `resume` takes what the interrupted run had planned and nothing that came later. */
+static int make_resume(struct wb_run *run, struct wb_error *err)
+{
+	WB_CLEANUP(wb_arena_done) struct wb_arena a = WB_ARENA_INIT;
+	struct stored_plan stored = { .a = &a };
+	struct wb_plan_options o = run->o->plan;
+	struct wb_value project = wb_v_text(run->t->project);
+	if (!run->journal.exists)
+		return 0;
+	int rc = wb_query_named(run->t->conn, WB_SQL_RUN_OPEN, &project, 1, take_run, &stored, NULL, err);
+	if (rc < 0 || !stored.text || stored.ended_well)
+		return rc;
+	o.down = wb_sv_starts(wb_sv_str(stored.text), "revert") || wb_sv_starts(wb_sv_str(stored.text), "resume_revert");
+	o.steps = o.down ? INT64_MAX : 0;
+	o.out_of_order = true;
+	rc = wb_work_make(run->t, &run->journal, &o, &run->work, err);
+	if (rc == 0)
+		keep_only(&run->work, stored.text);
+	return rc;
+}
+
+static int make_redo(struct wb_run *run, struct wb_error *err)
+{
+	struct wb_plan_options o = run->o->plan;
+	o.down = true;
+	o.to = NULL;
+	o.steps = 1;
+	int rc = wb_work_make(run->t, &run->journal, &o, &run->work, err);
+	if (rc < 0 || !run->work.items.n)
+		return rc;
+	struct wb_work_item again = run->work.items.v[run->work.items.n - 1];
+	if (!again.migration)
+		return wb_err_set(err, WB_EIRREVERSIBLE, "migration %s has no file here, so it cannot be applied again", again.version);
+	again.action = WB_APPLY;
+	again.record = NULL;
+	again.script = NULL;
+	return wb_vec_push(&run->work.items, again) ? 0 : wb_err_nomem(err);
+}
+
+static bool tolerated(const struct wb_run *run, const struct wb_problem *p)
+{
+	return p->warning || (run->o->plan.out_of_order && !strcmp(p->kind, "out_of_order"));
+}
+
+/* What validate would report stops `up`; reverting is the way out of some of it, so `down` only needs readable files. */
+static int check_problems(struct wb_run *run, struct wb_error *err)
+{
+	WB_CLEANUP(wb_arena_done) struct wb_arena a = WB_ARENA_INIT;
+	struct wb_problems problems;
+	int rc = wb_compare(run->t, &run->journal, &a, &problems, err);
+	if (rc < 0)
+		return rc;
+	size_t n = 0;
+	for (size_t i = 0; i < problems.v.n; i++) {
+		if (!tolerated(run, &problems.v.v[i]))
+			problems.v.v[n++] = problems.v.v[i];
+		else
+			wb_log(&run->t->sink, WB_LOG_INFO, "%s", problems.v.v[i].message);
+	}
+	problems.v.n = n;
+	rc = wb_problems_check(&problems, err);
+	wb_problems_done(&problems);
+	return rc;
+}
+
+static int make_plan(struct wb_run *run, struct wb_error *err)
+{
+	wb_work_done(&run->work);
+	wb_journal_done(&run->journal);
+	int rc = wb_journal_load(run->t, !run->o->plan.down, &run->journal, err);
+	if (rc == 0 && !run->o->plan.down)
+		rc = check_problems(run, err);
+	if (rc < 0)
+		return rc;
+	run->next_rank = run->journal.last_rank;
+	if (!strcmp(run->command, "resume"))
+		return make_resume(run, err);
+	if (!strcmp(run->command, "redo"))
+		return make_redo(run, err);
+	return wb_work_make(run->t, &run->journal, &run->o->plan, &run->work, err);
+}
+
+/* ---- running --------------------------------------------------------------------------- */
+
+static void watch_item(struct wb_run *run, struct wb_work_item *item)
+{
+	int64_t timeout = item->script->timeout_ms >= 0 ? item->script->timeout_ms : run->o->timeout_ms;
+	struct wb_event e = wb_event_make(WB_EVENT_STEP_PROGRESS);
+	e.run = run->id;
+	e.direction = wb_is_down(item) ? "down" : "up";
+	e.version = item->version;
+	e.description = item->description;
+	e.file = item->file;
+	e.migration = (int)(item - run->work.items.v) + 1;
+	e.migrations = (int)run->work.items.n;
+	run->watch.context = e;
+	run->watch.deadline_ms = timeout ? wb_now_ms() + timeout : 0;
+	run->watch.backend = wb_conn_backend_pid(run->t->conn);
+}
+
+static int run_steps(struct wb_run *run, size_t i, struct wb_error *err)
+{
+	struct wb_work_item *item = &run->work.items.v[i];
+	struct wb_target *t = run->t;
+	struct wb_tx_options o = { .foreign_keys_off = item->script->rebuilds_table };
+	struct wb_tally tally;
+	struct wb_error after;
+	int64_t done = 0;
+	wb_tally_start(&tally);
+	struct wb_event e = wb_event_make(WB_EVENT_MIGRATION_STARTED);
+	e.steps = item->script->n;
+	wb_run_event(run, item, e);
+	run->at = i;
+	int rc = wb_resumes(item) ? 0 : wb_guard_run(run, item, WB_SEC_REQUIRE, err);
+	if (rc == 0)
+		rc = wb_conn_before_migration(t->conn, &o, err);
+	if (rc == 0)
+		rc = wb_steps_run(run, item, &tally, &done, err);
+	if (!t->conn->lost && wb_conn_after_migration(t->conn, &after) < 0 && rc == 0)
+		rc = wb_err_set(err, after.code, "%s", after.message);
+	if (rc < 0 && rc != WB_ESTATE && rc != WB_EREFUSED)
+		wb_record_failure(run, item, &tally, done, err);
+	if (rc < 0)
+		return rc;
+	e = wb_event_make(WB_EVENT_MIGRATION_COMPLETED);
+	e.step = e.steps = item->script->n;
+	e.rows = tally.rows;
+	e.elapsed_ms = wb_now_ms() - tally.started_ms;
+	e.rss_kb = tally.rss_kb;
+	e.cpu_ms = tally.cpu_ms;
+	e.lock_wait_ms = tally.lock_wait_ms;
+	wb_run_event(run, item, e);
+	return wb_result_add(run->result, item, &tally, err);
+}
+
+static int run_item(struct wb_run *run, size_t i, struct wb_error *err)
+{
+	struct wb_work_item *item = &run->work.items.v[i];
+	watch_item(run, item);
+	if (item->script->one_transaction && !wb_resumes(item))
+		return wb_group_run(run, i, i + 1, false, err);
+	return run_steps(run, i, err);
+}
+
+/* A lease must be renewed while we sleep, or a waiting run would take it. */
+static int renew(struct wb_run *run, struct wb_error *err)
+{
+	WB_CLEANUP(wb_batch_done) struct wb_batch nothing = { .arena = WB_ARENA_INIT };
+	return run->t->conn->pooled ? wb_batch_run_alone(&nothing, run->t->conn, err) : 0;
+}
+
+static int pause_between(struct wb_run *run, struct wb_error *err)
+{
+	int64_t end = wb_now_ms() + run->o->pause_ms, renew_ms = wb_now_ms() + 5000;
+	int rc = 0;
+	while (rc == 0 && wb_now_ms() < end) {
+		if (*run->t->cancel)
+			return wb_err_set(err, WB_ECANCELLED, "cancelled between two migrations");
+		wb_sleep_ms(end - wb_now_ms() < 100 ? end - wb_now_ms() : 100);
+		if (wb_now_ms() >= renew_ms) {
+			rc = renew(run, err);
+			renew_ms = wb_now_ms() + 5000;
+		}
+	}
+	return rc;
+}
+
+static int run_items(struct wb_run *run, struct wb_error *err)
+{
+	size_t n = run->work.items.n;
+	if (run->o->dry_run == WB_DRY_RUN_ROLLBACK || run->o->plan.transaction == WB_TRANSACTION_ALL) {
+		watch_item(run, &run->work.items.v[0]);
+		return wb_group_run(run, 0, n, run->o->dry_run == WB_DRY_RUN_ROLLBACK, err);
+	}
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		if (*run->t->cancel)
+			return wb_err_set(err, WB_ECANCELLED, "cancelled between two migrations");
+		rc = i ? pause_between(run, err) : 0;
+		if (rc == 0)
+			rc = run_item(run, i, err);
+	}
+	return rc;
+}
+
+/* ---- rolling back what this run applied ---------------------------------------------------- */
+
+static int revert_item(struct wb_run *run, const struct wb_run_migration *m, struct wb_error *err)
+{
+	const struct wb_migration *file = wb_source_find(run->t->source, m->version);
+	struct wb_work_item item = { .action = WB_REVERT, .migration = file, .version = m->version, .description = m->description,
+				     .file = m->file, .down_source = "file" };
+	struct wb_script_options so = { .mode = WB_TRANSACTION_FILE };
+	if (!file || !file->has_down) {
+		wb_err_set(err, WB_EIRREVERSIBLE, "migration %s has no down part: what ran before it stays applied too", m->version);
+		return WB_EIRREVERSIBLE;
+	}
+	int rc = wb_script_of_migration(run->t, file, 1u << WB_SEC_DOWN, &so, &item.script, err);
+	if (rc == 0 && !wb_vec_push(&run->work.items, item)) {
+		wb_script_free(item.script);
+		rc = wb_err_nomem(err);
+	}
+	return rc < 0 ? rc : run_item(run, run->work.items.n - 1, err);
+}
+
+static void roll_back(struct wb_run *run, struct wb_error *failure)
+{
+	struct wb_error err = { 0 };
+	size_t applied = run->result->applied.n;
+	int rc = 0;
+	run->watch.deaf = true;
+	wb_run_event(run, NULL, wb_event_make(WB_EVENT_ROLLBACK_STARTED));
+	for (size_t i = applied; rc == 0 && i-- > 0;) {
+		struct wb_run_migration m = run->result->applied.v[i];
+		rc = revert_item(run, &m, &err);
+		if (rc == 0)
+			wb_result_rolled_back(run->result, m.version);
+	}
+	run->result->applied.n = applied; /* reverts are no migrations of their own in the result */
+	struct wb_event e = wb_event_make(WB_EVENT_ROLLBACK_COMPLETED);
+	e.error = rc < 0 ? wb_code_name(rc) : NULL;
+	e.message = rc < 0 ? err.message : NULL;
+	wb_run_event(run, NULL, e);
+	if (rc < 0)
+		wb_err_hint(failure, "the rollback stopped: %s", err.message);
+	run->watch.deaf = false;
+}
+
+/* ---- the whole ----------------------------------------------------------------------------------- */
+
+static void fail_run(struct wb_run *run, struct wb_error *err)
+{
+	const struct wb_work_item *item = run->at < run->work.items.n ? &run->work.items.v[run->at] : NULL;
+	if (item && !*err->version)
+		(void)wb_sv_copy(wb_sv_str(item->version), err->version, sizeof(err->version));
+	struct wb_event e = wb_event_make(WB_EVENT_MIGRATION_FAILED);
+	e.message = err->message;
+	e.error = wb_code_name(err->code);
+	e.sqlstate = err->sqlstate;
+	wb_run_event(run, item, e);
+	wb_result_failed(run->result, err);
+}
+
+static int run_all(struct wb_run *run, struct wb_error *err)
+{
+	bool rehearse = run->o->dry_run == WB_DRY_RUN_ROLLBACK;
+	struct wb_event e = wb_event_make(WB_EVENT_RUN_STARTED);
+	int rc = rehearse ? 0 : wb_record_run_start(run, err);
+	if (rc < 0)
+		return rc;
+	wb_run_event(run, NULL, e);
+	run->has_journal = !rehearse;
+	rc = run_items(run, err);
+	if (rc < 0)
+		fail_run(run, err);
+	if (rc < 0 && run->o->on_failure == WB_ON_FAILURE_ROLLBACK && !rehearse && !run->t->conn->lost)
+		roll_back(run, err);
+	wb_record_run_end(run, rc == 0 ? "ok" : rc == WB_ECANCELLED ? "cancelled" : "failed", rc == 0 ? NULL : err->message);
+	e = wb_event_make(rc == 0 ? WB_EVENT_RUN_COMPLETED : WB_EVENT_RUN_FAILED);
+	e.elapsed_ms = wb_now_ms() - run->started_ms;
+	e.message = rc == 0 ? NULL : err->message;
+	wb_run_event(run, NULL, e);
+	return rc;
+}
+
+static int run_locked(struct wb_run *run, struct wb_error *err)
+{
+	int rc = make_plan(run, err); /* again: another run may have been here while we waited */
+	if (rc == 0 && !run->work.items.n)
+		return 0;
+	if (rc == 0 && run->o->dry_run != WB_DRY_RUN_ROLLBACK)
+		rc = wb_journal_ensure(run->t, &run->journal, err);
+	if (rc == 0)
+		rc = wb_work_scripts(run->t, &run->work, &run->o->plan, err);
+	return rc < 0 ? rc : run_all(run, err);
+}
+
+static int with_lock(struct wb_run *run, int64_t *ret_waited_ms, struct wb_error *err)
+{
+	struct wb_lock_result lock = { 0 };
+	int rc = wb_lock_acquire(run->t, run->o->lock_wait_ms ? run->o->lock_wait_ms : 60000, &lock, err);
+	if (rc < 0)
+		return rc;
+	*ret_waited_ms = lock.waited_ms;
+	run->t->conn->tick = wb_watch_tick;
+	run->t->conn->tick_user = &run->watch;
+	rc = run_locked(run, err);
+	run->watch.deaf = true;
+	run->t->conn->tick = NULL;
+	wb_lock_release(run->t);
+	return rc;
+}
+
+static void close_run(struct wb_run *run)
+{
+	wb_watch_done(&run->watch);
+	wb_conn_close(run->direct);
+	wb_work_done(&run->work);
+	wb_journal_done(&run->journal);
+}
+
+static const char *direction(const char *command, const struct wb_run_options *o)
+{
+	return !strcmp(command, "redo") ? "redo" : o->plan.down ? "down" : "up";
+}
+
+int wb_execute(struct wb_target *t, const struct wb_run_options *o, const char *command, struct wb_run_result **ret_result,
+	       struct wb_error *err)
+{
+	struct wb_run run = { .t = t, .o = o, .command = command, .started_ms = wb_now_ms(), .watch = { .t = t } };
+	struct wb_error scratch = { 0 };
+	int64_t waited = 0;
+	err = err ? err : &scratch;
+	if (o->dry_run == WB_DRY_RUN_ROLLBACK && t->is_protected) {
+		wb_err_set(err, WB_EPROTECTED, "--dry-run=rollback takes locks, and this environment is protected");
+		wb_err_hint(err, "use --dry-run, which only prints, or rehearse on a copy");
+		return WB_EPROTECTED;
+	}
+	run.result = wb_result_new(direction(command, o));
+	if (!run.result)
+		return wb_err_nomem(err);
+	wb_uuid(run.id);
+	wb_patience_init(&run.patience, t->blocking_budget_ms);
+	int rc = make_plan(&run, err);
+	if (rc == 0 && run.work.items.n)
+		rc = with_lock(&run, &waited, err);
+	*ret_result = wb_result_finish(run.result, wb_now_ms() - run.started_ms, waited, run.patience.blocked_total_ms, run.patience.tries_total);
+	close_run(&run);
+	return rc;
+}

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A migration that cannot commit at once: runs of statements in transactions of
+ * their own, and between them steps that refuse one. Protocol of such a step:
+ * its row says `running` and is committed; it runs; its row says `done`. Killed
+ * in between, the next run finds `running` and asks the catalog (probe.c)
+ * whether it happened. Transactions carry the count of statements done with
+ * them, so that what is recorded is what is true.
+ */
+#include "steps.h"
+
+/* Journal rows that go with statements first..last being done. */
+static int record_done(struct steps *st, struct wb_batch *b, int64_t first, int64_t last, struct wb_error *err)
+{
+	struct wb_run *run = st->run;
+	wb_tally_sample(st->tally, &run->watch);
+	for (int64_t i = first; st->stored && i <= last; i++) {
+		struct wb_step_row row = { .version = st->item->version, .direction = st->direction, .ordinal = i, .state = "done",
+					   .run = run->id, .execution_ms = wb_now_ms() - st->step_ms, .rss_kb = st->tally->rss_kb,
+					   .cpu_ms = st->tally->cpu_ms, .lock_wait_ms = st->tally->lock_wait_ms };
+		if (!wb_journal_step_state(run->t, &b->arena, &row, wb_batch_add(b)))
+			b->failed = true;
+	}
+	if (last == st->item->script->n)
+		return wb_record_success(run, b, st->item, st->tally, err);
+	if (!wb_journal_state(run->t, &b->arena, st->item->version, WB_STATE_RUNNING, last, NULL, NULL, run->id, wb_batch_add(b)))
+		b->failed = true;
+	return b->failed ? wb_err_nomem(err) : 0;
+}
+
+/* ---- transactions --------------------------------------------------------------- */
+
+static int attempt(struct steps *st, int64_t first, int64_t last, struct wb_error *err)
+{
+	struct wb_sender *s = &st->sender;
+	struct wb_tx_options o = { .lock_timeout_ms = st->run->patience.lock_timeout_ms,
+				   .foreign_keys_off = st->item->script->rebuilds_table };
+	wb_watch_step(&st->run->watch);
+	wb_batch_begin(&s->batch, s->conn, &o);
+	int rc = wb_sender_statements(s, first, last, err);
+	if (rc == 0)
+		wb_batch_restore(&s->batch, s->conn);
+	if (rc == 0)
+		rc = wb_sender_flush(s, err);
+	if (rc == 0 && last == st->item->script->n)
+		rc = wb_guard_run(st->run, st->item, WB_SEC_VERIFY, err);
+	if (rc == 0)
+		rc = wb_conn_check(s->conn, err);
+	if (rc == 0)
+		rc = record_done(st, &s->batch, first, last, err);
+	if (rc == 0) {
+		wb_batch_commit(&s->batch, s->conn);
+		rc = wb_sender_flush(s, err);
+	}
+	return rc;
+}
+
+/* What was counted in an attempt that is rolled back did not happen. */
+static void forget_attempt(struct steps *st, const struct wb_tally *before)
+{
+	st->tally->statements = before->statements;
+	st->tally->rows = before->rows;
+	st->sender.sent.n = 0;
+	st->sender.bytes = 0;
+	wb_batch_done(&st->sender.batch);
+	wb_rollback(st->sender.conn);
+}
+
+static int transaction(struct steps *st, int64_t first, int64_t last, struct wb_error *err)
+{
+	struct wb_run *run = st->run;
+	wb_patience_start(&run->patience, st->item->script->lock_timeout_ms);
+	for (;;) {
+		struct wb_tally before = *st->tally;
+		int rc = attempt(st, first, last, err);
+		if (rc == 0)
+			return 0;
+		forget_attempt(st, &before);
+		if (run->t->conn->lost)
+			return rc;
+		rc = wb_try_again(run, rc, wb_now_ms() - run->watch.statement_ms, st->tally, err);
+		if (rc < 0)
+			return rc;
+	}
+}
+
+/* ---- steps outside transactions ---------------------------------------------------- */
+
+/* Journal rows between steps, in a transaction of their own; retried like any other. */
+static int write_step(struct steps *st, const struct wb_step_row *row, bool put, struct wb_error *err)
+{
+	WB_CLEANUP(wb_batch_done) struct wb_batch b = { .arena = WB_ARENA_INIT };
+	if (put && !wb_journal_step_put(st->run->t, &b.arena, row, wb_batch_add(&b)))
+		b.failed = true;
+	if (!wb_journal_step_state(st->run->t, &b.arena, row, wb_batch_add(&b)))
+		b.failed = true;
+	return wb_batch_run_alone(&b, st->run->t->conn, err);
+}
+
+static struct wb_step_row step_row(struct steps *st, const struct wb_chunk *c, struct wb_sv text, const char *state,
+				   const char *memo)
+{
+	unsigned char sum[32];
+	struct wb_sha256 h;
+	wb_sha256_init(&h);
+	wb_sha256_add(&h, text.p, text.n);
+	wb_sha256_final(&h, sum);
+	wb_hex(sum, 32, st->hash);
+	return (struct wb_step_row){ .version = st->item->version, .direction = st->direction, .ordinal = c->first, .kind = c->kind,
+				     .hash = st->hash, .sql = text, .line = c->line, .column = c->column, .state = state, .memo = memo,
+				     .run = st->run->id, .execution_ms = -1, .rss_kb = -1, .cpu_ms = -1, .lock_wait_ms = -1 };
+}
+
+/* Waits of CREATE INDEX CONCURRENTLY for old snapshots count against lock_timeout, and being cut off leaves an invalid
+ * index: these kinds run without one. */
+static bool waits_for_snapshots(const char *kind)
+{
+	static const char *const kinds[] = { "index_create", "index_drop", "reindex", "detach" };
+	for (size_t i = 0; i < WB_ARRAY_LEN(kinds); i++) {
+		if (!strcmp(kind, kinds[i]))
+			return true;
+	}
+	return false;
+}
+
+static int set_lock_timeout(struct steps *st, const struct wb_chunk *c, struct wb_error *err)
+{
+	char sql[64];
+	int64_t ms = waits_for_snapshots(c->kind) ? 0 : st->run->patience.lock_timeout_ms;
+	if (!(st->run->t->driver->caps & WB_CAP_LOCK_TIMEOUT))
+		return 0;
+	snprintf(sql, sizeof(sql), "SET lock_timeout = %lld", (long long)ms);
+	return wb_exec(st->outside, sql, err);
+}
+
+static int run_statement(struct steps *st, const struct wb_chunk *c, struct wb_sv text, struct wb_pos pos, struct wb_error *err)
+{
+	struct wb_query q = { .sql = text };
+	size_t done, offset = SIZE_MAX;
+	int rc = set_lock_timeout(st, c, err);
+	wb_watch_step(&st->run->watch);
+	if (rc == 0) {
+		rc = wb_run(st->outside, &q, 1, &done, &offset, err);
+		if (rc < 0)
+			wb_sender_place(&st->sender, pos, c->first, text, offset, err);
+	}
+	if (rc == 0) {
+		st->tally->statements++;
+		st->tally->rows += q.affected > 0 ? q.affected : 0;
+	}
+	return rc;
+}
+
+static int restore_session(struct steps *st, struct wb_error *err)
+{
+	WB_CLEANUP(wb_batch_done) struct wb_batch b = { .arena = WB_ARENA_INIT };
+	size_t done, offset;
+	wb_batch_restore(&b, st->outside);
+	return wb_batch_run(&b, st->outside, &done, &offset, err);
+}
+
+/* A half that stays behind is found and undone by the next run too; cleaning now spares the table a dead index. */
+static void clean_half(struct steps *st, struct wb_sv text, const char *memo)
+{
+	struct wb_error e;
+	if (st->outside->lost)
+		return;
+	st->run->watch.deaf = true;
+	if (wb_conn_undo_half(st->outside, text, memo, &e) < 0)
+		wb_log(&st->run->t->sink, WB_LOG_WARN, "what the failed step left could not be removed yet: %s", e.message);
+	st->run->watch.deaf = false;
+}
+
+static void write_failed(struct steps *st, const struct wb_chunk *c, struct wb_sv text, const char *memo, const struct wb_error *cause)
+{
+	struct wb_error e;
+	struct wb_step_row row = step_row(st, c, text, "failed", memo);
+	row.error = cause ? cause->message : NULL;
+	if (st->run->t->conn->lost)
+		return;
+	st->run->watch.deaf = true;
+	if (write_step(st, &row, false, &e) < 0)
+		wb_log(&st->run->t->sink, WB_LOG_WARN, "the failed step could not be recorded: %s", e.message);
+	st->run->watch.deaf = false;
+}
+
+/* Runs the statement, again where a lock_timeout allows it. */
+static int try_statement(struct steps *st, const struct wb_chunk *c, struct wb_sv text, struct wb_pos pos, struct wb_error *err)
+{
+	wb_patience_start(&st->run->patience, st->item->script->lock_timeout_ms);
+	for (;;) {
+		int rc = run_statement(st, c, text, pos, err);
+		if (rc == 0 || st->outside->lost)
+			return rc;
+		rc = wb_try_again(st->run, rc, wb_now_ms() - st->run->watch.statement_ms, st->tally, err);
+		if (rc < 0)
+			return rc;
+	}
+}
+
+static int finish_outside(struct steps *st, const struct wb_chunk *c, struct wb_error *err)
+{
+	WB_CLEANUP(wb_batch_done) struct wb_batch b = { .arena = WB_ARENA_INIT };
+	int rc = 0;
+	if (c->last == st->item->script->n)
+		rc = wb_guard_run(st->run, st->item, WB_SEC_VERIFY, err);
+	if (rc == 0)
+		rc = record_done(st, &b, c->first, c->last, err);
+	return rc < 0 ? rc : wb_batch_run_alone(&b, st->run->t->conn, err);
+}
+
+static int copy_statement(struct steps *st, const struct wb_chunk *c, struct wb_arena *a, struct wb_sv *ret_text, struct wb_pos *ret_pos,
+			  struct wb_error *err)
+{
+	struct wb_sv text;
+	int rc = wb_sender_read(&st->sender, c->first, &text, ret_pos, err);
+	if (rc < 0)
+		return rc;
+	char *copy = wb_arena_sv(a, text);
+	*ret_text = wb_sv(copy, text.n);
+	return copy ? 0 : wb_err_nomem(err);
+}
+
+static void step_event(struct steps *st, const struct wb_chunk *c, enum wb_event_type type, struct wb_sv text, const char *message)
+{
+	struct wb_event e = wb_event_make(type);
+	char sql[201];
+	(void)wb_sv_copy(text, sql, sizeof(sql));
+	e.step = c->first;
+	e.steps = st->item->script->n;
+	e.kind = c->kind;
+	e.sql = sql;
+	e.message = message;
+	if (type == WB_EVENT_STEP_COMPLETED) {
+		e.elapsed_ms = wb_now_ms() - st->step_ms;
+		e.rss_kb = wb_proc_rss_kb();
+		e.cpu_ms = wb_proc_cpu_ms() - st->tally->cpu_start_ms;
+		e.lock_wait_ms = st->run->watch.lock_wait_ms;
+	}
+	wb_run_event(st->run, st->item, e);
+}
+
+static int outside(struct steps *st, const struct wb_chunk *c, struct wb_error *err)
+{
+	WB_CLEANUP(wb_arena_done) struct wb_arena a = WB_ARENA_INIT;
+	struct wb_sv text;
+	struct wb_pos pos;
+	const char *memo = NULL;
+	int rc = steps_outside_conn(st, c, err);
+	if (rc == 0)
+		rc = copy_statement(st, c, &a, &text, &pos, err);
+	if (rc < 0)
+		return rc;
+	st->step_ms = wb_now_ms();
+	bool happened = false;
+	rc = steps_recover(st, c, &a, text, &happened, err);
+	if (rc == 0 && happened)
+		return finish_outside(st, c, err);
+	step_event(st, c, WB_EVENT_STEP_STARTED, text, NULL);
+	if (rc == 0)
+		rc = wb_conn_probe_prepare(st->outside, &a, text, &memo, err);
+	struct wb_step_row row = step_row(st, c, text, "running", memo);
+	if (rc == 0)
+		rc = write_step(st, &row, true, err);
+	if (rc < 0)
+		return rc;
+	rc = try_statement(st, c, text, pos, err);
+	if (rc < 0) {
+		clean_half(st, text, memo);
+		write_failed(st, c, text, memo, err);
+		return rc;
+	}
+	rc = restore_session(st, err);
+	if (rc == 0)
+		rc = finish_outside(st, c, err);
+	if (rc == 0)
+		step_event(st, c, WB_EVENT_STEP_COMPLETED, text, NULL);
+	return rc;
+}
+
+/* ---- all of it ------------------------------------------------------------------------ */
+
+static int run_chunk(struct steps *st, const struct wb_chunk *c, struct wb_error *err)
+{
+	int64_t first = c->first > st->done ? c->first : st->done + 1;
+	int rc = 0;
+	if (!c->transactional)
+		rc = outside(st, c, err);
+	for (int64_t i = first; c->each && rc == 0 && i <= c->last; i++) {
+		st->step_ms = wb_now_ms();
+		rc = transaction(st, i, i, err);
+		if (rc == 0)
+			st->done = i;
+	}
+	if (c->transactional && !c->each) {
+		st->step_ms = wb_now_ms();
+		rc = transaction(st, first, c->last, err);
+	}
+	if (rc == 0)
+		st->done = c->last;
+	return rc;
+}
+
+static int begin(struct steps *st, struct wb_error *err)
+{
+	WB_CLEANUP(wb_batch_done) struct wb_batch b = { .arena = WB_ARENA_INIT };
+	int rc = wb_record_begin(st->run, &b, st->item, st->done, err);
+	return rc < 0 ? rc : wb_batch_run_alone(&b, st->run->t->conn, err);
+}
+
+int wb_steps_run(struct wb_run *run, struct wb_work_item *item, struct wb_tally *tally, int64_t *ret_done, struct wb_error *err)
+{
+	const struct wb_script *script = item->script;
+	bool resumes = wb_resumes(item);
+	struct steps st = { .run = run, .item = item, .tally = tally, .direction = wb_is_down(item) ? "down" : "up",
+			    .stored = script->kept && script->n <= WB_STORED_STEPS_MAX };
+	wb_sender_init(&st.sender, run, run->t->conn, item, tally);
+	int rc = resumes ? steps_load(&st, err) : 0;
+	if (rc == 0)
+		rc = begin(&st, err);
+	for (size_t i = 0; rc == 0 && i < script->n_chunks; i++) {
+		if (script->chunks[i].last > st.done)
+			rc = run_chunk(&st, &script->chunks[i], err);
+	}
+	/* Killed after the last statement and before its row: everything is there but the record. */
+	if (rc == 0 && resumes && st.done_at_start >= script->n)
+		rc = steps_finish_only(&st, err);
+	*ret_done = st.done;
+	wb_sender_done(&st.sender);
+	wb_arena_done(&st.arena);
+	return rc;
+}

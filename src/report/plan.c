@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Plans: what would run, as text, as JSON, and as the bare SQL. What this
+ * version does not measure is null or "unknown" in the JSON, never a guess.
+ */
+#include "report/report.h"
+
+#include "report/text.h"
+#include "base/banned.h"
+
+/* ---- JSON ---- */
+
+static const struct wb_plan_migration *migration_of(const struct wb_plan *plan, const char *version)
+{
+	size_t i;
+
+	for (i = 0; version && i < plan->n_migrations; i++)
+		if (plan->migrations[i].version && strcmp(plan->migrations[i].version, version) == 0)
+			return &plan->migrations[i];
+	return NULL;
+}
+
+static void step_unmeasured(struct wb_json *j, json_t *o)
+{
+	static const char *const keys[] = { "lock", "rewrites", "scans", "rows", "bytes", "estimate_ms", "risk" };
+	size_t i;
+
+	for (i = 0; i < WB_ARRAY_LEN(keys); i++)
+		wb_json_set(j, o, keys[i], json_null());
+	wb_json_set_text(j, o, "blocks", "unknown");
+}
+
+static json_t *step_value(struct wb_json *j, const struct wb_plan *plan, const struct wb_plan_step *s)
+{
+	const struct wb_plan_migration *m = migration_of(plan, s->version);
+	json_t *o = wb_json_object(j), *notes = wb_json_array(j);
+
+	wb_json_set_text(j, o, "id", s->id);
+	wb_json_set_text(j, o, "version", s->version);
+	wb_json_set_text(j, o, "phase", s->phase);
+	wb_json_set_text(j, o, "kind", s->kind);
+	wb_json_set_text(j, o, "command", s->command);
+	wb_json_set_text(j, o, "sql", s->sql);
+	wb_json_set(j, o, "sql_cut", wb_json_bool(s->sql_cut));
+	wb_json_set_text(j, o, "file", s->file);
+	wb_json_set_number(j, o, "line", s->line ? (int64_t)s->line : -1);
+	wb_json_set_number(j, o, "column", s->column ? (int64_t)s->column : -1);
+	wb_json_set(j, o, "transactional", wb_json_bool(s->transactional));
+	wb_json_set_number(j, o, "transaction", s->transaction);
+	wb_json_set_number(j, o, "repeats", s->repeats);
+	wb_json_set_text(j, o, "object", s->object);
+	wb_json_set(j, o, "reversible", m ? wb_json_bool(m->reversible) : json_null());
+	step_unmeasured(j, o);
+	if (s->note)
+		wb_json_append(j, notes, wb_json_text(j, s->note));
+	wb_json_set(j, o, "notes", notes);
+	return o;
+}
+
+static json_t *migration_value(struct wb_json *j, const struct wb_plan_migration *m)
+{
+	json_t *o = wb_json_object(j);
+
+	wb_json_set_text(j, o, "version", m->version);
+	wb_json_set_text(j, o, "description", m->description);
+	wb_json_set_text(j, o, "file", m->file);
+	wb_json_set_text(j, o, "type", m->type);
+	wb_json_set_text(j, o, "kind", m->kind);
+	wb_json_set_text(j, o, "action", m->action);
+	wb_json_set_text(j, o, "checksum", m->checksum);
+	wb_json_set_text(j, o, "transaction", m->transaction);
+	wb_json_set(j, o, "reversible", wb_json_bool(m->reversible));
+	wb_json_set_number(j, o, "statements", m->statements);
+	wb_json_set_number(j, o, "bytes", m->bytes);
+	return o;
+}
+
+/* The way back, newest first. A plan that goes down has none. */
+static json_t *rollback_value(struct wb_json *j, const struct wb_plan *plan)
+{
+	json_t *all = wb_json_array(j), *o;
+	size_t i;
+
+	if (plan->direction && strcmp(plan->direction, "down") == 0)
+		return all;
+	for (i = plan->n_migrations; i-- > 0;) {
+		o = wb_json_object(j);
+		wb_json_set_text(j, o, "version", plan->migrations[i].version);
+		wb_json_set_text(j, o, "sql", plan->migrations[i].down_sql);
+		wb_json_set_text(j, o, "source", plan->migrations[i].down_source);
+		wb_json_append(j, all, o);
+	}
+	return all;
+}
+
+static int plan_json(struct wb_out *out, const struct wb_plan *plan, struct wb_error *err)
+{
+	struct wb_json j = { false };
+	json_t *o = wb_json_object(&j), *steps = wb_json_array(&j), *migrations = wb_json_array(&j);
+	json_t *notes = wb_json_array(&j);
+	size_t i;
+
+	wb_json_set_text(&j, o, "direction", plan->direction);
+	wb_json_set_text(&j, o, "current", plan->current);
+	wb_json_set_text(&j, o, "target", plan->target);
+	wb_json_set_text(&j, o, "digest", plan->digest);
+	wb_json_set_number(&j, o, "statements", plan->statements);
+	for (i = 0; i < plan->n_migrations; i++)
+		wb_json_append(&j, migrations, migration_value(&j, &plan->migrations[i]));
+	wb_json_set(&j, o, "migrations", migrations);
+	for (i = 0; i < plan->n_steps; i++)
+		wb_json_append(&j, steps, step_value(&j, plan, &plan->steps[i]));
+	wb_json_set(&j, o, "steps", steps);
+	wb_json_set(&j, o, "estimate_ms", json_null());
+	wb_json_set(&j, o, "risk", json_null());
+	wb_json_set(&j, o, "requires_downtime", json_null());
+	wb_json_set(&j, o, "rollback", rollback_value(&j, plan));
+	for (i = 0; i < plan->n_notes; i++)
+		wb_json_append(&j, notes, wb_json_text(&j, plan->notes[i]));
+	wb_json_set(&j, o, "notes", notes);
+	return wb_json_print(&j, out, o, err);
+}
+
+/* ---- text ---- */
+
+static void print_heading(struct wb_out *out, const struct wb_plan *plan)
+{
+	bool down = plan->direction && strcmp(plan->direction, "down") == 0;
+	char a[40], b[40];
+
+	wb_out_styled(out, WB_BOLD, "%s from %s to %s", down ? "Down" : "Up", plan->current ? plan->current : "nothing",
+		      plan->target ? plan->target : "nothing");
+	wb_out_addf(out, ": %s, %s\n", wb_text_count((int64_t)plan->n_migrations, "migration", a, sizeof(a)),
+		    wb_text_count(plan->statements, "statement", b, sizeof(b)));
+}
+
+static const char *transaction_text(const struct wb_plan_migration *m)
+{
+	static const struct {
+		const char *word, *text;
+	} texts[] = {
+		{ "one", "one transaction" },
+		{ "several", "several transactions" },
+		{ "none", "no transaction" },
+	};
+	size_t i;
+
+	for (i = 0; m->transaction && i < WB_ARRAY_LEN(texts); i++)
+		if (strcmp(texts[i].word, m->transaction) == 0)
+			return texts[i].text;
+	return "transactions unknown";
+}
+
+static void print_migration(struct wb_out *out, const struct wb_plan_migration *m, bool down)
+{
+	char buf[40];
+
+	wb_out_add(out, "\n");
+	wb_out_style(out, WB_BOLD);
+	wb_out_clean(out, m->version);
+	wb_out_style(out, WB_PLAIN);
+	wb_out_add(out, " ");
+	wb_out_clean(out, m->description);
+	wb_out_style(out, WB_DIM);
+	wb_out_addf(out, "  %s, %s, %s", m->action ? m->action : "apply",
+		    wb_text_count(m->statements, "statement", buf, sizeof(buf)), transaction_text(m));
+	if (!down || m->down_source)
+		wb_out_addf(out, ", %s: %s", down ? "down" : "undo", m->down_source ? m->down_source : "none");
+	wb_out_style(out, WB_PLAIN);
+	wb_out_add(out, "\n");
+}
+
+/* The start of a statement on one line, as wide as the terminal allows. */
+static void print_step(struct wb_out *out, const struct wb_plan_step *s, int64_t number)
+{
+	wb_autostr sql = WB_STR_INIT;
+	unsigned columns = out->columns > 40 ? out->columns - 10 : 120;
+
+	wb_out_styled(out, s->transactional ? WB_PLAIN : WB_YELLOW, "  %5lld%s ", (long long)number,
+		      s->transactional ? " " : "*");
+	wb_text_clean(&sql, wb_sv_trim(wb_sv_str(s->sql)), columns);
+	out->buf.failed |= sql.failed;
+	wb_out_addf(out, " %s\n", sql.p);
+	if (s->repeats > 1)
+		wb_out_styled(out, WB_DIM, "          ... and %lld more like it\n", (long long)(s->repeats - 1));
+	if (s->note) {
+		wb_out_styled(out, WB_YELLOW, "          note: ");
+		wb_out_clean(out, s->note);
+		wb_out_add(out, "\n");
+	}
+}
+
+static void print_steps(struct wb_out *out, const struct wb_plan *plan, const struct wb_plan_migration *m)
+{
+	int64_t number = 1;
+	size_t i;
+
+	for (i = 0; i < plan->n_steps; i++) {
+		if (!plan->steps[i].version || strcmp(plan->steps[i].version, m->version) != 0)
+			continue;
+		print_step(out, &plan->steps[i], number);
+		number += plan->steps[i].repeats > 1 ? plan->steps[i].repeats : 1;
+	}
+}
+
+static bool any_outside(const struct wb_plan *plan)
+{
+	size_t i;
+
+	for (i = 0; i < plan->n_steps; i++)
+		if (!plan->steps[i].transactional)
+			return true;
+	return false;
+}
+
+static void plan_text(struct wb_out *out, const struct wb_plan *plan)
+{
+	bool down = plan->direction && strcmp(plan->direction, "down") == 0;
+	size_t i;
+
+	if (plan->n_migrations == 0) {
+		wb_out_addf(out, "Nothing to do: %s.\n",
+			    down ? "no applied migration is to be reverted" : "every migration is applied");
+	} else {
+		print_heading(out, plan);
+	}
+	for (i = 0; i < plan->n_migrations; i++) {
+		print_migration(out, &plan->migrations[i], down);
+		print_steps(out, plan, &plan->migrations[i]);
+	}
+	if (any_outside(plan))
+		wb_out_styled(out, WB_DIM, "\n* commits by itself, outside any transaction\n");
+	for (i = 0; i < plan->n_notes; i++) {
+		wb_out_styled(out, WB_YELLOW, "note: ");
+		wb_out_clean(out, plan->notes[i]);
+		wb_out_add(out, "\n");
+	}
+}
+
+int wb_report_plan(struct wb_out *out, enum wb_format format, const struct wb_plan *plan, struct wb_error *err)
+{
+	if (format == WB_FORMAT_JSON)
+		return plan_json(out, plan, err);
+	if (format == WB_FORMAT_MARKDOWN)
+		return wb_report_plan_markdown(out, plan, err);
+	plan_text(out, plan);
+	return out->buf.failed ? wb_err_nomem(err) : 0;
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The report room: results of the public library as text tables, JSON,
+ * Markdown, SARIF, JUnit and GitHub annotations. One place for every format;
+ * the command line decides which, this room how it looks.
+ *
+ * Functions return 0, WB_ENOMEM, or WB_EBUG for a format they do not offer.
+ */
+#ifndef WB_REPORT_REPORT_H
+#define WB_REPORT_REPORT_H
+
+#include <whimbrel/whimbrel.h>
+
+#include "report/json.h"
+#include "report/out.h"
+
+#define WB_FORMAT_MAP(X) \
+	X(TEXT, "text") \
+	X(JSON, "json") \
+	X(MARKDOWN, "markdown") \
+	X(SARIF, "sarif") \
+	X(JUNIT, "junit") \
+	X(GITHUB, "github")
+
+enum wb_format {
+#define X(name, text) WB_FORMAT_##name,
+	WB_FORMAT_MAP(X)
+#undef X
+	WB_FORMAT_COUNT
+};
+const char *wb_format_name(enum wb_format format);
+
+/* ---- errors and events (error.c, event.c) ---- */
+/* As a good compiler would say it. */
+void wb_report_error(struct wb_out *out, const struct wb_error *error);
+json_t *wb_report_error_value(struct wb_json *j, const struct wb_error *error);
+/* {"error":{…}} */
+int wb_report_error_json(struct wb_out *out, const struct wb_error *error, struct wb_error *err) WB_MUST_USE;
+/* One JSON line; absent fields are left out. */
+int wb_report_event(struct wb_out *out, const struct wb_event *event, struct wb_error *err) WB_MUST_USE;
+/* One line of the JSON log: time, level, message; code may be NULL. */
+int wb_report_log(struct wb_out *out, enum wb_log_level level, const char *message, const char *code,
+		  struct wb_error *err) WB_MUST_USE;
+/* "error", "warn", "info", "debug", "trace" */
+const char *wb_log_level_name(enum wb_log_level level);
+
+/* ---- results of one or several databases ---- */
+struct wb_status_of {
+	const char *name;                    /* of the database in the configuration */
+	const struct wb_status *status;      /* NULL when it failed with error */
+	const struct wb_error *error;
+};
+/* many: the JSON is {"databases":[…]}. all: the text lists every applied migration, not only the newest. */
+int wb_report_status(struct wb_out *out, enum wb_format format, const struct wb_status_of *v, size_t n, bool many,
+		     bool all, struct wb_error *err) WB_MUST_USE;
+
+struct wb_validation_of {
+	const char *name;
+	const struct wb_validation *validation;
+	const struct wb_error *error;
+	bool files_only;                     /* no database was looked at */
+};
+int wb_report_validation(struct wb_out *out, enum wb_format format, const struct wb_validation_of *v, size_t n,
+			 bool many, struct wb_error *err) WB_MUST_USE;
+/* For the other formats of validate; used by wb_report_validation(). */
+int wb_report_sarif(struct wb_out *out, const struct wb_validation_of *v, size_t n, struct wb_error *err) WB_MUST_USE;
+int wb_report_junit(struct wb_out *out, const struct wb_validation_of *v, size_t n, struct wb_error *err) WB_MUST_USE;
+int wb_report_github(struct wb_out *out, const struct wb_validation_of *v, size_t n, struct wb_error *err) WB_MUST_USE;
+
+/* One problem as text, and as a JSON object (place: with line and column). */
+void wb_report_problem(struct wb_out *out, const struct wb_problem *problem);
+json_t *wb_report_problem_value(struct wb_json *j, const struct wb_problem *problem, bool place);
+
+/* ---- results of one database ---- */
+int wb_report_history(struct wb_out *out, enum wb_format format, const struct wb_history *history,
+		      struct wb_error *err) WB_MUST_USE;
+int wb_report_plan(struct wb_out *out, enum wb_format format, const struct wb_plan *plan, struct wb_error *err) WB_MUST_USE;
+int wb_report_plan_markdown(struct wb_out *out, const struct wb_plan *plan, struct wb_error *err) WB_MUST_USE;
+/* The exact SQL that would run, with comments for the cuts. */
+void wb_report_plan_sql(struct wb_out *out, const struct wb_plan *plan);
+
+enum wb_action { WB_ACTION_UP, WB_ACTION_DOWN, WB_ACTION_REDO, WB_ACTION_RESUME, WB_ACTION_REHEARSE, WB_ACTION_RESET };
+struct wb_run_report {
+	enum wb_action action;
+	const struct wb_run_result *result;  /* NULL when nothing ran */
+	const struct wb_error *error;        /* NULL when the call succeeded */
+	bool brief;                          /* the migrations were shown already */
+};
+int wb_report_run(struct wb_out *out, enum wb_format format, const struct wb_run_report *run, struct wb_error *err) WB_MUST_USE;
+
+int wb_report_repair(struct wb_out *out, enum wb_format format, const struct wb_repair *repair, struct wb_error *err) WB_MUST_USE;
+int wb_report_locks(struct wb_out *out, enum wb_format format, const struct wb_locks *locks, struct wb_error *err) WB_MUST_USE;
+int wb_report_doctor(struct wb_out *out, enum wb_format format, const struct wb_doctor *doctor, struct wb_error *err) WB_MUST_USE;
+
+/* ---- rows of a query (rows.c): streamed ---- */
+struct wb_rows;
+int wb_rows_new(struct wb_out *out, enum wb_format format, const char *query, struct wb_rows **ret_rows,
+		struct wb_error *err) WB_MUST_USE;
+/* A wb_result_row_fn whose user is the struct wb_rows. */
+int wb_rows_add(void *rows, size_t n, const char *const *names, const char *const *values);
+/* Ends the report, unless it failed, and frees it. Accepts NULL. */
+int wb_rows_end(struct wb_rows *rows, bool complete, struct wb_error *err) WB_MUST_USE;
+
+/* ---- configuration and small results (facts.c) ---- */
+struct wb_setting_row {
+	const char *database;                /* NULL for what holds for all */
+	const char *key, *value;             /* value NULL: not set, or not to be had: see error */
+	const char *origin, *source, *error;
+};
+int wb_report_settings(struct wb_out *out, enum wb_format format, const struct wb_setting_row *rows, size_t n,
+		       struct wb_error *err) WB_MUST_USE;
+
+enum wb_fact_type { WB_FACT_TEXT, WB_FACT_BOOL, WB_FACT_NUMBER, WB_FACT_LIST };
+struct wb_fact {
+	const char *key;
+	enum wb_fact_type type;
+	const char *text;
+	bool yes;
+	int64_t number;                      /* negative: null */
+	const char *const *list;
+	size_t n_list;
+};
+#define WB_TEXT_FACT(k, v) { .key = (k), .type = WB_FACT_TEXT, .text = (v) }
+#define WB_BOOL_FACT(k, v) { .key = (k), .type = WB_FACT_BOOL, .yes = (v) }
+#define WB_NUMBER_FACT(k, v) { .key = (k), .type = WB_FACT_NUMBER, .number = (v) }
+#define WB_LIST_FACT(k, v, n) { .key = (k), .type = WB_FACT_LIST, .list = (v), .n_list = (n) }
+/* One JSON object. */
+int wb_report_facts(struct wb_out *out, const struct wb_fact *facts, size_t n, struct wb_error *err) WB_MUST_USE;
+
+#endif

@@ -1,0 +1,130 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Many start `up` at once, and each migration runs exactly once.
+
+Every migration adds a row to `ran`, which has no key: running one twice shows.
+Everybody must end with 0 (done, or nothing to do) or 5 (busy); nobody hangs, no
+deadlock is seen by the server, and the next `up` finds nothing to do. Variants:
+plain; two versions of the program together; hosts whose clocks are an hour
+apart; and on PostgreSQL concurrent index builds and a transaction pooler.
+
+    races.py --engine sqlite|postgresql [--full] [--rounds N] [--processes N] [--seed N]
+"""
+import argparse
+import glob
+import json
+import os
+import random
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lib"))
+import harness  # noqa: E402
+
+SIZE = 6
+
+
+def ran(n):
+    return "INSERT INTO ran (n) VALUES (%d);" % n
+
+
+def files(concurrent):
+    """V001…V006; the third and fifth build an index, concurrently where asked."""
+    made = {"V001__ran.sql": "-- migrate:up\nCREATE TABLE ran (n integer NOT NULL);\n"
+                             "CREATE TABLE things (id integer PRIMARY KEY, name text NOT NULL);\n%s\n" % ran(1)}
+    for n in range(2, SIZE + 1):
+        body = "INSERT INTO things SELECT %d + max(n), 'thing' FROM ran;" % (n * 1000)
+        if n in (3, 5):
+            body = "CREATE INDEX %sthings_%d ON things (name, id);" % ("CONCURRENTLY " if concurrent else "", n)
+        made["V%03d__step.sql" % n] = "-- migrate:up\n%s\n%s\n" % (body, ran(n))
+    return made
+
+
+def fake_clock(seconds):
+    """The environment of a host whose wall clock is this far off."""
+    found = glob.glob("/usr/lib/*/faketime/libfaketime.so.1")
+    if not found:
+        sys.exit("races.py: libfaketime is not installed")
+    return {"LD_PRELOAD": found[0], "FAKETIME": "%+d" % seconds, "DONT_FAKE_MONOTONIC": "1", "FAKETIME_DONT_RESET": "1"}
+
+
+class Race:
+    def __init__(self, place, tap, processes):
+        self.place, self.engine, self.tap, self.processes = place, place.engine, tap, processes
+        self.program = harness.program("WHIMBREL_FAULTS", "build-faults")
+        self.other = harness.program("WHIMBREL_OTHER", "build-other")
+        self.plain = place.migrations("plain", files(False))
+        self.concurrent = place.migrations("concurrent", files(True))
+
+    def round(self, name, number, folder, choose, url=None, direct=None):
+        """choose(i) gives program and environment of process i."""
+        db = "race"
+        self.engine.create(db)
+        started = []
+        for i in range(self.processes):
+            program, env = choose(i)
+            if direct:
+                env = dict(env, DIRECT_URL=direct(db))
+            argv = [program, "--url", (url or self.engine.url)(db), "--dir", "migrations", "-o", "json", "up"]
+            started.append(harness.start(argv, folder, **env))
+        results = [harness.finish(p, 180) for p in started]
+        problems = [str(r) for r in results if r.status not in (0, 5)]
+        done = sum(r.status == 0 for r in results)
+        applied = [m["version"] for r in results if r.status == 0 for m in json.loads(r.out)["applied"]]
+        if sorted(applied) != ["%03d" % n for n in range(1, SIZE + 1)]:
+            problems.append("told as applied: %s" % sorted(applied))
+        rows = sorted(int(row[0]) for row in self.engine.query(db, "SELECT n FROM ran"))
+        if rows != list(range(1, SIZE + 1)):
+            problems.append("rows of migrations: %s" % rows)
+        last = harness.run([self.program, "--url", self.engine.url(db), "--dir", "migrations", "-o", "json", "up"], folder)
+        if last.status != 0 or json.loads(last.out)["applied"]:
+            problems.append("afterwards: %s" % last)
+        problems += self.server_problems()
+        return self.tap.result(not problems, "%s, round %d: %d of %d done, the others busy" %
+                               (name, number, done, self.processes), "\n".join(problems[:5]))
+
+    def server_problems(self):
+        if not self.place.cluster:
+            return []
+        with open(self.place.cluster.log, errors="replace") as f:
+            return [line.strip() for line in f if "deadlock detected" in line]
+
+    def variants(self):
+        clocks = [{}, fake_clock(3600)]
+        own = lambda i: (self.program, {})  # noqa: E731
+        both = lambda i: ((self.program, self.other)[i % 2], {})  # noqa: E731
+        apart = lambda i: (self.program, clocks[i % 2])  # noqa: E731
+        yield "at once", self.plain, own, {}
+        yield "two versions", self.plain, both, {}
+        yield "clocks an hour apart", self.plain, apart, {}
+        if self.place.cluster:
+            pooled = {"url": lambda db: self.place.cluster.url(db, pooled=True)}
+            yield "concurrent index builds", self.concurrent, own, {}
+            yield "through a transaction pooler", self.plain, own, pooled
+            yield "pooler, clocks an hour apart", self.plain, apart, pooled
+            yield "pooler, two versions", self.plain, both, pooled
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--engine", required=True, choices=["sqlite", "postgresql"])
+    parser.add_argument("--full", action="store_true", help="50 rounds of each variant")
+    parser.add_argument("--rounds", type=int)
+    parser.add_argument("--processes", type=int, default=20)
+    parser.add_argument("--only", help="variants whose name holds this")
+    parser.add_argument("--seed", type=int, default=1)
+    a = parser.parse_args()
+    rounds = a.rounds or (50 if a.full else 2)
+    random.seed(a.seed)
+    tap = harness.Tap()
+    options = {} if a.engine == "sqlite" else {"pooled": True}
+    with harness.Workplace(a.engine, **options) as place:
+        race = Race(place, tap, a.processes)
+        for name, folder, choose, how in race.variants():
+            if a.only and a.only not in name:
+                continue
+            for number in range(1, rounds + 1):
+                race.round(name, number, folder, choose, **how)
+    return tap.finish()
+
+
+sys.exit(main())
