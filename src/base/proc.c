@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/random.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -24,6 +25,13 @@
 #include "base/banned.h"
 
 extern char **environ;
+
+int64_t wb_proc_peak_rss_kb(void)
+{
+	struct rusage u;
+
+	return getrusage(RUSAGE_SELF, &u) == 0 ? u.ru_maxrss : -1;
+}
 
 int64_t wb_proc_rss_kb(void)
 {

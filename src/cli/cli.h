@@ -67,6 +67,7 @@ struct cli {
 	size_t n_targets;
 	struct wb_out out;                   /* the result */
 	struct wb_out note;                  /* standard error */
+	struct wb_out events;                /* --events; fd -1 without */
 	struct cli_progress *progress;
 	bool error_shown;                    /* the result tells of the error */
 };
@@ -152,8 +153,10 @@ void cli_docs_configuration(struct wb_out *out);
 void cli_complete_bash(struct wb_out *out);
 void cli_complete_zsh(struct wb_out *out);
 void cli_complete_fish(struct wb_out *out);
-/* "-o, --output FORMAT" */
-void cli_option_label(const struct cli_option *option, struct wb_str *ret_label);
+/* "-o, --output FORMAT", "--dry-run[=rollback]"; with `letters` room is left where there is no letter. */
+void cli_option_label(const struct cli_option *option, bool letters, struct wb_str *ret_label);
+/* What is in the table for completion: "a b c" of "a|b|c". */
+void cli_words(struct wb_out *out, const char *choices);
 
 /* ---- guess.c: did you mean ---- */
 struct cli_guess {

@@ -144,7 +144,7 @@ static int check_type(struct lookup *l)
 
 	if (!v->text || cli_key_value(l->key, wb_sv_str(v->text), &v->number))
 		return 0;
-	wb_err_set(&problem, v->origin == CLI_FROM_OPTION ? WB_EUSAGE : WB_ECONFIG, "%s cannot be \"%s\"", l->key->name,
+	wb_err_set(&problem, v->origin >= CLI_FROM_VARIABLE ? WB_EUSAGE : WB_ECONFIG, "%s cannot be \"%s\"", l->key->name,
 		   v->text);
 	wb_err_detail(&problem, "it is said by %s", v->source ? v->source : "the default");
 	if (l->key->choices)

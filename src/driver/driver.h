@@ -229,6 +229,11 @@ struct wb_driver {
 	int (*tx_commit)(struct wb_conn *c, struct wb_query *q, int max);
 	int (*rollback)(struct wb_conn *c, struct wb_error *err);
 
+	/* Optional. lock_timeout of the session for a step outside transactions (0 = none); restore() puts it back. */
+	int (*set_lock_timeout)(struct wb_conn *c, struct wb_arena *a, int64_t ms, struct wb_query *q, int max);
+	/* Optional. Deferred constraints say now, not at COMMIT, whether they hold: for rehearsals. */
+	int (*constraints_now)(struct wb_conn *c, struct wb_query *q, int max);
+
 	/* Around a migration, outside any transaction: SQLite switches foreign_keys off and remembers what
 	 * foreign_key_check said; after (always called, also on failure) restores. check() runs before commit:
 	 * WB_ESQL when there are violations that were not there before. All three may be NULL. */

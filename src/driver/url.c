@@ -231,7 +231,7 @@ static bool cut_host(struct wb_sv *hosts, struct wb_sv *ret_host, struct wb_sv *
 		(void)cut_first(&one, ':', ret_port);
 		*ret_host = one;
 	}
-	return is_port(*ret_port) && find_any(*ret_host, "[]/?#@ \"'<>\\") == ret_host->n;
+	return is_port(*ret_port) && find_any(*ret_host, "[]/?#@&= \"'<>\\") == ret_host->n;
 }
 
 static bool are_hosts(struct wb_sv hosts)
@@ -280,22 +280,30 @@ static bool is_ambiguous(struct wb_sv rest, const struct parts *p)
 	return p->hosts.p > rest.p + main.n && are_hosts(host) && find_any(path, "/?#") == path.n;
 }
 
-static int find_parts(struct wb_sv rest, struct parts *p, struct wb_error *err)
+/* Each '?' may be the one that begins the parameters, or there are none: tries all. */
+static int count_readings(struct wb_sv rest, struct parts *ret_parts)
 {
-	bool found = false;
-	size_t at;
+	size_t at = 0;
+	int n = 0;
 
-	for (at = find_any(rest, "?"); !found; at += 1 + find_any(wb_sv(rest.p + at + 1, rest.n - at - 1), "?")) {
-		found = split(rest, at, p);
+	for (;; at++) {
+		at += find_any(wb_sv(rest.p + at, rest.n - at), "?");
+		n += split(rest, at, ret_parts);
 		if (at == rest.n)
-			break;
+			return n;
 	}
-	if (found && !is_ambiguous(rest, p))
+}
+
+static int find_parts(struct wb_sv rest, struct parts *ret_parts, struct wb_error *err)
+{
+	int n = count_readings(rest, ret_parts);
+
+	if (n == 1 && !is_ambiguous(rest, ret_parts))
 		return 0;
 	(void)wb_err_set(err, WB_EUSAGE, "%s",
-			 found ? "the database URL can be read in two ways" : "the database URL cannot be read");
+			 n > 0 ? "the database URL can be read in two ways" : "the database URL cannot be read");
 	wb_err_hint(err, "its form is postgres://user:password@host:port/database?sslmode=require; in a user name, password "
-			 "or database name write @ as %%40, / as %%2F, : as %%3A, ? as %%3F, # as %%23, %% as %%25");
+			 "or parameter write @ as %%40, / as %%2F, : as %%3A, ? as %%3F, # as %%23, %% as %%25");
 	return WB_EUSAGE;
 }
 
@@ -318,7 +326,7 @@ static void add_query(struct wb_str *out, struct wb_sv query, bool safe)
 		if (safe && (name.failed || is_secret_key(wb_str_sv(&name))))
 			wb_str_add(out, "***");
 		else
-			add_coded(out, value, UNRESERVED "!$'()*+,;:@/");
+			add_coded(out, value, UNRESERVED "!$'()*+,;:/");
 		separator = '&';
 	}
 }
@@ -528,6 +536,9 @@ static int parse(struct wb_arena *a, struct wb_sv s, struct wb_url *u, struct wb
 
 	if (find_any(s, "=") < find_any(s, ":/"))
 		return parse_pairs(a, s, u, err);
+	for (i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] < ' ' || s.p[i] == 0x7f || coded_byte(wb_sv(s.p + i, s.n - i)) == 0)
+			return unreadable("the database URL holds a control character", err);
 	if (!cut_first(&scheme, ':', &rest) || !all_in(scheme, ALNUM "+.-"))
 		return unreadable("the database URL has no scheme", err);
 	for (i = 0; i < WB_ARRAY_LEN(schemes); i++)
@@ -540,15 +551,10 @@ int wb_url_parse(struct wb_arena *a, const char *text, struct wb_url *ret_url, s
 {
 	struct wb_sv s = wb_sv_trim(wb_sv_str(text));
 	struct wb_url u = { 0 };
-	size_t i;
 	int rc;
 
 	if (s.n == 0)
 		return unreadable("the database URL is empty", err);
-	for (i = 0; i < s.n; i++)
-		if ((unsigned char)s.p[i] < ' ' || s.p[i] == 0x7f ||
-		    coded_byte(wb_sv(s.p + i, s.n - i)) == 0)
-			return unreadable("the database URL holds a control character", err);
 	u.text = u.safe = wb_arena_sv(a, s);
 	if (!u.text)
 		return wb_err_nomem(err);

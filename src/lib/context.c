@@ -205,17 +205,20 @@ static int need_conn(struct wb_context *c, unsigned needs, struct wb_error *err)
 {
 	struct wb_open_options o;
 	struct wb_url nothing_yet;
-	int rc = c->conn && !c->conn->lost ? 0 : need_url(c, err);
-	if (rc < 0 || (c->conn && !c->conn->lost))
-		return rc;
+	bool usable = c->conn && !c->conn->lost && !c->conn_is_standin;
+	if (usable)
+		return 0;
 	wb_conn_close(c->conn);
 	c->conn = NULL;
-	rc = wb_need_driver(c, err);
+	int rc = need_url(c, err);
+	if (rc == 0)
+		rc = wb_need_driver(c, err);
 	if (rc < 0)
 		return rc;
 	o = wb_context_open_options(c);
 	o.create = (needs & WB_NEED_WRITE) != 0;
-	if ((needs & WB_NEED_READ) && is_missing_file(c)) {
+	c->conn_is_standin = (needs & WB_NEED_READ) && is_missing_file(c);
+	if (c->conn_is_standin) {
 		rc = wb_url_parse(&c->arena, "sqlite::memory:", &nothing_yet, err);
 		o.url = &nothing_yet;
 	}

@@ -20,6 +20,7 @@ struct wb_context {
 	struct wb_registry registry;
 	const struct wb_driver *driver;  /* NULL until a call needs it */
 	struct wb_conn *conn;            /* NULL until a call needs it */
+	bool conn_is_standin;            /* an empty database in memory, in place of a file that does not exist yet */
 	struct wb_source *source;        /* NULL until a call needs it */
 	struct wb_target target;
 	char host[256], user[256];

@@ -36,17 +36,10 @@ static struct wb_tx_options tx_options(struct group *g)
 	return o;
 }
 
-/* Constraints that were deferred would say no only at COMMIT, which a rehearsal never reaches. */
-static void rehearse_constraints(struct wb_sender *s)
-{
-	if (s->run->t->driver->caps & WB_CAP_LOCK_TIMEOUT)
-		wb_batch_sql(&s->batch, WB_SV("SET CONSTRAINTS ALL IMMEDIATE"));
-}
-
 static int verify(struct group *g, struct wb_sender *s, const struct wb_work_item *item, struct wb_error *err)
 {
 	if (g->rehearse)
-		rehearse_constraints(s);
+		wb_batch_constraints_now(&s->batch, s->conn);
 	wb_batch_restore(&s->batch, s->conn);
 	int rc = wb_sender_flush(s, err);
 	if (rc == 0)
@@ -149,22 +142,11 @@ static int attempts(struct group *g, struct wb_error *err)
 	}
 }
 
-static int emit_all(struct group *g, struct wb_error *err)
+static int complete_all(struct group *g, struct wb_error *err)
 {
 	int rc = 0;
-	for (size_t i = g->first; rc == 0 && i < g->last; i++) {
-		struct wb_work_item *item = item_at(g, i);
-		struct wb_tally *tally = &g->tallies[i - g->first];
-		struct wb_event e = wb_event_make(g->rehearse ? WB_EVENT_STEP_COMPLETED : WB_EVENT_MIGRATION_COMPLETED);
-		e.steps = e.step = tally->statements;
-		e.rows = tally->rows;
-		e.elapsed_ms = wb_now_ms() - tally->started_ms;
-		e.rss_kb = tally->rss_kb;
-		e.cpu_ms = tally->cpu_ms;
-		e.lock_wait_ms = tally->lock_wait_ms;
-		wb_run_event(g->run, item, e);
-		rc = wb_result_add(g->run->result, item, tally, err);
-	}
+	for (size_t i = g->first; rc == 0 && i < g->last; i++)
+		rc = wb_run_completed(g->run, item_at(g, i), &g->tallies[i - g->first], err);
 	return rc;
 }
 
@@ -173,6 +155,7 @@ static void start_all(struct group *g)
 	for (size_t i = g->first; i < g->last; i++) {
 		struct wb_event e = wb_event_make(WB_EVENT_MIGRATION_STARTED);
 		e.steps = item_at(g, i)->script->n;
+		wb_run_rank(g->run, item_at(g, i));
 		wb_run_event(g->run, item_at(g, i), e);
 	}
 }
@@ -199,7 +182,7 @@ static int run_prepared(struct group *g, struct wb_error *err)
 	}
 	if (rc < 0 && !g->rehearse && rc != WB_EBUDGET && rc != WB_EBUSY)
 		wb_record_failure(run, item_at(g, run->at), &g->tallies[run->at - g->first], 0, err);
-	return rc < 0 ? rc : emit_all(g, err);
+	return rc < 0 ? rc : complete_all(g, err);
 }
 
 int wb_group_run(struct wb_run *run, size_t first, size_t last, bool rehearse, struct wb_error *err)

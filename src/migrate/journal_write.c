@@ -64,6 +64,20 @@ void wb_batch_commit(struct wb_batch *b, struct wb_conn *c)
 	push_all(b, q, wb_conn_tx_commit(c, q, BATCH_DRIVER_MAX));
 }
 
+void wb_batch_lock_timeout(struct wb_batch *b, struct wb_conn *c, int64_t ms)
+{
+	struct wb_query q[BATCH_DRIVER_MAX] = { 0 };
+	if (c->driver->set_lock_timeout)
+		push_all(b, q, c->driver->set_lock_timeout(c, &b->arena, ms, q, BATCH_DRIVER_MAX));
+}
+
+void wb_batch_constraints_now(struct wb_batch *b, struct wb_conn *c)
+{
+	struct wb_query q[BATCH_DRIVER_MAX] = { 0 };
+	if (c->driver->constraints_now)
+		push_all(b, q, c->driver->constraints_now(c, q, BATCH_DRIVER_MAX));
+}
+
 int wb_batch_run(struct wb_batch *b, struct wb_conn *c, size_t *ret_done, size_t *ret_offset, struct wb_error *err)
 {
 	*ret_done = 0;

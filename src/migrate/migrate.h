@@ -127,6 +127,8 @@ void wb_batch_sql(struct wb_batch *b, struct wb_sv sql);
 void wb_batch_begin(struct wb_batch *b, struct wb_conn *c, const struct wb_tx_options *o);
 void wb_batch_restore(struct wb_batch *b, struct wb_conn *c);
 void wb_batch_commit(struct wb_batch *b, struct wb_conn *c);
+void wb_batch_lock_timeout(struct wb_batch *b, struct wb_conn *c, int64_t ms);
+void wb_batch_constraints_now(struct wb_batch *b, struct wb_conn *c);
 int wb_batch_run(struct wb_batch *b, struct wb_conn *c, size_t *ret_done, size_t *ret_offset, struct wb_error *err) WB_MUST_USE;
 /* begin + the given journal queries + commit, rolled back on error: for bookkeeping between steps. */
 int wb_batch_run_alone(struct wb_batch *journal_only, struct wb_conn *c, struct wb_error *err) WB_MUST_USE;
@@ -148,7 +150,7 @@ struct wb_chunk {
 };
 struct wb_script {
 	struct wb_arena arena;
-	const struct wb_migration *migration; /* NULL for text */
+	const struct wb_migration *migration; /* NULL for text; of a small file a copy that holds its text */
 	unsigned sections;              /* bits */
 	struct wb_sv text;              /* stored text when there is no file, in the arena */
 	const char *file;               /* for errors: path, or "<stored down of 003>" */
@@ -162,6 +164,8 @@ struct wb_script {
 	int64_t lock_timeout_ms, timeout_ms; /* of the section line; -1 unset */
 	int64_t bytes;
 };
+/* Stored down text keeps the one option of its section line that matters in a first line of its own. */
+#define WB_STORED_EACH "-- migrate:down transaction:false\n"
 struct wb_script_options {
 	enum wb_transaction_mode mode;
 	size_t *keep_budget;            /* bytes of text that may still be kept; texts beyond are streamed again */
@@ -193,6 +197,7 @@ struct wb_work_item {
 	const char *version, *description, *file;
 	const char *down_source;              /* for reverts: "file", "stored" */
 	struct wb_script *script;             /* made by wb_work_scripts */
+	int64_t rank;                         /* place in the order of application, given when it begins */
 };
 struct wb_work {
 	struct wb_arena arena;

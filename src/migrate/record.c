@@ -25,7 +25,7 @@ void wb_tally_start(struct wb_tally *tally)
 
 void wb_tally_sample(struct wb_tally *tally, const struct wb_watch *w)
 {
-	tally->rss_kb = wb_proc_rss_kb();
+	tally->rss_kb = wb_proc_peak_rss_kb();
 	tally->cpu_ms = wb_proc_cpu_ms() - tally->cpu_start_ms;
 	tally->lock_wait_ms = w->lock_wait_ms;
 }
@@ -42,28 +42,21 @@ static void add(struct wb_batch *b, bool ok, const struct wb_query *q)
 /* Texts that a later run may need when the files are gone or older. */
 static int texts(const struct wb_work_item *item, struct wb_batch *b, struct wb_journal_row *row, struct wb_error *err)
 {
-	const struct wb_migration *m = item->migration;
-	wb_autostr text = WB_STR_INIT;
-	int rc = 0;
-	if (m->size <= TEXT_MAX) {
-		rc = wb_migration_text(m, TEXT_MAX, &text, err);
-		if (rc == 0)
-			row->applied_sql = wb_sv(wb_arena_sv(&b->arena, wb_str_sv(&text)), text.n);
-	}
-	if (rc == 0 && m->has_down) {
-		bool each = false;
-		for (size_t i = 0; i < m->n_sections; i++)
-			each |= m->sections[i].kind == WB_SEC_DOWN && m->sections[i].options.transaction == WB_NO;
-		wb_autostr down = WB_STR_INIT;
-		if (each)
-			wb_str_add(&down, "-- migrate:down transaction:false\n");
-		rc = wb_migration_down_text(m, TEXT_MAX, &down, err);
-		if (rc == WB_EINPUT)
-			rc = 0; /* too long to be kept: the file alone can revert it */
-		else if (rc == 0)
-			row->down_sql = wb_sv(wb_arena_sv(&b->arena, wb_str_sv(&down)), down.n);
-	}
-	return rc;
+	const struct wb_migration *m = item->script->migration;
+	if (m->memory && m->size <= TEXT_MAX)
+		row->applied_sql = wb_sv(m->memory, m->size);
+	if (!m->has_down)
+		return 0;
+	bool each = false;
+	for (size_t i = 0; i < m->n_sections; i++)
+		each |= m->sections[i].kind == WB_SEC_DOWN && m->sections[i].options.transaction == WB_NO;
+	wb_autostr down = WB_STR_INIT;
+	int rc = wb_migration_down_text(m, TEXT_MAX, &down, err);
+	if (rc < 0)
+		return rc == WB_EINPUT ? 0 : rc; /* too long to be kept: the file alone can revert it */
+	char *text = wb_arena_printf(&b->arena, "%s%s", each ? WB_STORED_EACH : "", down.p);
+	row->down_sql = wb_sv_str(text);
+	return text ? 0 : wb_err_nomem(err);
 }
 
 static int row_of(struct wb_run *run, const struct wb_work_item *item, struct wb_batch *b, struct wb_journal_row *ret_row,
@@ -83,15 +76,6 @@ static int row_of(struct wb_run *run, const struct wb_work_item *item, struct wb
 	int rc = texts(item, b, &row, err);
 	*ret_row = row;
 	return rc;
-}
-
-/* The place in the order of application: a resumed or changed one keeps its own. */
-static int64_t rank_of(struct wb_run *run, const struct wb_work_item *item)
-{
-	const struct wb_record *r = item->record;
-	if (r && (item->action == WB_RESUME_UP || item->action == WB_REAPPLY))
-		return r->rank;
-	return ++run->next_rank;
 }
 
 static int add_history(struct wb_run *run, struct wb_batch *b, const struct wb_work_item *item, const struct wb_tally *tally,
@@ -143,7 +127,7 @@ static int success_up(struct wb_run *run, struct wb_batch *b, const struct wb_wo
 	row.statements_done = item->script->n;
 	row.execution_ms = wb_now_ms() - tally->started_ms;
 	row.rows_affected = tally->rows;
-	row.rank = rank_of(run, item);
+	row.rank = item->rank;
 	struct wb_query q = { 0 };
 	add(b, wb_journal_put(run->t, &b->arena, &row, &q), &q);
 	add_dependencies(run, b, item);
@@ -214,7 +198,7 @@ int wb_record_begin(struct wb_run *run, struct wb_batch *b, const struct wb_work
 		if (rc < 0)
 			return rc;
 		row.state = WB_STATE_RUNNING;
-		row.rank = rank_of(run, item);
+		row.rank = item->rank;
 		row.statements_done = done;
 		add(b, wb_journal_put(run->t, &b->arena, &row, &q), &q);
 	}
@@ -235,7 +219,7 @@ static int failure_rows(struct wb_run *run, struct wb_batch *b, const struct wb_
 	else if (!wb_is_down(item) && item->action != WB_REAPPLY && (rc = row_of(run, item, b, &row, err)) == 0) {
 		row.state = WB_STATE_FAILED;
 		row.statements_done = 0;
-		row.rank = rank_of(run, item);
+		row.rank = item->rank;
 		row.error = cause;
 		row.execution_ms = wb_now_ms() - tally->started_ms;
 		struct wb_query q = { 0 };

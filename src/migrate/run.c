@@ -23,6 +23,29 @@ void wb_run_event(struct wb_run *run, const struct wb_work_item *item, struct wb
 	wb_event_emit(&run->t->sink, &e);
 }
 
+/* A resumed or changed one keeps its place in the order of application. */
+void wb_run_rank(struct wb_run *run, struct wb_work_item *item)
+{
+	bool keeps = item->record && (item->action == WB_RESUME_UP || item->action == WB_REAPPLY);
+	item->rank = keeps ? item->record->rank : ++run->next_rank;
+}
+
+int wb_run_completed(struct wb_run *run, const struct wb_work_item *item, const struct wb_tally *tally, struct wb_error *err)
+{
+	struct wb_event e = wb_event_make(WB_EVENT_MIGRATION_COMPLETED);
+	e.step = e.steps = tally->statements;
+	e.rows = tally->rows;
+	e.elapsed_ms = wb_now_ms() - tally->started_ms;
+	e.rss_kb = tally->rss_kb;
+	e.cpu_ms = tally->cpu_ms;
+	e.lock_wait_ms = tally->lock_wait_ms;
+	wb_run_event(run, item, e);
+	/* `redo` reverts and applies one migration: its result names it once. */
+	if (wb_is_down(item) && !strcmp(run->command, "redo"))
+		return 0;
+	return wb_result_add(run->result, item, tally, err);
+}
+
 /* ---- plan ------------------------------------------------------------------------ */
 
 struct stored_plan {
@@ -176,6 +199,7 @@ static int run_steps(struct wb_run *run, size_t i, struct wb_error *err)
 	struct wb_error after;
 	int64_t done = 0;
 	wb_tally_start(&tally);
+	wb_run_rank(run, item);
 	struct wb_event e = wb_event_make(WB_EVENT_MIGRATION_STARTED);
 	e.steps = item->script->n;
 	wb_run_event(run, item, e);
@@ -189,17 +213,7 @@ static int run_steps(struct wb_run *run, size_t i, struct wb_error *err)
 		rc = wb_err_set(err, after.code, "%s", after.message);
 	if (rc < 0 && rc != WB_ESTATE && rc != WB_EREFUSED)
 		wb_record_failure(run, item, &tally, done, err);
-	if (rc < 0)
-		return rc;
-	e = wb_event_make(WB_EVENT_MIGRATION_COMPLETED);
-	e.step = e.steps = item->script->n;
-	e.rows = tally.rows;
-	e.elapsed_ms = wb_now_ms() - tally.started_ms;
-	e.rss_kb = tally.rss_kb;
-	e.cpu_ms = tally.cpu_ms;
-	e.lock_wait_ms = tally.lock_wait_ms;
-	wb_run_event(run, item, e);
-	return wb_result_add(run->result, item, &tally, err);
+	return rc < 0 ? rc : wb_run_completed(run, item, &tally, err);
 }
 
 static int run_item(struct wb_run *run, size_t i, struct wb_error *err)

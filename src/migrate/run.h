@@ -154,6 +154,10 @@ void wb_result_failed(struct wb_result *r, const struct wb_error *err);
 struct wb_run_result *wb_result_finish(struct wb_result *r, int64_t duration_ms, int64_t lock_wait_ms, int64_t blocked_ms,
 				       int64_t retries);
 
+/* Before an item begins: its place in the order of application. After it: event and result. */
+void wb_run_rank(struct wb_run *run, struct wb_work_item *item);
+int wb_run_completed(struct wb_run *run, const struct wb_work_item *item, const struct wb_tally *tally, struct wb_error *err)
+	WB_MUST_USE;
 /* Emits with the run's and item's context. */
 void wb_run_event(struct wb_run *run, const struct wb_work_item *item, struct wb_event e);
 

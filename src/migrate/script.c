@@ -281,15 +281,40 @@ static int make(const struct wb_target *t, struct wb_script *s, const struct wb_
 	return 0;
 }
 
+/* A small file is read once: what is run and what is recorded come from the same bytes. */
+static int hold_text(struct wb_script *s, const struct wb_migration *m, struct wb_error *err)
+{
+	wb_autostr text = WB_STR_INIT;
+	s->migration = m;
+	if (m->memory || m->size > KEEP_FILE_MAX)
+		return 0;
+	int rc = wb_migration_text(m, KEEP_FILE_MAX, &text, err);
+	if (rc == 0 && memchr(text.p, 0, text.n))
+		return 0; /* the splitter says where; a text in memory would end there */
+	struct wb_migration *copy = rc < 0 ? NULL : wb_arena_alloc(&s->arena, sizeof(*copy));
+	char *held = copy ? wb_arena_sv(&s->arena, wb_str_sv(&text)) : NULL;
+	if (!held)
+		return rc < 0 ? rc : wb_err_nomem(err);
+	*copy = *m;
+	copy->memory = held;
+	copy->size = text.n;
+	s->migration = copy;
+	return 0;
+}
+
 int wb_script_of_migration(const struct wb_target *t, const struct wb_migration *m, unsigned sections,
 			   const struct wb_script_options *o, struct wb_script **ret_script, struct wb_error *err)
 {
 	struct wb_script *s = calloc(1, sizeof(*s));
 	if (!s)
 		return wb_err_nomem(err);
-	s->migration = m;
 	s->sections = sections;
 	s->file = sections == 1u << WB_SEC_DOWN && m->down_file ? m->down_file : m->file;
+	int rc = hold_text(s, m, err);
+	if (rc < 0) {
+		wb_script_free(s);
+		return rc;
+	}
 	return make(t, s, o, ret_script, err);
 }
 

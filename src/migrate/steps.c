@@ -125,12 +125,10 @@ static bool waits_for_snapshots(const char *kind)
 
 static int set_lock_timeout(struct steps *st, const struct wb_chunk *c, struct wb_error *err)
 {
-	char sql[64];
-	int64_t ms = waits_for_snapshots(c->kind) ? 0 : st->run->patience.lock_timeout_ms;
-	if (!(st->run->t->driver->caps & WB_CAP_LOCK_TIMEOUT))
-		return 0;
-	snprintf(sql, sizeof(sql), "SET lock_timeout = %lld", (long long)ms);
-	return wb_exec(st->outside, sql, err);
+	WB_CLEANUP(wb_batch_done) struct wb_batch b = { .arena = WB_ARENA_INIT };
+	size_t done, offset;
+	wb_batch_lock_timeout(&b, st->outside, waits_for_snapshots(c->kind) ? 0 : st->run->patience.lock_timeout_ms);
+	return wb_batch_run(&b, st->outside, &done, &offset, err);
 }
 
 static int run_statement(struct steps *st, const struct wb_chunk *c, struct wb_sv text, struct wb_pos pos, struct wb_error *err)
@@ -166,7 +164,8 @@ static void clean_half(struct steps *st, struct wb_sv text, const char *memo)
 	if (st->outside->lost)
 		return;
 	st->run->watch.deaf = true;
-	if (wb_conn_undo_half(st->outside, text, memo, &e) < 0)
+	int rc = wb_conn_undo_half(st->outside, text, memo, &e);
+	if (rc < 0 && rc != WB_EUNSUPPORTED)
 		wb_log(&st->run->t->sink, WB_LOG_WARN, "what the failed step left could not be removed yet: %s", e.message);
 	st->run->watch.deaf = false;
 }

@@ -344,8 +344,6 @@ void wb_work_done(struct wb_work *w)
 /* ---- their statements ---------------------------------------------------------------- */
 
 #define KEEP_TOTAL (24u << 20)
-/* Stored text keeps the one option of its section line that matters in a first line of its own. */
-#define STORED_EACH "-- migrate:down transaction:false\n"
 
 struct stored {
 	struct wb_str text;
@@ -386,7 +384,7 @@ static int stored_script(const struct wb_target *t, struct wb_work_item *item, s
 	}
 	char name[192];
 	snprintf(name, sizeof(name), "<stored text of %s>", item->version);
-	o->each = wb_sv_starts(wb_str_sv(&s.text), STORED_EACH);
+	o->each = wb_sv_starts(wb_str_sv(&s.text), WB_STORED_EACH);
 	if (rc == 0)
 		rc = wb_script_of_text(t, name, wb_str_sv(&s.text), o, &item->script, err);
 	o->each = false;

@@ -67,12 +67,13 @@ static int scan_memory(struct scan *s, struct wb_sv text)
 	struct wb_mem_reader reader = { text };
 	struct wb_part_hash hash;
 	enum wb_lead lead = WB_LEAD_NOTHING;
+	bool headings = wb_heading_maybe(body);
 	int rc;
 
 	s->size = text.n;
-	rc = wb_header_read(s->l, s->sections.down_file ? NULL : s->m, body, &lead);
+	rc = wb_header_read(s->l, s->sections.down_file ? NULL : s->m, body, headings, &lead);
 	s->statement = lead == WB_LEAD_STATEMENT;
-	if (rc == 0 && wb_heading_maybe(body))
+	if (rc == 0 && headings)
 		rc = wb_sections_read(s->l, s->m, &s->sections, wb_mem_read, &reader, text.n, bom);
 	else if (rc == 0)
 		rc = one_section(s, bom);
@@ -130,7 +131,7 @@ static int stream_plain(struct scan *s, int fd, bool *ret_plain)
 		if (hash.offset == 0) {
 			unsigned bom = bom_length(buf, window.n);
 			int rc = wb_header_read(s->l, s->sections.down_file ? NULL : s->m,
-						wb_sv(buf + bom, window.n - bom), &lead);
+						wb_sv(buf + bom, window.n - bom), true, &lead);
 			if (rc || lead != WB_LEAD_STATEMENT)
 				return rc;
 		}

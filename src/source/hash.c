@@ -93,20 +93,22 @@ void wb_part_hash_add(struct wb_part_hash *h, const char *p, size_t n)
 	part_add(h, p, n);
 }
 
-void wb_part_hash_final(struct wb_part_hash *h, unsigned char up[32], unsigned char down[32])
-{
-	if (h->offset == 0 && h->bom < 3)
-		part_add(h, bom, h->bom);
-	wb_sha256_final(&h->up.sha, up);
-	wb_sha256_final(&h->down.sha, down);
-}
-
 bool wb_sections_any_down(const struct wb_section *sections, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (sections[i].kind == WB_SEC_DOWN)
 			return true;
 	return false;
+}
+
+void wb_part_hash_final(struct wb_part_hash *h, unsigned char up[32], unsigned char down[32])
+{
+	if (h->offset == 0 && h->bom < 3)
+		part_add(h, bom, h->bom);
+	wb_sha256_final(&h->up.sha, up);
+	memset(down, 0, 32);
+	if (h->all_down || wb_sections_any_down(h->sections, h->n))
+		wb_sha256_final(&h->down.sha, down);
 }
 
 size_t wb_sections_of(const struct wb_migration *m, bool down_file, const struct wb_section **ret_first)

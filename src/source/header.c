@@ -39,6 +39,7 @@ int wb_depends_add(struct wb_load *l, struct wb_migration *m, struct wb_sv list)
 struct reading {
 	struct wb_load *l;
 	struct wb_migration *m;
+	bool headings; /* there may be some */
 	unsigned line;
 	size_t known;
 	struct {
@@ -203,7 +204,7 @@ static int read_token(struct reading *r, const struct wb_token *t, enum wb_lead 
 	case WB_TOK_META:
 		return 0;
 	case WB_TOK_LINE_COMMENT:
-		if (wb_heading_is(NULL, t->text))
+		if (r->headings && wb_heading_is(NULL, t->text))
 			break;
 		return r->m ? read_comment(r, t->text) : 0;
 	default:
@@ -216,9 +217,9 @@ static int read_token(struct reading *r, const struct wb_token *t, enum wb_lead 
 	return 0;
 }
 
-int wb_header_read(struct wb_load *l, struct wb_migration *m, struct wb_sv text, enum wb_lead *ret_lead)
+int wb_header_read(struct wb_load *l, struct wb_migration *m, struct wb_sv text, bool headings, enum wb_lead *ret_lead)
 {
-	struct reading r = { .l = l, .m = m, .line = 1 };
+	struct reading r = { .l = l, .m = m, .headings = headings, .line = 1 };
 	struct wb_lexer lx;
 	bool more = true;
 

@@ -86,6 +86,11 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
+static bool is_capital(char c)
+{
+	return c >= 'A' && c <= 'Z';
+}
+
 static bool is_in(char c, const char *set)
 {
 	return c && strchr(set, c);
@@ -93,7 +98,7 @@ static bool is_in(char c, const char *set)
 
 static char fold(char c)
 {
-	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+	return is_capital(c) ? (char)(c + 32) : c;
 }
 
 /* Eats phrase off *rest; between its words any run of `joints` may stand. */
@@ -385,7 +390,7 @@ static void parse_capitals(struct wb_heading *h, struct wb_sv comment, struct wb
 {
 	struct wb_sv text = strip(body, " \t-=*#");
 
-	if (text.n < 2 || text.p[0] < 'A' || text.p[0] > 'Z')
+	if (text.n < 2 || !is_capital(text.p[0]) || !is_capital(text.p[1]))
 		return;
 	if (!find_spelling(STYLE_CAPITALS, text, h) && !find_spelling(STYLE_PHASE, text, h))
 		check_phase(h, comment, text);
@@ -396,14 +401,20 @@ void wb_heading_parse(struct wb_sv comment, struct wb_heading *ret_heading)
 	struct wb_heading *h = ret_heading;
 	struct wb_sv body;
 
-	*h = (struct wb_heading){ .options = WB_SECTION_OPTIONS_INIT };
+	/* Field by field: most comments are prose, and the messages are large. */
+	h->action = WB_HEAD_NONE;
+	h->kind = WB_SEC_UP;
+	h->options = (struct wb_section_options)WB_SECTION_OPTIONS_INIT;
+	h->depends = wb_sv(NULL, 0);
+	h->at = 0;
+	h->message[0] = h->hint[0] = '\0';
 	comment = wb_sv_trim(comment);
-	if (comment.n < 4 || comment.n > WB_HEADING_MAX || !wb_sv_starts(comment, "--"))
+	if (comment.n < 4 || comment.n > WB_HEADING_MAX || comment.p[0] != '-' || comment.p[1] != '-')
 		return;
 	body = wb_sv_trim(wb_sv(comment.p + 2, comment.n - 2));
-	for (size_t i = 0; i < WB_ARRAY_LEN(marks); i++) {
+	for (size_t i = 0; i < WB_ARRAY_LEN(marks) && body.n; i++) {
 		struct wb_sv rest = body;
-		if (!wb_sv_istarts(body, marks[i].mark))
+		if (fold(body.p[0]) != marks[i].mark[0] || !wb_sv_istarts(body, marks[i].mark))
 			continue;
 		rest.p += strlen(marks[i].mark);
 		rest.n -= strlen(marks[i].mark);
@@ -413,7 +424,8 @@ void wb_heading_parse(struct wb_sv comment, struct wb_heading *ret_heading)
 			parse_marked(h, comment, i, rest);
 		return;
 	}
-	if (!find_spelling(STYLE_EXACT, comment, h))
+	/* Exact ones start with "----" or "-- n". */
+	if ((comment.p[2] != '-' && comment.p[3] != 'n') || !find_spelling(STYLE_EXACT, comment, h))
 		parse_capitals(h, comment, body);
 }
 

@@ -136,8 +136,10 @@ int wb_sections_read(struct wb_load *l, struct wb_migration *m, struct wb_sectio
 
 /* ---- header.c ---- */
 enum wb_lead { WB_LEAD_NOTHING, WB_LEAD_STATEMENT, WB_LEAD_HEADING }; /* what follows the leading comments */
-/* Reads header keys out of the leading comments of text into m (NULL: only looks what follows). */
-int wb_header_read(struct wb_load *l, struct wb_migration *m, struct wb_sv text, enum wb_lead *ret_lead) WB_MUST_USE;
+/* Reads header keys out of the leading comments of text into m (NULL: only looks what follows).
+ * headings: text may have some. */
+int wb_header_read(struct wb_load *l, struct wb_migration *m, struct wb_sv text, bool headings, enum wb_lead *ret_lead)
+	WB_MUST_USE;
 /* Adds the comma list to m's depends; "none" adds nothing. */
 int wb_depends_add(struct wb_load *l, struct wb_migration *m, struct wb_sv list) WB_MUST_USE;
 

@@ -116,16 +116,39 @@ static bool is_stamp(const char *version)
 	return strlen(version) == 14 && (strncmp(version, "19", 2) == 0 || strncmp(version, "20", 2) == 0);
 }
 
-/* A time that is not after the highest version moves on, second by second; a clock that is
- * behind by more than an hour gets the number after the highest, whatever time that is. */
+/* The time that a stamp tells; false when it is none. */
+static bool stamp_time(const char *version, int64_t *ret_us)
+{
+	static const int widths[] = { 4, 2, 2, 2, 2, 2 };
+	int64_t v[6];
+	struct tm tm = { 0 };
+
+	for (size_t i = 0; i < WB_ARRAY_LEN(widths); i++) {
+		if (*version == '_')
+			version++;
+		if (strlen(version) < (size_t)widths[i] || !wb_sv_i64(wb_sv(version, (size_t)widths[i]), &v[i]))
+			return false;
+		version += widths[i];
+	}
+	tm.tm_year = (int)v[0] - 1900;
+	tm.tm_mon = (int)v[1] - 1;
+	tm.tm_mday = (int)v[2];
+	tm.tm_hour = (int)v[3];
+	tm.tm_min = (int)v[4];
+	tm.tm_sec = (int)v[5];
+	*ret_us = (int64_t)timegm(&tm) * 1000000;
+	return true;
+}
+
+/* Now, or a second after the highest where that is later: clocks and time zones differ. */
 static char *next_stamp(struct wb_arena *a, const struct wb_new_options *o, const char *highest, const char *join)
 {
-	for (int64_t s = 0; s <= 3600; s++) {
-		char *version = stamp(a, o->now_us + s * 1000000, join);
-		if (!version || !highest || wb_version_cmp(version, highest) > 0)
-			return version;
-	}
-	return increment(a, highest);
+	char *version = stamp(a, o->now_us, join);
+	int64_t us;
+
+	if (!version || !highest || wb_version_cmp(version, highest) > 0)
+		return version;
+	return stamp_time(highest, &us) ? stamp(a, us + 1000000, join) : increment(a, highest);
 }
 
 static char *next_version(struct wb_arena *a, const struct wb_new_options *o, enum wb_family family, const char *highest)

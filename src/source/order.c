@@ -56,12 +56,13 @@ static int check_three_digits(struct wb_load *l, const struct wb_migration *m)
 /* Versions between before (0 = the start) and m are missing. */
 static int gap(struct wb_load *l, const struct wb_migration *m, int64_t before, int64_t now)
 {
-	char range[48];
+	char range[96];
+	long first = (long)(before + 1), last = (long)(now - 1);
 
-	if (now - before == 2)
-		snprintf(range, sizeof(range), "version %03ld is", (long)(before + 1));
+	if (first == last)
+		snprintf(range, sizeof(range), "version %03ld is", first);
 	else
-		snprintf(range, sizeof(range), "versions %03ld to %03ld are", (long)(before + 1), (long)(now - 1));
+		snprintf(range, sizeof(range), "versions %03ld %s %03ld are", first, last - first == 1 ? "and" : "to", last);
 	return wb_problem_add(l, problem_of(m, "gap", WB_EORDER), "add what is missing, or renumber the files that follow",
 			      "%s missing before %s", range, m->name);
 }

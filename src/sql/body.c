@@ -40,7 +40,8 @@ static enum wb_stage opening(const struct wb_body *b, const struct wb_token *t)
 {
 	if (t->kind == WB_TOK_WORD) {
 		for (size_t i = 0; i < WB_ARRAY_LEN(steps); i++) {
-			if (steps[i].from == b->stage && (steps[i].dialect < 0 || steps[i].dialect == (int)b->dialect) &&
+			if (steps[i].from == b->stage &&
+			    (steps[i].dialect < 0 || steps[i].dialect == (int)b->dialect) &&
 			    wb_sv_ieq(t->text, steps[i].word))
 				return steps[i].to;
 		}

@@ -9,8 +9,8 @@
 
 /* What a byte may be part of. */
 enum {
-	BLANK = 1,     /* blanks and line ends */
-	START = 2,     /* starts a word */
+	BLANK = 1, /* blanks and line ends */
+	START = 2, /* starts a word */
 	DIGIT = 4,
 	DOLLAR = 8,
 	OPERATOR = 16, /* PostgreSQL's operator characters */
@@ -18,12 +18,13 @@ enum {
 };
 
 static const unsigned char bits[256] = {
-	[' '] = BLANK, ['\t' ... '\r'] = BLANK,
-	['a' ... 'z'] = START, ['A' ... 'Z'] = START, ['_'] = START, [0x80 ... 0xff] = START,
-	['0' ... '9'] = DIGIT, ['$'] = DOLLAR,
-	['~'] = OPERATOR, ['!'] = OPERATOR, ['@'] = OPERATOR, ['#'] = OPERATOR, ['^'] = OPERATOR, ['&'] = OPERATOR,
-	['|'] = OPERATOR, ['`'] = OPERATOR, ['?'] = OPERATOR, ['+'] = OPERATOR, ['-'] = OPERATOR, ['*'] = OPERATOR,
-	['/'] = OPERATOR, ['%'] = OPERATOR, ['<'] = OPERATOR, ['>'] = OPERATOR, ['='] = OPERATOR,
+	[' '] = BLANK,    ['\t' ... '\r'] = BLANK, ['a' ... 'z'] = START, ['A' ... 'Z'] = START,
+	['_'] = START,    [0x80 ... 0xff] = START, ['0' ... '9'] = DIGIT, ['$'] = DOLLAR,
+	['~'] = OPERATOR, ['!'] = OPERATOR,        ['@'] = OPERATOR,      ['#'] = OPERATOR,
+	['^'] = OPERATOR, ['&'] = OPERATOR,        ['|'] = OPERATOR,      ['`'] = OPERATOR,
+	['?'] = OPERATOR, ['+'] = OPERATOR,        ['-'] = OPERATOR,      ['*'] = OPERATOR,
+	['/'] = OPERATOR, ['%'] = OPERATOR,        ['<'] = OPERATOR,      ['>'] = OPERATOR,
+	['='] = OPERATOR,
 };
 
 /* ---- looking ahead ---------------------------------------------------- */
@@ -150,7 +151,8 @@ static const char *quoted(struct wb_lexer *lx, const char *p, struct wb_token *t
 			continue;
 		}
 		const char *more = NULL;
-		if (quote == '\'' && lx->dialect == WB_DIALECT_POSTGRES && (peek_is(lx, p + 1, BLANK) || peek(lx, p + 1) == '-'))
+		if (quote == '\'' && lx->dialect == WB_DIALECT_POSTGRES &&
+		    (peek_is(lx, p + 1, BLANK) || peek(lx, p + 1) == '-'))
 			more = continuation(lx, p + 1);
 		if (!more)
 			return p + 1;
@@ -350,9 +352,10 @@ typedef const char *scan_fn(struct wb_lexer *lx, const char *p, struct wb_token 
 
 #define COMMON_FIRST_BYTES \
 	[0] = scan_nul, [' '] = scan_blank, ['\t' ... '\r'] = scan_blank, ['0' ... '9'] = scan_number, \
-	['A' ... 'Z'] = scan_word, ['a' ... 'z'] = scan_word, ['_'] = scan_word, [0x80 ... 0xff] = scan_word, \
-	['\''] = scan_string, ['"'] = scan_ident, [';'] = scan_semicolon, ['('] = scan_open, [')'] = scan_close, \
-	['.'] = scan_point, ['-'] = scan_operator, ['/'] = scan_operator, [1 ... 8] = scan_other, \
+	['A' ... 'Z'] = scan_word, ['a' ... 'z'] = scan_word, ['_'] = scan_word, \
+	[0x80 ... 0xff] = scan_word, ['\''] = scan_string, ['"'] = scan_ident, [';'] = scan_semicolon, \
+	['('] = scan_open, [')'] = scan_close, ['.'] = scan_point, ['-'] = scan_operator, ['/'] = scan_operator, \
+	[1 ... 8] = scan_other, \
 	[14 ... 31] = scan_other, [','] = scan_other, ['{'] = scan_other, ['}'] = scan_other, [127] = scan_other
 
 #pragma GCC diagnostic push

@@ -28,9 +28,9 @@ static const char *const operators[] = {
 struct level {
 	unsigned structure; /* since the last comma */
 	unsigned operators; /* since the last AND or OR */
-	unsigned inner;     /* deepest parentheses closed since then */
-	unsigned part;      /* the most that operators + inner were between two of them */
-	unsigned deepest;   /* the most that the whole was between two commas */
+	unsigned inner; /* deepest parentheses closed since then */
+	unsigned part; /* the most that operators + inner were between two of them */
+	unsigned deepest; /* the most that the whole was between two commas */
 };
 
 static inline unsigned max(unsigned a, unsigned b)

@@ -14,44 +14,43 @@
 #include "sql.h"
 
 enum wb_pg_kind {
-	WB_PG_PLAIN,            /* may run in a transaction, nothing special */
-	WB_PG_UNKNOWN,          /* too big for the parser, or unknown to its grammar */
-	WB_PG_COPY_IN,          /* COPY … FROM STDIN */
-	WB_PG_BEGIN,            /* BEGIN, START TRANSACTION */
-	WB_PG_COMMIT,           /* COMMIT, END, ROLLBACK, PREPARE TRANSACTION (inside a file: transaction control) */
-	WB_PG_SAVEPOINT,        /* SAVEPOINT, RELEASE, ROLLBACK TO: allowed */
-	WB_PG_FORBIDDEN,        /* SET SESSION AUTHORIZATION, SET TRANSACTION READ ONLY (and SESSION CHARACTERISTICS
-				   of it), DISCARD ALL: would break the runner; `reason` says why */
-	WB_PG_INDEX_CREATE,     /* CREATE INDEX CONCURRENTLY */
-	WB_PG_INDEX_DROP,       /* DROP INDEX CONCURRENTLY */
-	WB_PG_REINDEX,          /* REINDEX … CONCURRENTLY, REINDEX DATABASE, SYSTEM or SCHEMA; of a partitioned object it
-				   also refuses a transaction, which only the server sees */
-	WB_PG_DETACH,           /* ALTER TABLE … DETACH PARTITION … CONCURRENTLY (FINALIZE is plain) */
-	WB_PG_VACUUM,           /* VACUUM (ANALYZE alone is plain) */
-	WB_PG_CLUSTER_ALL,      /* CLUSTER without a table */
-	WB_PG_DATABASE,         /* CREATE/DROP DATABASE, ALTER DATABASE … SET TABLESPACE */
-	WB_PG_TABLESPACE,       /* CREATE/DROP TABLESPACE */
-	WB_PG_SYSTEM,           /* ALTER SYSTEM */
-	WB_PG_SUBSCRIPTION,     /* CREATE SUBSCRIPTION (create_slot not false), DROP SUBSCRIPTION,
-				   ALTER SUBSCRIPTION … REFRESH / SET PUBLICATION WITH refresh */
-	WB_PG_PREPARED,         /* COMMIT PREPARED, ROLLBACK PREPARED */
-	WB_PG_CALL,             /* CALL, DO: may commit inside, only the server knows */
-	WB_PG_SET               /* SET, RESET, set_config: changes the session */
+	WB_PG_PLAIN, /* may run in a transaction, nothing special */
+	WB_PG_UNKNOWN, /* too big for the parser, or unknown to its grammar */
+	WB_PG_COPY_IN, /* COPY … FROM STDIN */
+	WB_PG_BEGIN, /* BEGIN, START TRANSACTION */
+	WB_PG_COMMIT, /* COMMIT, END, ROLLBACK, PREPARE TRANSACTION (inside a file: transaction control) */
+	WB_PG_SAVEPOINT, /* SAVEPOINT, RELEASE, ROLLBACK TO: allowed */
+	WB_PG_FORBIDDEN, /* SET SESSION AUTHORIZATION, SET TRANSACTION READ ONLY (and SESSION CHARACTERISTICS
+			    of it), DISCARD ALL: would break the runner; `reason` says why */
+	WB_PG_INDEX_CREATE, /* CREATE INDEX CONCURRENTLY */
+	WB_PG_INDEX_DROP, /* DROP INDEX CONCURRENTLY */
+	WB_PG_REINDEX, /* REINDEX … CONCURRENTLY, REINDEX DATABASE, SYSTEM or SCHEMA; of a partitioned object it
+			  also refuses a transaction, which only the server sees */
+	WB_PG_DETACH, /* ALTER TABLE … DETACH PARTITION … CONCURRENTLY (FINALIZE is plain) */
+	WB_PG_VACUUM, /* VACUUM (ANALYZE alone is plain) */
+	WB_PG_CLUSTER_ALL, /* CLUSTER without a table */
+	WB_PG_DATABASE, /* CREATE/DROP DATABASE, ALTER DATABASE … SET TABLESPACE */
+	WB_PG_TABLESPACE, /* CREATE/DROP TABLESPACE */
+	WB_PG_SYSTEM, /* ALTER SYSTEM */
+	WB_PG_SUBSCRIPTION, /* CREATE SUBSCRIPTION (create_slot not false), DROP SUBSCRIPTION,
+			       ALTER SUBSCRIPTION … REFRESH / SET PUBLICATION WITH refresh */
+	WB_PG_PREPARED, /* COMMIT PREPARED, ROLLBACK PREPARED */
+	WB_PG_CALL, /* CALL, DO: may commit inside, only the server knows */
+	WB_PG_SET /* SET, RESET, set_config: changes the session */
 };
 
 struct wb_pg_info {
 	enum wb_pg_kind kind;
 	bool refuses_transaction; /* PostgreSQL runs it only outside a transaction block */
-	bool if_exists;           /* IF EXISTS or IF NOT EXISTS was given */
-	bool unique;              /* CREATE UNIQUE INDEX */
-	bool create;              /* for DATABASE, TABLESPACE, SUBSCRIPTION: creates rather than drops */
+	bool if_exists; /* IF EXISTS or IF NOT EXISTS was given */
+	bool unique; /* CREATE UNIQUE INDEX */
+	bool create; /* for DATABASE, TABLESPACE, SUBSCRIPTION: creates rather than drops */
 	/* Names as PostgreSQL would fold and store them; "" when absent. Cut at 63 bytes like the server does. */
-	char schema[64], name[64];        /* of the object: index, database, … */
-	char rel_schema[64], rel_name[64];/* the table an index or partition belongs to */
-	char object_type[24];             /* "index", "table", "view", "type", "function", …; "" when unknown */
-	char command[48];                 /* "CREATE TABLE", "ALTER TABLE", …: for people; "" when unknown */
-	const char *reason;               /* static text for WB_PG_FORBIDDEN, and why UNKNOWN */
-	unsigned names_journal : 1;       /* mentions one of the names given below */
+	char schema[64], name[64]; /* of the object: index, database, … */
+	char rel_schema[64], rel_name[64]; /* the table an index or partition belongs to */
+	char object_type[24]; /* "index", "table", "view", "type", "function", …; "" when unknown */
+	char command[48]; /* "CREATE TABLE", "ALTER TABLE", …: for people; "" when unknown */
+	const char *reason; /* static text for WB_PG_FORBIDDEN, and why UNKNOWN */
 };
 
 /* Classifies one statement (no trailing ';'). Never fails; allocation failure gives UNKNOWN. Reentrant. */

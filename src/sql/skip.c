@@ -8,13 +8,13 @@
 #include "sql/split.h"
 
 enum action {
-	PASS,       /* nothing of note */
-	LEXER,      /* the lexer must see it */
+	PASS, /* nothing of note */
+	LEXER, /* the lexer must see it */
 	OPEN,
 	CLOSE,
-	QUOTE,      /* a string or quoted identifier */
-	TWICE,      /* starts a comment when it comes twice: - */
-	SLASH       /* starts a comment before a star */
+	QUOTE, /* a string or quoted identifier */
+	TWICE, /* starts a comment when it comes twice: - */
+	SLASH /* starts a comment before a star */
 };
 
 #define COMMON \

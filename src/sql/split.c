@@ -46,8 +46,10 @@ int wb_split_fail(const struct wb_splitter *s, size_t at, struct wb_error *err)
 static int too_long(const struct wb_splitter *s, struct wb_error *err)
 {
 	wb_err_set(err, WB_EINPUT, "a statement is longer than %zu bytes", s->o.max_statement);
-	wb_err_hint(err, "%s", s->inside && s->body.parens ? "a parenthesis is opened in it and never closed" :
-						"check that it ends with ';', or split it; masses of data belong into COPY");
+	wb_err_hint(err, "%s",
+		    s->inside && s->body.parens
+			    ? "a parenthesis is opened in it and never closed"
+			    : "check that it ends with ';', or split it; masses of data belong into COPY");
 	return wb_split_fail(s, s->inside ? s->start : wb_split_at(s), err);
 }
 
@@ -72,12 +74,15 @@ static int flawed(const struct wb_splitter *s, const struct wb_token *t, struct 
 	static const struct {
 		const char *what, *hint;
 	} flaws[] = {
-		[WB_FLAW_UNTERMINATED_STRING] = { "a string is not closed",
-						  "close it with a single quote; a quote inside a string is written twice" },
-		[WB_FLAW_UNTERMINATED_IDENT] = { "a quoted identifier is not closed", "close it with the quote that opened it" },
-		[WB_FLAW_UNTERMINATED_COMMENT] = { "a comment is not closed", "close it with */; in PostgreSQL, each /* inside it needs its own" },
+		[WB_FLAW_UNTERMINATED_STRING] = { "a string is not closed", "close it with a single quote; a quote "
+									    "inside a string is written twice" },
+		[WB_FLAW_UNTERMINATED_IDENT] = { "a quoted identifier is not closed",
+						 "close it with the quote that opened it" },
+		[WB_FLAW_UNTERMINATED_COMMENT] = { "a comment is not closed",
+						   "close it with */; in PostgreSQL, each /* inside it needs its own" },
 		[WB_FLAW_UNTERMINATED_DOLLAR] = { "a dollar-quoted string is not closed",
-						  "close it with the same tag that opened it, upper and lower case alike" },
+						  "close it with the same tag that opened it, upper and lower case "
+						  "alike" },
 	};
 	wb_err_set(err, WB_EINPUT, "%s", flaws[t->flaw].what);
 	wb_err_detail(err, "it starts here and goes on to the end of the file");
@@ -202,12 +207,12 @@ static int finish(struct wb_splitter *s, size_t end, bool terminated, struct wb_
 		return too_long(s, err);
 	if (copy && !terminated) {
 		wb_err_set(err, WB_EINPUT, "COPY … FROM STDIN is not ended by ';'");
-		wb_err_hint(err, "end it with ';', then the data on the lines after it, then a line that holds only \\.");
+		wb_err_hint(err,
+			    "end it with ';', then the data on the lines after it, then a line that holds only \\.");
 		return wb_split_fail(s, s->start, err);
 	}
-	*ret_item = (struct wb_item){
-		.kind = WB_ITEM_STATEMENT, .text = text, .pos = s->pos, .terminated = terminated
-	};
+	*ret_item =
+		(struct wb_item){ .kind = WB_ITEM_STATEMENT, .text = text, .pos = s->pos, .terminated = terminated };
 	ret_item->end = wb_window_move(&s->w, end);
 	s->inside = false;
 	if (copy)
@@ -226,9 +231,8 @@ static int heading(struct wb_splitter *s, const struct wb_token *t, struct wb_it
 	s->inside = false;
 	s->lx.p += n;
 	s->lx.at_line_start = true;
-	*ret_item = (struct wb_item){
-		.kind = WB_ITEM_HEADING, .text = { s->w.p + s->start, t->text.n }, .pos = s->pos
-	};
+	*ret_item =
+		(struct wb_item){ .kind = WB_ITEM_HEADING, .text = { s->w.p + s->start, t->text.n }, .pos = s->pos };
 	ret_item->end = wb_window_move(&s->w, wb_split_at(s));
 	return ITEM;
 }

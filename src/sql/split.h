@@ -13,15 +13,15 @@
 /* How far the first words of a statement have told what it is. */
 enum wb_stage {
 	WB_STAGE_START,
-	WB_STAGE_CREATE,         /* CREATE, CREATE TEMP */
-	WB_STAGE_OR,             /* CREATE OR */
-	WB_STAGE_REPLACE,        /* CREATE OR REPLACE */
-	WB_STAGE_ROUTINE,        /* … FUNCTION, PROCEDURE (PostgreSQL): BEGIN ATOMIC may follow */
-	WB_STAGE_ATOMIC,         /* inside BEGIN ATOMIC */
-	WB_STAGE_TRIGGER,        /* … TRIGGER (SQLite) */
-	WB_STAGE_ACTIONS,        /* inside the BEGIN of a trigger */
-	WB_STAGE_COPY,           /* COPY (PostgreSQL) */
-	WB_STAGE_PLAIN           /* its words no longer matter */
+	WB_STAGE_CREATE, /* CREATE, CREATE TEMP */
+	WB_STAGE_OR, /* CREATE OR */
+	WB_STAGE_REPLACE, /* CREATE OR REPLACE */
+	WB_STAGE_ROUTINE, /* … FUNCTION, PROCEDURE (PostgreSQL): BEGIN ATOMIC may follow */
+	WB_STAGE_ATOMIC, /* inside BEGIN ATOMIC */
+	WB_STAGE_TRIGGER, /* … TRIGGER (SQLite) */
+	WB_STAGE_ACTIONS, /* inside the BEGIN of a trigger */
+	WB_STAGE_COPY, /* COPY (PostgreSQL) */
+	WB_STAGE_PLAIN /* its words no longer matter */
 };
 
 /* The solid token before, as far as it changes what a word means. */
@@ -31,8 +31,8 @@ struct wb_body {
 	enum wb_dialect dialect;
 	enum wb_stage stage;
 	enum wb_before before;
-	size_t parens;           /* open ones */
-	size_t blocks;           /* BEGIN and CASE open in BEGIN ATOMIC */
+	size_t parens; /* open ones */
+	size_t blocks; /* BEGIN and CASE open in BEGIN ATOMIC */
 };
 
 void wb_body_init(struct wb_body *b, enum wb_dialect dialect);
@@ -45,21 +45,21 @@ bool wb_body_is_top(const struct wb_body *b);
 
 enum wb_phase {
 	WB_PHASE_SQL,
-	WB_PHASE_COPY_LINE,      /* after COPY … FROM STDIN;, before the line end */
+	WB_PHASE_COPY_LINE, /* after COPY … FROM STDIN;, before the line end */
 	WB_PHASE_COPY_DATA
 };
 
 struct wb_splitter {
 	struct wb_split_options o;
 	struct wb_window w;
-	struct wb_lexer lx;      /* over the window */
+	struct wb_lexer lx; /* over the window */
 	enum wb_phase phase;
-	bool inside;             /* a statement has begun, at `start` in the window */
-	size_t start, length;    /* length: up to the end of its last solid token */
-	struct wb_pos pos;       /* of start */
+	bool inside; /* a statement has begun, at `start` in the window */
+	size_t start, length; /* length: up to the end of its last solid token */
+	struct wb_pos pos; /* of start */
 	struct wb_body body;
-	bool heading_known;      /* the comment that comes next was found to be a heading */
-	bool line_start;         /* COPY data: the next byte starts a line */
+	bool heading_known; /* the comment that comes next was found to be a heading */
+	bool line_start; /* COPY data: the next byte starts a line */
 };
 
 /* Offset of the next byte in the window. */

@@ -21,24 +21,30 @@ struct wb_pos {
 /* ---- tokens (lex.c) ---------------------------------------------------- */
 
 enum wb_token_kind {
-	WB_TOK_END,        /* end of input */
-	WB_TOK_SPACE,      /* blanks and line ends */
-	WB_TOK_LINE_COMMENT,   /* from -- to before the line end */
-	WB_TOK_BLOCK_COMMENT,  /* nested where the dialect nests them */
-	WB_TOK_WORD,       /* unquoted identifier or keyword */
-	WB_TOK_IDENT,      /* quoted identifier: "x", U&"x", and for SQLite [x] and `x` */
-	WB_TOK_STRING,     /* '…', E'…', U&'…', B'…', X'…', $tag$…$tag$ */
+	WB_TOK_END, /* end of input */
+	WB_TOK_SPACE, /* blanks and line ends */
+	WB_TOK_LINE_COMMENT, /* from -- to before the line end */
+	WB_TOK_BLOCK_COMMENT, /* nested where the dialect nests them */
+	WB_TOK_WORD, /* unquoted identifier or keyword */
+	WB_TOK_IDENT, /* quoted identifier: "x", U&"x", and for SQLite [x] and `x` */
+	WB_TOK_STRING, /* '…', E'…', U&'…', B'…', X'…', $tag$…$tag$ */
 	WB_TOK_NUMBER,
-	WB_TOK_PARAM,      /* $1, ?, ?1, :name, @name (SQLite); $1 (PostgreSQL) */
+	WB_TOK_PARAM, /* $1, ?, ?1, :name, @name (SQLite); $1 (PostgreSQL) */
 	WB_TOK_SEMICOLON,
-	WB_TOK_OPEN,       /* ( or [ in PostgreSQL */
-	WB_TOK_CLOSE,      /* ) or ] */
-	WB_TOK_META,       /* backslash at the start of a line outside any token, to the line end (psql) */
-	WB_TOK_OTHER       /* operators, commas, anything else: one byte or a run of operator bytes */
+	WB_TOK_OPEN, /* ( or [ in PostgreSQL */
+	WB_TOK_CLOSE, /* ) or ] */
+	WB_TOK_META, /* backslash at the start of a line outside any token, to the line end (psql) */
+	WB_TOK_OTHER /* operators, commas, anything else: one byte or a run of operator bytes */
 };
 
-enum wb_token_flaw { WB_FLAW_NONE, WB_FLAW_UNTERMINATED_STRING, WB_FLAW_UNTERMINATED_IDENT,
-	WB_FLAW_UNTERMINATED_COMMENT, WB_FLAW_UNTERMINATED_DOLLAR, WB_FLAW_NUL_BYTE };
+enum wb_token_flaw {
+	WB_FLAW_NONE,
+	WB_FLAW_UNTERMINATED_STRING,
+	WB_FLAW_UNTERMINATED_IDENT,
+	WB_FLAW_UNTERMINATED_COMMENT,
+	WB_FLAW_UNTERMINATED_DOLLAR,
+	WB_FLAW_NUL_BYTE
+};
 
 struct wb_token {
 	enum wb_token_kind kind;
@@ -49,8 +55,8 @@ struct wb_token {
 struct wb_lexer {
 	enum wb_dialect dialect;
 	const char *p, *end; /* next byte; end of what is there */
-	bool at_line_start;  /* only blanks since the last line end (or the start) */
-	bool hungry;         /* the last token could be another one if more bytes stood past end */
+	bool at_line_start; /* only blanks since the last line end (or the start) */
+	bool hungry; /* the last token could be another one if more bytes stood past end */
 };
 
 void wb_lex_init(struct wb_lexer *lx, enum wb_dialect dialect, struct wb_sv text);
@@ -80,17 +86,17 @@ bool wb_sql_is_copy_from_stdin(struct wb_sv statement);
 
 enum wb_item_kind {
 	WB_ITEM_END,
-	WB_ITEM_STATEMENT,  /* text without the final ';' and without blanks and comments around it */
-	WB_ITEM_COPY_DATA,  /* raw bytes of COPY data, in chunks, without the final \. line */
-	WB_ITEM_COPY_END,   /* the \. line was read */
-	WB_ITEM_HEADING     /* a top-level line comment that the callback called a heading; text starts at the -- */
+	WB_ITEM_STATEMENT, /* text without the final ';' and without blanks and comments around it */
+	WB_ITEM_COPY_DATA, /* raw bytes of COPY data, in chunks, without the final \. line */
+	WB_ITEM_COPY_END, /* the \. line was read */
+	WB_ITEM_HEADING /* a top-level line comment that the callback called a heading; text starts at the -- */
 };
 
 struct wb_item {
 	enum wb_item_kind kind;
-	struct wb_sv text;         /* lives until the next call */
-	struct wb_pos pos, end;    /* first byte of text; byte after the item (past its ';' or line end) */
-	bool terminated;           /* a statement that ended with ';' rather than with the input or a heading */
+	struct wb_sv text; /* lives until the next call */
+	struct wb_pos pos, end; /* first byte of text; byte after the item (past its ';' or line end) */
+	bool terminated; /* a statement that ended with ';' rather than with the input or a heading */
 };
 
 /* Fills buf with up to cap bytes; *ret_n = 0 means end of input. */
@@ -105,11 +111,11 @@ struct wb_split_options {
 	enum wb_dialect dialect;
 	wb_read_fn read;
 	void *read_user;
-	wb_heading_fn heading;     /* may be NULL */
+	wb_heading_fn heading; /* may be NULL */
 	void *heading_user;
-	struct wb_pos start;       /* place of the first byte; zero = start of the file, where a BOM is skipped */
-	const char *file;          /* for errors; may be NULL */
-	size_t max_statement;      /* bytes; 0 = 256 MiB */
+	struct wb_pos start; /* place of the first byte; zero = start of the file, where a BOM is skipped */
+	const char *file; /* for errors; may be NULL */
+	size_t max_statement; /* bytes; 0 = 256 MiB */
 };
 
 struct wb_splitter;

@@ -10,7 +10,7 @@
 
 enum wb_text_fault {
 	WB_TEXT_FINE,
-	WB_TEXT_CUT,      /* ends inside a character */
+	WB_TEXT_CUT, /* ends inside a character */
 	WB_TEXT_NUL,
 	WB_TEXT_NOT_UTF8
 };

@@ -40,16 +40,23 @@ static const struct {
 	size_t n;
 	const char *what;
 } magics[] = {
-#define MAGIC(bytes, what) { bytes, sizeof(bytes) - 1, what }
+#define MAGIC(bytes, what) \
+	{ \
+		bytes, sizeof(bytes) - 1, what \
+	}
 	MAGIC("\xff\xfe", "it looks like UTF-16 text: save it as UTF-8"),
 	MAGIC("\xfe\xff", "it looks like UTF-16 text: save it as UTF-8"),
-	MAGIC("PGDMP", "it looks like an archive of pg_dump: turn it into SQL with pg_restore --file=…, or dump with --format=plain"),
-	MAGIC("toc.dat\0", "it looks like an archive of pg_dump: turn it into SQL with pg_restore --file=…, or dump with --format=plain"),
+	MAGIC("PGDMP", "it looks like an archive of pg_dump: turn it into SQL with pg_restore --file=…, or dump with "
+		       "--format=plain"),
+	MAGIC("toc.dat\0", "it looks like an archive of pg_dump: turn it into SQL with pg_restore --file=…, or dump "
+			   "with --format=plain"),
 	MAGIC("PGCOPY\n\xff\r\n", "it looks like binary COPY data: write it in the text format"),
 	MAGIC("SQLite format 3\0", "it looks like an SQLite database: write its SQL with sqlite3 FILE .dump"),
 	MAGIC("\x1f\x8b", "it looks like a gzip archive: decompress it first"),
 	MAGIC("\x28\xb5\x2f\xfd", "it looks like a zstd archive: decompress it first"),
-	MAGIC("\xfd" "7zXZ", "it looks like an xz archive: decompress it first"),
+	MAGIC("\xfd"
+	      "7zXZ",
+	      "it looks like an xz archive: decompress it first"),
 	MAGIC("PK\x03\x04", "it looks like a zip archive: unpack it first"),
 #undef MAGIC
 };
@@ -77,8 +84,9 @@ int wb_window_explain(const struct wb_window *w, struct wb_error *err)
 		hint = "this is no text file, or one in another encoding: save it as UTF-8";
 	} else {
 		wb_err_set(err, WB_EINPUT, "the text is not UTF-8");
-		wb_err_detail(err, w->fault == WB_TEXT_CUT ? "it ends inside the character that byte 0x%02x starts" :
-							     "no character is written with byte 0x%02x here",
+		wb_err_detail(err,
+			      w->fault == WB_TEXT_CUT ? "it ends inside the character that byte 0x%02x starts"
+						      : "no character is written with byte 0x%02x here",
 			      (unsigned char)w->p[w->good]);
 	}
 	wb_err_hint(err, "%s", w->magic ? w->magic : hint);

@@ -15,11 +15,11 @@ struct wb_window {
 	wb_read_fn read;
 	void *read_user;
 	char *p;
-	size_t n, cap;               /* bytes read */
-	size_t good;                 /* of them checked; what comes after is cut or at fault */
-	enum wb_text_fault fault;    /* what is wrong with the byte at `good`; set once, then nothing more is read */
+	size_t n, cap; /* bytes read */
+	size_t good; /* of them checked; what comes after is cut or at fault */
+	enum wb_text_fault fault; /* what is wrong with the byte at `good`; set once, then nothing more is read */
 	bool eof;
-	const char *magic;           /* what kind of other file the first bytes look like; NULL when none */
+	const char *magic; /* what kind of other file the first bytes look like; NULL when none */
 	struct wb_text_cursor place; /* of the byte at `placed` */
 	size_t placed;
 };
@@ -33,7 +33,8 @@ static inline bool wb_window_final(const struct wb_window *w)
 }
 /* Why the byte at `good` is no text: always WB_EINPUT, without a place. */
 int wb_window_explain(const struct wb_window *w, struct wb_error *err);
-/* Drops the first `drop` bytes (also when it then fails) and reads more. Not to be called when the window is final or at fault. */
+/* Drops the first `drop` bytes (also when it then fails) and reads more. Not to be called when the window is final or
+ * at fault. */
 int wb_window_fill(struct wb_window *w, size_t drop, struct wb_error *err) WB_MUST_USE;
 /* The place of an offset in the window; offsets must not go back behind the one given to move() last. */
 struct wb_pos wb_window_pos(const struct wb_window *w, size_t at);

@@ -37,6 +37,7 @@
 	X(PROBE_INDEXES, "probe_indexes") \
 	X(PROBE_INDEX, "probe_index") \
 	X(PROBE_TABLE_OF, "probe_table_of") \
+	X(PROBE_TABLE_NAME, "probe_table_name") \
 	X(PROBE_BUILDER, "probe_builder") \
 	X(PROBE_LEFTOVERS, "probe_leftovers") \
 	X(PROBE_PARTITION, "probe_partition") \

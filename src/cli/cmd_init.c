@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * whimbrel init: everything that a new project needs, nothing that is there is
+ * touched.
+ */
+#include "cli/cli.h"
+#include "cli/commands.h"
+
+#include <errno.h>
+
+#include "base/banned.h"
+
+struct options {
+	int style;
+	bool journal_sql;
+};
+
+static const char *const styles[] = { NULL, "versioned", "timestamped", "numbered" };
+
+static const char config_head[] =
+	"# Whimbrel's configuration; `whimbrel config` shows what counts, docs/configuration.md lists every key.\n"
+	"databases:\n"
+	"  main:\n"
+	"    url: \"${DATABASE_URL}\"\n"
+	"    dir: ";
+static const char config_tail[] =
+	"\n"
+	"environments:\n"
+	"  development: { allow_reset: true }\n"
+	"  production: { protected: true }\n";
+
+static const char ci_text[] =
+	"# Checks the migrations of each pull request: first the files, then a run on an empty database.\n"
+	"# `whimbrel` has to be on the runner: install it in a step before these, or use an image that has it.\n"
+	"name: whimbrel\n"
+	"on: [pull_request]\n"
+	"jobs:\n"
+	"  migrations:\n"
+	"    runs-on: ubuntu-latest\n"
+	"    services:\n"
+	"      postgres:\n"
+	"        image: postgres:15\n"
+	"        env: { POSTGRES_PASSWORD: whimbrel }\n"
+	"        ports: [\"5432:5432\"]\n"
+	"    env:\n"
+	"      DATABASE_URL: postgres://postgres:whimbrel@localhost:5432/postgres\n"
+	"    steps:\n"
+	"      - uses: actions/checkout@v4\n"
+	"        with: { fetch-depth: 0 }\n"
+	"      - run: whimbrel wait --timeout 60s\n"
+	"      - run: whimbrel validate --against origin/${{ github.base_ref }} -o github\n"
+	"      - run: whimbrel up\n"
+	"      - run: whimbrel status --exit-code\n";
+
+struct init {
+	struct cli *cli;
+	const struct cli_target *target;
+	const char *dir;
+	const char *written[8], *kept[8];
+	size_t n_written, n_kept;
+};
+
+/* 1, which ends the walk, for the first file that is not hidden. */
+static int find_file(void *user, int dirfd, const char *name, struct wb_error *err)
+{
+	(void)user;
+	(void)dirfd;
+	(void)err;
+	return name[0] == '.' ? 0 : 1;
+}
+
+static int write_file(struct init *in, const char *path, const char *text, struct wb_error *err)
+{
+	int rc;
+
+	if (wb_fs_exists(path)) {
+		in->kept[in->n_kept++] = path;
+		return 0;
+	}
+	rc = wb_fs_create(path, wb_sv_str(text), 0644, err);
+	if (rc == 0)
+		in->written[in->n_written++] = path;
+	return rc;
+}
+
+/* Quoted, so that any name of a folder is a text to YAML. */
+static void add_yaml_text(struct wb_str *out, const char *text)
+{
+	wb_str_addc(out, '"');
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			wb_str_addc(out, '\\');
+		wb_str_addc(out, *text);
+	}
+	wb_str_addc(out, '"');
+}
+
+static int write_config(struct init *in, struct wb_error *err)
+{
+	wb_autostr text = WB_STR_INIT;
+	const char *path = in->cli->g.config ? in->cli->g.config : "whimbrel.yaml";
+
+	wb_str_add(&text, config_head);
+	add_yaml_text(&text, in->dir);
+	wb_str_add(&text, config_tail);
+	return text.failed ? wb_err_nomem(err) : write_file(in, path, text.p, err);
+}
+
+static int write_ci(struct init *in, struct wb_error *err)
+{
+	int rc = wb_fs_mkdir_p(".github/workflows", 0755, err);
+
+	return rc < 0 ? rc : write_file(in, ".github/workflows/whimbrel.yml", ci_text, err);
+}
+
+static int write_first(struct init *in, struct wb_error *err)
+{
+	const struct options *o = in->cli->options;
+	struct wb_new_file file = { .size = sizeof(file), .description = "first", .style = styles[o->style] };
+	cli_autoclose *context = NULL;
+	char *path = NULL, *down = NULL;
+	int rc;
+
+	rc = wb_fs_mkdir_p(in->dir, 0755, err);
+	if (rc == 0)
+		rc = wb_fs_list(in->dir, find_file, NULL, err);
+	if (rc > 0)
+		in->kept[in->n_kept++] = in->dir;
+	if (rc != 0)
+		return rc < 0 ? rc : 0;
+	rc = cli_open(in->cli, in->target, &context, err);
+	if (rc == 0)
+		rc = wb_new(context, &file, &path, &down, err);
+	if (rc == 0) {
+		in->written[in->n_written] = wb_arena_str(&in->cli->arena, path);
+		rc = in->written[in->n_written++] ? 0 : wb_err_nomem(err);
+	}
+	free(path);
+	free(down);
+	return rc;
+}
+
+static int report(struct init *in, struct wb_error *err)
+{
+	struct wb_out *out = &in->cli->out;
+	size_t i;
+
+	if (in->cli->g.output == WB_FORMAT_JSON) {
+		const struct wb_fact facts[] = {
+			WB_LIST_FACT("written", in->written, in->n_written),
+			WB_LIST_FACT("kept", in->kept, in->n_kept),
+		};
+
+		return wb_report_facts(out, facts, WB_ARRAY_LEN(facts), err);
+	}
+	for (i = 0; i < in->n_written; i++) {
+		wb_out_styled(out, WB_GREEN, "wrote  ");
+		wb_out_addf(out, "%s\n", in->written[i]);
+	}
+	for (i = 0; i < in->n_kept; i++)
+		wb_out_addf(out, "kept   %s (it is there already)\n", in->kept[i]);
+	wb_out_add(out, "\nNext: set DATABASE_URL (sqlite:app.db, postgres://user@host/name), edit the first migration,\n"
+			"then `whimbrel plan` and `whimbrel up`.\n");
+	return 0;
+}
+
+static int print_journal_sql(struct cli *cli, struct wb_error *err)
+{
+	cli_autoclose *context = NULL;
+	char *sql = NULL;
+	int rc = cli_open_one(cli, &context, err);
+
+	if (rc == 0)
+		rc = wb_journal_sql(context, &sql, err);
+	if (rc < 0)
+		return rc;
+	if (cli->g.output == WB_FORMAT_JSON) {
+		const struct wb_fact fact = WB_TEXT_FACT("sql", sql);
+
+		rc = wb_report_facts(&cli->out, &fact, 1, err);
+	} else {
+		wb_out_add(&cli->out, sql);
+	}
+	free(sql);
+	return rc;
+}
+
+static int run(struct cli *cli, struct wb_error *err)
+{
+	const struct options *o = cli->options;
+	struct init in = { .cli = cli };
+	const struct cli_target *target;
+	struct cli_target own;
+	int rc;
+
+	if (o->journal_sql)
+		return print_journal_sql(cli, err);
+	rc = cli_one_target(cli, &target, err);
+	if (rc < 0)
+		return rc;
+	own = *target;
+	if (!own.values[CLI_SET_DIR].text)
+		own.values[CLI_SET_DIR].text = "migrations";
+	in.target = &own;
+	in.dir = own.values[CLI_SET_DIR].text;
+	rc = write_config(&in, err);
+	if (rc == 0)
+		rc = write_first(&in, err);
+	if (rc == 0)
+		rc = write_ci(&in, err);
+	return rc < 0 ? rc : report(&in, err);
+}
+
+static const struct cli_option options[] = {
+	{ "style", 0, CLI_CHOICE, "STYLE", .choices = "folder|versioned|timestamped|numbered",
+	  .offset = offsetof(struct options, style),
+	  .help = "names of files: versioned (V001__x.sql), timestamped, numbered (001_x.sql)" },
+	{ "journal-sql", 0, CLI_FLAG, .offset = offsetof(struct options, journal_sql),
+	  .help = "only print the journal's DDL, for a role that may create it" },
+	{ .name = NULL },
+};
+static const struct cli_example examples[] = {
+	{ "init", "whimbrel.yaml, migrations/ with a first file, a CI example" },
+	{ "init --style timestamped --dir db/migrations", "other names, another folder" },
+	{ "init --journal-sql --url postgres://host/db", "DDL for an administrator" },
+	{ .command = NULL },
+};
+static const struct cli_exit exits[] = { { 0, "everything is there" }, { -1, NULL } };
+
+const struct cli_command cmd_init = {
+	.name = "init",
+	.summary = "start a project: configuration, folder, first migration, CI example",
+	.about = "Writes whimbrel.yaml, the folder of migrations with a first file, and .github/workflows/whimbrel.yml. What is "
+		 "there already is kept as it is.",
+	.group = CLI_GROUP_START,
+	.flags = CLI_READS_CONFIG | CLI_NEEDS_DIR,
+	.formats = CLI_TEXT_AND_JSON,
+	.options = options,
+	.options_size = sizeof(struct options),
+	.examples = examples,
+	.exits = exits,
+	.run = run,
+};

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The descriptors, each in its own cmd_<name>.c. A new command is a file with
+ * a descriptor, a line here and a line in commands.c.
+ */
+#ifndef WB_CLI_COMMANDS_H
+#define WB_CLI_COMMANDS_H
+
+#include "cli/option.h"
+
+extern const struct cli_command cmd_init, cmd_new;
+extern const struct cli_command cmd_status, cmd_history, cmd_validate, cmd_plan, cmd_locks, cmd_query, cmd_doctor;
+extern const struct cli_command cmd_up, cmd_down, cmd_redo, cmd_resume;
+extern const struct cli_command cmd_baseline, cmd_repair;
+extern const struct cli_command cmd_wait, cmd_create, cmd_drop, cmd_reset;
+extern const struct cli_command cmd_config, cmd_completion, cmd_version, cmd_help;
+
+#endif

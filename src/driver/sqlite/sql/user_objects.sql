@@ -1,0 +1,6 @@
+-- What users made: the journal and sqlite3's own tables left out.
+SELECT type, name FROM main.sqlite_master
+WHERE substr(tbl_name, 1, 7) <> 'sqlite_' AND substr(name, 1, 7) <> 'sqlite_' AND tbl_name NOT IN ('@journal@meta',
+	'@journal@schema_migrations', '@journal@migration_history', '@journal@migration_steps', '@journal@migration_runs',
+	'@journal@migration_dependencies')
+ORDER BY type, name
