@@ -19,25 +19,30 @@ enum cli_log { CLI_LOG_TEXT, CLI_LOG_JSON };
 struct cli_globals {
 	const char *config, *environment, *database;
 	const char *file, *events;
-	int output;                  /* enum wb_format */
-	int log;                     /* enum cli_log */
-	int color;                   /* enum cli_color */
+	int output; /* enum wb_format */
+	int log; /* enum cli_log */
+	int color; /* enum cli_color */
 	bool quiet, yes, help, version;
 	int verbose;
 };
 
 enum cli_origin {
-	CLI_FROM_DEFAULT, CLI_FROM_CONFIG, CLI_FROM_CUSTOM, CLI_FROM_ENVIRONMENT_CONFIG, CLI_FROM_VARIABLE, CLI_FROM_OPTION,
+	CLI_FROM_DEFAULT,
+	CLI_FROM_CONFIG,
+	CLI_FROM_CUSTOM,
+	CLI_FROM_ENVIRONMENT_CONFIG,
+	CLI_FROM_VARIABLE,
+	CLI_FROM_OPTION,
 };
 /* "default", "configuration", "environment", "option" */
 const char *cli_origin_text(enum cli_origin origin);
 
 struct cli_value {
-	const char *text;                    /* NULL: not set */
-	int64_t number;                      /* bool, duration (ms) or choice */
+	const char *text; /* NULL: not set */
+	int64_t number; /* bool, duration (ms) or choice */
 	enum cli_origin origin;
-	const char *source;                  /* "--url", "DATABASE_URL in .env", "whimbrel.yaml:3"; NULL for defaults */
-	const struct wb_error *problem;      /* it was said, but cannot be had */
+	const char *source; /* "--url", "DATABASE_URL in .env", "whimbrel.yaml:3"; NULL for defaults */
+	const struct wb_error *problem; /* it was said, but cannot be had */
 };
 
 /* One database with everything that holds for it. */
@@ -47,29 +52,29 @@ struct cli_target {
 };
 
 struct cli_given {
-	const char *text;    /* NULL: not given */
-	const char *by;      /* "--url" */
+	const char *text; /* NULL: not given */
+	const char *by; /* "--url" */
 };
 
 struct cli {
 	struct wb_arena arena;
 	struct cli_globals g;
 	const struct cli_command *command;
-	void *options;                       /* of the command */
+	void *options; /* of the command */
 	const char **args;
 	size_t n_args;
 	bool seen_global[CLI_OPTIONS_MAX], seen_command[CLI_OPTIONS_MAX];
 	struct cli_given settings[CLI_SET_COUNT];
 	struct cli_env env;
 	struct cli_config *config;
-	const char *environment;             /* the chosen one, checked; NULL without */
+	const char *environment; /* the chosen one, checked; NULL without */
 	struct cli_target *targets;
 	size_t n_targets;
-	struct wb_out out;                   /* the result */
-	struct wb_out note;                  /* standard error */
-	struct wb_out events;                /* --events; fd -1 without */
+	struct wb_out out; /* the result */
+	struct wb_out note; /* standard error */
+	struct wb_out events; /* --events; fd -1 without */
 	struct cli_progress *progress;
-	bool error_shown;                    /* the result tells of the error */
+	bool error_shown; /* the result tells of the error */
 };
 
 /* ---- program.c ---- */
@@ -77,11 +82,13 @@ struct cli {
 int cli_main(int argc, char *const argv[]);
 
 /* ---- load.c, resolve.c ---- */
-/* Reads .env; nothing when there is none. Warns of a readable password. */
+/* Reads .env; nothing when there is none. */
 int cli_load_env(struct cli *cli, struct wb_error *err) WB_MUST_USE;
+/* Warns of a password in it that other users can read. */
+void cli_warn_env(struct cli *cli);
 int cli_load_config(struct cli *cli, struct wb_error *err) WB_MUST_USE;
-/* Chooses environment and databases, and resolves every setting of theirs. A value that cannot be had is a problem of that
- * value alone, until somebody needs it. */
+/* Chooses environment and databases, and resolves every setting of theirs. A value that cannot be had is a problem of
+ * that value alone, until somebody needs it. */
 int cli_load_targets(struct cli *cli, struct wb_error *err) WB_MUST_USE;
 int cli_resolve(struct cli *cli, struct cli_target *target, bool several, struct wb_error *err) WB_MUST_USE;
 /* The variables for migrations; with lenient, one that cannot be had has value NULL. */
@@ -91,6 +98,8 @@ int cli_variables(struct cli *cli, bool lenient, struct wb_named_value **ret_var
 const char *cli_database_names(struct cli *cli);
 /* The one database of a command for one; WB_EUSAGE naming them when there are several. */
 int cli_one_target(struct cli *cli, const struct cli_target **ret_target, struct wb_error *err) WB_MUST_USE;
+/* Name of the database itself, out of its url. In the arena; NULL without memory. */
+const char *cli_database_name(struct cli *cli, const struct cli_target *target);
 /* As it may be shown: passwords masked. In the arena. */
 const char *cli_shown_value(struct cli *cli, const struct cli_target *target, enum cli_setting setting);
 
@@ -105,10 +114,12 @@ void cli_close(struct wb_context *context);
 void cli_close_cleanup(struct wb_context **context);
 /* The settings of a run, from the configuration and the options behind it. */
 int cli_run_settings(struct cli *cli, struct wb_run_options *run, struct wb_error *err) WB_MUST_USE;
-/* The run's report in the chosen format, for rc and err of the call; frees the result. Returns what the command returns. */
+/* The run's report in the chosen format, for rc and err of the call; frees the result. Returns what the command
+ * returns. */
 int cli_report_run(struct cli *cli, enum wb_action action, struct wb_run_result *result, int rc, struct wb_error *err);
 /* Prints the exact SQL of a plan, or its JSON. */
-int cli_show_sql(struct cli *cli, struct wb_context *context, const struct wb_plan_options *options, struct wb_error *err);
+int cli_show_sql(struct cli *cli, struct wb_context *context, const struct wb_plan_options *options,
+		 struct wb_error *err);
 
 /* ---- signals.c ---- */
 void cli_signals_init(void);
@@ -126,6 +137,8 @@ bool cli_same_place(void);
 /* Asks on the terminal. Refuses (WB_EREFUSED, naming --yes) when there is none; --yes answers. `word` has to be typed;
  * NULL: "yes". */
 int cli_confirm(struct cli *cli, const char *question, const char *word, struct wb_error *err) WB_MUST_USE;
+/* In a protected environment: asks; `what` reads "reverts migrations". */
+int cli_confirm_protected(struct cli *cli, const char *what, struct wb_error *err) WB_MUST_USE;
 
 /* ---- progress.c, listeners.c ---- */
 int cli_progress_new(struct cli *cli, struct wb_error *err) WB_MUST_USE;

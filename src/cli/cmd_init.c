@@ -15,42 +15,42 @@ struct options {
 	bool journal_sql;
 };
 
-static const char *const styles[] = { NULL, "versioned", "timestamped", "numbered" };
+static const char *const styles[] = { "versioned", "timestamped", "numbered" };
 
 static const char config_head[] =
 	"# Whimbrel's configuration; `whimbrel config` shows what counts, docs/configuration.md lists every key.\n"
 	"databases:\n"
 	"  main:\n"
-	"    url: \"${DATABASE_URL}\"\n"
-	"    dir: ";
-static const char config_tail[] =
-	"\n"
-	"environments:\n"
-	"  development: { allow_reset: true }\n"
-	"  production: { protected: true }\n";
+	"    url: ";
+static const char config_tail[] = "\n"
+				  "environments:\n"
+				  "  development: { allow_reset: true }\n"
+				  "  production: { protected: true }\n";
 
-static const char ci_text[] =
+static const char ci_head[] =
 	"# Checks the migrations of each pull request: first the files, then a run on an empty database.\n"
 	"# `whimbrel` has to be on the runner: install it in a step before these, or use an image that has it.\n"
 	"name: whimbrel\n"
 	"on: [pull_request]\n"
 	"jobs:\n"
 	"  migrations:\n"
-	"    runs-on: ubuntu-latest\n"
-	"    services:\n"
-	"      postgres:\n"
-	"        image: postgres:15\n"
-	"        env: { POSTGRES_PASSWORD: whimbrel }\n"
-	"        ports: [\"5432:5432\"]\n"
-	"    env:\n"
-	"      DATABASE_URL: postgres://postgres:whimbrel@localhost:5432/postgres\n"
-	"    steps:\n"
-	"      - uses: actions/checkout@v4\n"
-	"        with: { fetch-depth: 0 }\n"
-	"      - run: whimbrel wait --timeout 60s\n"
-	"      - run: whimbrel validate --against origin/${{ github.base_ref }} -o github\n"
-	"      - run: whimbrel up\n"
-	"      - run: whimbrel status --exit-code\n";
+	"    runs-on: ubuntu-latest\n";
+static const char ci_postgres[] = "    services:\n"
+				  "      postgres:\n"
+				  "        image: postgres:15\n"
+				  "        env: { POSTGRES_PASSWORD: whimbrel }\n"
+				  "        ports: [\"5432:5432\"]\n"
+				  "    env:\n"
+				  "      DATABASE_URL: postgres://postgres:whimbrel@localhost:5432/postgres\n";
+static const char ci_sqlite[] = "    env:\n"
+				"      DATABASE_URL: sqlite:ci.db\n";
+static const char ci_tail[] = "    steps:\n"
+			      "      - uses: actions/checkout@v4\n"
+			      "        with: { fetch-depth: 0 }\n"
+			      "      - run: whimbrel wait --timeout 60s\n"
+			      "      - run: whimbrel validate --against origin/${{ github.base_ref }} -o github\n"
+			      "      - run: whimbrel up\n"
+			      "      - run: whimbrel status --exit-code\n";
 
 struct init {
 	struct cli *cli;
@@ -95,22 +95,39 @@ static void add_yaml_text(struct wb_str *out, const char *text)
 	wb_str_addc(out, '"');
 }
 
+/* A SQLite file given on the command line is worth keeping, and holds no password. */
+static const char *sqlite_url(const struct init *in)
+{
+	const char *url = in->target->values[CLI_SET_URL].text;
+
+	return url && wb_sv_starts(wb_sv_str(url), "sqlite:") ? url : NULL;
+}
+
 static int write_config(struct init *in, struct wb_error *err)
 {
-	wb_autostr text = WB_STR_INIT;
+	wb_autostr text = WB_STR_INIT, url = WB_STR_INIT;
 	const char *path = in->cli->g.config ? in->cli->g.config : "whimbrel.yaml";
 
+	wb_str_addf(&url, "${DATABASE_URL%s%s}", sqlite_url(in) ? ":-" : "", sqlite_url(in) ? sqlite_url(in) : "");
 	wb_str_add(&text, config_head);
+	add_yaml_text(&text, url.p);
+	wb_str_add(&text, "\n    dir: ");
 	add_yaml_text(&text, in->dir);
 	wb_str_add(&text, config_tail);
-	return text.failed ? wb_err_nomem(err) : write_file(in, path, text.p, err);
+	return text.failed || url.failed ? wb_err_nomem(err) : write_file(in, path, text.p, err);
 }
 
 static int write_ci(struct init *in, struct wb_error *err)
 {
+	wb_autostr text = WB_STR_INIT;
 	int rc = wb_fs_mkdir_p(".github/workflows", 0755, err);
 
-	return rc < 0 ? rc : write_file(in, ".github/workflows/whimbrel.yml", ci_text, err);
+	wb_str_add(&text, ci_head);
+	wb_str_add(&text, sqlite_url(in) ? ci_sqlite : ci_postgres);
+	wb_str_add(&text, ci_tail);
+	if (rc == 0 && text.failed)
+		rc = wb_err_nomem(err);
+	return rc < 0 ? rc : write_file(in, ".github/workflows/whimbrel.yml", text.p, err);
 }
 
 static int write_first(struct init *in, struct wb_error *err)
@@ -159,8 +176,11 @@ static int report(struct init *in, struct wb_error *err)
 	}
 	for (i = 0; i < in->n_kept; i++)
 		wb_out_addf(out, "kept   %s (it is there already)\n", in->kept[i]);
-	wb_out_add(out, "\nNext: set DATABASE_URL (sqlite:app.db, postgres://user@host/name), edit the first migration,\n"
-			"then `whimbrel plan` and `whimbrel up`.\n");
+	wb_out_add(out, in->target->values[CLI_SET_URL].text
+				? "\nNext: edit the first migration,\n"
+				: "\nNext: set DATABASE_URL (sqlite:app.db, postgres://user@host/name), edit the first "
+				  "migration,\n");
+	wb_out_add(out, "then `whimbrel plan` and `whimbrel up`.\n");
 	return 0;
 }
 
@@ -212,7 +232,7 @@ static int run(struct cli *cli, struct wb_error *err)
 }
 
 static const struct cli_option options[] = {
-	{ "style", 0, CLI_CHOICE, "STYLE", .choices = "folder|versioned|timestamped|numbered",
+	{ "style", 0, CLI_CHOICE, "STYLE", .choices = "versioned|timestamped|numbered",
 	  .offset = offsetof(struct options, style),
 	  .help = "names of files: versioned (V001__x.sql), timestamped, numbered (001_x.sql)" },
 	{ "journal-sql", 0, CLI_FLAG, .offset = offsetof(struct options, journal_sql),
@@ -230,10 +250,10 @@ static const struct cli_exit exits[] = { { 0, "everything is there" }, { -1, NUL
 const struct cli_command cmd_init = {
 	.name = "init",
 	.summary = "start a project: configuration, folder, first migration, CI example",
-	.about = "Writes whimbrel.yaml, the folder of migrations with a first file, and .github/workflows/whimbrel.yml. What is "
-		 "there already is kept as it is.",
+	.about = "Writes whimbrel.yaml, the folder of migrations with a first file, and "
+		 ".github/workflows/whimbrel.yml. What is there already is kept as it is.",
 	.group = CLI_GROUP_START,
-	.flags = CLI_READS_CONFIG | CLI_NEEDS_DIR,
+	.flags = CLI_READS_CONFIG | CLI_USES_DIR,
 	.formats = CLI_TEXT_AND_JSON,
 	.options = options,
 	.options_size = sizeof(struct options),

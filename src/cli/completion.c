@@ -124,13 +124,14 @@ void cli_complete_bash(struct wb_out *out)
 {
 	const struct cli_command *const *c;
 
-	wb_out_add(out, "# bash completion for whimbrel, written by `whimbrel completion bash`\n"
-			"_whimbrel() {\n"
-			"\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command= options= words= i\n"
-			"\tCOMPREPLY=()\n"
-			"\tif [[ $cur == = ]]; then cur=; elif [[ $prev == = ]]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi\n"
-			"\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
-			"\t\tcase ${COMP_WORDS[i]} in\n\t\t");
+	wb_out_add(out,
+		   "# bash completion for whimbrel, written by `whimbrel completion bash`\n"
+		   "_whimbrel() {\n"
+		   "\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command= options= words= i\n"
+		   "\tCOMPREPLY=()\n"
+		   "\tif [[ $cur == = ]]; then cur=; elif [[ $prev == = ]]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi\n"
+		   "\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
+		   "\t\tcase ${COMP_WORDS[i]} in\n\t\t");
 	bash_with_words(out);
 	wb_out_add(out, ") [[ ${COMP_WORDS[i+1]} == = ]] && ((i++)); ((i++)) ;;\n"
 			"\t\t-*|=) ;;\n"
@@ -146,7 +147,8 @@ void cli_complete_bash(struct wb_out *out)
 	bash_commands(out);
 	wb_out_add(out, "\tesac\n\tif [[ $cur == -* ]]; then words=\"$options");
 	bash_names(out, cli_global_options);
-	wb_out_add(out, "\"; fi\n\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n}\ncomplete -F _whimbrel whimbrel\n");
+	wb_out_add(out,
+		   "\"; fi\n\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n}\ncomplete -F _whimbrel whimbrel\n");
 }
 
 /* ---- zsh ---- */
@@ -290,7 +292,8 @@ void cli_complete_fish(struct wb_out *out)
 {
 	const struct cli_command *const *c;
 
-	wb_out_add(out, "# fish completion for whimbrel, written by `whimbrel completion fish`\ncomplete -c whimbrel -f\n");
+	wb_out_add(out,
+		   "# fish completion for whimbrel, written by `whimbrel completion fish`\ncomplete -c whimbrel -f\n");
 	fish_options(out, "", cli_global_options);
 	for (c = cli_commands; *c; c++)
 		fish_command(out, *c);

@@ -176,7 +176,8 @@ static bool is_name(struct wb_sv name)
 	for (i = 0; i < name.n; i++) {
 		char c = name.p[i];
 
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-'))
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+		      c == '-'))
 			return false;
 	}
 	return name.n > 0 && name.n <= 100;
@@ -248,8 +249,8 @@ static int syntax_error(struct reader *r, const yaml_parser_t *parser)
 	if (parser->error == YAML_MEMORY_ERROR)
 		return wb_err_nomem(r->err);
 	wb_err_set(r->err, WB_ECONFIG, "the configuration is not valid YAML");
-	wb_err_detail(r->err, "%s%s%s", parser->problem ? parser->problem : "unknown cause", parser->context ? ", " : "",
-		      parser->context ? parser->context : "");
+	wb_err_detail(r->err, "%s%s%s", parser->problem ? parser->problem : "unknown cause",
+		      parser->context ? ", " : "", parser->context ? parser->context : "");
 	if (parser->error == YAML_READER_ERROR)
 		wb_err_place(r->err, r->config->file, 0, 0);
 	else

@@ -12,7 +12,7 @@
 struct dotenv {
 	struct wb_sv text;
 	const char *file;
-	size_t at;             /* next byte */
+	size_t at; /* next byte */
 	struct cli_env *env;
 	struct wb_error *err;
 };
@@ -181,12 +181,12 @@ int cli_dotenv_parse(struct wb_sv text, const char *file, struct cli_env *env, s
 	int rc = 0;
 
 	if (text.n && memchr(text.p, '\0', text.n))
-		return wrong(&d, (size_t)((const char *)memchr(text.p, '\0', text.n) - text.p), "a NUL byte is in the file");
+		return wrong(&d, (size_t)((const char *)memchr(text.p, '\0', text.n) - text.p),
+			     "a NUL byte is in the file");
 	if (wb_sv_starts(text, "\xEF\xBB\xBF"))
 		d.at = 3;
 	while (rc == 0 && d.at < text.n)
 		rc = take_line(&d);
-	env->loaded = true;
 	return rc;
 }
 

@@ -13,9 +13,12 @@
 const char *cli_group_title(enum cli_group group)
 {
 	static const char *const titles[CLI_GROUP_COUNT] = {
-		[CLI_GROUP_START] = "Begin",          [CLI_GROUP_LOOK] = "Look (changes nothing)",
-		[CLI_GROUP_CHANGE] = "Change",        [CLI_GROUP_MEND] = "Put right",
-		[CLI_GROUP_DATABASE] = "The database itself", [CLI_GROUP_ABOUT] = "About the program",
+		[CLI_GROUP_START] = "Begin",
+		[CLI_GROUP_LOOK] = "Look (changes nothing)",
+		[CLI_GROUP_CHANGE] = "Change",
+		[CLI_GROUP_MEND] = "Put right",
+		[CLI_GROUP_DATABASE] = "The database itself",
+		[CLI_GROUP_ABOUT] = "About the program",
 	};
 
 	return titles[group];
@@ -128,7 +131,8 @@ void cli_help_command(struct wb_out *out, const struct cli_command *c)
 		print_options(out, c->options);
 	}
 	if (c->flags & CLI_READS_CONFIG)
-		wb_out_add(out, "  and the global ones (-e, -d, --url, --dir, -o, -v, -y ...): whimbrel help options\n");
+		wb_out_add(out,
+			   "  and the global ones (-e, -d, --url, --dir, -o, -v, -y ...): whimbrel help options\n");
 	print_examples(out, c->examples);
 	print_exits(out, c->exits);
 }

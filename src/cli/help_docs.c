@@ -48,7 +48,9 @@ static void exits(struct wb_out *out, const struct cli_exit *x)
 	wb_out_add(out, "\n## Exit status\n\n| status | meaning |\n|---:|---|\n");
 	for (; x && x->code >= 0; x++)
 		wb_out_addf(out, "| %d | %s |\n", x->code, x->text);
-	wb_out_add(out, "| 64 | wrong usage |\n| 65 | a file cannot be read, or is wrong |\n| 70 | a defect in Whimbrel |\n");
+	wb_out_add(
+		out,
+		"| 64 | wrong usage |\n| 65 | a file cannot be read, or is wrong |\n| 70 | a defect in Whimbrel |\n");
 }
 
 static void formats(struct wb_out *out, const struct cli_command *c)
@@ -67,7 +69,8 @@ static void formats(struct wb_out *out, const struct cli_command *c)
 void cli_docs_command(struct wb_out *out, const struct cli_command *c)
 {
 	wb_out_addf(out, "# whimbrel %s\n\n%s.\n\n```\nwhimbrel %s%s%s%s\n```\n\n%s\n", c->name, c->summary, c->name,
-		    c->options ? " [options]" : "", c->arguments ? " " : "", c->arguments ? c->arguments : "", c->about);
+		    c->options ? " [options]" : "", c->arguments ? " " : "", c->arguments ? c->arguments : "",
+		    c->about);
 	formats(out, c);
 	if (c->options) {
 		wb_out_add(out, "\n## Options\n\n");
@@ -99,7 +102,8 @@ void cli_docs_index(struct wb_out *out)
 static const char intro[] =
 	"# Configuration\n\n"
 	"None is needed: with `DATABASE_URL` set (or `--url` given) and a folder `migrations/`, `db/migrations/`,\n"
-	"`src/db/migrations/` or `sql/`, every command works. `whimbrel config` prints each value and where it came from.\n\n"
+	"`src/db/migrations/` or `sql/`, every command works. `whimbrel config` prints each value and where it came "
+	"from.\n\n"
 	"## Which value counts\n\n"
 	"1. the option (`--url`),\n"
 	"2. the environment variable (`WHIMBREL_URL`),\n"
@@ -107,15 +111,19 @@ static const char intro[] =
 	"4. `DATABASE_URL`, where there is one database and its `url` does not itself ask for `${DATABASE_URL}`,\n"
 	"5. `whimbrel.yaml`,\n"
 	"6. the default.\n\n"
-	"`DATABASE_URL` stands behind the chosen environment so that `-e production` cannot be led to another database by a\n"
+	"`DATABASE_URL` stands behind the chosen environment so that `-e production` cannot be led to another database "
+	"by a\n"
 	"variable that is nearly always set.\n\n"
 	"## .env\n\n"
 	"A file `.env` in the working folder counts as part of the environment; what is really set wins. Lines are\n"
-	"`NAME=value`, `export NAME=value`, `NAME='as it stands'` or `NAME=\"with \\n, \\t, \\\" and \\\\\"`; quoted values may span\n"
-	"lines; `#` begins a comment at the start of a line or after a blank. Nothing is expanded in it. libpq's `PG*`\n"
+	"`NAME=value`, `export NAME=value`, `NAME='as it stands'` or `NAME=\"with \\n, \\t, \\\" and \\\\\"`; quoted "
+	"values may span\n"
+	"lines; `#` begins a comment at the start of a line or after a blank. Nothing is expanded in it. libpq's "
+	"`PG*`\n"
 	"variables work from it, too. A file with a password that other users can read is warned of.\n\n"
 	"## whimbrel.yaml\n\n"
-	"Read from the working folder (`whimbrel.yml` as well), or where `--config` says. Paths in it count from the working\n"
+	"Read from the working folder (`whimbrel.yml` as well), or where `--config` says. Paths in it count from the "
+	"working\n"
 	"folder. An unknown key is an error.\n\n"
 	"```yaml\n"
 	"databases:\n"
@@ -131,12 +139,16 @@ static const char intro[] =
 	"  row_counts: SELECT count(*) FROM orders\n"
 	"  slow: { database: main, description: what is slow, sql: \"SELECT * FROM slow_log\" }\n"
 	"```\n\n"
-	"`${NAME}` in a value is the environment variable NAME; when it is not set, whatever needs the value stops with\n"
-	"status 65 and names it. `${NAME:-default}` has a default, `$${` stands for `${`. Only what is needed is expanded:\n"
+	"`${NAME}` in a value is the environment variable NAME; when it is not set, whatever needs the value stops "
+	"with\n"
+	"status 65 and names it. `${NAME:-default}` has a default, `$${` stands for `${`. Only what is needed is "
+	"expanded:\n"
 	"`STAGING_URL` may be missing as long as nobody says `-e staging`.\n\n"
-	"With one database configured it is used; with several, `status`, `validate` and `config` go over all, and every\n"
+	"With one database configured it is used; with several, `status`, `validate` and `config` go over all, and "
+	"every\n"
 	"other command wants `-d NAME`.\n\n"
-	"A duration is `250ms`, `10s`, `5m`, `1h` or `30d`; a bare number means seconds. True is `true`, `yes`, `on` or `1`,\n"
+	"A duration is `250ms`, `10s`, `5m`, `1h` or `30d`; a bare number means seconds. True is `true`, `yes`, `on` "
+	"or `1`,\n"
 	"false is `false`, `no`, `off` or `0`.\n";
 
 static void key_row(struct wb_out *out, const struct cli_key *k)
@@ -149,7 +161,8 @@ static void key_row(struct wb_out *out, const struct cli_key *k)
 	} else {
 		wb_out_add(out, cli_key_type_text(k));
 	}
-	wb_out_addf(out, " | %s%s%s | ", k->fallback ? "`" : "", k->fallback ? k->fallback : "", k->fallback ? "`" : "");
+	wb_out_addf(out, " | %s%s%s | ", k->fallback ? "`" : "", k->fallback ? k->fallback : "",
+		    k->fallback ? "`" : "");
 	if (k->env)
 		wb_out_addf(out, "`%s`", k->env);
 	if (k->env_too)
@@ -163,7 +176,8 @@ static void keys_at(struct wb_out *out, unsigned place, bool maps, const char *h
 {
 	size_t i;
 
-	wb_out_addf(out, "\n## %s\n\n| key | type | default | environment | meaning |\n|---|---|---|---|---|\n", heading);
+	wb_out_addf(out, "\n## %s\n\n| key | type | default | environment | meaning |\n|---|---|---|---|---|\n",
+		    heading);
 	for (i = 1; i < cli_n_keys; i++)
 		if ((cli_keys[i].places & place) && (cli_keys[i].type == CLI_KEY_MAP) == maps)
 			key_row(out, &cli_keys[i]);
@@ -172,8 +186,10 @@ static void keys_at(struct wb_out *out, unsigned place, bool maps, const char *h
 void cli_docs_configuration(struct wb_out *out)
 {
 	wb_out_add(out, intro);
-	keys_at(out, CLI_DATABASE, false, "Keys of a database: `databases.NAME.` and `environments.NAME.databases.NAME.`");
+	keys_at(out, CLI_DATABASE, false,
+		"Keys of a database: `databases.NAME.` and `environments.NAME.databases.NAME.`");
 	keys_at(out, CLI_ENVIRONMENT, false, "Keys of a run: at the top and `environments.NAME.`");
-	keys_at(out, CLI_TOP, true, "Keys that hold others: at the top (`databases`, `variables` also in `environments.NAME.`)");
+	keys_at(out, CLI_TOP, true,
+		"Keys that hold others: at the top (`databases`, `variables` also in `environments.NAME.`)");
 	keys_at(out, CLI_QUERY, false, "Keys of a query: `queries.NAME.`");
 }

@@ -140,9 +140,10 @@ static void settings(struct wb_out *out)
 	int setting;
 
 	heading(out, "CONFIGURATION");
-	text(out, "`whimbrel.yaml` in the working folder, or the file of `--config`. Keys of a database stand under "
-		  "`databases.NAME`, the others at the top; both may stand again under `environments.NAME`, which "
-		  "`--env` chooses. `${NAME}` in a value is the environment variable, `${NAME:-default}` has a default.");
+	text(out,
+	     "`whimbrel.yaml` in the working folder, or the file of `--config`. Keys of a database stand under "
+	     "`databases.NAME`, the others at the top; both may stand again under `environments.NAME`, which `--env` "
+	     "chooses. `${NAME}` in a value is the environment variable, `${NAME:-default}` has a default.");
 	wb_out_add(out, "\n");
 	for (setting = CLI_SET_NONE + 1; setting < CLI_SET_COUNT; setting++) {
 		const struct cli_key *k = &cli_keys[setting];
@@ -184,9 +185,9 @@ void cli_man_program(struct wb_out *out)
 	heading(out, "SYNOPSIS");
 	wb_out_add(out, "\\fBwhimbrel\\fR [global options] \\fICOMMAND\\fR [options] [arguments]\n");
 	heading(out, "DESCRIPTION");
-	text(out, "Whimbrel applies the migrations of a folder to a database in order, once each, and journals what it "
-		  "did in the database itself. With `DATABASE_URL` set and a folder `migrations` no configuration is "
-		  "needed. A `.env` file in the working folder is read; the real environment wins.");
+	text(out, "Whimbrel applies the migrations of a folder to a database in order, once each, and journals what "
+		  "it did in the database itself. With `DATABASE_URL` set and a folder `migrations` no configuration "
+		  "is needed. A `.env` file in the working folder is read; the real environment wins.");
 	wb_out_add(out, "\n");
 	command_list(out);
 	heading(out, "GLOBAL OPTIONS");

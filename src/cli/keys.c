@@ -26,8 +26,9 @@ const struct cli_key cli_keys[] = {
 				 .type = CLI_KEY_TEXT,
 				 .env = "WHIMBREL_DIRECT_URL",
 				 .secret = true,
-				 .doc = "The same database past a connection pooler, for what cannot run in a transaction. "
-					"Only counts when `url` comes from the same place or a weaker one." },
+				 .doc = "The same database past a connection pooler, for what cannot run in a "
+					"transaction. Only counts when `url` comes from the same place or a weaker "
+					"one." },
 	[CLI_SET_DIR] = { .name = "dir",
 			  .places = CLI_DATABASE,
 			  .type = CLI_KEY_TEXT,
@@ -39,7 +40,8 @@ const struct cli_key cli_keys[] = {
 			     .type = CLI_KEY_CHOICE,
 			     .choices = "sqlite|postgresql",
 			     .env = "WHIMBREL_ENGINE",
-			     .doc = "Engine that files are read for when there is no `url`; otherwise the `url` says it." },
+			     .doc = "Engine that files are read for when there is no `url`; otherwise the `url` says "
+				    "it." },
 	[CLI_SET_NUMBERING] = { .name = "numbering",
 				.places = CLI_DATABASE,
 				.type = CLI_KEY_CHOICE,
@@ -62,7 +64,8 @@ const struct cli_key cli_keys[] = {
 			      .type = CLI_KEY_TEXT,
 			      .env = "WHIMBREL_PROJECT",
 			      .fallback = "main",
-			      .doc = "Name under which the migrations are journaled; several projects can share a database." },
+			      .doc = "Name under which the migrations are journaled; several projects can share a "
+				     "database." },
 	[CLI_SET_SUBSTITUTE] = { .name = "substitute_variables",
 				 .places = RUN_PLACES,
 				 .type = CLI_KEY_BOOL,
@@ -72,7 +75,8 @@ const struct cli_key cli_keys[] = {
 				.places = RUN_PLACES,
 				.type = CLI_KEY_BOOL,
 				.fallback = "false",
-				.doc = "Refuse `drop`, `reset` and rehearsals, and ask before anything is reverted or repaired." },
+				.doc = "Refuse `drop`, `reset` and rehearsals, and ask before anything is reverted "
+				       "or repaired." },
 	[CLI_SET_ALLOW_RESET] = { .name = "allow_reset",
 				  .places = RUN_PLACES,
 				  .type = CLI_KEY_BOOL,
@@ -83,7 +87,8 @@ const struct cli_key cli_keys[] = {
 			     .type = CLI_KEY_CHOICE,
 			     .choices = "off|before",
 			     .fallback = "off",
-			     .doc = "`before`: no run without a backup. This version takes none and therefore refuses to run." },
+			     .doc = "`before`: no run without a backup. This version takes none and therefore "
+				    "refuses to run." },
 	[CLI_SET_BLOCKING_BUDGET] = { .name = "blocking_budget",
 				      .places = RUN_PLACES,
 				      .type = CLI_KEY_DURATION,
@@ -126,7 +131,11 @@ const struct cli_key cli_keys[] = {
 	  .type = CLI_KEY_MAP,
 	  .into = CLI_ENVIRONMENTS,
 	  .doc = "What differs by environment, chosen with `-e`." },
-	{ .name = "*", .places = CLI_ENVIRONMENTS, .type = CLI_KEY_MAP, .into = CLI_ENVIRONMENT, .doc = "One environment." },
+	{ .name = "*",
+	  .places = CLI_ENVIRONMENTS,
+	  .type = CLI_KEY_MAP,
+	  .into = CLI_ENVIRONMENT,
+	  .doc = "One environment." },
 	{ .name = "variables",
 	  .places = CLI_TOP | CLI_ENVIRONMENT,
 	  .type = CLI_KEY_MAP,
@@ -165,9 +174,8 @@ const struct cli_key *cli_key_find(unsigned place, struct wb_sv name)
 const char *cli_key_type_text(const struct cli_key *key)
 {
 	static const char *const texts[] = {
-		[CLI_KEY_TEXT] = "text",     [CLI_KEY_BOOL] = "true or false",
-		[CLI_KEY_DURATION] = "duration", [CLI_KEY_CHOICE] = "choice",
-		[CLI_KEY_LIST] = "list",     [CLI_KEY_MAP] = "map",
+		[CLI_KEY_TEXT] = "text",     [CLI_KEY_BOOL] = "true or false", [CLI_KEY_DURATION] = "duration",
+		[CLI_KEY_CHOICE] = "choice", [CLI_KEY_LIST] = "list",          [CLI_KEY_MAP] = "map",
 	};
 
 	return texts[key->type];

@@ -36,19 +36,18 @@ static bool holds_password(const char *value)
 	return strstr(value, "password=") != NULL;
 }
 
-static void warn_readable(struct cli *cli, mode_t mode)
+void cli_warn_env(struct cli *cli)
 {
 	size_t i;
 
-	if (!(mode & S_IROTH))
-		return;
-	for (i = 0; i < cli->env.dotenv.n; i++) {
+	for (i = 0; cli->env.readable && i < cli->env.dotenv.n; i++) {
 		const struct cli_variable *v = &cli->env.dotenv.v[i];
 
 		if (!holds_password(v->value) && !(is_secret_name(v->name) && v->value[0]))
 			continue;
-		cli_say(cli, WB_LOG_WARN, "%s holds a secret (%s), and every user of this machine can read it; hint: "
-			"chmod 600 %s", DOTENV, v->name, DOTENV);
+		cli_say(cli, WB_LOG_WARN,
+			"%s holds a secret (%s), and every user of this machine can read it: chmod 600 %s", DOTENV,
+			v->name, DOTENV);
 		return;
 	}
 }
@@ -81,8 +80,7 @@ int cli_load_env(struct cli *cli, struct wb_error *err)
 		rc = cli_dotenv_parse(wb_str_sv(&text), DOTENV, &cli->env, err);
 	if (rc == 0)
 		rc = export_libpq(cli, err);
-	if (rc == 0)
-		warn_readable(cli, st.st_mode);
+	cli->env.readable = st.st_mode & S_IROTH;
 	return rc;
 }
 
@@ -198,8 +196,8 @@ static int choose_environment(struct cli *cli, struct wb_error *err)
 	free(names.v);
 	if (!all)
 		return wb_err_nomem(err);
-	wb_err_detail(err, all[0] ? "%s has: %s" : "%s configures none", cli->config ? cli->config->file : "whimbrel.yaml",
-		      all);
+	wb_err_detail(err, all[0] ? "%s has: %s" : "%s configures none",
+		      cli->config ? cli->config->file : "whimbrel.yaml", all);
 	if (!cli_guess_hint(&guess, "", err))
 		wb_err_hint(err, "environments stand under \"environments:\" in whimbrel.yaml");
 	return WB_EUSAGE;
@@ -292,7 +290,8 @@ int cli_one_target(struct cli *cli, const struct cli_target **ret_target, struct
 	all = cli_database_names(cli);
 	if (!all)
 		return wb_err_nomem(err);
-	wb_err_set(err, WB_EUSAGE, "`%s` is for one database, and %zu are configured", cli->command->name, cli->n_targets);
+	wb_err_set(err, WB_EUSAGE, "`%s` is for one database, and %zu are configured", cli->command->name,
+		   cli->n_targets);
 	wb_err_hint(err, "say which one with -d NAME: %s", all);
 	return WB_EUSAGE;
 }

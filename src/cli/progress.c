@@ -18,10 +18,10 @@ struct cli_progress {
 	struct wb_out *out;
 	bool live, lines;
 	int verbose;
-	bool drawn;                  /* the live line stands there */
-	bool told;                   /* a done line was printed */
+	bool drawn; /* the live line stands there */
+	bool told; /* a done line was printed */
 	int64_t drawn_at, waiting_at; /* ms */
-	int64_t started_at;          /* of the migration, ms */
+	int64_t started_at; /* of the migration, ms */
 	char version[64], description[160], waiting[240];
 	int migration, migrations;
 	int64_t step, steps, done, total, eta_ms;

@@ -17,9 +17,9 @@
 const char *cli_origin_text(enum cli_origin origin)
 {
 	static const char *const texts[] = {
-		[CLI_FROM_DEFAULT] = "default",         [CLI_FROM_CONFIG] = "configuration",
-		[CLI_FROM_CUSTOM] = "environment",      [CLI_FROM_ENVIRONMENT_CONFIG] = "configuration",
-		[CLI_FROM_VARIABLE] = "environment",    [CLI_FROM_OPTION] = "option",
+		[CLI_FROM_DEFAULT] = "default",      [CLI_FROM_CONFIG] = "configuration",
+		[CLI_FROM_CUSTOM] = "environment",   [CLI_FROM_ENVIRONMENT_CONFIG] = "configuration",
+		[CLI_FROM_VARIABLE] = "environment", [CLI_FROM_OPTION] = "option",
 	};
 
 	return texts[origin];
@@ -83,8 +83,8 @@ static const struct cli_entry *entry_of(const struct lookup *l, const char *envi
 	if (!environment)
 		environment = "";
 	if (l->key->places & CLI_DATABASE)
-		return cli_config_get(l->cli->config, "%s%s%sdatabases.%s.%s", prefix, environment, dot, l->target->name,
-				      l->key->name);
+		return cli_config_get(l->cli->config, "%s%s%sdatabases.%s.%s", prefix, environment, dot,
+				      l->target->name, l->key->name);
 	return cli_config_get(l->cli->config, "%s%s%s%s", prefix, environment, dot, l->key->name);
 }
 
@@ -144,8 +144,8 @@ static int check_type(struct lookup *l)
 
 	if (!v->text || cli_key_value(l->key, wb_sv_str(v->text), &v->number))
 		return 0;
-	wb_err_set(&problem, v->origin >= CLI_FROM_VARIABLE ? WB_EUSAGE : WB_ECONFIG, "%s cannot be \"%s\"", l->key->name,
-		   v->text);
+	wb_err_set(&problem, v->origin >= CLI_FROM_VARIABLE ? WB_EUSAGE : WB_ECONFIG, "%s cannot be \"%s\"",
+		   l->key->name, v->text);
 	wb_err_detail(&problem, "it is said by %s", v->source ? v->source : "the default");
 	if (l->key->choices)
 		wb_err_hint(&problem, "it is one of: %s", l->key->choices);
@@ -207,6 +207,36 @@ const char *cli_shown_value(struct cli *cli, const struct cli_target *target, en
 		return "***";
 	text = wb_arena_str(&cli->arena, masked);
 	return text ? text : "***";
+}
+
+/* What stands between the last slash and the question mark; in libpq's other form, behind dbname=. */
+static struct wb_sv name_in_url(struct wb_sv url)
+{
+	static const char key[] = "dbname=";
+	const char *p = url.n ? memmem(url.p, url.n, key, sizeof(key) - 1) : NULL;
+	struct wb_sv name, rest = url;
+
+	if (p && !memmem(url.p, url.n, "://", 3)) {
+		rest = wb_sv(p + sizeof(key) - 1, (size_t)(url.p + url.n - p) - (sizeof(key) - 1));
+		return wb_sv_cut(&rest, ' ', &name) ? name : wb_sv(NULL, 0);
+	}
+	if (!wb_sv_cut(&rest, '?', &name))
+		return wb_sv(NULL, 0);
+	if (wb_sv_starts(name, "sqlite:"))
+		name = wb_sv(name.p + 7, name.n - 7);
+	p = name.n ? memmem(name.p, name.n, "://", 3) : NULL;
+	if (p && !memchr(p + 3, '/', (size_t)(name.p + name.n - p) - 3))
+		return wb_sv(NULL, 0);
+	for (rest = name; wb_sv_cut(&rest, '/', &name);)
+		;
+	return name;
+}
+
+const char *cli_database_name(struct cli *cli, const struct cli_target *target)
+{
+	struct wb_sv name = name_in_url(wb_sv_str(target->values[CLI_SET_URL].text));
+
+	return name.n ? wb_arena_sv(&cli->arena, name) : target->name;
 }
 
 /* ---- variables for migrations ---- */

@@ -12,8 +12,10 @@ static int no_url(const struct cli *cli, const struct cli_target *target, struct
 	wb_err_set(err, WB_EUSAGE, "no database was named");
 	if (cli->config)
 		wb_err_detail(err, "%s says no url for \"%s\"", cli->config->file, target->name);
-	wb_err_hint(err, "set DATABASE_URL, give --url (sqlite:app.db, postgres://user@host/name), or write "
-		    "databases.%s.url into whimbrel.yaml", target->name);
+	wb_err_hint(err,
+		    "set DATABASE_URL, give --url (sqlite:app.db, postgres://user@host/name), or write "
+		    "databases.%s.url into whimbrel.yaml",
+		    target->name);
 	return WB_EUSAGE;
 }
 
@@ -73,7 +75,7 @@ static void fill_options(struct cli *cli, const struct cli_target *target, struc
 
 	o->url = v[CLI_SET_URL].text;
 	o->direct_url = v[CLI_SET_DIRECT_URL].text;
-	o->dir = cli->command->flags & CLI_NEEDS_DIR ? v[CLI_SET_DIR].text : NULL;
+	o->dir = cli->command->flags & (CLI_NEEDS_DIR | CLI_USES_DIR) ? v[CLI_SET_DIR].text : NULL;
 	o->engine = v[CLI_SET_ENGINE].text;
 	o->project = v[CLI_SET_PROJECT].text;
 	o->journal_schema = v[CLI_SET_JOURNAL_SCHEMA].text;
@@ -83,6 +85,8 @@ static void fill_options(struct cli *cli, const struct cli_target *target, struc
 	o->allow_reset = v[CLI_SET_ALLOW_RESET].number == 1;
 	o->blocking_budget_ms = v[CLI_SET_BLOCKING_BUDGET].number;
 	o->connect_timeout_ms = v[CLI_SET_CONNECT_TIMEOUT].number;
+	/* Code is loaded from there: a .env of the folder may not say it. */
+	o->module_dir = getenv("WHIMBREL_MODULE_DIR");
 	o->log = cli_on_log;
 	o->log_user = cli;
 	o->log_level = log_level(cli);
@@ -137,7 +141,8 @@ static int check_backup(const struct cli_target *target, struct wb_error *err)
 
 	if (v->number == 0)
 		return 0;
-	wb_err_set(err, WB_EUNSUPPORTED, "a backup before each run is demanded, and this version of Whimbrel takes none");
+	wb_err_set(err, WB_EUNSUPPORTED,
+		   "a backup before each run is demanded, and this version of Whimbrel takes none");
 	wb_err_detail(err, "\"backup: %s\" stands at %s", v->text, v->source);
 	wb_err_hint(err, "take the backup with the database's own tool and set \"backup: off\"");
 	return WB_EUNSUPPORTED;
@@ -184,7 +189,8 @@ int cli_report_run(struct cli *cli, enum wb_action action, struct wb_run_result 
 	return rc;
 }
 
-int cli_show_sql(struct cli *cli, struct wb_context *context, const struct wb_plan_options *options, struct wb_error *err)
+int cli_show_sql(struct cli *cli, struct wb_context *context, const struct wb_plan_options *options,
+		 struct wb_error *err)
 {
 	struct wb_plan *plan = NULL;
 	int rc = wb_plan(context, options, &plan, err);

@@ -49,14 +49,14 @@ enum cli_place {
 };
 
 struct cli_key {
-	const char *name;        /* "*": any name */
+	const char *name; /* "*": any name */
 	unsigned places;
 	enum cli_key_type type;
-	enum cli_place into;     /* CLI_KEY_MAP: where its children stand */
-	bool or_text;            /* a map that may also be a plain text */
+	enum cli_place into; /* CLI_KEY_MAP: where its children stand */
+	bool or_text; /* a map that may also be a plain text */
 	const char *choices;
 	const char *env, *env_too; /* environment twin; a customary name that counts a little less */
-	const char *fallback;    /* default value as text */
+	const char *fallback; /* default value as text */
 	bool secret;
 	const char *doc;
 };
@@ -75,10 +75,10 @@ bool cli_key_value(const struct cli_key *key, struct wb_sv text, int64_t *ret_nu
 
 /* A scalar of the file; a list is joined with commas; a map has one too, with text NULL. */
 struct cli_entry {
-	const char *path, *text;     /* "databases.main.url" */
+	const char *path, *text; /* "databases.main.url" */
 	const struct cli_key *key;
 	unsigned line;
-	size_t offset;               /* of the value in the file */
+	size_t offset; /* of the value in the file */
 };
 struct cli_config {
 	struct wb_arena arena;
@@ -87,7 +87,8 @@ struct cli_config {
 	WB_VEC(struct cli_entry) entries;
 };
 /* Checks everything against the key table; what is wrong is WB_ECONFIG with its place. */
-int cli_config_parse(struct wb_sv text, const char *file, struct cli_config **ret_config, struct wb_error *err) WB_MUST_USE;
+int cli_config_parse(struct wb_sv text, const char *file, struct cli_config **ret_config,
+		     struct wb_error *err) WB_MUST_USE;
 void cli_config_free(struct cli_config *config);
 /* NULL when config is NULL, or has no such entry. */
 const struct cli_entry *cli_config_get(const struct cli_config *config, const char *fmt, ...) WB_PRINTF(2, 3);
@@ -106,7 +107,7 @@ struct cli_variable {
 struct cli_env {
 	struct wb_arena arena;
 	WB_VEC(struct cli_variable) dotenv;
-	bool loaded;
+	bool readable; /* by every user of the machine */
 };
 /* Reads the text of a .env file; what is wrong is WB_ECONFIG with its place. */
 int cli_dotenv_parse(struct wb_sv text, const char *file, struct cli_env *env, struct wb_error *err) WB_MUST_USE;

@@ -58,8 +58,8 @@ void cli_say(struct cli *cli, enum wb_log_level level, const char *fmt, ...)
 			return;
 	} else {
 		if (level <= WB_LOG_WARN)
-			wb_out_styled(&cli->note, level == WB_LOG_ERROR ? WB_RED : WB_YELLOW, "%s: ",
-				      level == WB_LOG_ERROR ? "error" : "warning");
+			wb_out_styled(&cli->note, level == WB_LOG_ERROR ? WB_RED : WB_YELLOW,
+				      "%s: ", level == WB_LOG_ERROR ? "error" : "warning");
 		wb_out_clean(&cli->note, text.p);
 		wb_out_add(&cli->note, "\n");
 	}
@@ -110,4 +110,18 @@ int cli_confirm(struct cli *cli, const char *question, const char *word, struct 
 	if (said.n && (word ? wb_sv_eq(said, wb_sv_str(word)) : wb_sv_ieq(said, "yes")))
 		return 0;
 	return wb_err_set(err, WB_EREFUSED, "not confirmed: nothing was changed");
+}
+
+int cli_confirm_protected(struct cli *cli, const char *what, struct wb_error *err)
+{
+	const struct cli_target *target;
+	const char *question;
+	int rc = cli_one_target(cli, &target, err);
+
+	if (rc < 0 || target->values[CLI_SET_PROTECTED].number == 0)
+		return rc;
+	question = wb_arena_printf(&cli->arena, "This %s in %s%s, which is protected (database %s)", what,
+				   cli->environment ? "the environment " : "a configuration",
+				   cli->environment ? cli->environment : "", target->name);
+	return question ? cli_confirm(cli, question, cli->environment, err) : wb_err_nomem(err);
 }

@@ -29,7 +29,9 @@ static int repair_json(struct wb_out *out, const struct wb_repair *r, struct wb_
 }
 
 static const struct wb_column repair_columns[] = {
-	{ "Version", false, false }, { "Action", false, false }, { "Why", false, true },
+	{ "Version", false, false },
+	{ "Action", false, false },
+	{ "Why", false, true },
 };
 
 int wb_report_repair(struct wb_out *out, enum wb_format format, const struct wb_repair *r, struct wb_error *err)
@@ -105,14 +107,14 @@ static int locks_json(struct wb_out *out, const struct wb_locks *l, struct wb_er
 }
 
 static const struct wb_column lock_columns[] = {
-	{ "Lock", false, false }, { "Kind", false, false },  { "State", false, false }, { "Owner", false, false },
-	{ "Host", false, false }, { "Pid", true, false },    { "Session", true, false }, { "Since", false, false },
-	{ "Query", false, true },
+	{ "Lock", false, false },   { "Kind", false, false },  { "State", false, false },
+	{ "Owner", false, false },  { "Host", false, false },  { "Pid", true, false },
+	{ "Session", true, false }, { "Since", false, false }, { "Query", false, true },
 };
 static const struct wb_column blocker_columns[] = {
-	{ "Waiting", true, false },  { "Blocked by", true, false }, { "For", true, false },   { "User", false, false },
-	{ "Application", false, false }, { "State", false, false }, { "Lock", false, false }, { "On", false, false },
-	{ "Query", false, true },
+	{ "Waiting", true, false }, { "Blocked by", true, false },   { "For", true, false },
+	{ "User", false, false },   { "Application", false, false }, { "State", false, false },
+	{ "Lock", false, false },   { "On", false, false },          { "Query", false, true },
 };
 
 static void add_number(struct wb_table *t, int64_t n)
@@ -204,7 +206,9 @@ static int doctor_json(struct wb_out *out, const struct wb_doctor *d, struct wb_
 	return wb_json_print(&j, out, o, err);
 }
 
-static const struct wb_column doctor_columns[] = { { NULL, false, false }, { NULL, false, false }, { NULL, false, true } };
+static const struct wb_column doctor_columns[] = { { NULL, false, false },
+						   { NULL, false, false },
+						   { NULL, false, true } };
 
 static enum wb_style level_style(const char *level)
 {

@@ -79,7 +79,8 @@ const char *wb_log_level_name(enum wb_log_level level)
 	return (size_t)level < WB_ARRAY_LEN(levels) ? levels[level] : "unknown";
 }
 
-int wb_report_log(struct wb_out *out, enum wb_log_level level, const char *message, const char *code, struct wb_error *err)
+int wb_report_log(struct wb_out *out, enum wb_log_level level, const char *message, const char *code,
+		  struct wb_error *err)
 {
 	struct wb_json j = { false };
 	json_t *o = wb_json_object(&j);

@@ -59,7 +59,9 @@ static int settings_json(struct wb_out *out, const struct wb_setting_row *rows, 
 }
 
 static const struct wb_column columns[] = {
-	{ "Setting", false, false }, { "Value", false, true }, { "From", false, false },
+	{ "Setting", false, false },
+	{ "Value", false, true },
+	{ "From", false, false },
 };
 
 static void add_setting(struct wb_table *t, const struct wb_setting_row *r)

@@ -59,7 +59,8 @@ static void add_entry(struct wb_table *t, const struct wb_history_entry *e)
 	wb_table_add(t, WB_PLAIN, e->action);
 	wb_table_add(t, bad ? WB_RED : WB_PLAIN, e->result);
 	wb_table_add_ms(t, e->execution_ms);
-	wb_table_addf(t, WB_PLAIN, "%s%s%s", e->who ? e->who : "", e->host && e->host[0] ? "@" : "", e->host ? e->host : "");
+	wb_table_addf(t, WB_PLAIN, "%s%s%s", e->who ? e->who : "", e->host && e->host[0] ? "@" : "",
+		      e->host ? e->host : "");
 	wb_table_add(t, WB_PLAIN, bad ? e->error : e->reason && e->reason[0] ? e->reason : e->description);
 }
 

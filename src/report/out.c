@@ -13,8 +13,8 @@
 #define FLUSH_AT ((size_t)32 * 1024)
 
 static const char *const codes[] = {
-	[WB_PLAIN] = "\033[0m",   [WB_BOLD] = "\033[1m",    [WB_DIM] = "\033[2m",   [WB_RED] = "\033[31m",
-	[WB_GREEN] = "\033[32m",  [WB_YELLOW] = "\033[33m", [WB_CYAN] = "\033[36m",
+	[WB_PLAIN] = "\033[0m",  [WB_BOLD] = "\033[1m",    [WB_DIM] = "\033[2m",   [WB_RED] = "\033[31m",
+	[WB_GREEN] = "\033[32m", [WB_YELLOW] = "\033[33m", [WB_CYAN] = "\033[36m",
 };
 
 static void settle(struct wb_out *out)

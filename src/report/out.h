@@ -13,13 +13,16 @@ enum wb_style { WB_PLAIN, WB_BOLD, WB_DIM, WB_RED, WB_GREEN, WB_YELLOW, WB_CYAN 
 
 struct wb_out {
 	struct wb_str buf;
-	int fd;             /* -1: all stays in buf */
+	int fd; /* -1: all stays in buf */
 	bool color;
-	unsigned columns;   /* width to cut tables to; 0 = never cut */
-	int failed;         /* errno of a write that failed */
+	unsigned columns; /* width to cut tables to; 0 = never cut */
+	int failed; /* errno of a write that failed */
 };
 
-#define WB_OUT_MEMORY { WB_STR_INIT, -1, false, 0, 0 }
+#define WB_OUT_MEMORY \
+	{ \
+		WB_STR_INIT, -1, false, 0, 0 \
+	}
 
 void wb_out_add(struct wb_out *out, const char *text);
 void wb_out_addf(struct wb_out *out, const char *fmt, ...) WB_PRINTF(2, 3);

@@ -26,7 +26,7 @@ enum wb_format {
 #define X(name, text) WB_FORMAT_##name,
 	WB_FORMAT_MAP(X)
 #undef X
-	WB_FORMAT_COUNT
+		WB_FORMAT_COUNT
 };
 const char *wb_format_name(enum wb_format format);
 
@@ -46,8 +46,8 @@ const char *wb_log_level_name(enum wb_log_level level);
 
 /* ---- results of one or several databases ---- */
 struct wb_status_of {
-	const char *name;                    /* of the database in the configuration */
-	const struct wb_status *status;      /* NULL when it failed with error */
+	const char *name; /* of the database in the configuration */
+	const struct wb_status *status; /* NULL when it failed with error */
 	const struct wb_error *error;
 };
 /* many: the JSON is {"databases":[…]}. all: the text lists every applied migration, not only the newest. */
@@ -58,7 +58,7 @@ struct wb_validation_of {
 	const char *name;
 	const struct wb_validation *validation;
 	const struct wb_error *error;
-	bool files_only;                     /* no database was looked at */
+	bool files_only; /* no database was looked at */
 };
 int wb_report_validation(struct wb_out *out, enum wb_format format, const struct wb_validation_of *v, size_t n,
 			 bool many, struct wb_error *err) WB_MUST_USE;
@@ -74,7 +74,8 @@ json_t *wb_report_problem_value(struct wb_json *j, const struct wb_problem *prob
 /* ---- results of one database ---- */
 int wb_report_history(struct wb_out *out, enum wb_format format, const struct wb_history *history,
 		      struct wb_error *err) WB_MUST_USE;
-int wb_report_plan(struct wb_out *out, enum wb_format format, const struct wb_plan *plan, struct wb_error *err) WB_MUST_USE;
+int wb_report_plan(struct wb_out *out, enum wb_format format, const struct wb_plan *plan,
+		   struct wb_error *err) WB_MUST_USE;
 int wb_report_plan_markdown(struct wb_out *out, const struct wb_plan *plan, struct wb_error *err) WB_MUST_USE;
 /* The exact SQL that would run, with comments for the cuts. */
 void wb_report_plan_sql(struct wb_out *out, const struct wb_plan *plan);
@@ -82,15 +83,19 @@ void wb_report_plan_sql(struct wb_out *out, const struct wb_plan *plan);
 enum wb_action { WB_ACTION_UP, WB_ACTION_DOWN, WB_ACTION_REDO, WB_ACTION_RESUME, WB_ACTION_REHEARSE, WB_ACTION_RESET };
 struct wb_run_report {
 	enum wb_action action;
-	const struct wb_run_result *result;  /* NULL when nothing ran */
-	const struct wb_error *error;        /* NULL when the call succeeded */
-	bool brief;                          /* the migrations were shown already */
+	const struct wb_run_result *result; /* NULL when nothing ran */
+	const struct wb_error *error; /* NULL when the call succeeded */
+	bool brief; /* the migrations were shown already */
 };
-int wb_report_run(struct wb_out *out, enum wb_format format, const struct wb_run_report *run, struct wb_error *err) WB_MUST_USE;
+int wb_report_run(struct wb_out *out, enum wb_format format, const struct wb_run_report *run,
+		  struct wb_error *err) WB_MUST_USE;
 
-int wb_report_repair(struct wb_out *out, enum wb_format format, const struct wb_repair *repair, struct wb_error *err) WB_MUST_USE;
-int wb_report_locks(struct wb_out *out, enum wb_format format, const struct wb_locks *locks, struct wb_error *err) WB_MUST_USE;
-int wb_report_doctor(struct wb_out *out, enum wb_format format, const struct wb_doctor *doctor, struct wb_error *err) WB_MUST_USE;
+int wb_report_repair(struct wb_out *out, enum wb_format format, const struct wb_repair *repair,
+		     struct wb_error *err) WB_MUST_USE;
+int wb_report_locks(struct wb_out *out, enum wb_format format, const struct wb_locks *locks,
+		    struct wb_error *err) WB_MUST_USE;
+int wb_report_doctor(struct wb_out *out, enum wb_format format, const struct wb_doctor *doctor,
+		     struct wb_error *err) WB_MUST_USE;
 
 /* ---- rows of a query (rows.c): streamed ---- */
 struct wb_rows;
@@ -103,8 +108,8 @@ int wb_rows_end(struct wb_rows *rows, bool complete, struct wb_error *err) WB_MU
 
 /* ---- configuration and small results (facts.c) ---- */
 struct wb_setting_row {
-	const char *database;                /* NULL for what holds for all */
-	const char *key, *value;             /* value NULL: not set, or not to be had: see error */
+	const char *database; /* NULL for what holds for all */
+	const char *key, *value; /* value NULL: not set, or not to be had: see error */
 	const char *origin, *source, *error;
 };
 int wb_report_settings(struct wb_out *out, enum wb_format format, const struct wb_setting_row *rows, size_t n,
@@ -116,14 +121,26 @@ struct wb_fact {
 	enum wb_fact_type type;
 	const char *text;
 	bool yes;
-	int64_t number;                      /* negative: null */
+	int64_t number; /* negative: null */
 	const char *const *list;
 	size_t n_list;
 };
-#define WB_TEXT_FACT(k, v) { .key = (k), .type = WB_FACT_TEXT, .text = (v) }
-#define WB_BOOL_FACT(k, v) { .key = (k), .type = WB_FACT_BOOL, .yes = (v) }
-#define WB_NUMBER_FACT(k, v) { .key = (k), .type = WB_FACT_NUMBER, .number = (v) }
-#define WB_LIST_FACT(k, v, n) { .key = (k), .type = WB_FACT_LIST, .list = (v), .n_list = (n) }
+#define WB_TEXT_FACT(k, v) \
+	{ \
+		.key = (k), .type = WB_FACT_TEXT, .text = (v) \
+	}
+#define WB_BOOL_FACT(k, v) \
+	{ \
+		.key = (k), .type = WB_FACT_BOOL, .yes = (v) \
+	}
+#define WB_NUMBER_FACT(k, v) \
+	{ \
+		.key = (k), .type = WB_FACT_NUMBER, .number = (v) \
+	}
+#define WB_LIST_FACT(k, v, n) \
+	{ \
+		.key = (k), .type = WB_FACT_LIST, .list = (v), .n_list = (n) \
+	}
 /* One JSON object. */
 int wb_report_facts(struct wb_out *out, const struct wb_fact *facts, size_t n, struct wb_error *err) WB_MUST_USE;
 

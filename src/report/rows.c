@@ -16,7 +16,7 @@ struct wb_rows {
 	struct wb_out *out;
 	enum wb_format format;
 	struct wb_arena arena;
-	const char **names;          /* no two alike */
+	const char **names; /* no two alike */
 	struct wb_column *columns;
 	size_t n;
 	struct wb_table table;

@@ -77,7 +77,8 @@ static int run_json(struct wb_out *out, const struct wb_run_report *run, struct 
 /* ---- text ---- */
 
 static const struct wb_column columns[] = {
-	{ NULL, false, false }, { NULL, false, true }, { NULL, true, false }, { NULL, true, false }, { NULL, false, false },
+	{ NULL, false, false }, { NULL, false, true },  { NULL, true, false },
+	{ NULL, true, false },  { NULL, false, false },
 };
 
 static void print_applied(struct wb_out *out, const struct wb_run_result *r)
@@ -104,9 +105,11 @@ static void print_times(struct wb_out *out, const struct wb_run_result *r)
 
 	wb_out_addf(out, " in %s", wb_duration_text(r->duration_ms, buf, sizeof(buf)));
 	if (r->lock_wait_ms >= 100)
-		wb_out_addf(out, ", %s of it waiting for another run", wb_duration_text(r->lock_wait_ms, buf, sizeof(buf)));
+		wb_out_addf(out, ", %s of it waiting for another run",
+			    wb_duration_text(r->lock_wait_ms, buf, sizeof(buf)));
 	if (r->blocked_ms > 0)
-		wb_out_addf(out, "; others were blocked for at most %s", wb_duration_text(r->blocked_ms, buf, sizeof(buf)));
+		wb_out_addf(out, "; others were blocked for at most %s",
+			    wb_duration_text(r->blocked_ms, buf, sizeof(buf)));
 	if (r->retries > 0)
 		wb_out_addf(out, "; %lld %s", (long long)r->retries, r->retries == 1 ? "retry" : "retries");
 }

@@ -88,7 +88,7 @@ static int status_json(struct wb_out *out, const struct wb_status_of *v, size_t 
 /* ---- text ---- */
 
 static const struct wb_column columns[] = {
-	{ "Version", false, false }, { "Description", false, true },   { "State", false, false },
+	{ "Version", false, false },       { "Description", false, true }, { "State", false, false },
 	{ "Applied (UTC)", false, false }, { "Time", true, false },
 };
 
@@ -166,14 +166,24 @@ static void print_fact(struct wb_out *out, const char *label, const char *value,
 	wb_out_add(out, "\n");
 }
 
+static size_t count_errors(const struct wb_status *s)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < s->n_problems; i++)
+		n += !s->problems[i].warning;
+	return n;
+}
+
 static void print_closing(struct wb_out *out, const struct wb_status *s)
 {
+	size_t errors = count_errors(s);
 	char buf[40];
 
 	wb_out_add(out, "\n");
-	if (s->n_problems)
-		wb_out_styled(out, WB_RED, "%s to look at: `whimbrel validate` has the details.\n",
-			      wb_text_count((int64_t)s->n_problems, "problem", buf, sizeof(buf)));
+	if (errors)
+		wb_out_styled(out, WB_RED, "`whimbrel up` would refuse: %s to put right first.\n",
+			      wb_text_count((int64_t)errors, "problem", buf, sizeof(buf)));
 	else if (s->n_pending)
 		wb_out_addf(out, "%s pending: `whimbrel plan` shows, `whimbrel up` applies.\n",
 			    wb_text_count((int64_t)s->n_pending, "migration", buf, sizeof(buf)));
@@ -186,7 +196,7 @@ static void print_closing(struct wb_out *out, const struct wb_status *s)
 static void status_text(struct wb_out *out, const struct wb_status_of *of, bool many, bool all)
 {
 	const struct wb_status *s = of->status;
-	char buf[64], engine[160];
+	char buf[64];
 	size_t i;
 
 	if (many)
@@ -195,14 +205,7 @@ static void status_text(struct wb_out *out, const struct wb_status_of *of, bool 
 		wb_report_error(out, of->error);
 		return;
 	}
-	(void)wb_sv_copy(wb_sv_str(s->engine), engine, sizeof(engine));
-	if (s->server && s->server[0]) {
-		wb_autostr text = WB_STR_INIT;
-
-		wb_str_addf(&text, "%s %s", s->engine, s->server);
-		(void)wb_sv_copy(wb_str_sv(&text), engine, sizeof(engine));
-	}
-	print_fact(out, "Database", s->database, engine);
+	print_fact(out, "Database", s->database, s->server && s->server[0] ? s->server : s->engine);
 	print_fact(out, "Current", s->current ? s->current : "none", NULL);
 	print_fact(out, "Applied", wb_text_count((int64_t)s->n_applied, "migration", buf, sizeof(buf)),
 		   s->has_journal ? NULL : "no journal yet");

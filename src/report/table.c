@@ -108,7 +108,8 @@ static void pad(struct wb_out *out, unsigned n)
 		wb_out_addn(out, " ", 1);
 }
 
-static void print_cell(struct wb_out *out, const struct wb_column *column, struct wb_cell cell, unsigned width, bool last)
+static void print_cell(struct wb_out *out, const struct wb_column *column, struct wb_cell cell, unsigned width,
+		       bool last)
 {
 	wb_autostr text = WB_STR_INIT;
 	unsigned used, rest;

@@ -12,8 +12,8 @@
 
 struct wb_column {
 	const char *title;
-	bool right;      /* numbers */
-	bool flexible;   /* may be cut */
+	bool right; /* numbers */
+	bool flexible; /* may be cut */
 };
 
 struct wb_cell {

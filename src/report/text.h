@@ -8,14 +8,15 @@
 
 #include "base/base.h"
 
-/* One character of s (at least one byte); U+FFFD for bytes that are no UTF-8. Returns its length in bytes, 0 at the end. */
+/* One character of s (at least one byte); U+FFFD for bytes that are no UTF-8. Returns its length in bytes, 0 at the
+ * end. */
 size_t wb_utf8_next(struct wb_sv s, uint32_t *ret_char);
 /* Columns that a character takes: 0 for combining ones, 2 for wide ones. */
 unsigned wb_char_width(uint32_t c);
 /* Columns that a text takes once wb_text_clean() has been over it. */
 unsigned wb_text_width(struct wb_sv s);
-/* Appends s on one line: control characters and line ends become blanks, bytes that are no UTF-8 become U+FFFD, and what
- * goes beyond `columns` (0 = no limit) is cut, with "..." for its end. */
+/* Appends s on one line: control characters and line ends become blanks, bytes that are no UTF-8 become U+FFFD, and
+ * what goes beyond `columns` (0 = no limit) is cut, with "..." for its end. */
 void wb_text_clean(struct wb_str *out, struct wb_sv s, unsigned columns);
 /* Appends s as it stands but for bytes that are no UTF-8, and control characters other than tab and line feed. */
 void wb_text_block(struct wb_str *out, struct wb_sv s);

@@ -6,12 +6,16 @@
  */
 #include "driver/postgres/pg.h"
 
-int wb_pg_ask(struct wb_pg *c, enum wb_pg_sql id, const struct wb_value *params, int n_params, wb_row_fn row, void *user,
-	      struct wb_error *err)
+int wb_pg_ask(struct wb_pg *c, enum wb_pg_sql id, const struct wb_value *params, int n_params, wb_row_fn row,
+	      void *user, struct wb_error *err)
 {
 	struct wb_query q[] = {
 		{ .sql = wb_sv_str(wb_pg_text(c, WB_PG_SQL_PIN)) },
-		{ .sql = wb_sv_str(wb_pg_text(c, (int)id)), .params = params, .n_params = n_params, .row = row, .row_user = user },
+		{ .sql = wb_sv_str(wb_pg_text(c, (int)id)),
+		  .params = params,
+		  .n_params = n_params,
+		  .row = row,
+		  .row_user = user },
 	};
 	bool pin = !c->base.in_transaction, was_quiet = c->quiet;
 	size_t done, offset;
@@ -57,8 +61,8 @@ static int take_number(void *user, const struct wb_row *row, struct wb_error *er
 	return 0;
 }
 
-int wb_pg_number(struct wb_pg *c, enum wb_pg_sql id, const struct wb_value *params, int n_params, int64_t none, int64_t *ret_value,
-		 struct wb_error *err)
+int wb_pg_number(struct wb_pg *c, enum wb_pg_sql id, const struct wb_value *params, int n_params, int64_t none,
+		 int64_t *ret_value, struct wb_error *err)
 {
 	struct number n = { 0 };
 	int rc = wb_pg_ask(c, id, params, n_params, take_number, &n, err);

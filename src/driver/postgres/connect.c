@@ -24,10 +24,13 @@ static const struct {
 } causes[] = {
 	{ "password authentication failed", "the user name or the password is wrong" },
 	{ "no password supplied", "give a password in the URL, in PGPASSWORD or in ~/.pgpass" },
-	{ "no pg_hba.conf entry", "the server's pg_hba.conf does not let this user in from here, or wants TLS (sslmode=require)" },
+	{ "no pg_hba.conf entry",
+	  "the server's pg_hba.conf does not let this user in from here, or wants TLS (sslmode=require)" },
 	{ "authentication failed", "the server does not accept this user from here (pg_hba.conf)" },
-	{ "Connection refused", "is the server running, and is the port right? `whimbrel wait` or --wait waits for it" },
-	{ "No such file or directory", "is the server running on this machine? `whimbrel wait` or --wait waits for it" },
+	{ "Connection refused",
+	  "is the server running, and is the port right? `whimbrel wait` or --wait waits for it" },
+	{ "No such file or directory",
+	  "is the server running on this machine? `whimbrel wait` or --wait waits for it" },
 	{ "starting up", "the server is starting: `whimbrel wait` or --wait waits for it" },
 	{ "shutting down", "the server is stopping: `whimbrel wait` or --wait waits for it" },
 	{ "could not translate host name", "the host name is unknown here" },
@@ -88,7 +91,8 @@ static int check_url(const struct wb_pg *c, struct wb_error *err)
 		wb_err_set(err, WB_EUSAGE, "the connection string %s cannot be read", safe_url(c));
 		if (!c->base.options.url->has_password)
 			wb_err_detail(err, "%s", text);
-		wb_err_hint(err, "write postgres://user:password@host:port/database, special characters percent-encoded");
+		wb_err_hint(err,
+			    "write postgres://user:password@host:port/database, special characters percent-encoded");
 	}
 	PQfreemem(why);
 	PQconninfoFree(parsed);
@@ -118,7 +122,7 @@ static int64_t timeout_ms(const struct wb_pg *c)
 	setting(c, "connect_timeout", text, sizeof(text));
 	if (each <= 0)
 		each = wb_sv_i64(wb_sv_str(text), &seconds) && seconds > 0 && seconds < 86400 ? seconds * 1000
-											     : CONNECT_TIMEOUT_MS;
+											      : CONNECT_TIMEOUT_MS;
 	setting(c, "host", text, sizeof(text));
 	for (const char *p = text; *p; p++)
 		hosts += *p == ',';
@@ -179,7 +183,8 @@ static void name_application(struct wb_pg *c)
 	const char *app = c->base.options.application_name;
 	char host[256], tail[48];
 	snprintf(tail, sizeof(tail), " %ld@%.30s", (long)getpid(), wb_proc_host(host, sizeof(host)));
-	struct wb_sv head = wb_sv_head(wb_sv_str(app ? app : "whimbrel/" WB_VERSION), sizeof(c->application) - 1 - strlen(tail));
+	struct wb_sv head =
+		wb_sv_head(wb_sv_str(app ? app : "whimbrel/" WB_VERSION), sizeof(c->application) - 1 - strlen(tail));
 	snprintf(c->application, sizeof(c->application), "%.*s%s", WB_SV_ARG(head), tail);
 }
 
@@ -254,6 +259,7 @@ void wb_pg_close(struct wb_conn *conn)
 	c->pg = NULL;
 	wb_map_done(&c->prepared);
 	wb_vec_done(&c->cells);
+	wb_vec_done(&c->names);
 	wb_str_done(&c->text);
 	wb_arena_done(&c->arena);
 }

@@ -78,7 +78,8 @@ static int discard(struct wb_pg *c, struct wb_error *err)
 	return 0;
 }
 
-static int take(struct wb_pg *c, struct wb_query *q, PGresult *res, int *ret_rc, size_t *ret_offset, struct wb_error *err)
+static int take(struct wb_pg *c, struct wb_query *q, PGresult *res, int *ret_rc, size_t *ret_offset,
+		struct wb_error *err)
 {
 	switch (PQresultStatus(res)) {
 	case PGRES_COPY_IN:

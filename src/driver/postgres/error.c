@@ -29,18 +29,22 @@ static const struct known {
 	  "the procedure or block called here commits inside, which needs to run outside a transaction: write "
 	  "`transaction:false` on its section line (`-- migrate:up transaction:false`)" },
 	{ "55P04", WB_ESQL, true,
-	  "a new enum value can be used only after the transaction that adds it has committed: move ALTER TYPE … ADD VALUE "
+	  "a new enum value can be used only after the transaction that adds it has committed: move ALTER TYPE … ADD "
+	  "VALUE "
 	  "into a migration of its own that comes before" },
 	{ "55P03", WB_ESQL, false, "another session holds the lock; `whimbrel locks` names it" },
 	{ "40001", WB_ESQL, false, "a concurrent transaction was in the way; running again is safe" },
-	{ "40P01", WB_ESQL, false, "two transactions waited for each other and this one gave way; running again is safe" },
+	{ "40P01", WB_ESQL, false,
+	  "two transactions waited for each other and this one gave way; running again is safe" },
 	{ "57014", WB_ESQL, false,
-	  "somebody cancelled it, or statement_timeout did: `ALTER ROLE … SET statement_timeout = 0` for the role that migrates" },
+	  "somebody cancelled it, or statement_timeout did: `ALTER ROLE … SET statement_timeout = 0` for the role that "
+	  "migrates" },
 	{ "53100", WB_EDISKFULL, false, "free space on the server, then run again: nothing half done remains" },
 	{ "42501", WB_EPRIVILEGE, false,
 	  "connect as the owner of the object, or let its owner grant the privilege to this role" },
 	{ "25006", WB_ESQL, false,
-	  "the server is a standby, or the session is read-only (default_transaction_read_only): connect to the primary" },
+	  "the server is a standby, or the session is read-only (default_transaction_read_only): connect to the "
+	  "primary" },
 	{ "26000", WB_ESQL, false,
 	  "a prepared statement vanished: a migration removed it, or a pooler is in the way (give direct_url)" },
 	{ "57P01", WB_ECONN, false, NULL },
@@ -124,7 +128,8 @@ static int fail_without_state(struct wb_pg *c, const PGresult *res, struct wb_er
 	if (PQstatus(c->pg) != CONNECTION_OK)
 		return wb_pg_broken(c, err);
 	wb_pg_clean(PQresultErrorMessage(res), NULL, text, sizeof(text));
-	return out_of_memory(text) ? wb_err_nomem(err) : wb_err_set(err, WB_ESQL, "%s", *text ? text : "the server gave no answer");
+	return out_of_memory(text) ? wb_err_nomem(err)
+				   : wb_err_set(err, WB_ESQL, "%s", *text ? text : "the server gave no answer");
 }
 
 static int fail_fence(const char *text, const char *state, struct wb_error *err)
@@ -149,7 +154,9 @@ static void add_detail(const PGresult *res, struct wb_error *err)
 static void add_hint(const PGresult *res, const struct known *k, bool lost, struct wb_error *err)
 {
 	const char *theirs = field(res, PG_DIAG_MESSAGE_HINT);
-	const char *ours = k->hint ? k->hint : lost ? "run again when the server is back: what was committed is kept" : "";
+	const char *ours = k->hint ? k->hint
+			   : lost  ? "run again when the server is back: what was committed is kept"
+				   : "";
 	const char *hint = *theirs && !k->ours_first ? theirs : ours;
 	if (*hint)
 		wb_err_hint(err, "%s", hint);

@@ -52,14 +52,14 @@ enum wb_pg_sql {
 #define X(name, file) WB_PG_SQL_##name,
 	WB_PG_SQL_MAP(X)
 #undef X
-	WB_PG_SQL_COUNT
+		WB_PG_SQL_COUNT
 };
 
 /* A statement that the server keeps prepared. */
 struct wb_pg_prepared {
 	char name[24];
-	bool ready;  /* the server has said so */
-	bool sent;   /* on its way in this run() */
+	bool ready; /* the server has said so */
+	bool sent; /* on its way in this run() */
 };
 
 struct wb_pg_lock {
@@ -69,24 +69,25 @@ struct wb_pg_lock {
 };
 
 struct wb_pg {
-	struct wb_conn base;              /* first: what the registry hands out */
+	struct wb_conn base; /* first: what the registry hands out */
 	PGconn *pg;
-	struct wb_arena arena;            /* lives as long as the connection */
+	struct wb_arena arena; /* lives as long as the connection */
 	const char *sql[WB_PG_SQL_COUNT]; /* expanded texts, made when first asked for */
-	struct wb_map prepared;           /* text -> struct wb_pg_prepared */
+	struct wb_map prepared; /* text -> struct wb_pg_prepared */
 	unsigned prepared_serial;
-	struct wb_str text;               /* NUL-terminated copy of the statement being sent */
-	WB_VEC(struct wb_sv) cells;       /* the row being delivered */
+	struct wb_str text; /* NUL-terminated copy of the statement being sent */
+	WB_VEC(struct wb_sv) cells; /* the row being delivered */
+	WB_VEC(const char *) names;
 	char application[64];
-	int64_t backend;                  /* the server process at connect; behind a pooler it changes */
-	bool checks_client;               /* the server can notice a dead client */
+	int64_t backend; /* the server process at connect; behind a pooler it changes */
+	bool checks_client; /* the server can notice a dead client */
 	bool standby;
-	bool quiet;                       /* notices of our own statements are not worth telling */
-	bool deaf;                        /* bookkeeping: the tick is called, but cannot cancel */
-	int64_t tx_lock_timeout_ms;       /* of the transaction being composed; -1: none */
+	bool quiet; /* notices of our own statements are not worth telling */
+	bool deaf; /* bookkeeping: the tick is called, but cannot cancel */
+	int64_t tx_lock_timeout_ms; /* of the transaction being composed; -1: none */
 	struct wb_pg_lock lock;
 	/* of the running call (wait.c) */
-	int stop;                         /* the tick's code, once it asked to cancel */
+	int stop; /* the tick's code, once it asked to cancel */
 	int64_t tick_at_ms, cancel_at_ms, give_up_at_ms;
 };
 
@@ -95,13 +96,18 @@ static inline struct wb_pg *wb_pg(struct wb_conn *c)
 	return (struct wb_pg *)c;
 }
 
-#define WB_PG_SQLSTATE(err, state) ((err) && !strcmp((err)->sqlstate, (state)))
+/* Is this the error of a statement with that SQLSTATE? */
+static inline bool wb_pg_is_state(const struct wb_error *err, const char *state)
+{
+	return !strcmp(err->sqlstate, state);
+}
 
 /* ---- queries.c ------------------------------------------------------------------------ */
 
 /* Text of a query of either map with the journal's names filled in; NULL when memory has run out. */
 const char *wb_pg_text(struct wb_pg *c, int id) WB_MUST_USE;
 const char *wb_pg_sql(struct wb_conn *conn, enum wb_sql_id id);
+int wb_pg_journal_sql(const char *journal_schema, struct wb_str *out, struct wb_error *err);
 
 /* ---- connect.c -------------------------------------------------------------------------- */
 
@@ -137,7 +143,8 @@ size_t wb_pg_byte_of(struct wb_sv text, const char *position);
 
 /* ---- run.c, result.c, copy.c ------------------------------------------------------------------------------ */
 
-int wb_pg_run(struct wb_conn *conn, struct wb_query *q, size_t n, size_t *ret_done, size_t *ret_offset, struct wb_error *err);
+int wb_pg_run(struct wb_conn *conn, struct wb_query *q, size_t n, size_t *ret_done, size_t *ret_offset,
+	      struct wb_error *err);
 /* One COPY, outside the pipeline. */
 int wb_pg_copy(struct wb_pg *c, struct wb_query *q, size_t *ret_offset, struct wb_error *err) WB_MUST_USE;
 /* Rows of a result to the query's callback. */
@@ -152,8 +159,8 @@ int wb_pg_statement(struct wb_pg *c, struct wb_sv sql, struct wb_error *err) WB_
 /* ---- ask.c: the driver's own questions ------------------------------------------------------------ */
 
 /* Runs one of our queries. Outside a transaction the search_path is pinned to pg_catalog for it. */
-int wb_pg_ask(struct wb_pg *c, enum wb_pg_sql id, const struct wb_value *params, int n_params, wb_row_fn row, void *user,
-	      struct wb_error *err) WB_MUST_USE;
+int wb_pg_ask(struct wb_pg *c, enum wb_pg_sql id, const struct wb_value *params, int n_params, wb_row_fn row,
+	      void *user, struct wb_error *err) WB_MUST_USE;
 /* Statements of ours without results, sent one by one. */
 int wb_pg_do(struct wb_pg *c, const char *sql, struct wb_error *err) WB_MUST_USE;
 /* Row callback: the first row's columns; texts copied to the arena. */
@@ -175,10 +182,12 @@ void wb_pg_cell_text(const struct wb_row *row, int column, char *buf, size_t siz
 int wb_pg_session_start(struct wb_pg *c, struct wb_error *err) WB_MUST_USE;
 /* "set_config(…), set_config(…)" of all that we want; local: to the end of the transaction. */
 void wb_pg_settings(const struct wb_pg *c, bool local, struct wb_str *out);
-int wb_pg_tx_begin(struct wb_conn *conn, struct wb_arena *a, const struct wb_tx_options *o, struct wb_query *q, int max);
+int wb_pg_tx_begin(struct wb_conn *conn, struct wb_arena *a, const struct wb_tx_options *o, struct wb_query *q,
+		   int max);
 int wb_pg_restore(struct wb_conn *conn, struct wb_arena *a, struct wb_query *q, int max);
 int wb_pg_tx_commit(struct wb_conn *conn, struct wb_query *q, int max);
 int wb_pg_rollback(struct wb_conn *conn, struct wb_error *err);
+int wb_pg_read_only(struct wb_conn *conn, bool on, struct wb_error *err);
 
 /* ---- statement.c, syntax.c, ident.c ---------------------------------------------------------------------- */
 
@@ -193,8 +202,8 @@ void wb_pg_name_sql(const char *schema, const char *name, struct wb_str *out);
 
 int wb_pg_probe_prepare(struct wb_conn *conn, struct wb_arena *a, struct wb_sv statement, const char **ret_memo,
 			struct wb_error *err);
-int wb_pg_probe(struct wb_conn *conn, struct wb_arena *a, struct wb_sv statement, const char *memo, enum wb_probe *ret_probe,
-		const char **ret_why, struct wb_error *err);
+int wb_pg_probe(struct wb_conn *conn, struct wb_arena *a, struct wb_sv statement, const char *memo,
+		enum wb_probe *ret_probe, const char **ret_why, struct wb_error *err);
 int wb_pg_undo_half(struct wb_conn *conn, struct wb_sv statement, const char *memo, struct wb_error *err);
 
 /* What one kind of step is asked; statement, what is known of it, and the memo taken before it ran. */
@@ -203,22 +212,23 @@ struct wb_pg_step {
 	struct wb_arena *arena;
 	struct wb_sv statement;
 	struct wb_pg_info info;
-	const char *memo;   /* NULL: none was taken */
+	const char *memo; /* NULL: none was taken */
 	/* answers */
-	const char *note;   /* the memo to be kept */
+	const char *note; /* the memo to be kept */
 	enum wb_probe probe;
 	const char *why;
 };
 struct wb_pg_prober {
 	int (*prepare)(struct wb_pg_step *s, struct wb_error *err); /* NULL: no memo */
 	int (*probe)(struct wb_pg_step *s, struct wb_error *err);
-	int (*undo)(struct wb_pg_step *s, struct wb_error *err);    /* NULL: never half done */
+	int (*undo)(struct wb_pg_step *s, struct wb_error *err); /* NULL: never half done */
 };
 extern const struct wb_pg_prober wb_pg_probe_index_create, wb_pg_probe_index_drop, wb_pg_probe_reindex;
 /* Sets probe and why; WB_ENOMEM when the text cannot be made. */
 int wb_pg_say(struct wb_pg_step *s, struct wb_error *err, enum wb_probe probe, const char *fmt, ...) WB_PRINTF(4, 5);
 /* The oid of a relation as the session's search_path finds it; 0 when there is none. */
-int wb_pg_relation(struct wb_pg *c, const char *schema, const char *name, int64_t *ret_oid, struct wb_error *err) WB_MUST_USE;
+int wb_pg_relation(struct wb_pg *c, const char *schema, const char *name, int64_t *ret_oid,
+		   struct wb_error *err) WB_MUST_USE;
 /* Numbers of a memo: the i-th (from 0), false when there are fewer. */
 bool wb_pg_memo_number(const char *memo, int i, int64_t *ret_value);
 bool wb_pg_memo_has(const char *memo, int from, int64_t value);
@@ -233,8 +243,8 @@ int wb_pg_lock_try(struct wb_conn *conn, const char *project, int64_t ttl_ms, st
 		   struct wb_error *err);
 int wb_pg_lock_fence(struct wb_conn *conn, struct wb_arena *a, struct wb_query *q, int max);
 int wb_pg_lock_release(struct wb_conn *conn, struct wb_error *err);
-int wb_pg_lock_list(struct wb_conn *conn, const char *project, struct wb_arena *a, struct wb_lock_holder **ret_v, size_t *ret_n,
-		    struct wb_error *err);
+int wb_pg_lock_list(struct wb_conn *conn, const char *project, struct wb_arena *a, struct wb_lock_holder **ret_v,
+		    size_t *ret_n, struct wb_error *err);
 int wb_pg_lock_break(struct wb_conn *conn, const char *project, const char *id, struct wb_error *err);
 int64_t wb_pg_lock_key(const struct wb_pg *c, const char *project);
 /* A row of lock_sessions or lease_list. */
@@ -246,15 +256,17 @@ int wb_pg_lease_take(struct wb_pg *c, struct wb_lock_holder *ret_holder, struct 
 int wb_pg_lease_check(struct wb_pg *c, struct wb_lock_holder *ret_holder, struct wb_error *err) WB_MUST_USE;
 int wb_pg_lease_break(struct wb_pg *c, const char *project, int64_t token, struct wb_error *err) WB_MUST_USE;
 
-/* ---- monitor.c, health.c, database.c ------------------------------------------------------------------------------ */
+/* ---- monitor.c, health.c, database.c ------------------------------------------------------------------------------
+ */
 
 int wb_pg_blockers(struct wb_conn *conn, int64_t pid, struct wb_arena *a, struct wb_blocker **ret_v, size_t *ret_n,
 		   struct wb_error *err);
 int wb_pg_terminate(struct wb_conn *conn, int64_t pid, struct wb_error *err);
 int64_t wb_pg_backend_pid(struct wb_conn *conn);
 bool wb_pg_progress(struct wb_conn *monitor, int64_t pid, int64_t *ret_done, int64_t *ret_total, const char **ret_unit);
-int wb_pg_health(struct wb_conn *conn, void (*finding)(void *user, const char *check, const char *level, const char *message),
-		 void *user, struct wb_error *err);
+int wb_pg_health(struct wb_conn *conn,
+		 void (*finding)(void *user, const char *check, const char *level, const char *message), void *user,
+		 struct wb_error *err);
 int wb_pg_create_db(const struct wb_open_options *o, bool *ret_created, struct wb_error *err);
 int wb_pg_drop_db(const struct wb_open_options *o, bool *ret_dropped, struct wb_error *err);
 

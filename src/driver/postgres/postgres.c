@@ -2,9 +2,9 @@
  *
  * The vtable.
  */
-#include "driver/postgres/postgres.h"
-
 #include "driver/postgres/pg.h"
+
+#include "driver/postgres/outside.h"
 
 static const char *const schemes[] = { "postgres", "postgresql", NULL };
 
@@ -13,8 +13,8 @@ static const struct wb_driver driver = {
 	.name = "postgresql",
 	.schemes = schemes,
 	.dialect = WB_DIALECT_POSTGRES,
-	.caps = WB_CAP_TX_DDL | WB_CAP_SESSION_LOCK | WB_CAP_LEASE | WB_CAP_COPY | WB_CAP_PIPELINE | WB_CAP_LOCK_TIMEOUT |
-		WB_CAP_CREATE_DB | WB_CAP_SCHEMAS | WB_CAP_MONITOR | WB_CAP_TERMINATE,
+	.caps = WB_CAP_TX_DDL | WB_CAP_SESSION_LOCK | WB_CAP_LEASE | WB_CAP_COPY | WB_CAP_PIPELINE |
+		WB_CAP_LOCK_TIMEOUT | WB_CAP_CREATE_DB | WB_CAP_SCHEMAS | WB_CAP_MONITOR | WB_CAP_TERMINATE,
 	.conn_size = sizeof(struct wb_pg),
 	.open = wb_pg_open,
 	.close = wb_pg_close,
@@ -24,9 +24,13 @@ static const struct wb_driver driver = {
 	.restore = wb_pg_restore,
 	.tx_commit = wb_pg_tx_commit,
 	.rollback = wb_pg_rollback,
+	.set_lock_timeout = wb_pg_set_lock_timeout,
+	.constraints_now = wb_pg_constraints_now,
 	.classify = wb_pg_classify_statement,
 	.syntax = wb_pg_check_syntax,
 	.sql = wb_pg_sql,
+	.journal_sql = wb_pg_journal_sql,
+	.read_only = wb_pg_read_only,
 	.probe_prepare = wb_pg_probe_prepare,
 	.probe = wb_pg_probe,
 	.undo_half = wb_pg_undo_half,

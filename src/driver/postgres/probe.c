@@ -55,8 +55,11 @@ int wb_pg_relation(struct wb_pg *c, const char *schema, const char *name, int64_
 	if (quoted.failed)
 		return wb_err_nomem(err);
 	struct wb_value p = wb_v_sv(wb_str_sv(&quoted));
-	struct wb_query q = { .sql = wb_sv_str(wb_pg_text(c, WB_PG_SQL_RELATION)), .params = &p, .n_params = 1,
-			      .row = wb_pg_take_first, .row_user = &first };
+	struct wb_query q = { .sql = wb_sv_str(wb_pg_text(c, WB_PG_SQL_RELATION)),
+			      .params = &p,
+			      .n_params = 1,
+			      .row = wb_pg_take_first,
+			      .row_user = &first };
 	*ret_oid = 0;
 	int rc = wb_pg_run(&c->base, &q, 1, &done, &offset, err);
 	if (rc == 0 && first.found && first.v[0] && !wb_sv_i64(wb_sv_str(first.v[0]), ret_oid))
@@ -73,7 +76,8 @@ int wb_pg_check_builder(struct wb_pg *c, int64_t table, struct wb_error *err)
 		return rc;
 	wb_err_set(err, WB_EBUSY, "server process %lld is still building an index", (long long)pid);
 	wb_err_detail(err, "a killed client does not stop its server process: the index may yet become valid");
-	wb_err_hint(err, "wait for it, or end it with `whimbrel locks --terminate %lld`, then run again", (long long)pid);
+	wb_err_hint(err, "wait for it, or end it with `whimbrel locks --terminate %lld`, then run again",
+		    (long long)pid);
 	return WB_EBUSY;
 }
 
@@ -130,7 +134,8 @@ static int probe_object(struct wb_pg_step *s, struct wb_error *err)
 		return probe_created(s, state, err);
 	if (state < 0)
 		return wb_pg_say(s, err, WB_PROBE_DONE, "\"%s\" is gone", s->info.name);
-	return wb_pg_say(s, err, WB_PROBE_NOT_DONE, state ? "\"%s\" still exists" : "\"%s\" was left half dropped: dropping it again finishes it",
+	return wb_pg_say(s, err, WB_PROBE_NOT_DONE,
+			 state ? "\"%s\" still exists" : "\"%s\" was left half dropped: dropping it again finishes it",
 			 s->info.name);
 }
 
@@ -175,10 +180,13 @@ static int probe_detach(struct wb_pg_step *s, struct wb_error *err)
 	if (rc < 0)
 		return rc;
 	if (!f.found)
-		return wb_pg_say(s, err, WB_PROBE_DONE, "\"%s\" is no partition of \"%s\" any more", s->info.name, s->info.rel_name);
+		return wb_pg_say(s, err, WB_PROBE_DONE, "\"%s\" is no partition of \"%s\" any more", s->info.name,
+				 s->info.rel_name);
 	if (!is_pending(&f))
-		return wb_pg_say(s, err, WB_PROBE_NOT_DONE, "\"%s\" is still a partition of \"%s\"", s->info.name, s->info.rel_name);
-	return wb_pg_say(s, err, WB_PROBE_HALF, "detaching \"%s\" was begun and not finished; FINALIZE finishes it", s->info.name);
+		return wb_pg_say(s, err, WB_PROBE_NOT_DONE, "\"%s\" is still a partition of \"%s\"", s->info.name,
+				 s->info.rel_name);
+	return wb_pg_say(s, err, WB_PROBE_HALF, "detaching \"%s\" was begun and not finished; FINALIZE finishes it",
+			 s->info.name);
 }
 
 static int undo_detach(struct wb_pg_step *s, struct wb_error *err)
@@ -232,10 +240,12 @@ int wb_pg_probe_prepare(struct wb_conn *conn, struct wb_arena *a, struct wb_sv s
 	return rc;
 }
 
-int wb_pg_probe(struct wb_conn *conn, struct wb_arena *a, struct wb_sv statement, const char *memo, enum wb_probe *ret_probe,
-		const char **ret_why, struct wb_error *err)
+int wb_pg_probe(struct wb_conn *conn, struct wb_arena *a, struct wb_sv statement, const char *memo,
+		enum wb_probe *ret_probe, const char **ret_why, struct wb_error *err)
 {
-	struct wb_pg_step s = { .c = wb_pg(conn), .arena = a, .statement = statement, .memo = memo, .probe = WB_PROBE_UNKNOWN };
+	struct wb_pg_step s = {
+		.c = wb_pg(conn), .arena = a, .statement = statement, .memo = memo, .probe = WB_PROBE_UNKNOWN
+	};
 	const struct wb_pg_prober *p = prober(&s);
 	int rc = p ? p->probe(&s, err)
 		   : wb_pg_say(&s, err, WB_PROBE_UNKNOWN, "the database cannot tell whether %s took effect",

@@ -34,8 +34,11 @@ static int take_index(void *user, const struct wb_row *row, struct wb_error *err
 {
 	struct indexes *x = user;
 	struct wb_arena *a = x->step->arena;
-	struct index i = { .oid = wb_pg_cell_number(row, 0), .name = text_of(a, row, 1), .sql_name = text_of(a, row, 2),
-			   .valid = wb_pg_cell_number(row, 3) == 1, .definition = text_of(a, row, 4) };
+	struct index i = { .oid = wb_pg_cell_number(row, 0),
+			   .name = text_of(a, row, 1),
+			   .sql_name = text_of(a, row, 2),
+			   .valid = wb_pg_cell_number(row, 3) == 1,
+			   .definition = text_of(a, row, 4) };
 	if (!i.name || !i.sql_name || !i.definition || !wb_vec_push(&x->v, i))
 		return wb_err_nomem(err);
 	return 0;
@@ -107,7 +110,8 @@ static int learn(struct wb_pg_step *s, const char *table, struct wb_pg_first *f,
 	wb_autostr copy = WB_STR_INIT, build = WB_STR_INIT;
 	struct wb_sv rest = after_table(s->statement);
 	wb_str_addf(&copy, "CREATE TEMP TABLE whimbrel_probe (LIKE %s)", table);
-	wb_str_addf(&build, "CREATE %sINDEX whimbrel_probe_index ON pg_temp.whimbrel_probe ", s->info.unique ? "UNIQUE " : "");
+	wb_str_addf(&build, "CREATE %sINDEX whimbrel_probe_index ON pg_temp.whimbrel_probe ",
+		    s->info.unique ? "UNIQUE " : "");
 	wb_str_addsv(&build, rest);
 	if (copy.failed || build.failed)
 		return wb_err_nomem(err);
@@ -117,7 +121,9 @@ static int learn(struct wb_pg_step *s, const char *table, struct wb_pg_first *f,
 		{ .sql = wb_str_sv(&copy) },
 		{ .sql = wb_str_sv(&build) },
 		{ .sql = wb_sv_str(wb_pg_text(s->c, WB_PG_SQL_PIN)) },
-		{ .sql = WB_SV("SELECT pg_get_indexdef('pg_temp.whimbrel_probe_index'::regclass)"), .row = wb_pg_take_first, .row_user = f },
+		{ .sql = WB_SV("SELECT pg_get_indexdef('pg_temp.whimbrel_probe_index'::regclass)"),
+		  .row = wb_pg_take_first,
+		  .row_user = f },
 	};
 	size_t done, offset;
 	return wb_pg_run(&s->c->base, q, WB_ARRAY_LEN(q), &done, &offset, err);
@@ -210,7 +216,8 @@ static int say_found(struct wb_pg_step *s, const struct index *i, struct wb_erro
 	bool before = s->memo && !is_new(s, i);
 	if (!i->valid)
 		return wb_pg_say(s, err, WB_PROBE_HALF, "index %s is invalid: %s", i->sql_name,
-				 before ? "it was so before this step, and IF NOT EXISTS would hide it" : "its build did not finish");
+				 before ? "it was so before this step, and IF NOT EXISTS would hide it"
+					: "its build did not finish");
 	if (before && !s->info.if_exists)
 		return wb_pg_say(s, err, WB_PROBE_NOT_DONE, "index %s existed before this step began", i->sql_name);
 	return wb_pg_say(s, err, WB_PROBE_DONE, "index %s exists and is valid", i->sql_name);
@@ -227,8 +234,10 @@ static int probe_create(struct wb_pg_step *s, struct wb_error *err)
 	if (!table)
 		return wb_pg_say(s, err, WB_PROBE_NOT_DONE, "table \"%s\" does not exist", s->info.rel_name);
 	if (!known)
-		return wb_pg_say(s, err, WB_PROBE_UNKNOWN, "the statement names no index, and which of the new ones on \"%s\" is its own cannot be told",
-				 s->info.rel_name);
+		return wb_pg_say(
+			s, err, WB_PROBE_UNKNOWN,
+			"the statement names no index, and which of the new ones on \"%s\" is its own cannot be told",
+			s->info.rel_name);
 	for (size_t i = 0; i < all.v.n; i++) {
 		if (all.v.v[i].valid || i + 1 == all.v.n)
 			return say_found(s, &all.v.v[i], err);
@@ -268,7 +277,8 @@ static int probe_drop(struct wb_pg_step *s, struct wb_error *err)
 	if (!wb_pg_memo_number(s->memo, 0, &oid))
 		rc = wb_pg_relation(s->c, s->info.schema, s->info.name, &oid, err);
 	else if (!oid && !s->info.if_exists)
-		return wb_pg_say(s, err, WB_PROBE_NOT_DONE, "index \"%s\" did not exist when the step began", s->info.name);
+		return wb_pg_say(s, err, WB_PROBE_NOT_DONE, "index \"%s\" did not exist when the step began",
+				 s->info.name);
 	struct wb_value p = wb_v_int(oid);
 	if (rc == 0)
 		rc = wb_pg_number(s->c, WB_PG_SQL_PROBE_INDEX, &p, 1, -1, &valid, err);
@@ -277,7 +287,8 @@ static int probe_drop(struct wb_pg_step *s, struct wb_error *err)
 	if (valid < 0)
 		return wb_pg_say(s, err, WB_PROBE_DONE, "index \"%s\" is gone", s->info.name);
 	if (!valid)
-		return wb_pg_say(s, err, WB_PROBE_REPEAT, "index \"%s\" was left invalid; dropping it again finishes it", s->info.name);
+		return wb_pg_say(s, err, WB_PROBE_REPEAT,
+				 "index \"%s\" was left invalid; dropping it again finishes it", s->info.name);
 	return wb_pg_say(s, err, WB_PROBE_NOT_DONE, "index \"%s\" still exists", s->info.name);
 }
 
@@ -345,7 +356,8 @@ static int probe_reindex(struct wb_pg_step *s, struct wb_error *err)
 	if (rc < 0)
 		return rc;
 	if (all.v.n)
-		return wb_pg_say(s, err, WB_PROBE_HALF, "the rebuild did not finish and left %s behind", all.v.v[0].sql_name);
+		return wb_pg_say(s, err, WB_PROBE_HALF, "the rebuild did not finish and left %s behind",
+				 all.v.v[0].sql_name);
 	return wb_pg_say(s, err, WB_PROBE_REPEAT, "an index can be rebuilt again");
 }
 

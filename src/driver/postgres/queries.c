@@ -7,7 +7,7 @@
  */
 #include "driver/postgres/pg.h"
 
-#include "postgres_sql.h"
+#include "driver/postgres/postgres_sql.h"
 
 static const char *const own_names[] = {
 #define X(name, file) [WB_PG_SQL_##name - WB_SQL_COUNT] = file,
@@ -115,7 +115,8 @@ const char *wb_pg_text(struct wb_pg *c, int id)
 {
 	if (!c->sql[id]) {
 		wb_autostr out = WB_STR_INIT;
-		expand(c, raw(id < WB_SQL_COUNT ? wb_sql_name((enum wb_sql_id)id) : own_names[id - WB_SQL_COUNT]), &out);
+		expand(c, raw(id < WB_SQL_COUNT ? wb_sql_name((enum wb_sql_id)id) : own_names[id - WB_SQL_COUNT]),
+		       &out);
 		c->sql[id] = out.failed ? NULL : wb_arena_sv(&c->arena, wb_sv_trim(wb_str_sv(&out)));
 	}
 	return c->sql[id];
@@ -124,4 +125,14 @@ const char *wb_pg_text(struct wb_pg *c, int id)
 const char *wb_pg_sql(struct wb_conn *conn, enum wb_sql_id id)
 {
 	return wb_pg_text(wb_pg(conn), (int)id);
+}
+
+int wb_pg_journal_sql(const char *journal_schema, struct wb_str *out, struct wb_error *err)
+{
+	struct wb_pg c = { .base = { .options = { .journal_schema = journal_schema } } };
+	expand(&c, raw("journal_create"), out);
+	while (out->n && !out->failed && (out->p[out->n - 1] == '\n' || out->p[out->n - 1] == ' '))
+		out->p[--out->n] = 0;
+	wb_str_add(out, ";\n");
+	return out->failed ? wb_err_nomem(err) : 0;
 }

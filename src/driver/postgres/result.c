@@ -5,24 +5,30 @@
  */
 #include "driver/postgres/pg.h"
 
-int wb_pg_rows(struct wb_pg *c, const PGresult *res, const struct wb_query *q, struct wb_error *err)
+/* Room for one row of n columns, and their names. */
+static int describe(struct wb_pg *c, const PGresult *res, int n, struct wb_error *err)
 {
-	int n = PQnfields(res);
 	c->cells.n = 0;
+	c->names.n = 0;
 	for (int i = 0; i < n; i++) {
-		if (!wb_vec_push(&c->cells, wb_sv(NULL, 0)))
+		if (!wb_vec_push(&c->cells, wb_sv(NULL, 0)) || !wb_vec_push(&c->names, PQfname(res, i)))
 			return wb_err_nomem(err);
 	}
-	for (int r = 0; r < PQntuples(res); r++) {
-		for (int i = 0; i < n; i++)
-			c->cells.v[i] = PQgetisnull(res, r, i) ? wb_sv(NULL, 0)
-							       : wb_sv(PQgetvalue(res, r, i), (size_t)PQgetlength(res, r, i));
-		struct wb_row row = { n, c->cells.v };
-		int rc = q->row(q->row_user, &row, err);
-		if (rc)
-			return rc;
-	}
 	return 0;
+}
+
+int wb_pg_rows(struct wb_pg *c, const PGresult *res, const struct wb_query *q, struct wb_error *err)
+{
+	int n = PQnfields(res), rc = describe(c, res, n, err);
+	for (int r = 0; rc == 0 && r < PQntuples(res); r++) {
+		for (int i = 0; i < n; i++)
+			c->cells.v[i] = PQgetisnull(res, r, i)
+						? wb_sv(NULL, 0)
+						: wb_sv(PQgetvalue(res, r, i), (size_t)PQgetlength(res, r, i));
+		struct wb_row row = { n, c->cells.v, c->names.v };
+		rc = q->row(q->row_user, &row, err);
+	}
+	return rc;
 }
 
 int64_t wb_pg_affected(PGresult *res)
@@ -52,4 +58,3 @@ int wb_pg_check_commit(PGresult *res, struct wb_sv sql, struct wb_error *err)
 		(void)wb_sv_copy(WB_SV("25P02"), err->sqlstate, sizeof(err->sqlstate));
 	return WB_ESQL;
 }
-

@@ -15,16 +15,16 @@
 #include "base/banned.h"
 
 #define SEND_BYTES ((size_t)64 << 10) /* handed to libpq before it must write */
-#define KEEP_BYTES ((size_t)1 << 20)  /* a larger statement buffer is not kept */
+#define KEEP_BYTES ((size_t)1 << 20) /* a larger statement buffer is not kept */
 #define PREPARED_MAX 256
 
 struct flight {
 	struct wb_pg *c;
 	struct wb_query *q;
 	size_t n;
-	size_t sent, got;     /* queries sent, and answered completely */
-	size_t failed;        /* the first that failed */
-	bool preparing;       /* the answer to a Prepare comes before that of query `got` */
+	size_t sent, got; /* queries sent, and answered completely */
+	size_t failed; /* the first that failed */
+	bool preparing; /* the answer to a Prepare comes before that of query `got` */
 	bool synced, told, over;
 	int rc;
 	size_t *ret_offset;
@@ -204,7 +204,8 @@ static const char *const *values_of(struct flight *f, const struct wb_query *q)
 		const struct wb_value *p = &q->params[i];
 		if (p->kind == WB_VALUE_NULL)
 			continue;
-		v[i] = p->kind == WB_VALUE_INT ? wb_arena_printf(&f->arena, "%lld", (long long)p->i) : wb_arena_sv(&f->arena, p->text);
+		v[i] = p->kind == WB_VALUE_INT ? wb_arena_printf(&f->arena, "%lld", (long long)p->i)
+					       : wb_arena_sv(&f->arena, p->text);
 		if (!v[i])
 			return NULL;
 	}
@@ -305,9 +306,12 @@ static void settle_prepared(struct flight *f)
 	}
 }
 
-static int pipeline(struct wb_pg *c, struct wb_query *q, size_t n, size_t *ret_done, size_t *ret_offset, struct wb_error *err)
+static int pipeline(struct wb_pg *c, struct wb_query *q, size_t n, size_t *ret_done, size_t *ret_offset,
+		    struct wb_error *err)
 {
-	struct flight f = { .c = c, .q = q, .n = n, .failed = SIZE_MAX, .ret_offset = ret_offset, .err = err, .arena = WB_ARENA_INIT };
+	struct flight f = {
+		.c = c, .q = q, .n = n, .failed = SIZE_MAX, .ret_offset = ret_offset, .err = err, .arena = WB_ARENA_INIT
+	};
 	f.prepares = wb_arena_array(&f.arena, n, sizeof(*f.prepares));
 	int rc = !f.prepares ? wb_err_nomem(err) : !PQenterPipelineMode(c->pg) ? wb_pg_broken(c, err) : 0;
 	if (rc == 0) {
@@ -337,7 +341,8 @@ static size_t until_copy(const struct wb_query *q, size_t n)
 	return i;
 }
 
-static int run_parts(struct wb_pg *c, struct wb_query *q, size_t n, size_t *ret_done, size_t *ret_offset, struct wb_error *err)
+static int run_parts(struct wb_pg *c, struct wb_query *q, size_t n, size_t *ret_done, size_t *ret_offset,
+		     struct wb_error *err)
 {
 	size_t done = 0;
 	int rc = 0;
@@ -365,7 +370,8 @@ static int stopped(struct wb_pg *c, struct wb_error *err)
 	return c->stop;
 }
 
-int wb_pg_run(struct wb_conn *conn, struct wb_query *q, size_t n, size_t *ret_done, size_t *ret_offset, struct wb_error *err)
+int wb_pg_run(struct wb_conn *conn, struct wb_query *q, size_t n, size_t *ret_done, size_t *ret_offset,
+	      struct wb_error *err)
 {
 	struct wb_pg *c = wb_pg(conn);
 	*ret_done = 0;

@@ -10,9 +10,9 @@
 /* Values are plain words: they need no quoting. */
 static const struct setting {
 	const char *name, *value;
-	int since;          /* server version */
-	bool read_only;     /* only for a connection that promised not to write */
-	bool only_linux;    /* elsewhere the server refuses it */
+	int since; /* server version */
+	bool read_only; /* only for a connection that promised not to write */
+	bool only_linux; /* elsewhere the server refuses it */
 } settings[] = {
 	{ "standard_conforming_strings", "on", 0, false, false },
 	/* A lock holder may sit idle for long … */
@@ -26,7 +26,8 @@ static const struct setting {
 static void add_setting(struct wb_str *out, const struct setting *s, bool local)
 {
 	if (s->only_linux)
-		wb_str_add(out, "CASE WHEN pg_catalog.strpos(pg_catalog.version(), 'linux') OPERATOR(pg_catalog.>) 0 THEN ");
+		wb_str_add(out,
+			   "CASE WHEN pg_catalog.strpos(pg_catalog.version(), 'linux') OPERATOR(pg_catalog.>) 0 THEN ");
 	wb_str_addf(out, "pg_catalog.set_config('%s', '%s', %s)", s->name, s->value, local ? "true" : "false");
 	if (s->only_linux)
 		wb_str_add(out, " END");
@@ -52,8 +53,11 @@ int wb_pg_session_start(struct wb_pg *c, struct wb_error *err)
 	int announced = PQbackendPID(c->pg);
 	struct wb_value pid = wb_v_int(announced);
 	struct wb_pg_first first = { .arena = &c->arena };
-	struct wb_query q = { .sql = wb_sv_str(wb_pg_text(c, WB_PG_SQL_SESSION_INFO)), .params = &pid, .n_params = 1,
-			      .row = wb_pg_take_first, .row_user = &first };
+	struct wb_query q = { .sql = wb_sv_str(wb_pg_text(c, WB_PG_SQL_SESSION_INFO)),
+			      .params = &pid,
+			      .n_params = 1,
+			      .row = wb_pg_take_first,
+			      .row_user = &first };
 	size_t done, offset;
 	int rc = wb_pg_run(&c->base, &q, 1, &done, &offset, err);
 	if (rc < 0) {
@@ -79,7 +83,8 @@ static int add_query(struct wb_query *q, int n, int max, const char *sql)
 static const char *local_settings(const struct wb_pg *c, struct wb_arena *a)
 {
 	wb_autostr out = WB_STR_INIT;
-	wb_str_addf(&out, "SELECT pg_catalog.set_config('lock_timeout', '%lld', true)", (long long)c->tx_lock_timeout_ms);
+	wb_str_addf(&out, "SELECT pg_catalog.set_config('lock_timeout', '%lld', true)",
+		    (long long)c->tx_lock_timeout_ms);
 	if (c->base.pooled) {
 		wb_str_add(&out, ", ");
 		wb_pg_settings(c, true, &out);
@@ -149,4 +154,20 @@ int wb_pg_rollback(struct wb_conn *conn, struct wb_error *err)
 	int rc = wb_pg_do(c, "ROLLBACK", err);
 	c->deaf = false;
 	return rc;
+}
+
+int wb_pg_read_only(struct wb_conn *conn, bool on, struct wb_error *err)
+{
+	struct wb_pg *c = wb_pg(conn);
+	if (conn->pooled) {
+		wb_err_set(err, WB_EUNSUPPORTED, "a session behind a transaction pooler cannot be made read-only");
+		wb_err_hint(err, "give direct_url, an address past the pooler");
+		return WB_EUNSUPPORTED;
+	}
+	if (conn->in_transaction)
+		return wb_err_set(err, WB_EBUG, "read-only is switched between transactions, not inside one");
+	return wb_pg_do(c,
+			on || conn->options.read_only ? "SET default_transaction_read_only = on"
+						      : "RESET default_transaction_read_only",
+			err);
 }

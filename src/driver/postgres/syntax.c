@@ -17,10 +17,10 @@
 
 /* First words that PL/pgSQL hands to the SQL parser as they are. */
 static const char *const askable[] = {
-	"ALTER", "ANALYZE", "ANALYSE", "CHECKPOINT", "CLUSTER", "COMMENT", "COPY", "CREATE", "DELETE", "DISCARD", "DROP",
-	"EXPLAIN", "GRANT", "IMPORT", "INSERT", "LISTEN", "LOAD", "LOCK", "MERGE", "NOTIFY", "REASSIGN", "REFRESH",
-	"REINDEX", "RESET", "REVOKE", "SECURITY", "SELECT", "SET", "SHOW", "TRUNCATE", "UNLISTEN", "UPDATE", "VACUUM",
-	"VALUES", "WITH",
+	"ALTER",   "ANALYZE", "ANALYSE",  "CHECKPOINT", "CLUSTER", "COMMENT", "COPY",   "CREATE",   "DELETE",
+	"DISCARD", "DROP",    "EXPLAIN",  "GRANT",      "IMPORT",  "INSERT",  "LISTEN", "LOAD",     "LOCK",
+	"MERGE",   "NOTIFY",  "REASSIGN", "REFRESH",    "REINDEX", "RESET",   "REVOKE", "SECURITY", "SELECT",
+	"SET",     "SHOW",    "TRUNCATE", "UNLISTEN",   "UPDATE",  "VACUUM",  "VALUES", "WITH",
 };
 
 static bool begins_askable(struct wb_sv statement)
@@ -42,7 +42,8 @@ static bool means_something_else(struct wb_sv statement)
 	bool query = !strcmp(head.words[0], "SELECT") || !strcmp(head.words[0], "WITH");
 	if (query)
 		return wb_sql_has_word(WB_DIALECT_POSTGRES, statement, "INTO");
-	return wb_sql_has_word(WB_DIALECT_POSTGRES, statement, "ATOMIC") || wb_sql_has_word(WB_DIALECT_POSTGRES, statement, "RULE");
+	return wb_sql_has_word(WB_DIALECT_POSTGRES, statement, "ATOMIC") ||
+	       wb_sql_has_word(WB_DIALECT_POSTGRES, statement, "RULE");
 }
 
 /* A dollar quote that the statement does not contain. */

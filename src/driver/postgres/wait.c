@@ -73,7 +73,8 @@ int wb_pg_wait(struct wb_pg *c, bool want_write, struct wb_error *err)
 		tick(c, now);
 	if (c->give_up_at_ms && now >= c->give_up_at_ms) {
 		c->base.lost = true;
-		return wb_err_set(err, c->stop, "cancelled, but the server has not confirmed it: the connection was given up");
+		return wb_err_set(err, c->stop,
+				  "cancelled, but the server has not confirmed it: the connection was given up");
 	}
 	/* Also without POLLIN: TLS may hold bytes that the socket does not show. */
 	return PQconsumeInput(c->pg) ? 0 : wb_pg_broken(c, err);

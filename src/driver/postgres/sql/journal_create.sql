@@ -1,15 +1,15 @@
--- Everything the journal needs, format 1. Runs in one transaction under the lock.
+-- Everything the journal needs, format 1. Runs in one transaction under the lock; a second time it changes nothing.
 @lock_schema@;
 @lock_table@;
 COMMENT ON TABLE @journal@migration_locks IS
 	'Leases of runs behind a transaction pooler; the token rises with each holder, so that a late one is fenced off';
-CREATE TABLE @journal@whimbrel_meta (
+CREATE TABLE IF NOT EXISTS @journal@whimbrel_meta (
 	format pg_catalog.int8 NOT NULL,
 	created_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
 	only_row pg_catalog.bool PRIMARY KEY DEFAULT true CHECK (only_row)
 );
 COMMENT ON TABLE @journal@whimbrel_meta IS 'Format of the journal: a newer Whimbrel upgrades it, an older one refuses it';
-CREATE TABLE @journal@schema_migrations (
+CREATE TABLE IF NOT EXISTS @journal@schema_migrations (
 	project pg_catalog.text NOT NULL,
 	version pg_catalog.text NOT NULL,
 	kind pg_catalog.text NOT NULL,
@@ -40,11 +40,11 @@ CREATE TABLE @journal@schema_migrations (
 	run pg_catalog.text,
 	PRIMARY KEY (project, version)
 );
-CREATE INDEX schema_migrations_rank ON @journal@schema_migrations (project, rank);
+CREATE INDEX IF NOT EXISTS schema_migrations_rank ON @journal@schema_migrations (project, rank);
 COMMENT ON TABLE @journal@schema_migrations IS 'One row per migration: what it is and where it stands';
 COMMENT ON COLUMN @journal@schema_migrations.rank IS 'Order in which the migrations were applied';
 COMMENT ON COLUMN @journal@schema_migrations.down_sql IS 'The way back as it was at up, so that an older checkout can still go down';
-CREATE TABLE @journal@migration_steps (
+CREATE TABLE IF NOT EXISTS @journal@migration_steps (
 	project pg_catalog.text NOT NULL,
 	version pg_catalog.text NOT NULL,
 	direction pg_catalog.text NOT NULL CHECK (direction IN ('up', 'down')),
@@ -71,8 +71,9 @@ CREATE TABLE @journal@migration_steps (
 );
 COMMENT ON TABLE @journal@migration_steps IS
 	'Steps of migrations that do not commit as a whole: recorded running, run, recorded done';
-CREATE TABLE @journal@migration_runs (
-	id pg_catalog.text PRIMARY KEY,
+CREATE TABLE IF NOT EXISTS @journal@migration_runs (
+	seq pg_catalog.int8 GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	id pg_catalog.text NOT NULL UNIQUE,
 	project pg_catalog.text NOT NULL,
 	command pg_catalog.text NOT NULL,
 	plan_digest pg_catalog.text,
@@ -86,9 +87,9 @@ CREATE TABLE @journal@migration_runs (
 	result pg_catalog.text,
 	error pg_catalog.text
 );
-CREATE INDEX migration_runs_started ON @journal@migration_runs (project, started_at);
+CREATE INDEX IF NOT EXISTS migration_runs_project ON @journal@migration_runs (project, seq);
 COMMENT ON TABLE @journal@migration_runs IS 'One row per run that changes something; without an end it is under way or was interrupted';
-CREATE TABLE @journal@migration_history (
+CREATE TABLE IF NOT EXISTS @journal@migration_history (
 	id pg_catalog.int8 GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	at pg_catalog.timestamptz NOT NULL,
 	project pg_catalog.text NOT NULL,
@@ -110,13 +111,13 @@ CREATE TABLE @journal@migration_history (
 	reason pg_catalog.text,
 	error pg_catalog.text
 );
-CREATE INDEX migration_history_version ON @journal@migration_history (project, version, id);
+CREATE INDEX IF NOT EXISTS migration_history_version ON @journal@migration_history (project, version, id);
 COMMENT ON TABLE @journal@migration_history IS 'Every attempt and act, only ever added to';
-CREATE TABLE @journal@migration_dependencies (
+CREATE TABLE IF NOT EXISTS @journal@migration_dependencies (
 	project pg_catalog.text NOT NULL,
 	version pg_catalog.text NOT NULL,
 	depends_on pg_catalog.text NOT NULL,
 	PRIMARY KEY (project, version, depends_on)
 );
 COMMENT ON TABLE @journal@migration_dependencies IS 'Which migration needs which other to be applied';
-INSERT INTO @journal@whimbrel_meta (format) VALUES (1)
+INSERT INTO @journal@whimbrel_meta (format) VALUES (1) ON CONFLICT DO NOTHING

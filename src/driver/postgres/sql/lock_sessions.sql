@@ -1,8 +1,8 @@
 -- $1 key -> holders of the session lock. The application name ends with "PID@HOST" of the client.
 SELECT 'session:' || l.pid, 'session',
-       concat(a.usename, ' (' || NULLIF(regexp_replace(a.application_name, ' ?\d+@\S*$', ''), '') || ')'),
-       coalesce(substring(a.application_name FROM '\d+@(\S+)$'), host(a.client_addr), 'local'),
-       coalesce(substring(a.application_name FROM '(\d+)@\S*$'), '-1'),
+       concat(a.usename, ' (' || NULLIF(regexp_replace(a.application_name, ' ?[0-9]+@[^ ]*$', ''), '') || ')'),
+       coalesce(substring(a.application_name FROM '[0-9]+@([^ ]+)$'), host(a.client_addr), 'local'),
+       coalesce(substring(a.application_name FROM '([0-9]+)@[^ ]*$'), '-1'),
        l.pid,
        to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
        coalesce(a.state, 'unknown'),

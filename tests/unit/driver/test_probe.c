@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Probing after a crash, and the syntax of statements.
+ */
+#include "tests.h"
+
+static void test_probes(void **state)
+{
+	static const struct {
+		const char *sql;
+		enum wb_probe probe;
+	} cases[] = {
+		{ "VACUUM", WB_PROBE_REPEAT },
+		{ "vacuum main", WB_PROBE_REPEAT },
+		{ "VACUUM INTO 'copy.db'", WB_PROBE_UNKNOWN },
+		{ "PRAGMA journal_mode = WAL", WB_PROBE_REPEAT },
+		{ "ATTACH 'x' AS y", WB_PROBE_NOT_DONE },
+		{ "DETACH y", WB_PROBE_REPEAT },
+		{ "REINDEX", WB_PROBE_REPEAT },
+		{ "INSERT INTO t VALUES (1)", WB_PROBE_UNKNOWN },
+		{ "", WB_PROBE_UNKNOWN },
+	};
+	struct place *p = *state;
+	wb_autoarena a = WB_ARENA_INIT;
+	const char *memo = "x";
+	size_t i;
+
+	for (i = 0; i < WB_ARRAY_LEN(cases); i++) {
+		enum wb_probe probe = WB_PROBE_HALF;
+		const char *why = NULL;
+
+		assert_ok(wb_conn_probe_prepare(p->c, &a, wb_sv_str(cases[i].sql), &memo, &p->err), &p->err);
+		assert_null(memo);
+		assert_ok(wb_conn_probe(p->c, &a, wb_sv_str(cases[i].sql), memo, &probe, &why, &p->err), &p->err);
+		assert_int_equal(probe, cases[i].probe);
+		assert_int_equal(why != NULL, probe == WB_PROBE_UNKNOWN);
+	}
+	assert_int_equal(wb_conn_undo_half(p->c, WB_SV("VACUUM"), NULL, &p->err), WB_EUNSUPPORTED);
+}
+
+struct syntax {
+	const char *sql;
+	int rc;
+	size_t offset;
+};
+
+static const struct syntax syntaxes[] = {
+	{ "SELECT 1", 0, 0 },
+	{ "SELECT * FROM missing WHERE nosuch = 1", 0, 0 },
+	{ "ALTER TABLE missing ADD COLUMN x", 0, 0 },
+	{ "INSERT INTO missing (a) VALUES (:p)", 0, 0 },
+	{ "CREATE TRIGGER t AFTER INSERT ON missing BEGIN SELECT 1; END", 0, 0 },
+	{ "SELECT nosuchfunction(1)", 0, 0 },
+	{ "DROP TABLE missing", 0, 0 },
+	{ "PRAGMA foreign_keys = ON", 0, 0 },
+	{ "", 0, 0 },
+	{ "SELEC 1", WB_EINPUT, 0 },
+	{ "SELECT * FORM t", WB_EINPUT, 9 },
+	{ "CREATE TABLE t (a INTEGER, PRIMARY)", WB_EINPUT, 34 },
+	{ "CREATE TABLE present (a INTEGER,, b)", WB_EINPUT, 32 },
+	{ "INSERT INTO t VALUES (1", WB_EINPUT, 23 },
+	{ "SELECT 'a' WHERE #", WB_EINPUT, 17 },
+	{ "CREATE TRIGGER t AFTER INSERT ON x BEGIN SELECT 1; ", WB_EINPUT, 51 },
+	{ "CREATE TRIGGER t AFTER INSERT OR UPDATE ON x BEGIN SELECT 1; END", WB_EINPUT, 30 },
+	{ "PRAGMA = 1", WB_EINPUT, 7 },
+};
+
+static void check_all(struct place *p, struct wb_conn *c)
+{
+	size_t i, offset;
+
+	for (i = 0; i < WB_ARRAY_LEN(syntaxes); i++) {
+		int rc;
+
+		offset = 0;
+		rc = wb_conn_syntax(wb_sqlite_driver(), c, wb_sv_str(syntaxes[i].sql), &offset, &p->err);
+		if (rc != syntaxes[i].rc || (rc && offset != syntaxes[i].offset))
+			print_error("%s: %s at %zu, expected %s at %zu\n", syntaxes[i].sql, wb_code_name(rc), offset,
+				    wb_code_name(syntaxes[i].rc), syntaxes[i].offset);
+		assert_int_equal(rc, syntaxes[i].rc);
+		if (rc)
+			assert_int_equal(offset, syntaxes[i].offset);
+	}
+}
+
+static void test_syntax_alone(void **state)
+{
+	check_all(*state, NULL);
+}
+
+static void test_syntax_connected(void **state)
+{
+	struct place *p = *state;
+	size_t offset = 0;
+
+	exec(p->c, "CREATE TABLE present (a)");
+	check_all(p, p->c);
+	/* Only with the table there does sqlite3 read on behind its name. */
+	assert_int_equal(wb_conn_syntax(p->c->driver, p->c, WB_SV("ALTER TABLE present ADD COLUMN b DEFAULT"), &offset, &p->err),
+			 WB_EINPUT);
+	/* Looking changes nothing. */
+	assert_value(p->c, "PRAGMA foreign_keys", "0");
+	assert_value(p->c, "SELECT count(*) FROM sqlite_master", "1");
+}
+
+int test_probe(void)
+{
+	static const struct CMUnitTest tests[] = {
+		TEST_CONN(test_probes), TEST(test_syntax_alone), TEST_CONN(test_syntax_connected),
+	};
+
+	return RUN_GROUP("probe");
+}

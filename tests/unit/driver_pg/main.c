@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The PostgreSQL driver against a real server: one group per file.
+ */
+#include "tests/unit/driver_pg/tests.h"
+
+int main(void)
+{
+	int failed = 0;
+	failed += test_statement();
+	failed += test_connect();
+	failed += test_run();
+	failed += test_copy();
+	failed += test_session();
+	failed += test_journal();
+	failed += test_lock();
+	failed += test_probe();
+	failed += test_monitor();
+	failed += test_database();
+	failed += test_broken();
+	return failed ? 1 : 0;
+}
