@@ -144,6 +144,8 @@ int cli_confirm_protected(struct cli *cli, const char *what, struct wb_error *er
 int cli_progress_new(struct cli *cli, struct wb_error *err) WB_MUST_USE;
 void cli_progress_free(struct cli_progress *p);
 void cli_progress_event(struct cli_progress *p, const struct wb_event *event);
+/* What runs now is rolled back: nothing is "applied". */
+void cli_progress_rehearsal(struct cli_progress *p);
 /* Takes the live line away, before anything else is printed. */
 void cli_progress_clear(struct cli_progress *p);
 /* Whether the applied migrations were shown already, in the place where the result goes. */

@@ -43,8 +43,13 @@ static int list_one(void *user, struct wb_sv name, const struct cli_entry *entry
 static int list_all(struct cli *cli, struct wb_error *err)
 {
 	struct list list = { cli, NULL };
-	int rc = wb_rows_new(&cli->out, (enum wb_format)cli->g.output, NULL, &list.rows, err), ended;
+	int rc, ended;
 
+	if (cli->g.output == WB_FORMAT_TEXT && !cli_config_get(cli->config, "queries")) {
+		wb_out_add(&cli->out, "No query is configured; they stand under `queries:` in whimbrel.yaml.\n");
+		return 0;
+	}
+	rc = wb_rows_new(&cli->out, (enum wb_format)cli->g.output, NULL, &list.rows, err);
 	if (rc < 0)
 		return rc;
 	rc = cli_config_children(cli->config, "queries.", list_one, &list);

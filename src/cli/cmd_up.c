@@ -51,6 +51,8 @@ static int run(struct cli *cli, struct wb_error *err)
 		rc = cli_run_settings(cli, &how, err);
 	if (rc < 0)
 		return rc;
+	if (o->dry_run == WB_DRY_RUN_ROLLBACK)
+		cli_progress_rehearsal(cli->progress);
 	rc = wb_up(context, &how, &result, err);
 	return cli_report_run(cli, o->dry_run ? WB_ACTION_REHEARSE : WB_ACTION_UP, result, rc, err);
 }

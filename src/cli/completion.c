@@ -73,7 +73,9 @@ static void bash_values(struct wb_out *out, const char *command, const struct cl
 	for (; o && o->name; o++) {
 		if (!o->argument)
 			continue;
-		wb_out_addf(out, "\t%s:--%s", command, o->name);
+		wb_out_addf(out, "\t%s:--%s=", command, o->name);
+		if (!o->bare)
+			wb_out_addf(out, "|%s:--%s", command, o->name);
 		if (o->letter)
 			wb_out_addf(out, "|%s:-%c", command, o->letter);
 		wb_out_add(out, ") ");
@@ -124,20 +126,23 @@ void cli_complete_bash(struct wb_out *out)
 {
 	const struct cli_command *const *c;
 
-	wb_out_add(out,
-		   "# bash completion for whimbrel, written by `whimbrel completion bash`\n"
-		   "_whimbrel() {\n"
-		   "\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command= options= words= i\n"
-		   "\tCOMPREPLY=()\n"
-		   "\tif [[ $cur == = ]]; then cur=; elif [[ $prev == = ]]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi\n"
-		   "\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
-		   "\t\tcase ${COMP_WORDS[i]} in\n\t\t");
+	wb_out_add(out, "# bash completion for whimbrel, written by `whimbrel completion bash`\n"
+			"# shellcheck shell=bash disable=SC2207\n"
+			"_whimbrel() {\n"
+			"\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command='' options='' "
+			"words='' equal='' i\n"
+			"\tCOMPREPLY=()\n"
+			"\tif [[ $cur == = ]]; then cur='' equal='='; elif [[ $prev == = ]]; then "
+			"prev=${COMP_WORDS[COMP_CWORD-2]} equal='='; "
+			"fi\n"
+			"\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
+			"\t\tcase ${COMP_WORDS[i]} in\n\t\t");
 	bash_with_words(out);
 	wb_out_add(out, ") [[ ${COMP_WORDS[i+1]} == = ]] && ((i++)); ((i++)) ;;\n"
 			"\t\t-*|=) ;;\n"
 			"\t\t*) command=${COMP_WORDS[i]}; break ;;\n"
 			"\t\tesac\n\tdone\n"
-			"\tcase $command:$prev in\n");
+			"\tcase $command:$prev$equal in\n");
 	for (c = cli_commands; *c; c++)
 		bash_values(out, (*c)->name, (*c)->options);
 	bash_values(out, "*", cli_global_options);

@@ -5,6 +5,8 @@
  */
 #include "cli/cli.h"
 
+#include <ctype.h>
+
 #include "base/banned.h"
 
 /* A bar would end the cell of a table, also inside code. */
@@ -68,9 +70,9 @@ static void formats(struct wb_out *out, const struct cli_command *c)
 
 void cli_docs_command(struct wb_out *out, const struct cli_command *c)
 {
-	wb_out_addf(out, "# whimbrel %s\n\n%s.\n\n```\nwhimbrel %s%s%s%s\n```\n\n%s\n", c->name, c->summary, c->name,
-		    c->options ? " [options]" : "", c->arguments ? " " : "", c->arguments ? c->arguments : "",
-		    c->about);
+	wb_out_addf(out, "# whimbrel %s\n\n%c%s.\n\n```\nwhimbrel %s%s%s%s\n```\n\n%s\n", c->name,
+		    toupper((unsigned char)c->summary[0]), c->summary + 1, c->name, c->options ? " [options]" : "",
+		    c->arguments ? " " : "", c->arguments ? c->arguments : "", c->about);
 	formats(out, c);
 	if (c->options) {
 		wb_out_add(out, "\n## Options\n\n");
@@ -143,7 +145,9 @@ static const char intro[] =
 	"with\n"
 	"status 65 and names it. `${NAME:-default}` has a default, `$${` stands for `${`. Only what is needed is "
 	"expanded:\n"
-	"`STAGING_URL` may be missing as long as nobody says `-e staging`.\n\n"
+	"`STAGING_URL` may be missing as long as nobody says `-e staging`. A `direct_url` that cannot be had is left "
+	"out with a\n"
+	"warning: what would need it refuses to run without.\n\n"
 	"With one database configured it is used; with several, `status`, `validate` and `config` go over all, and "
 	"every\n"
 	"other command wants `-d NAME`.\n\n"

@@ -60,8 +60,9 @@ static void options(struct wb_out *out, const struct cli_option *o)
 		wb_out_add(out, "\\fR\n");
 		text(out, o->help);
 		if (env) {
-			wb_out_add(out, "\nEnvironment: ");
+			wb_out_add(out, " (environment: ");
 			text(out, env);
+			wb_out_add(out, ")");
 		}
 		wb_out_add(out, "\n");
 	}

@@ -13,6 +13,7 @@
 
 #define REDRAW_MS 100
 #define REPEAT_MS 5000
+#define STALE_MS 3000
 
 struct cli_progress {
 	struct wb_out *out;
@@ -20,7 +21,8 @@ struct cli_progress {
 	int verbose;
 	bool drawn; /* the live line stands there */
 	bool told; /* a done line was printed */
-	int64_t drawn_at, waiting_at; /* ms */
+	bool rehearsal;
+	int64_t drawn_at, waiting_at, waiting_since; /* ms */
 	int64_t started_at; /* of the migration, ms */
 	char version[64], description[160], waiting[240];
 	int migration, migrations;
@@ -59,6 +61,11 @@ void cli_progress_clear(struct cli_progress *p)
 	wb_out_add(p->out, "\r\033[K");
 	wb_out_flush(p->out);
 	p->drawn = false;
+}
+
+void cli_progress_rehearsal(struct cli_progress *p)
+{
+	p->rehearsal = true;
 }
 
 bool cli_progress_told(const struct cli_progress *p)
@@ -126,14 +133,30 @@ static bool is_down(const struct wb_event *e)
 	return e->direction && strcmp(e->direction, "down") == 0;
 }
 
+static void add_sample(struct wb_str *s, const char *label, int64_t n, const char *unit)
+{
+	if (n >= 0)
+		wb_str_addf(s, ", %s %lld %s", label, (long long)n, unit);
+}
+
+static void add_samples(struct wb_str *s, const struct wb_event *e)
+{
+	add_sample(s, "rows", e->rows, "changed");
+	add_sample(s, "memory", e->rss_kb, "KiB");
+	add_sample(s, "processor", e->cpu_ms, "ms");
+	add_sample(s, "lock wait", e->lock_wait_ms, "ms");
+}
+
 static void print_done(struct cli_progress *p, const struct wb_event *e, const char *word)
 {
 	wb_autostr text = WB_STR_INIT;
 	char buf[40];
 
 	wb_str_addf(&text, " %s %s", e->version ? e->version : "", e->description ? e->description : "");
-	if (e->elapsed_ms >= 0)
-		wb_str_addf(&text, " (%s)", wb_duration_text(e->elapsed_ms, buf, sizeof(buf)));
+	wb_str_addf(&text, " (%s", e->elapsed_ms < 0 ? "" : wb_duration_text(e->elapsed_ms, buf, sizeof(buf)));
+	if (p->verbose > 0)
+		add_samples(&text, e);
+	wb_str_add(&text, ")");
 	print_line(p, WB_GREEN, word, text.p);
 	p->told |= p->lines || p->live;
 }
@@ -154,7 +177,7 @@ static void on_migration_started(struct cli_progress *p, const struct wb_event *
 
 static void on_migration_completed(struct cli_progress *p, const struct wb_event *e)
 {
-	print_done(p, e, is_down(e) ? "reverted" : "applied");
+	print_done(p, e, p->rehearsal ? "rehearsed" : is_down(e) ? "reverted" : "applied");
 }
 
 static void on_migration_skipped(struct cli_progress *p, const struct wb_event *e)
@@ -170,17 +193,10 @@ static void on_step(struct cli_progress *p, const struct wb_event *e)
 	p->done = e->done;
 	p->total = e->total;
 	p->eta_ms = e->eta_ms;
-	if (e->message && e->type == WB_EVENT_STEP_PROGRESS)
-		(void)wb_sv_copy(wb_sv_str(e->message), p->waiting, sizeof(p->waiting));
-	else
+	/* Progress comes between two looks at who blocks; only a new step, or time, makes that old. */
+	if (e->type != WB_EVENT_STEP_PROGRESS || wb_now_ms() - p->waiting_since > STALE_MS)
 		p->waiting[0] = '\0';
 	draw(p, false);
-}
-
-static void add_sample(struct wb_str *s, const char *label, int64_t n, const char *unit)
-{
-	if (n >= 0)
-		wb_str_addf(s, ", %s %lld %s", label, (long long)n, unit);
 }
 
 static void on_step_completed(struct cli_progress *p, const struct wb_event *e)
@@ -192,10 +208,7 @@ static void on_step_completed(struct cli_progress *p, const struct wb_event *e)
 		wb_text_clean(&sql, wb_sv_trim(wb_sv_str(e->sql)), 60);
 		wb_str_addf(&text, "%lld/%lld  %s  %s", (long long)e->step, (long long)e->steps, sql.p,
 			    e->elapsed_ms < 0 ? "" : wb_duration_text(e->elapsed_ms, buf, sizeof(buf)));
-		add_sample(&text, "rows", e->rows, "changed");
-		add_sample(&text, "memory", e->rss_kb, "KiB");
-		add_sample(&text, "processor", e->cpu_ms, "ms");
-		add_sample(&text, "lock wait", e->lock_wait_ms, "ms");
+		add_samples(&text, e);
 		print_line(p, WB_PLAIN, "    ", text.p);
 	}
 	on_step(p, e);
@@ -206,6 +219,7 @@ static void on_waiting(struct cli_progress *p, const struct wb_event *e)
 	int64_t now = wb_now_ms();
 
 	(void)wb_sv_copy(wb_sv_str(e->message ? e->message : "waiting"), p->waiting, sizeof(p->waiting));
+	p->waiting_since = now;
 	if (p->live) {
 		draw(p, false);
 	} else if (now - p->waiting_at >= REPEAT_MS) {

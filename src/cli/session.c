@@ -27,18 +27,11 @@ static int no_dir(struct wb_error *err)
 	return WB_EUSAGE;
 }
 
-/* A url that cannot be had is no obstacle for a command that can do with files alone. */
-static int check_url(struct cli *cli, const struct cli_target *target, struct wb_error *err)
+/* What can be done without: the url for a command that does with files alone, and direct_url always, since what needs
+ * it refuses to run without it. */
+static bool is_dispensable(const struct cli *cli, int setting)
 {
-	const struct cli_value *url = &target->values[CLI_SET_URL];
-
-	if (cli->command->flags & CLI_NEEDS_URL) {
-		if (!url->text && !url->problem)
-			return no_url(cli, target, err);
-	} else if (url->problem) {
-		cli_say(cli, WB_LOG_WARN, "no database is looked at: %s (%s)", url->problem->message, url->source);
-	}
-	return 0;
+	return setting == CLI_SET_DIRECT_URL || (setting == CLI_SET_URL && !(cli->command->flags & CLI_NEEDS_URL));
 }
 
 static int check_values(struct cli *cli, const struct cli_target *target, struct wb_error *err)
@@ -49,14 +42,16 @@ static int check_values(struct cli *cli, const struct cli_target *target, struct
 	for (setting = CLI_SET_NONE + 1; setting < CLI_SET_COUNT; setting++) {
 		const struct cli_value *v = &target->values[setting];
 
-		if (!v->problem)
-			continue;
-		if ((setting == CLI_SET_URL || setting == CLI_SET_DIRECT_URL) && !has_url &&
-		    !(cli->command->flags & CLI_NEEDS_URL))
-			continue;
-		*err = *v->problem;
-		return err->code;
+		if (v->problem && !is_dispensable(cli, setting)) {
+			*err = *v->problem;
+			return err->code;
+		}
+		if (v->problem && (setting == CLI_SET_URL || has_url))
+			cli_say(cli, WB_LOG_WARN, "%s is left out: %s (%s)", cli_keys[setting].name,
+				v->problem->message, v->source);
 	}
+	if ((cli->command->flags & CLI_NEEDS_URL) && !has_url)
+		return no_url(cli, target, err);
 	if ((cli->command->flags & CLI_NEEDS_DIR) && !target->values[CLI_SET_DIR].text)
 		return no_dir(err);
 	return 0;
@@ -98,10 +93,8 @@ int cli_open(struct cli *cli, const struct cli_target *target, struct wb_context
 {
 	struct wb_options o = { .size = sizeof(o) };
 	struct wb_named_value *variables = NULL;
-	int rc = check_url(cli, target, err);
+	int rc = check_values(cli, target, err);
 
-	if (rc == 0)
-		rc = check_values(cli, target, err);
 	if (rc == 0)
 		rc = cli_variables(cli, false, &variables, &o.n_variables, err);
 	if (rc < 0)
@@ -165,6 +158,18 @@ int cli_run_settings(struct cli *cli, struct wb_run_options *run, struct wb_erro
 	return 0;
 }
 
+/* A failure is not the end: what is next must stand there also when the library has nothing special to say. */
+static void hint_failure(enum wb_action action, struct wb_error *err)
+{
+	if (err->hint[0] || wb_code_exit_status(err->code) != 3 || action == WB_ACTION_REHEARSE)
+		return;
+	wb_err_hint(
+		err,
+		action == WB_ACTION_DOWN
+			? "mend the down part and run `whimbrel down` again; `whimbrel status` shows where it stopped"
+			: "mend the file and run `whimbrel up` again; `whimbrel status` shows where it stopped");
+}
+
 int cli_report_run(struct cli *cli, enum wb_action action, struct wb_run_result *result, int rc, struct wb_error *err)
 {
 	struct wb_run_report report = {
@@ -177,6 +182,8 @@ int cli_report_run(struct cli *cli, enum wb_action action, struct wb_run_result 
 	int printed = 0;
 
 	cli_progress_clear(cli->progress);
+	if (rc < 0)
+		hint_failure(action, err);
 	if (rc == 0 || result) {
 		printed = wb_report_run(&cli->out, (enum wb_format)cli->g.output, &report, &second);
 		cli->error_shown = rc < 0 && printed == 0 && cli->g.output == WB_FORMAT_JSON;

@@ -51,12 +51,13 @@ int wb_conn_sent(struct wb_conn *c, struct wb_error *err)
 	return strike(c, WB_FAULT_SENT, err);
 }
 
-/* A link that breaks after the reply breaks the next call, not this one. */
+/* A link that breaks after the reply breaks the next call, not this one. A reply may also be an error: what follows it
+ * (rolling back, removing a half) is struck as well, but an error stays the one it was. */
 int wb_fault_leave(struct wb_conn *c, int rc, struct wb_error *err)
 {
 	struct wb_error struck = { 0 };
 
-	if (rc == 0 && strike(c, WB_FAULT_AFTER, &struck) == WB_ESQL) {
+	if (strike(c, WB_FAULT_AFTER, &struck) == WB_ESQL && rc == 0) {
 		if (err)
 			*err = struck;
 		return WB_ESQL;

@@ -66,6 +66,8 @@ WB_API int wb_resume(struct wb_context *context, const struct wb_run_options *op
 WB_API int wb_baseline(struct wb_context *context, const char *version, const char *reason, size_t *ret_recorded,
 		       struct wb_error *err)
 {
+	if (!version || !*version)
+		return wb_err_set(err, WB_EUSAGE, "a baseline needs a version");
 	int rc = wb_prepare(context, WB_NEED_SOURCE | WB_NEED_WRITE, err);
 	return rc < 0 ? rc : wb_baseline_run(&context->target, version, reason, ret_recorded, err);
 }

@@ -68,6 +68,16 @@ static int check_empty(const struct wb_journal *j, struct wb_error *err)
 	return 0;
 }
 
+/* A version without a file is taken as it is written: the files of the old days need not be here. */
+static int find_version(struct baseline *b, const struct wb_journal *j, struct wb_error *err)
+{
+	int rc = wb_target_version(b->t, j, &b->batch.arena, b->version, &b->version, err);
+	if (rc != WB_ENOTFOUND || !wb_target_plain(b->version))
+		return rc;
+	b->version = wb_target_plain(b->version);
+	return 0;
+}
+
 static int baseline_locked(struct baseline *b, struct wb_error *err)
 {
 	struct wb_journal j;
@@ -75,6 +85,8 @@ static int baseline_locked(struct baseline *b, struct wb_error *err)
 	if (rc < 0)
 		return rc;
 	rc = check_empty(&j, err);
+	if (rc == 0)
+		rc = find_version(b, &j, err);
 	if (rc == 0)
 		rc = wb_journal_ensure(b->t, &j, err);
 	b->rank = j.last_rank;

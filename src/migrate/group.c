@@ -57,10 +57,14 @@ static int skip_step(struct group *g, const struct wb_work_item *item, const str
 static int statements(struct group *g, struct wb_sender *s, const struct wb_work_item *item, struct wb_error *err)
 {
 	const struct wb_script *script = item->script;
+	int64_t done = wb_resumes(item) ? item->record->statements_done : 0;
 	int rc = 0;
 	for (size_t i = 0; rc == 0 && i < script->n_chunks; i++) {
 		const struct wb_chunk *c = &script->chunks[i];
-		rc = c->transactional ? wb_sender_statements(s, c->first, c->last, err) : skip_step(g, item, c, err);
+		if (c->last <= done)
+			continue;
+		rc = c->transactional ? wb_sender_statements(s, c->first > done ? c->first : done + 1, c->last, err) :
+					skip_step(g, item, c, err);
 	}
 	return rc;
 }

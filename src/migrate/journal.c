@@ -46,6 +46,11 @@ bool wb_record_is_done(const struct wb_record *r)
 	}
 }
 
+bool wb_record_is_half(const struct wb_record *r)
+{
+	return r->state == WB_STATE_RUNNING || (r->state == WB_STATE_FAILED && r->statements_done > 0);
+}
+
 /* Columns of migration_list, see driver/queries.h. */
 enum { COL_VERSION, COL_KIND, COL_DESCRIPTION, COL_FAMILY, COL_TYPE, COL_FILE, COL_CHECKSUM, COL_DOWN_CHECKSUM, COL_STATE,
        COL_PHASE, COL_RANK, COL_TOTAL, COL_DONE, COL_APPLIED_AT, COL_EXECUTION_MS, COL_ORIGIN, COL_HAS_DOWN, COL_REASON,

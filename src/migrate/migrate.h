@@ -80,6 +80,8 @@ void wb_journal_done(struct wb_journal *j);
 struct wb_record *wb_journal_find(const struct wb_journal *j, const char *key);
 /* Applied in the sense of planning: applied, baseline, skipped, missing, expanded … */
 bool wb_record_is_done(const struct wb_record *r);
+/* Stopped half way, up or down: a run finishes it before anything else. */
+bool wb_record_is_half(const struct wb_record *r);
 /* Creates the journal, or upgrades an older format; to be called under the lock. */
 int wb_journal_ensure(const struct wb_target *t, const struct wb_journal *j, struct wb_error *err) WB_MUST_USE;
 
@@ -210,7 +212,17 @@ int wb_work_make(const struct wb_target *t, const struct wb_journal *j, const st
 		 struct wb_error *err) WB_MUST_USE;
 /* Reads and classifies the statements of every item, refusing what may not run. */
 int wb_work_scripts(const struct wb_target *t, struct wb_work *w, const struct wb_plan_options *o, struct wb_error *err) WB_MUST_USE;
+/* Anew, after items were added or left out. */
+void wb_work_digest(struct wb_work *w);
 void wb_work_done(struct wb_work *w);
+
+/* ---- versions as people write them (target.c) --------------------------------------------- */
+
+/* "2", "002", "V002", an id or a file's name to the version as file or journal has it; WB_ENOTFOUND. Lives as long as they. */
+int wb_target_version(const struct wb_target *t, const struct wb_journal *j, struct wb_arena *a, const char *text,
+		      const char **ret_version, struct wb_error *err) WB_MUST_USE;
+/* "V9" and "9" to "9", whether or not anything has that version; NULL for what is no version. */
+const char *wb_target_plain(const char *text);
 
 /* ---- files against journal (compare.c) --------------------------------------------------- */
 

@@ -158,12 +158,23 @@ int wb_record_success(struct wb_run *run, struct wb_batch *b, const struct wb_wo
 
 /* ---- migrations of several steps ---------------------------------------------------------- */
 
+/* Such a step may have been running: what its row says is still to be asked about. */
+static bool was_outside(const struct wb_work_item *item, int64_t ordinal)
+{
+	const struct wb_script *s = item->script;
+	for (size_t i = 0; i < s->n_chunks; i++) {
+		if (ordinal >= s->chunks[i].first && ordinal <= s->chunks[i].last)
+			return !s->chunks[i].transactional;
+	}
+	return false;
+}
+
 static void add_steps(struct wb_run *run, struct wb_batch *b, const struct wb_work_item *item, int64_t done)
 {
 	const struct wb_script *s = item->script;
 	if (!wb_resumes(item))
 		clear_steps(run, b, item);
-	int64_t from = wb_resumes(item) ? done + 1 : 0;
+	int64_t from = wb_resumes(item) ? done + was_outside(item, done + 1) : 0;
 	for (int64_t i = from; s->kept && s->n <= WB_STORED_STEPS_MAX && i < s->n; i++) {
 		char hash[65];
 		unsigned char sum[32];

@@ -48,90 +48,10 @@ int wb_run_completed(struct wb_run *run, const struct wb_work_item *item, const 
 
 /* ---- plan ------------------------------------------------------------------------ */
 
-struct stored_plan {
-	struct wb_arena *a;
-	const char *text, *command;
-	bool ended_well;
-};
-
-static int take_run(void *user, const struct wb_row *row, struct wb_error *err)
-{
-	enum { COMMAND = 1, PLAN = 3, RESULT = 9 };
-	struct stored_plan *p = user;
-	if (row->n <= RESULT)
-		return wb_err_set(err, WB_EBUG, "run_open gives %d columns", row->n);
-	p->command = wb_arena_sv(p->a, row->v[COMMAND]);
-	p->text = wb_arena_sv(p->a, row->v[PLAN]);
-	p->ended_well = wb_sv_eq(row->v[RESULT], WB_SV("ok"));
-	return p->command && p->text ? 0 : wb_err_nomem(err);
-}
-
-static bool plan_names(const char *plan, const char *version)
-{
-	struct wb_sv rest = wb_sv_str(plan), line;
-	while (wb_sv_cut(&rest, '\n', &line)) {
-		struct wb_sv action, v;
-		if (wb_sv_cut(&line, ' ', &action) && wb_sv_cut(&line, ' ', &v) && wb_sv_eq(v, wb_sv_str(version)))
-			return true;
-	}
-	return false;
-}
-
-static void keep_only(struct wb_work *w, const char *plan)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < w->items.n; i++) {
-		if (plan_names(plan, w->items.v[i].version) || w->items.v[i].action == WB_RESUME_UP ||
-		    w->items.v[i].action == WB_RESUME_DOWN)
-			w->items.v[n++] = w->items.v[i];
-		else
-			wb_script_free(w->items.v[i].script);
-	}
-	w->items.n = n;
-}
-
-/* `resume` takes what the interrupted run had planned and nothing that came later. */
-static int make_resume(struct wb_run *run, struct wb_error *err)
-{
-	WB_CLEANUP(wb_arena_done) struct wb_arena a = WB_ARENA_INIT;
-	struct stored_plan stored = { .a = &a };
-	struct wb_plan_options o = run->o->plan;
-	struct wb_value project = wb_v_text(run->t->project);
-	if (!run->journal.exists)
-		return 0;
-	int rc = wb_query_named(run->t->conn, WB_SQL_RUN_OPEN, &project, 1, take_run, &stored, NULL, err);
-	if (rc < 0 || !stored.text || stored.ended_well)
-		return rc;
-	o.down = wb_sv_starts(wb_sv_str(stored.text), "revert") || wb_sv_starts(wb_sv_str(stored.text), "resume_revert");
-	o.steps = o.down ? INT64_MAX : 0;
-	o.out_of_order = true;
-	rc = wb_work_make(run->t, &run->journal, &o, &run->work, err);
-	if (rc == 0)
-		keep_only(&run->work, stored.text);
-	return rc;
-}
-
-static int make_redo(struct wb_run *run, struct wb_error *err)
-{
-	struct wb_plan_options o = run->o->plan;
-	o.down = true;
-	o.to = NULL;
-	o.steps = 1;
-	int rc = wb_work_make(run->t, &run->journal, &o, &run->work, err);
-	if (rc < 0 || !run->work.items.n)
-		return rc;
-	struct wb_work_item again = run->work.items.v[run->work.items.n - 1];
-	if (!again.migration)
-		return wb_err_set(err, WB_EIRREVERSIBLE, "migration %s has no file here, so it cannot be applied again", again.version);
-	again.action = WB_APPLY;
-	again.record = NULL;
-	again.script = NULL;
-	return wb_vec_push(&run->work.items, again) ? 0 : wb_err_nomem(err);
-}
-
 static bool tolerated(const struct wb_run *run, const struct wb_problem *p)
 {
-	return p->warning || (run->o->plan.out_of_order && !strcmp(p->kind, "out_of_order"));
+	bool late = run->o->plan.out_of_order || !strcmp(run->command, "resume"); /* a stored plan was allowed when it was made */
+	return p->warning || (late && !strcmp(p->kind, "out_of_order"));
 }
 
 /* What validate would report stops `up`; reverting is the way out of some of it, so `down` only needs readable files. */
@@ -166,9 +86,9 @@ static int make_plan(struct wb_run *run, struct wb_error *err)
 		return rc;
 	run->next_rank = run->journal.last_rank;
 	if (!strcmp(run->command, "resume"))
-		return make_resume(run, err);
+		return wb_plan_resume(run, err);
 	if (!strcmp(run->command, "redo"))
-		return make_redo(run, err);
+		return wb_plan_redo(run, err);
 	return wb_work_make(run->t, &run->journal, &run->o->plan, &run->work, err);
 }
 
@@ -197,7 +117,7 @@ static int run_steps(struct wb_run *run, size_t i, struct wb_error *err)
 	struct wb_tx_options o = { .foreign_keys_off = item->script->rebuilds_table };
 	struct wb_tally tally;
 	struct wb_error after;
-	int64_t done = 0;
+	int64_t done = wb_resumes(item) ? item->record->statements_done : 0;
 	wb_tally_start(&tally);
 	wb_run_rank(run, item);
 	struct wb_event e = wb_event_make(WB_EVENT_MIGRATION_STARTED);
@@ -213,6 +133,7 @@ static int run_steps(struct wb_run *run, size_t i, struct wb_error *err)
 		rc = wb_err_set(err, after.code, "%s", after.message);
 	if (rc < 0 && rc != WB_ESTATE && rc != WB_EREFUSED)
 		wb_record_failure(run, item, &tally, done, err);
+	run->half_done = rc < 0 && done > 0;
 	return rc < 0 ? rc : wb_run_completed(run, item, &tally, err);
 }
 
@@ -251,15 +172,17 @@ static int pause_between(struct wb_run *run, struct wb_error *err)
 static int run_items(struct wb_run *run, struct wb_error *err)
 {
 	size_t n = run->work.items.n;
-	if (run->o->dry_run == WB_DRY_RUN_ROLLBACK || run->o->plan.transaction == WB_TRANSACTION_ALL) {
-		watch_item(run, &run->work.items.v[0]);
-		return wb_group_run(run, 0, n, run->o->dry_run == WB_DRY_RUN_ROLLBACK, err);
-	}
+	bool rehearse = run->o->dry_run == WB_DRY_RUN_ROLLBACK, together = rehearse || run->o->plan.transaction == WB_TRANSACTION_ALL;
 	int rc = 0;
 	for (size_t i = 0; rc == 0 && i < n; i++) {
+		run->at = n; /* no migration is to blame for what happens between two */
 		if (*run->t->cancel)
 			return wb_err_set(err, WB_ECANCELLED, "cancelled between two migrations");
 		rc = i ? pause_between(run, err) : 0;
+		if (rc == 0 && together && (rehearse || !wb_resumes(&run->work.items.v[i]))) {
+			watch_item(run, &run->work.items.v[i]);
+			return wb_group_run(run, i, n, rehearse, err);
+		}
 		if (rc == 0)
 			rc = run_item(run, i, err);
 	}
@@ -291,6 +214,8 @@ static void roll_back(struct wb_run *run, struct wb_error *failure)
 	struct wb_error err = { 0 };
 	size_t applied = run->result->applied.n;
 	int rc = 0;
+	if (run->half_done) /* it may need what ran before it */
+		rc = wb_err_set(&err, WB_EIRREVERSIBLE, "migration %s is applied half way", failure->version);
 	run->watch.deaf = true;
 	wb_run_event(run, NULL, wb_event_make(WB_EVENT_ROLLBACK_STARTED));
 	for (size_t i = applied; rc == 0 && i-- > 0;) {
@@ -320,7 +245,8 @@ static void fail_run(struct wb_run *run, struct wb_error *err)
 	e.message = err->message;
 	e.error = wb_code_name(err->code);
 	e.sqlstate = err->sqlstate;
-	wb_run_event(run, item, e);
+	if (item)
+		wb_run_event(run, item, e);
 	wb_result_failed(run->result, err);
 }
 
@@ -332,6 +258,7 @@ static int run_all(struct wb_run *run, struct wb_error *err)
 	if (rc < 0)
 		return rc;
 	wb_run_event(run, NULL, e);
+	run->began = true;
 	run->has_journal = !rehearse;
 	rc = run_items(run, err);
 	if (rc < 0)
@@ -407,7 +334,13 @@ int wb_execute(struct wb_target *t, const struct wb_run_options *o, const char *
 	int rc = make_plan(&run, err);
 	if (rc == 0 && run.work.items.n)
 		rc = with_lock(&run, &waited, err);
-	*ret_result = wb_result_finish(run.result, wb_now_ms() - run.started_ms, waited, run.patience.blocked_total_ms, run.patience.tries_total);
+	if (!strcmp(command, "resume") && run.work.down)
+		run.result->view.direction = "down";
+	struct wb_run_result *result = wb_result_finish(run.result, wb_now_ms() - run.started_ms, waited,
+							run.patience.blocked_total_ms, run.patience.tries_total);
+	if (rc < 0 && !run.began)
+		wb_run_result_free(wb_steal(&result));
+	*ret_result = result;
 	close_run(&run);
 	return rc;
 }

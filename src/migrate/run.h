@@ -69,7 +69,9 @@ struct wb_run {
 	int64_t next_rank;
 	int64_t started_ms;
 	struct wb_result *result;       /* result.c */
-	size_t at;                      /* item in work, from 0 */
+	size_t at;                      /* item in work, from 0; past the last: none */
+	bool half_done;                 /* the one that failed has committed a part */
+	bool began;                     /* something ran: there is a result to be shown */
 };
 
 /* What one item did, for journal, history, events. */
@@ -80,6 +82,11 @@ struct wb_tally {
 };
 void wb_tally_start(struct wb_tally *tally);
 void wb_tally_sample(struct wb_tally *tally, const struct wb_watch *w);
+
+/* ---- resume.c: plans made from an earlier one ------------------------------------------------- */
+
+int wb_plan_resume(struct wb_run *run, struct wb_error *err) WB_MUST_USE;
+int wb_plan_redo(struct wb_run *run, struct wb_error *err) WB_MUST_USE;
 
 /* ---- sender.c: statements of a script to the database, many in a round trip ------------------- */
 

@@ -95,8 +95,9 @@ static int refuse(struct scan *sc, int code, const struct wb_item *item, const c
 /* Tables of the journal: a migration that changed them could make its own record lie. */
 static bool is_journal_table(struct wb_sv rest)
 {
-	static const char *const tables[] = { "meta", "schema_migrations", "migration_steps", "migration_runs",
-					      "migration_history", "migration_locks", "migration_dependencies" };
+	static const char *const tables[] = { "meta", "whimbrel_meta", "schema_migrations", "migration_steps", "migration_runs",
+					      "migration_history", "migration_locks", "migration_dependencies", "schema_versions",
+					      "schema_snapshots", "schema_drift_alerts" };
 	for (size_t i = 0; i < WB_ARRAY_LEN(tables); i++) {
 		if (wb_sv_ieq(rest, tables[i]))
 			return true;
@@ -111,25 +112,37 @@ static struct wb_sv unquoted(struct wb_token tok)
 	return tok.text;
 }
 
+/* Most statements do not hold the word at all, and need not be taken apart. Case does not matter to the engines. */
+static bool mentions(struct wb_sv text, const char *word, size_t n)
+{
+	for (; text.n >= n; text.p++, text.n--) {
+		if ((*text.p | 0x20) == (*word | 0x20) && wb_sv_istarts(text, word))
+			return true;
+	}
+	return false;
+}
+
+/* whimbrel_meta, or as in PostgreSQL whimbrel.schema_migrations; where the schema itself is meant, its name alone. */
 static bool names_journal(const struct wb_target *t, struct wb_sv text, bool about_schema)
 {
-	size_t n = strlen(t->journal_schema);
-	if (text.n < n || !memmem(text.p, text.n, t->journal_schema, n))
-		return false;
+	const char *schema = t->journal_schema;
+	size_t n = strlen(schema);
+	struct wb_sv before = { 0 }, dot = { 0 }; /* the two tokens in front */
 	struct wb_lexer lx;
+	if (!mentions(text, schema, n))
+		return false;
 	wb_lex_init(&lx, t->driver->dialect, text);
-	struct wb_token tok = wb_lex_next_solid(&lx);
-	while (tok.kind != WB_TOK_END) {
-		struct wb_token next = wb_lex_next_solid(&lx);
+	for (struct wb_token tok = wb_lex_next_solid(&lx); tok.kind != WB_TOK_END; tok = wb_lex_next_solid(&lx)) {
 		struct wb_sv name = unquoted(tok);
-		if (tok.kind == WB_TOK_WORD || tok.kind == WB_TOK_IDENT) {
-			if (wb_sv_ieq(name, t->journal_schema) && (about_schema || wb_sv_eq(next.text, WB_SV("."))))
-				return true;
-			if (name.n > n + 1 && wb_sv_istarts(name, t->journal_schema) && name.p[n] == '_' &&
-			    is_journal_table(wb_sv(name.p + n + 1, name.n - n - 1)))
-				return true;
-		}
-		tok = next;
+		bool is_name = tok.kind == WB_TOK_WORD || tok.kind == WB_TOK_IDENT;
+		bool in_schema = wb_sv_eq(dot, WB_SV(".")) && wb_sv_ieq(before, schema);
+		if (is_name && ((about_schema && wb_sv_ieq(name, schema)) || (in_schema && is_journal_table(name))))
+			return true;
+		if (is_name && name.n > n + 1 && wb_sv_istarts(name, schema) && name.p[n] == '_' &&
+		    is_journal_table(wb_sv(name.p + n + 1, name.n - n - 1)))
+			return true;
+		before = dot;
+		dot = name;
 	}
 	return false;
 }
@@ -142,7 +155,7 @@ static int check_allowed(struct scan *sc, const struct wb_item *item, const stru
 			      "write `-- migrate:up transaction:false` on the section line");
 	if (info->forbidden)
 		return refuse(sc, WB_EINPUT, item, info->forbidden, "remove the statement, or run it by hand outside migrations");
-	bool about_schema = strstr(info->command, "SCHEMA") != NULL;
+	bool about_schema = !strcmp(info->command, "DROP SCHEMA") || !strcmp(info->command, "ALTER SCHEMA");
 	if (names_journal(sc->t, item->text, about_schema))
 		return refuse(sc, WB_EINPUT, item, "a migration may not touch Whimbrel's own journal",
 			      "use `whimbrel repair`, `baseline` or `resume` to correct what is recorded");

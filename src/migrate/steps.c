@@ -9,12 +9,12 @@
  */
 #include "steps.h"
 
-/* Journal rows that go with statements first..last being done. */
-static int record_done(struct steps *st, struct wb_batch *b, int64_t first, int64_t last, struct wb_error *err)
+/* Journal rows that go with statements first..last being done; with_rows: they have rows of their own. */
+static int record_done(struct steps *st, struct wb_batch *b, int64_t first, int64_t last, bool with_rows, struct wb_error *err)
 {
 	struct wb_run *run = st->run;
 	wb_tally_sample(st->tally, &run->watch);
-	for (int64_t i = first; st->stored && i <= last; i++) {
+	for (int64_t i = first; with_rows && i <= last; i++) {
 		struct wb_step_row row = { .version = st->item->version, .direction = st->direction, .ordinal = i, .state = "done",
 					   .run = run->id, .execution_ms = wb_now_ms() - st->step_ms, .rss_kb = st->tally->rss_kb,
 					   .cpu_ms = st->tally->cpu_ms, .lock_wait_ms = st->tally->lock_wait_ms };
@@ -47,7 +47,7 @@ static int attempt(struct steps *st, int64_t first, int64_t last, struct wb_erro
 	if (rc == 0)
 		rc = wb_conn_check(s->conn, err);
 	if (rc == 0)
-		rc = record_done(st, &s->batch, first, last, err);
+		rc = record_done(st, &s->batch, first, last, st->stored, err);
 	if (rc == 0) {
 		wb_batch_commit(&s->batch, s->conn);
 		rc = wb_sender_flush(s, err);
@@ -204,7 +204,7 @@ static int finish_outside(struct steps *st, const struct wb_chunk *c, struct wb_
 	if (c->last == st->item->script->n)
 		rc = wb_guard_run(st->run, st->item, WB_SEC_VERIFY, err);
 	if (rc == 0)
-		rc = record_done(st, &b, c->first, c->last, err);
+		rc = record_done(st, &b, c->first, c->last, true, err);
 	return rc < 0 ? rc : wb_batch_run_alone(&b, st->run->t->conn, err);
 }
 
@@ -255,7 +255,8 @@ static int outside(struct steps *st, const struct wb_chunk *c, struct wb_error *
 	rc = steps_recover(st, c, &a, text, &happened, err);
 	if (rc == 0 && happened)
 		return finish_outside(st, c, err);
-	step_event(st, c, WB_EVENT_STEP_STARTED, text, NULL);
+	if (rc == 0)
+		step_event(st, c, WB_EVENT_STEP_STARTED, text, NULL);
 	if (rc == 0)
 		rc = wb_conn_probe_prepare(st->outside, &a, text, &memo, err);
 	struct wb_step_row row = step_row(st, c, text, "running", memo);

@@ -19,6 +19,7 @@ struct planner {
 	const struct wb_journal *j;
 	const struct wb_plan_options *o;
 	struct wb_work *w;
+	const char *to;       /* the version that o->to means */
 	const char *baseline; /* versions up to this one are not pending */
 	struct wb_error *err;
 };
@@ -66,17 +67,12 @@ static void find_current(struct planner *p)
 	}
 }
 
-static bool half_done(const struct wb_record *r)
-{
-	return r->state == WB_STATE_RUNNING || (r->state == WB_STATE_FAILED && r->statements_done > 0);
-}
-
 /* What a killed or failed run left: first of all, in the order in which it was begun. */
 static int add_unfinished(struct planner *p)
 {
 	for (size_t i = 0; i < p->j->n; i++) {
 		const struct wb_record *r = &p->j->v[i];
-		if (!half_done(r))
+		if (!wb_record_is_half(r) || (p->o->down && !r->down))
 			continue;
 		enum wb_action action = r->down ? WB_RESUME_DOWN : WB_RESUME_UP;
 		int rc = add_item(p, item_of_record(action, r, file_of(p, r)));
@@ -96,7 +92,7 @@ static const struct wb_migration *baseline_file(const struct planner *p)
 		return NULL;
 	for (size_t i = 0; i < p->t->source->n; i++) {
 		const struct wb_migration *m = p->t->source->v[i];
-		if (m->kind == WB_MIG_BASELINE && (!p->o->to || wb_version_cmp(m->version, p->o->to) <= 0) &&
+		if (m->kind == WB_MIG_BASELINE && (!p->to || wb_version_cmp(m->version, p->to) <= 0) &&
 		    (!best || wb_version_cmp(m->version, best->version) > 0))
 			best = m;
 	}
@@ -109,33 +105,26 @@ static bool pending(const struct planner *p, const struct wb_migration *m, const
 		return false;
 	if (!r)
 		return true;
-	return !wb_record_is_done(r) && r->state != WB_STATE_RUNNING && !half_done(r);
+	return !wb_record_is_done(r) && r->state != WB_STATE_RUNNING && !wb_record_is_half(r);
 }
 
 static int check_target(struct planner *p)
 {
-	const char *to = p->o->to;
-	if (!to || !strcmp(to, "0") || (p->t->source && wb_source_find(p->t->source, to)))
+	p->to = p->o->to;
+	if (!p->to || !strcmp(p->to, "0"))
 		return 0;
-	char *key = wb_version_key(&p->w->arena, to);
-	if (!key)
-		return wb_err_nomem(p->err);
-	if (wb_journal_find(p->j, key))
-		return 0;
-	wb_err_set(p->err, WB_ENOTFOUND, "there is no migration %s", to);
-	wb_err_hint(p->err, "`whimbrel status` lists the versions");
-	return WB_ENOTFOUND;
+	return wb_target_version(p->t, p->j, &p->w->arena, p->o->to, &p->to, p->err);
 }
 
 static int add_versioned(struct planner *p)
 {
-	int64_t taken = 0;
+	int64_t taken = p->w->items.n && p->w->items.v[p->w->items.n - 1].action == WB_APPLY; /* it counts, too */
 	for (size_t i = 0; i < p->t->source->n; i++) {
 		const struct wb_migration *m = p->t->source->v[i];
 		const struct wb_record *r = wb_journal_find(p->j, m->sort_key);
 		if (!pending(p, m, r))
 			continue;
-		if (p->o->to && wb_version_cmp(m->version, p->o->to) > 0)
+		if (p->to && wb_version_cmp(m->version, p->to) > 0)
 			break;
 		if (p->o->steps && taken >= p->o->steps)
 			return 1;
@@ -156,7 +145,7 @@ static int add_repeatables(struct planner *p)
 			continue;
 		const struct wb_record *r = wb_journal_find(p->j, m->sort_key);
 		bool same = r && r->state == WB_STATE_APPLIED && r->has_checksum && !memcmp(r->checksum, m->checksum, 32);
-		if (same || (r && half_done(r)))
+		if (same || (r && wb_record_is_half(r)))
 			continue;
 		int rc = add_item(p, item_of_file(r ? WB_REAPPLY : WB_APPLY, m, r));
 		if (rc < 0)
@@ -173,7 +162,7 @@ static int add_reverted_again(struct planner *p)
 		struct wb_work_item item = p->w->items.v[i];
 		if (item.action != WB_RESUME_DOWN || !item.migration)
 			continue;
-		if (p->o->to && wb_version_cmp(item.version, p->o->to) > 0)
+		if (p->to && wb_version_cmp(item.version, p->to) > 0)
 			continue;
 		int rc = add_item(p, item_of_file(WB_APPLY, item.migration, NULL));
 		if (rc < 0)
@@ -264,21 +253,41 @@ static int check_dependants(struct planner *p)
 static int64_t rank_to_keep(struct planner *p, int *ret_rc)
 {
 	*ret_rc = 0;
-	if (!p->o->to || !strcmp(p->o->to, "0"))
+	if (!p->to || !strcmp(p->to, "0"))
 		return 0;
-	char *key = wb_version_key(&p->w->arena, p->o->to);
+	char *key = wb_version_key(&p->w->arena, p->to);
 	const struct wb_record *r = key ? wb_journal_find(p->j, key) : NULL;
 	if (r && is_versioned_done(r))
 		return r->rank;
-	*ret_rc = key ? wb_err_set(p->err, WB_ENOTFOUND, "migration %s is not applied, so nothing can be reverted down to it", p->o->to) :
+	*ret_rc = key ? wb_err_set(p->err, WB_ENOTFOUND, "migration %s is not applied, so nothing can be reverted down to it", p->to) :
 			wb_err_nomem(p->err);
 	wb_err_hint(p->err, "`whimbrel status` lists what is applied; --to 0 reverts everything");
 	return 0;
 }
 
+/* What it did so far is unknown to its down part, and the ones before it may not go from under it. */
+static int check_halves(struct planner *p)
+{
+	for (size_t i = 0; i < p->j->n; i++) {
+		const struct wb_record *r = &p->j->v[i];
+		if (!wb_record_is_half(r) || r->down || r->kind == WB_MIG_REPEATABLE)
+			continue;
+		wb_err_set(p->err, WB_EREFUSED, "migration %s is applied half way, %lld of %lld statements: nothing can be reverted now",
+			   r->version, (long long)r->statements_done, (long long)r->statements_total);
+		wb_err_detail(p->err, "%s", r->error ? r->error : "");
+		wb_err_hint(p->err, "mend its file and run `whimbrel up`, which goes on where it stopped; then revert");
+		if (p->err)
+			(void)wb_sv_copy(wb_sv_str(r->version), p->err->version, sizeof(p->err->version));
+		return WB_EREFUSED;
+	}
+	return 0;
+}
+
 static int plan_down(struct planner *p)
 {
-	int rc = add_unfinished(p);
+	int rc = check_halves(p);
+	if (rc == 0)
+		rc = add_unfinished(p);
 	int64_t limit = p->o->steps ? p->o->steps : p->o->to ? INT64_MAX : 1;
 	int64_t keep = 0;
 	if (rc == 0)
@@ -286,7 +295,7 @@ static int plan_down(struct planner *p)
 	limit -= (int64_t)p->w->items.n; /* finishing a revert counts as one */
 	for (size_t i = p->j->n; rc == 0 && i-- > 0 && limit > 0;) {
 		const struct wb_record *r = &p->j->v[i];
-		if (!is_versioned_done(r) || half_done(r) || r->rank <= keep)
+		if (!is_versioned_done(r) || wb_record_is_half(r) || r->rank <= keep)
 			continue;
 		rc = add_revert(p, r);
 		limit--;
@@ -296,7 +305,7 @@ static int plan_down(struct planner *p)
 
 /* ---- both ---------------------------------------------------------------------------- */
 
-static void digest(struct wb_work *w)
+void wb_work_digest(struct wb_work *w)
 {
 	struct wb_sha256 h;
 	unsigned char sum[32];
@@ -306,8 +315,9 @@ static void digest(struct wb_work *w)
 		const char *action = wb_action_name(item->action);
 		wb_sha256_add(&h, action, strlen(action) + 1);
 		wb_sha256_add(&h, item->version, strlen(item->version) + 1);
+		bool down = item->action == WB_REVERT || item->action == WB_RESUME_DOWN;
 		if (item->migration)
-			wb_sha256_add(&h, item->migration->checksum, 32);
+			wb_sha256_add(&h, down ? item->migration->down_checksum : item->migration->checksum, 32);
 	}
 	wb_sha256_final(&h, sum);
 	wb_checksum_text(sum, w->digest);
@@ -327,8 +337,8 @@ int wb_work_make(const struct wb_target *t, const struct wb_journal *j, const st
 		return rc;
 	}
 	if (!w.target)
-		w.target = o->down ? o->to : w.current;
-	digest(&w);
+		w.target = o->down ? p.to : w.current;
+	wb_work_digest(&w);
 	*ret_work = w;
 	return 0;
 }
@@ -348,6 +358,7 @@ void wb_work_done(struct wb_work *w)
 struct stored {
 	struct wb_str text;
 	bool found;
+	const char *direction; /* of the steps that are meant */
 };
 
 static int take_text(void *user, const struct wb_row *row, struct wb_error *err)
@@ -362,9 +373,11 @@ static int take_text(void *user, const struct wb_row *row, struct wb_error *err)
 static int take_step(void *user, const struct wb_row *row, struct wb_error *err)
 {
 	struct stored *s = user;
-	enum { STEP_SQL = 6 };
-	if (row->n <= STEP_SQL || !row->v[STEP_SQL].p)
-		return wb_err_set(err, WB_ESTATE, "the journal does not hold the text of every statement");
+	enum { STEP_DIRECTION = 1, STEP_SQL = 6 };
+	if (row->n <= STEP_SQL)
+		return wb_err_set(err, WB_EBUG, "step_list gives %d columns", row->n);
+	if (!wb_sv_eq(row->v[STEP_DIRECTION], wb_sv_str(s->direction)))
+		return 0;
 	s->found = true;
 	wb_str_addsv(&s->text, row->v[STEP_SQL]);
 	wb_str_add(&s->text, ";\n");
@@ -373,7 +386,7 @@ static int take_step(void *user, const struct wb_row *row, struct wb_error *err)
 
 static int stored_script(const struct wb_target *t, struct wb_work_item *item, struct wb_script_options *o, struct wb_error *err)
 {
-	struct stored s = { .text = WB_STR_INIT };
+	struct stored s = { .text = WB_STR_INIT, .direction = item->action == WB_RESUME_DOWN ? "down" : "up" };
 	bool steps = item->action == WB_RESUME_UP || item->action == WB_RESUME_DOWN;
 	struct wb_value p[] = { wb_v_text(t->project), wb_v_text(item->version) };
 	int rc = wb_query_named(t->conn, steps ? WB_SQL_STEP_LIST : WB_SQL_MIGRATION_TEXT, p, 2, steps ? take_step : take_text, &s, NULL,
@@ -389,6 +402,12 @@ static int stored_script(const struct wb_target *t, struct wb_work_item *item, s
 		rc = wb_script_of_text(t, name, wb_str_sv(&s.text), o, &item->script, err);
 	o->each = false;
 	wb_str_done(&s.text);
+	/* Of a long migration only some statements have a row. */
+	if (rc == 0 && steps && item->script->n != item->record->statements_total) {
+		rc = wb_err_set(err, WB_ESTATE, "the journal does not hold every statement of migration %s, and its file is gone",
+				item->version);
+		wb_err_hint(err, "bring its file back");
+	}
 	return rc;
 }
 
@@ -404,8 +423,11 @@ static int item_script(const struct wb_target *t, struct wb_work_item *item, str
 int wb_work_scripts(const struct wb_target *t, struct wb_work *w, const struct wb_plan_options *o, struct wb_error *err)
 {
 	size_t budget = KEEP_TOTAL;
-	struct wb_script_options so = { .mode = o->transaction, .keep_budget = &budget };
+	struct wb_script_options so = { .keep_budget = &budget };
 	for (size_t i = 0; i < w->items.n; i++) {
+		/* What was begun in steps is finished in steps. */
+		bool begun = w->items.v[i].action == WB_RESUME_UP || w->items.v[i].action == WB_RESUME_DOWN;
+		so.mode = begun ? WB_TRANSACTION_FILE : o->transaction;
 		int rc = w->items.v[i].script ? 0 : item_script(t, &w->items.v[i], &so, err);
 		if (rc < 0) {
 			if (err && !*err->version)

@@ -4,6 +4,8 @@
  */
 #include "report/report.h"
 
+#include <stdio.h>
+
 #include "report/text.h"
 #include "base/banned.h"
 
@@ -53,20 +55,17 @@ static void print_caret_gap(struct wb_out *out, struct wb_sv before)
 static void print_excerpt(struct wb_out *out, const struct wb_error *error)
 {
 	struct wb_sv line = wb_sv_str(error->excerpt);
-	wb_autostr number = WB_STR_INIT;
-	size_t i;
+	char number[16];
 
 	if (line.n == 0)
 		return;
-	wb_str_addf(&number, "%5u", error->line);
-	wb_out_styled(out, WB_DIM, "%s | ", number.p);
+	(void)snprintf(number, sizeof(number), "%5u", error->line);
+	wb_out_styled(out, WB_DIM, "%s | ", number);
 	wb_text_block(&out->buf, line);
 	wb_out_add(out, "\n");
 	if (error->caret > line.n || error->column == 0)
 		return;
-	for (i = 0; i < number.n; i++)
-		wb_out_add(out, " ");
-	wb_out_styled(out, WB_DIM, " | ");
+	wb_out_styled(out, WB_DIM, "%*s | ", (int)strlen(number), "");
 	print_caret_gap(out, wb_sv(line.p, error->caret));
 	wb_out_styled(out, WB_GREEN, "^");
 	wb_out_add(out, "\n");

@@ -88,23 +88,29 @@ static int into_out(const char *p, size_t n, void *user)
 	return 0;
 }
 
-static int print(struct wb_json *j, struct wb_out *out, json_t *root, size_t flags, struct wb_error *err)
+static int print(struct wb_json *j, struct wb_out *out, json_t *root, size_t flags, const char *end,
+		 struct wb_error *err)
 {
 	bool failed = j->failed || !root || json_dump_callback(root, into_out, out, flags | JSON_ENCODE_ANY) != 0;
 
 	json_decref(root);
 	if (failed)
 		return wb_err_nomem(err);
-	wb_out_add(out, "\n");
+	wb_out_add(out, end);
 	return 0;
 }
 
 int wb_json_print(struct wb_json *j, struct wb_out *out, json_t *root, struct wb_error *err)
 {
-	return print(j, out, root, JSON_INDENT(2), err);
+	return print(j, out, root, JSON_INDENT(2), "\n", err);
 }
 
 int wb_json_line(struct wb_json *j, struct wb_out *out, json_t *root, struct wb_error *err)
 {
-	return print(j, out, root, JSON_COMPACT, err);
+	return print(j, out, root, JSON_COMPACT, "\n", err);
+}
+
+int wb_json_inline(struct wb_json *j, struct wb_out *out, json_t *root, struct wb_error *err)
+{
+	return print(j, out, root, 0, "", err);
 }

@@ -28,7 +28,8 @@ void wb_json_set_text(struct wb_json *j, json_t *object, const char *key, const 
 void wb_json_set_number(struct wb_json *j, json_t *object, const char *key, int64_t n);
 /* Writes root indented with a line end, and releases it. WB_ENOMEM when anything failed on the way. */
 int wb_json_print(struct wb_json *j, struct wb_out *out, json_t *root, struct wb_error *err) WB_MUST_USE;
-/* The same on one line. */
+/* The same on one line; inline: without the line end. */
+int wb_json_inline(struct wb_json *j, struct wb_out *out, json_t *root, struct wb_error *err) WB_MUST_USE;
 int wb_json_line(struct wb_json *j, struct wb_out *out, json_t *root, struct wb_error *err) WB_MUST_USE;
 
 #endif

@@ -37,7 +37,7 @@ int wb_rows_new(struct wb_out *out, enum wb_format format, const char *query, st
 	r->format = format;
 	if (format == WB_FORMAT_JSON) {
 		wb_out_add(out, "{\n  \"query\": ");
-		rc = wb_json_line(&j, out, wb_json_text(&j, query), err);
+		rc = wb_json_inline(&j, out, wb_json_text(&j, query), err);
 	}
 	if (rc < 0)
 		free(r);
@@ -97,8 +97,8 @@ static int start_json(struct wb_rows *r)
 
 	for (i = 0; i < r->n; i++)
 		wb_json_append(&j, columns, wb_json_text(&j, r->names[i]));
-	wb_out_add(r->out, "  ,\"columns\": ");
-	return wb_json_line(&j, r->out, columns, &err);
+	wb_out_add(r->out, ",\n  \"columns\": ");
+	return wb_json_inline(&j, r->out, columns, &err);
 }
 
 static int row_json(struct wb_rows *r, const char *const *values)
@@ -110,8 +110,8 @@ static int row_json(struct wb_rows *r, const char *const *values)
 
 	for (i = 0; i < r->n; i++)
 		wb_json_set_text(&j, o, r->names[i], values[i]);
-	wb_out_add(r->out, r->rows ? "    ," : "  ,\"rows\": [\n    ");
-	return wb_json_line(&j, r->out, o, &err);
+	wb_out_add(r->out, r->rows ? ",\n    " : ",\n  \"rows\": [\n    ");
+	return wb_json_inline(&j, r->out, o, &err);
 }
 
 static void print_bundle(struct wb_rows *r)
@@ -162,8 +162,8 @@ int wb_rows_add(void *user, size_t n, const char *const *names, const char *cons
 static void end_json(struct wb_rows *r)
 {
 	if (!r->names)
-		wb_out_add(r->out, "  ,\"columns\": []\n");
-	wb_out_add(r->out, r->rows ? "  ]\n}\n" : "  ,\"rows\": []\n}\n");
+		wb_out_add(r->out, ",\n  \"columns\": []");
+	wb_out_add(r->out, r->rows ? "\n  ]\n}\n" : ",\n  \"rows\": []\n}\n");
 }
 
 static void end_text(struct wb_rows *r)

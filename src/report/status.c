@@ -135,6 +135,33 @@ static void add_migration(struct wb_table *t, const struct wb_migration_info *m,
 	wb_table_add_ms(t, m->applied_at ? m->execution_ms : -1);
 }
 
+static bool is_failed(const struct wb_migration_info *m)
+{
+	return m->state && strcmp(m->state, "failed") == 0;
+}
+
+/* The failed attempt at a pending migration, which is then shown once, as failed. */
+static const struct wb_migration_info *failed_attempt(const struct wb_status *s,
+						      const struct wb_migration_info *pending)
+{
+	size_t i;
+
+	for (i = 0; i < s->n_applied; i++)
+		if (is_failed(&s->applied[i]) && strcmp(s->applied[i].version, pending->version) == 0)
+			return &s->applied[i];
+	return NULL;
+}
+
+static bool is_pending(const struct wb_status *s, const struct wb_migration_info *m)
+{
+	size_t i;
+
+	for (i = 0; i < s->n_pending; i++)
+		if (strcmp(s->pending[i].version, m->version) == 0)
+			return true;
+	return false;
+}
+
 static void print_migrations(struct wb_out *out, const struct wb_status *s, bool all)
 {
 	size_t i, first = !all && s->n_applied > NEWEST ? s->n_applied - NEWEST : 0;
@@ -144,14 +171,24 @@ static void print_migrations(struct wb_out *out, const struct wb_status *s, bool
 		return;
 	wb_table_init(&t, columns, WB_ARRAY_LEN(columns));
 	for (i = first; i < s->n_applied; i++)
-		add_migration(&t, &s->applied[i], s->applied[i].state);
+		if (!is_failed(&s->applied[i]) || !is_pending(s, &s->applied[i]))
+			add_migration(&t, &s->applied[i], s->applied[i].state);
 	for (i = 0; i < s->n_pending; i++)
-		add_migration(&t, &s->pending[i], "pending");
+		add_migration(&t, &s->pending[i], failed_attempt(s, &s->pending[i]) ? "failed" : "pending");
 	wb_out_add(out, "\n");
 	if (first)
 		wb_out_styled(out, WB_DIM, "  (%zu earlier ones are applied too; -v lists them)\n", first);
 	wb_table_print(&t, out, 2);
 	wb_table_done(&t);
+}
+
+static size_t count_applied(const struct wb_status *s)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < s->n_applied; i++)
+		n += !is_failed(&s->applied[i]);
+	return n;
 }
 
 static void print_fact(struct wb_out *out, const char *label, const char *value, const char *more)
@@ -188,7 +225,7 @@ static void print_closing(struct wb_out *out, const struct wb_status *s)
 		wb_out_addf(out, "%s pending: `whimbrel plan` shows, `whimbrel up` applies.\n",
 			    wb_text_count((int64_t)s->n_pending, "migration", buf, sizeof(buf)));
 	else if (s->n_applied)
-		wb_out_styled(out, WB_GREEN, "Up to date.\n");
+		wb_out_styled(out, s->n_problems ? WB_YELLOW : WB_GREEN, "Nothing is pending.\n");
 	else
 		wb_out_add(out, "No migrations yet: `whimbrel new DESCRIPTION` writes the first.\n");
 }
@@ -207,7 +244,7 @@ static void status_text(struct wb_out *out, const struct wb_status_of *of, bool 
 	}
 	print_fact(out, "Database", s->database, s->server && s->server[0] ? s->server : s->engine);
 	print_fact(out, "Current", s->current ? s->current : "none", NULL);
-	print_fact(out, "Applied", wb_text_count((int64_t)s->n_applied, "migration", buf, sizeof(buf)),
+	print_fact(out, "Applied", wb_text_count((int64_t)count_applied(s), "migration", buf, sizeof(buf)),
 		   s->has_journal ? NULL : "no journal yet");
 	print_fact(out, "Pending", wb_text_count((int64_t)s->n_pending, "migration", buf, sizeof(buf)), NULL);
 	print_migrations(out, s, all);

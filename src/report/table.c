@@ -115,6 +115,7 @@ static void print_cell(struct wb_out *out, const struct wb_column *column, struc
 	unsigned used, rest;
 
 	wb_text_clean(&text, wb_sv_str(cell.text), width);
+	out->buf.failed |= text.failed;
 	used = wb_text_width(wb_str_sv(&text));
 	rest = used < width ? width - used : 0;
 	if (column->right)

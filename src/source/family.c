@@ -34,12 +34,23 @@ const char *wb_type_find(struct wb_sv word)
 static const struct {
 	const char *word, *engine;
 } engines[] = {
-	{ "postgresql", "postgresql" }, { "postgres", "postgresql" },    { "pg", "postgresql" },
-	{ "timescale", "postgresql" },  { "timescaledb", "postgresql" }, { "sqlite", "sqlite" },
-	{ "sqlite3", "sqlite" },        { "neo4j", "neo4j" },            { "mysql", "other" },
-	{ "mariadb", "other" },         { "oracle", "other" },           { "sqlserver", "other" },
-	{ "mssql", "other" },           { "cockroachdb", "other" },      { "clickhouse", "other" },
-	{ "mongodb", "other" },         { "redis", "other" },
+	{ "postgresql", "postgresql" },
+	{ "postgres", "postgresql" },
+	{ "pg", "postgresql" },
+	{ "timescale", "postgresql" },
+	{ "timescaledb", "postgresql" },
+	{ "sqlite", "sqlite" },
+	{ "sqlite3", "sqlite" },
+	{ "neo4j", "neo4j" },
+	{ "mysql", "other" },
+	{ "mariadb", "other" },
+	{ "oracle", "other" },
+	{ "sqlserver", "other" },
+	{ "mssql", "other" },
+	{ "cockroachdb", "other" },
+	{ "clickhouse", "other" },
+	{ "mongodb", "other" },
+	{ "redis", "other" },
 };
 
 const char *wb_engine_find(struct wb_sv word)
@@ -132,9 +143,9 @@ static void cut_type(struct wb_name *n)
 		if (n->type)
 			n->description = rest;
 		else
-			n->why = wb_near(word, types, WB_ARRAY_LEN(types)) ?
-					 "the name has no type that is known, only one like it; schema is assumed" :
-					 "the name has no type; schema is assumed";
+			n->why = wb_near(word, types, WB_ARRAY_LEN(types))
+					 ? "the name has no type that is known, only one like it; schema is assumed"
+					 : "the name has no type; schema is assumed";
 	}
 	n->hint = "write it as YYYYMMDD_HHMMSS_<type>_<description>.sql, the type one of schema, data, security, perf";
 }

@@ -20,16 +20,18 @@ struct scan {
 	struct wb_migration *m;
 	struct wb_sections sections;
 	const char *path; /* for problems */
-	bool statement;   /* has one, in an implicit section */
-	bool failed;      /* it could not be read, which is told */
+	bool statement; /* has one, in an implicit section */
+	bool failed; /* it could not be read, which is told */
+	size_t problems; /* told before this file */
 	unsigned char up[32], down[32];
 	uint64_t size;
 };
 
 static int problem(struct scan *s, const char *kind, int code, bool warning, const char *hint, const char *message)
 {
-	struct wb_source_problem p = { .kind = kind, .version = s->m->version, .file = s->path, .warning = warning,
-				       .code = code };
+	struct wb_source_problem p = {
+		.kind = kind, .version = s->m->version, .file = s->path, .warning = warning, .code = code
+	};
 
 	return wb_problem_add(s->l, p, hint, "%s", message);
 }
@@ -52,8 +54,11 @@ static unsigned bom_length(const char *p, size_t n)
 
 static int one_section(struct scan *s, unsigned bom)
 {
-	struct wb_section only = { .kind = s->sections.down_file ? WB_SEC_DOWN : WB_SEC_UP, .heading = bom,
-				   .options = WB_SECTION_OPTIONS_INIT, .start = { bom, 1, 1 }, .end = s->size,
+	struct wb_section only = { .kind = s->sections.down_file ? WB_SEC_DOWN : WB_SEC_UP,
+				   .heading = bom,
+				   .options = WB_SECTION_OPTIONS_INIT,
+				   .start = { bom, 1, 1 },
+				   .end = s->size,
 				   .in_down_file = s->sections.down_file };
 
 	s->sections.statements[only.kind] = s->statement;
@@ -195,11 +200,12 @@ static int stream_sections(struct scan *s, int fd, unsigned bom, const struct st
 static int scan_stream(struct scan *s, int fd, const struct stat *st)
 {
 	char head[3];
-	unsigned bom = wb_read_full(fd, head, 3) == 3 ? bom_length(head, 3) : 0;
+	ssize_t n = wb_read_full(fd, head, sizeof(head));
+	unsigned bom = n > 0 ? bom_length(head, (size_t)n) : 0;
 	bool plain;
 	int rc;
 
-	if (lseek(fd, 0, SEEK_SET) != 0)
+	if (n < 0 || lseek(fd, 0, SEEK_SET) != 0)
 		return unreadable(s, strerror(errno));
 	rc = stream_plain(s, fd, &plain);
 	if (rc || s->failed)
@@ -248,6 +254,10 @@ static int empty_problem(struct scan *s)
 {
 	bool nothing = s->size == 0;
 
+	/* A file that cannot be understood is not called empty, too. */
+	for (size_t i = s->problems; i < s->l->problems.n; i++)
+		if (!s->l->problems.v[i].warning)
+			return 0;
 	if (s->sections.down_file)
 		return problem(s, "empty", WB_EINPUT, true, "write what undoes the migration, or delete the file",
 			       "the file holds no statement; the migration cannot be reverted with it");
@@ -285,7 +295,8 @@ static int store(struct scan *s)
 	for (size_t i = 0; i < WB_ARRAY_LEN(ups); i++)
 		m->has_up = m->has_up || s->sections.statements[ups[i]];
 	for (size_t i = 0; i < more; i++)
-		m->has_phases = m->has_phases || (all[n + i].kind >= WB_SEC_EXPAND && all[n + i].kind <= WB_SEC_CONTRACT);
+		m->has_phases =
+			m->has_phases || (all[n + i].kind >= WB_SEC_EXPAND && all[n + i].kind <= WB_SEC_CONTRACT);
 	m->has_down = m->has_down || s->sections.statements[WB_SEC_DOWN];
 	if (!s->sections.down_file) {
 		memcpy(m->checksum, s->up, sizeof(m->checksum));
@@ -298,7 +309,11 @@ static int store(struct scan *s)
 
 static int scan_one(struct wb_load *l, struct wb_migration *m, bool down, bool *ret_keep)
 {
-	struct scan s = { .l = l, .m = m, .path = down ? m->down_file : m->file, .sections = { .down_file = down } };
+	struct scan s = { .l = l,
+			  .m = m,
+			  .path = down ? m->down_file : m->file,
+			  .sections = { .down_file = down },
+			  .problems = l->problems.n };
 	const char *memory = down ? m->down_memory : m->memory, *name = strrchr(s.path, '/');
 	int rc;
 
@@ -313,32 +328,58 @@ static int scan_one(struct wb_load *l, struct wb_migration *m, bool down, bool *
 	return rc;
 }
 
-/* Database: of the header; a word that is no engine decides nothing. */
-static int other_engine(struct wb_load *l, struct wb_migration *m, bool *ret_other)
+/* "PostgreSQL" of "PostgreSQL 15 (main)". */
+static struct wb_sv first_word(struct wb_sv text)
 {
-	struct wb_source_problem p = { .kind = "header", .version = m->version, .file = m->file, .warning = true,
-				       .code = WB_EINPUT };
-	struct wb_sv rest = wb_sv_str(m->header.database), word;
-	const char *near;
+	size_t n = 0;
+
+	text = wb_sv_trim(text);
+	while (n < text.n && text.p[n] != ' ' && text.p[n] != '(')
+		n++;
+	return wb_sv(text.p, n);
+}
+
+static int unknown_engine(struct wb_load *l, const struct wb_migration *m, struct wb_sv word)
+{
+	struct wb_source_problem p = {
+		.kind = "header", .version = m->version, .file = m->file, .warning = true, .code = WB_EINPUT
+	};
+	const char *near = wb_engine_near(word);
 	char hint[96];
 
+	if (!near)
+		return 0;
+	snprintf(hint, sizeof(hint), "did you mean %s?", near);
+	return wb_problem_add(l, p, hint, "unknown database '%.*s' in the header", WB_SV_ARG(word));
+}
+
+/* Database: of the header; a word that is no engine decides nothing. */
+static int other_engine(struct wb_load *l, const struct wb_migration *m, bool *ret_other)
+{
+	struct wb_sv rest = wb_sv_str(m->header.database), piece;
+
 	*ret_other = false;
-	while (l->engine && wb_sv_cut(&rest, ',', &word)) {
-		const char *engine = wb_engine_find(wb_sv_trim(word));
-		if (!engine) {
-			near = wb_engine_near(wb_sv_trim(word));
-			*ret_other = false;
-			if (!near)
-				return 0;
-			snprintf(hint, sizeof(hint), "did you mean %s?", near);
-			return wb_problem_add(l, p, hint, "unknown database '%s' in the header", m->header.database);
-		}
-		*ret_other = true;
-		if (strcmp(engine, l->engine) == 0) {
-			*ret_other = false;
+	while (l->engine && wb_sv_cut(&rest, ',', &piece)) {
+		struct wb_sv word = first_word(piece);
+		const char *engine = wb_engine_find(word);
+		*ret_other = engine && strcmp(engine, l->engine) != 0;
+		if (!engine)
+			return unknown_engine(l, m, word);
+		if (!*ret_other)
 			return 0;
-		}
 	}
+	return 0;
+}
+
+static int store_depends(struct wb_load *l, struct wb_migration *m)
+{
+	const char **v = wb_arena_array(&l->s->arena, l->depends.n, sizeof(*v));
+
+	if (!v)
+		return wb_err_nomem(l->err);
+	memcpy(v, l->depends.v, l->depends.n * sizeof(*v));
+	m->header.depends = v;
+	m->header.n_depends = l->depends.n;
 	return 0;
 }
 
@@ -346,8 +387,10 @@ int wb_file_scan(struct wb_load *l, struct wb_migration *m, bool *ret_keep)
 {
 	size_t problems = l->problems.n;
 	bool other = false, keep_down = true;
-	int rc = scan_one(l, m, false, ret_keep);
+	int rc;
 
+	l->depends.n = 0;
+	rc = scan_one(l, m, false, ret_keep);
 	if (rc || !*ret_keep)
 		return rc;
 	if (m->header.database)
@@ -356,12 +399,13 @@ int wb_file_scan(struct wb_load *l, struct wb_migration *m, bool *ret_keep)
 		l->s->skipped += m->down_file ? 2 : 1;
 		l->problems.n = problems;
 		*ret_keep = false;
+		return 0;
 	}
-	if (rc == 0 && *ret_keep && m->down_file)
+	if (rc == 0 && m->down_file)
 		rc = scan_one(l, m, true, &keep_down);
 	if (!keep_down)
 		m->down_file = NULL;
 	if (!m->type)
 		m->type = "schema";
-	return rc;
+	return rc == 0 && l->depends.n ? store_depends(l, m) : rc;
 }

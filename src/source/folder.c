@@ -69,13 +69,19 @@ static int name_problem(struct wb_load *l, const char *name, const struct wb_nam
 	if (r == WB_NAME_OTHER)
 		hint = "a migration is named V001__description.sql, 001_description.sql, 0001_description.up.sql or "
 		       "YYYYMMDD_HHMMSS_schema_description.sql; keep other files elsewhere";
-	return wb_problem_add(l, p, hint, "%s", n->why ? n->why : "the name is that of no migration; the file is not applied");
+	return wb_problem_add(l, p, hint, "%s",
+			      n->why ? n->why : "the name is that of no migration; the file is not applied");
 }
 
 static int add_down(struct wb_load *l, const struct texts *t, const char *memory, enum wb_family family)
 {
-	struct wb_down d = { .file = t->file, .name = t->name, .memory = memory, .version = t->version,
-			     .description = t->description, .key = wb_version_key_shared(&l->s->arena, t->version), .family = family };
+	struct wb_down d = { .file = t->file,
+			     .name = t->name,
+			     .memory = memory,
+			     .version = t->version,
+			     .description = t->description,
+			     .key = wb_version_key_shared(&l->s->arena, t->version),
+			     .family = family };
 
 	return d.key && wb_vec_push(&l->downs, d) ? 0 : wb_err_nomem(l->err);
 }
@@ -169,8 +175,9 @@ static int join_down(struct wb_load *l, const struct wb_down *d)
 	if (m->down_file) {
 		p.kind = "duplicate";
 		p.code = WB_EORDER;
-		return wb_problem_add(l, p, "keep one of them", "version %s has two files that undo it: %s and %s", d->version,
-				      strrchr(m->down_file, '/') ? strrchr(m->down_file, '/') + 1 : m->down_file, d->name);
+		return wb_problem_add(
+			l, p, "keep one of them", "version %s has two files that undo it: %s and %s", d->version,
+			strrchr(m->down_file, '/') ? strrchr(m->down_file, '/') + 1 : m->down_file, d->name);
 	}
 	m->down_file = d->file;
 	m->down_memory = d->memory;
@@ -222,7 +229,8 @@ static int one_family(struct wb_load *l)
 		wb_err_set(l->err, WB_EINPUT, "%s holds two families of migrations: %s is %s, %s is %s",
 			   l->s->dir ? l->s->dir : "the program", first->name, wb_family_name(first->family), m->name,
 			   wb_family_name(m->family));
-		wb_err_hint(l->err, "keep one family in a folder: rename one of the files, or move it to a folder of its own");
+		wb_err_hint(l->err,
+			    "keep one family in a folder: rename one of the files, or move it to a folder of its own");
 		return WB_EINPUT;
 	}
 	l->s->family = first ? first->family : WB_FAMILY_NONE;
@@ -236,8 +244,10 @@ static int index_ids(struct wb_load *l)
 
 	for (size_t i = 0; i < l->migs.n && rc == 0; i++) {
 		struct wb_migration *m = l->migs.v[i], *other;
-		struct wb_source_problem p = { .kind = "duplicate", .version = m->version, .file = m->file,
-					       .code = WB_EORDER };
+		/* A warning: what stands there may be a ticket that two migrations serve. */
+		struct wb_source_problem p = {
+			.kind = "duplicate", .version = m->version, .file = m->file, .warning = true, .code = WB_EORDER
+		};
 		if (!m->header.id)
 			continue;
 		other = wb_map_get(ids, wb_sv_str(m->header.id));
@@ -323,6 +333,7 @@ int wb_source_open(const struct wb_source_options *o, struct wb_source **ret_sou
 	l.s->problems = l.problems.v;
 	l.s->n_problems = l.problems.n;
 	wb_vec_done(&l.downs);
+	wb_vec_done(&l.depends);
 	free(l.buf);
 	if (l.dirfd >= 0)
 		(void)close(l.dirfd);

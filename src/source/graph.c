@@ -9,14 +9,16 @@
 
 #define NEAR_SEARCHES 20 /* unknown parents that get a "did you mean"; each looks at all names */
 
+#define WALKS 100 /* searches for a cycle; each may visit all migrations */
+
 struct graph {
 	struct wb_load *l;
-	struct wb_map names;    /* stem, id, version key → migration */
-	struct wb_map index;    /* file name → index + 1 */
-	unsigned searches;
-	size_t *from;           /* breadth-first search: the node one came from, + 1 */
+	struct wb_map names; /* stem, id, version key → migration */
+	struct wb_map index; /* file name → index + 1 */
+	unsigned searches, walks;
+	size_t *from; /* breadth-first search: the node one came from, + 1 */
 	size_t *queue;
-	bool *told;             /* in a cycle already reported */
+	bool *told; /* in a cycle already reported */
 };
 
 static int build(struct graph *g)
@@ -153,7 +155,8 @@ static int cycle_problem(struct graph *g, size_t child, size_t parent)
 		wb_str_addf(&text, " needs %s", g->l->migs.v[g->queue[n - 1]]->name);
 	}
 	if (text.failed)
-		return wb_problem_add(g->l, p, "take one of the dependencies out", "%s depends on itself through others", m->name);
+		return wb_problem_add(g->l, p, "take one of the dependencies out",
+				      "%s depends on itself through others", m->name);
 	return wb_problem_add(g->l, p, "take one of the dependencies out", "dependencies form a cycle: %s", text.p);
 }
 
@@ -164,7 +167,7 @@ static int check_edge(struct graph *g, size_t child, size_t parent)
 
 	if (parent < child || (g->told[child] && g->told[parent]))
 		return 0;
-	if (reaches(g, parent, child))
+	if (g->walks++ < WALKS && reaches(g, parent, child))
 		return cycle_problem(g, child, parent);
 	return wb_problem_add(g->l, p, "give one of them another version, so that the parent comes first",
 			      "%s depends on %s, which comes after it", c->name, m->name);

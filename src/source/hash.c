@@ -49,8 +49,7 @@ static uint64_t run_length(struct wb_part_hash *h, struct wb_text_hash **ret_par
 	*ret_part = h->all_down ? &h->down : &h->up;
 	if (h->all_down)
 		return UINT64_MAX;
-	while (h->next < h->n &&
-	       (h->sections[h->next].kind != WB_SEC_DOWN || h->sections[h->next].end <= h->offset))
+	while (h->next < h->n && (h->sections[h->next].kind != WB_SEC_DOWN || h->sections[h->next].end <= h->offset))
 		h->next++;
 	if (h->next == h->n)
 		return UINT64_MAX;

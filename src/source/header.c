@@ -8,55 +8,52 @@
 #include "source/internal.h"
 
 /* depends:, which options of headings give, and Dependencies: are the same list. */
-int wb_depends_add(struct wb_load *l, struct wb_migration *m, struct wb_sv list)
+int wb_depends_add(struct wb_load *l, struct wb_sv list)
 {
-	struct wb_arena *a = &l->s->arena;
-	struct wb_sv rest = list, piece;
-	size_t n = m->header.n_depends, most = n + 1;
-	const char **v;
+	static const char *const nothing[] = { "none", "n/a", "-" };
+	struct wb_sv piece;
+	const char *copy;
 
-	if (wb_sv_ieq(wb_sv_trim(list), "none"))
-		return 0;
-	for (size_t i = 0; i < list.n; i++)
-		most += list.p[i] == ',';
-	v = wb_arena_array(a, most, sizeof(*v));
-	if (!v)
-		return wb_err_nomem(l->err);
-	if (n)
-		memcpy(v, m->header.depends, n * sizeof(*v));
-	while (wb_sv_cut(&rest, ',', &piece)) {
+	for (size_t i = 0; i < WB_ARRAY_LEN(nothing); i++)
+		if (wb_sv_ieq(list, nothing[i]))
+			return 0;
+	while (wb_sv_cut(&list, ',', &piece)) {
 		piece = wb_sv_trim(piece);
-		if (piece.n && !(v[n++] = wb_arena_sv(a, piece)))
+		if (piece.n == 0)
+			continue;
+		copy = wb_arena_sv(&l->s->arena, piece);
+		if (!copy || !wb_vec_push(&l->depends, copy))
 			return wb_err_nomem(l->err);
 	}
-	m->header.depends = v;
-	m->header.n_depends = n;
 	return 0;
 }
 
 /* ---- keys ------------------------------------------------------------------ */
+
+struct note { /* something doubtful, told only when this is a header */
+	const char *what;
+	struct wb_sv text;
+	const char *hint; /* NULL: a key, which may be like a known one */
+	unsigned line;
+};
 
 struct reading {
 	struct wb_load *l;
 	struct wb_migration *m;
 	bool headings; /* there may be some */
 	unsigned line;
-	size_t known;
-	struct {
-		struct wb_sv key;
-		unsigned line;
-	} unknown[8]; /* more are not told */
-	size_t n_unknown;
+	size_t known; /* keys that tell a header from prose */
+	struct wb_sv depends; /* value of Dependencies */
+	struct note notes[12]; /* more are not told */
+	size_t n_notes;
 };
 
 typedef int (*key_fn)(struct reading *r, struct wb_sv value, void *field);
 
-static int warn(struct reading *r, unsigned line, const char *hint, const char *what, struct wb_sv text)
+static void note(struct reading *r, const char *what, struct wb_sv text, const char *hint)
 {
-	struct wb_source_problem p = { .kind = "header", .version = r->m->version, .file = r->m->file, .line = line,
-				       .column = 1, .warning = true, .code = WB_EINPUT };
-
-	return wb_problem_add(r->l, p, hint, "%s '%.*s'", what, (int)(text.n > 60 ? 60 : text.n), text.p);
+	if (r->n_notes < WB_ARRAY_LEN(r->notes))
+		r->notes[r->n_notes++] = (struct note){ what, text, hint, r->line };
 }
 
 static int key_text(struct reading *r, struct wb_sv value, void *field)
@@ -74,7 +71,9 @@ static int key_type(struct reading *r, struct wb_sv value, void *field)
 	(void)field;
 	if (!r->m->type)
 		r->m->type = type;
-	return type ? 0 : warn(r, r->line, "types are schema, data, security and perf", "unknown type", value);
+	if (!type)
+		note(r, "unknown type", value, "types are schema, data, security and perf");
+	return 0;
 }
 
 static int key_breaking(struct reading *r, struct wb_sv value, void *field)
@@ -86,14 +85,15 @@ static int key_breaking(struct reading *r, struct wb_sv value, void *field)
 	else if (wb_sv_ieq(value, "false") || wb_sv_ieq(value, "no"))
 		*breaking = WB_NO;
 	else
-		return warn(r, r->line, "write Breaking: true or Breaking: false", "unknown value of Breaking", value);
+		note(r, "unknown value of Breaking", value, "write Breaking: true or Breaking: false");
 	return 0;
 }
 
 static int key_depends(struct reading *r, struct wb_sv value, void *field)
 {
 	(void)field;
-	return wb_depends_add(r->l, r->m, value);
+	r->depends = value;
+	return 0;
 }
 
 static int key_ignored(struct reading *r, struct wb_sv value, void *field)
@@ -136,10 +136,7 @@ static int read_key(struct reading *r, struct wb_sv key, struct wb_sv value)
 		r->known += keys[i].counts;
 		return value.n ? keys[i].read(r, value, (char *)&r->m->header + keys[i].field) : 0;
 	}
-	if (r->n_unknown < WB_ARRAY_LEN(r->unknown)) {
-		r->unknown[r->n_unknown].key = key;
-		r->unknown[r->n_unknown++].line = r->line;
-	}
+	note(r, "unknown header key", key, NULL);
 	return 0;
 }
 
@@ -165,20 +162,53 @@ static int read_comment(struct reading *r, struct wb_sv comment)
 	return read_key(r, wb_sv(body.p, colon), wb_sv_trim(wb_sv(body.p + colon + 1, body.n - colon - 1)));
 }
 
-static int report_unknown(struct reading *r)
+static const char *near_key(struct wb_sv key)
 {
 	const char *names[WB_ARRAY_LEN(keys)];
-	int rc = 0;
 
 	for (size_t i = 0; i < WB_ARRAY_LEN(keys); i++)
 		names[i] = keys[i].name;
-	for (size_t i = 0; r->known >= 2 && i < r->n_unknown && rc == 0; i++) {
-		char hint[128] = "keys are Migration, ID, Version, Database, Type, Author, Created, Breaking, Dependencies";
-		const char *near = wb_near(r->unknown[i].key, names, WB_ARRAY_LEN(names));
-		if (near)
-			snprintf(hint, sizeof(hint), "did you mean %s:?", near);
-		rc = warn(r, r->unknown[i].line, hint, "unknown header key", r->unknown[i].key);
+	return wb_near(key, names, WB_ARRAY_LEN(names));
+}
+
+static int report(struct reading *r, const struct note *n)
+{
+	struct wb_source_problem p = { .kind = "header",
+				       .version = r->m->version,
+				       .file = r->m->file,
+				       .line = n->line,
+				       .column = 1,
+				       .warning = true,
+				       .code = WB_EINPUT };
+	char hint[128] = "keys are Migration, ID, Version, Database, Type, Author, Created, Breaking, Dependencies";
+	const char *near = n->hint ? NULL : near_key(n->text);
+
+	if (near)
+		snprintf(hint, sizeof(hint), "did you mean %s:?", near);
+	return wb_problem_add(r->l, p, n->hint ? n->hint : hint, "%s '%.*s'", n->what,
+			      WB_SV_ARG(wb_sv_head(n->text, 60)));
+}
+
+/* Do all items look like names of migrations? "needs the pgcrypto extension" does not. */
+static bool is_list(struct wb_sv list)
+{
+	struct wb_sv piece;
+
+	while (wb_sv_cut(&list, ',', &piece)) {
+		piece = wb_sv_trim(piece);
+		if (memchr(piece.p, ' ', piece.n))
+			return false;
 	}
+	return true;
+}
+
+static int finish(struct reading *r)
+{
+	bool header = r->known >= 2;
+	int rc = header || is_list(r->depends) ? wb_depends_add(r->l, r->depends) : 0;
+
+	for (size_t i = 0; header && i < r->n_notes && rc == 0; i++)
+		rc = report(r, &r->notes[i]);
 	return rc;
 }
 
@@ -211,9 +241,9 @@ static int read_token(struct reading *r, const struct wb_token *t, enum wb_lead 
 		break;
 	}
 	*ret_more = false;
-	*lead = t->kind == WB_TOK_END	       ? WB_LEAD_NOTHING :
-		t->kind == WB_TOK_LINE_COMMENT ? WB_LEAD_HEADING :
-						 WB_LEAD_STATEMENT;
+	*lead = t->kind == WB_TOK_END            ? WB_LEAD_NOTHING
+		: t->kind == WB_TOK_LINE_COMMENT ? WB_LEAD_HEADING
+						 : WB_LEAD_STATEMENT;
 	return 0;
 }
 
@@ -231,5 +261,5 @@ int wb_header_read(struct wb_load *l, struct wb_migration *m, struct wb_sv text,
 			return rc;
 		r.line += lines_in(t.text);
 	}
-	return m ? report_unknown(&r) : 0;
+	return m ? finish(&r) : 0;
 }

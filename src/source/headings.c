@@ -70,8 +70,13 @@ static const struct spelling {
 };
 
 static const char *const section_names[WB_SEC_COUNT] = {
-	[WB_SEC_UP] = "up",	      [WB_SEC_DOWN] = "down",	  [WB_SEC_EXPAND] = "expand",	[WB_SEC_BACKFILL] = "backfill",
-	[WB_SEC_CONTRACT] = "contract", [WB_SEC_VERIFY] = "verify", [WB_SEC_REQUIRE] = "require",
+	[WB_SEC_UP] = "up",
+	[WB_SEC_DOWN] = "down",
+	[WB_SEC_EXPAND] = "expand",
+	[WB_SEC_BACKFILL] = "backfill",
+	[WB_SEC_CONTRACT] = "contract",
+	[WB_SEC_VERIFY] = "verify",
+	[WB_SEC_REQUIRE] = "require",
 };
 
 const char *wb_section_name(enum wb_section_kind k)
@@ -115,8 +120,7 @@ static bool eat_phrase(struct wb_sv *rest, const char *phrase, const char *joint
 				return false;
 			continue;
 		}
-		if (i == rest->n ||
-		    (any_case ? fold(rest->p[i]) != fold(*phrase) : rest->p[i] != *phrase))
+		if (i == rest->n || (any_case ? fold(rest->p[i]) != fold(*phrase) : rest->p[i] != *phrase))
 			return false;
 		i++;
 	}
@@ -173,8 +177,7 @@ static bool find_spelling(enum style style, struct wb_sv text, struct wb_heading
 	return false;
 }
 
-static void wrong(struct wb_heading *h, struct wb_sv comment, struct wb_sv where, const char *fmt, ...)
-	WB_PRINTF(4, 5);
+static void wrong(struct wb_heading *h, struct wb_sv comment, struct wb_sv where, const char *fmt, ...) WB_PRINTF(4, 5);
 static void wrong(struct wb_heading *h, struct wb_sv comment, struct wb_sv where, const char *fmt, ...)
 {
 	va_list ap;
@@ -197,7 +200,7 @@ static void hint(struct wb_heading *h, const char *fmt, ...)
 }
 
 /* Texts in messages are cut: a comment may be long. */
-#define SHORT(sv) (int)((sv).n > 60 ? 60 : (sv).n), (sv).p
+#define SHORT(sv) WB_SV_ARG(wb_sv_head((sv), 60))
 
 /* ---- options: key:value ----------------------------------------------------------- */
 

@@ -21,48 +21,54 @@ bool wb_version_valid(struct wb_sv v);
 const char *wb_version_key_shared(struct wb_arena *a, const char *version) WB_MUST_USE;
 
 /* ---- family.c: what a file name says ---- */
-#define WB_TYPES { "schema", "data", "security", "perf" }
-const char *wb_type_find(struct wb_sv word);      /* one of WB_TYPES, static; NULL when it is none */
-const char *wb_engine_find(struct wb_sv word);    /* "postgresql", "sqlite", "neo4j", "other"; NULL when unknown */
+#define WB_TYPES \
+	{ \
+		"schema", "data", "security", "perf" \
+	}
+const char *wb_type_find(struct wb_sv word); /* one of WB_TYPES, static; NULL when it is none */
+const char *wb_engine_find(struct wb_sv word); /* "postgresql", "sqlite", "neo4j", "other"; NULL when unknown */
 const char *wb_engine_near(struct wb_sv word);
 
 enum wb_name_result {
-	WB_NAME_IGNORED,  /* nothing that could be a migration */
-	WB_NAME_OTHER,    /* .sql, but in no family's form */
-	WB_NAME_WRONG,    /* meant to be a migration, written wrongly: why and hint say how */
+	WB_NAME_IGNORED, /* nothing that could be a migration */
+	WB_NAME_OTHER, /* .sql, but in no family's form */
+	WB_NAME_WRONG, /* meant to be a migration, written wrongly: why and hint say how */
 	WB_NAME_OK
 };
 struct wb_name {
 	enum wb_family family;
 	enum wb_mig_kind kind;
-	bool down;                 /* .down.sql or U__ */
-	bool cypher;               /* extension of Neo4j */
-	const char *type;          /* static; NULL when the name has none */
-	struct wb_sv stem;         /* the name without extension */
-	struct wb_sv version;      /* a repeatable's is its whole stem */
-	struct wb_sv description;  /* as written, with underscores */
-	const char *why, *hint;    /* static; why also explains a doubtful name that is WB_NAME_OK */
+	bool down; /* .down.sql or U__ */
+	bool cypher; /* extension of Neo4j */
+	const char *type; /* static; NULL when the name has none */
+	struct wb_sv stem; /* the name without extension */
+	struct wb_sv version; /* a repeatable's is its whole stem */
+	struct wb_sv description; /* as written, with underscores */
+	const char *why, *hint; /* static; why also explains a doubtful name that is WB_NAME_OK */
 };
 enum wb_name_result wb_name_parse(const char *name, struct wb_name *ret_name);
 
 /* ---- headings.c: comment lines that mean something ---- */
 enum wb_heading_action {
-	WB_HEAD_NONE,        /* prose */
-	WB_HEAD_SECTION,     /* starts a section */
+	WB_HEAD_NONE, /* prose */
+	WB_HEAD_SECTION, /* starts a section */
 	WB_HEAD_TRANSACTION, /* options.transaction for the whole file */
-	WB_HEAD_VARIABLES,   /* options.variables from here on */
-	WB_HEAD_WRONG        /* a heading that cannot be read: message, hint, at */
+	WB_HEAD_VARIABLES, /* options.variables from here on */
+	WB_HEAD_WRONG /* a heading that cannot be read: message, hint, at */
 };
 struct wb_heading {
 	enum wb_heading_action action;
 	enum wb_section_kind kind;
 	struct wb_section_options options;
-	struct wb_sv depends;       /* value of depends:, into the comment */
-	size_t at;                  /* offset in the comment that is wrong */
+	struct wb_sv depends; /* value of depends:, into the comment */
+	size_t at; /* offset in the comment that is wrong */
 	char message[192], hint[192];
 };
 #define WB_HEADING_MAX 1024 /* longer comments are prose */
-#define WB_SECTION_OPTIONS_INIT { WB_UNSET, WB_UNSET, -1, -1 }
+#define WB_SECTION_OPTIONS_INIT \
+	{ \
+		WB_UNSET, WB_UNSET, -1, -1 \
+	}
 /* comment: from the first dash to before the line end; blanks around it do not matter. */
 void wb_heading_parse(struct wb_sv comment, struct wb_heading *ret_heading);
 /* For wb_split_options.heading. */
@@ -78,10 +84,10 @@ struct wb_text_hash {
 struct wb_part_hash {
 	struct wb_text_hash up, down;
 	const struct wb_section *sections; /* of this file */
-	size_t n, next;                    /* next: the first section that does not end before offset */
-	bool all_down;                     /* a down file */
-	uint64_t offset;                   /* bytes seen */
-	unsigned bom;                      /* bytes of a byte order mark seen and held back */
+	size_t n, next; /* next: the first section that does not end before offset */
+	bool all_down; /* a down file */
+	uint64_t offset; /* bytes seen */
+	unsigned bom; /* bytes of a byte order mark seen and held back */
 };
 void wb_part_hash_init(struct wb_part_hash *h, const struct wb_section *sections, size_t n, bool all_down);
 void wb_part_hash_add(struct wb_part_hash *h, const char *p, size_t n);
@@ -91,20 +97,21 @@ bool wb_sections_any_down(const struct wb_section *sections, size_t n);
 size_t wb_sections_of(const struct wb_migration *m, bool down_file, const struct wb_section **ret_first);
 
 /* ---- the load ---- */
-struct wb_down {                /* a down file that looks for its migration */
+struct wb_down { /* a down file that looks for its migration */
 	const char *file, *name, *memory, *version, *description, *key;
 	enum wb_family family;
 };
 struct wb_load {
 	const struct wb_source_options *o;
 	struct wb_source *s;
-	const char *engine;     /* of wb_engine_find; NULL = any but neo4j */
+	const char *engine; /* of wb_engine_find; NULL = any but neo4j */
 	struct wb_error *err;
 	WB_VEC(struct wb_source_problem) problems;
 	WB_VEC(struct wb_migration *) migs;
 	WB_VEC(struct wb_down) downs;
+	WB_VEC(const char *) depends; /* of the migration being read */
 	int dirfd;
-	char *buf;              /* one read buffer for all files */
+	char *buf; /* one read buffer for all files */
 };
 
 /* ---- problem.c ---- */
@@ -125,10 +132,10 @@ struct wb_sections {
 	WB_VEC(struct wb_section) v;
 	bool statements[WB_SEC_COUNT]; /* which kinds have one */
 	bool down_file;
-	enum wb_tri transaction;       /* of a directive for the whole file */
-	enum wb_tri variables;         /* switched by the last directive */
-	bool headed;                   /* a section heading was met */
-	struct wb_pos first;           /* of the first statement before any heading; line 0 = none */
+	enum wb_tri transaction; /* of a directive for the whole file */
+	enum wb_tri variables; /* switched by the last directive */
+	bool headed; /* a section heading was met */
+	struct wb_pos first; /* of the first statement before any heading; line 0 = none */
 };
 /* Runs the splitter over read() and fills s; problems go to l. size is that of the file. */
 int wb_sections_read(struct wb_load *l, struct wb_migration *m, struct wb_sections *s, wb_read_fn read, void *user,
@@ -138,10 +145,10 @@ int wb_sections_read(struct wb_load *l, struct wb_migration *m, struct wb_sectio
 enum wb_lead { WB_LEAD_NOTHING, WB_LEAD_STATEMENT, WB_LEAD_HEADING }; /* what follows the leading comments */
 /* Reads header keys out of the leading comments of text into m (NULL: only looks what follows).
  * headings: text may have some. */
-int wb_header_read(struct wb_load *l, struct wb_migration *m, struct wb_sv text, bool headings, enum wb_lead *ret_lead)
-	WB_MUST_USE;
-/* Adds the comma list to m's depends; "none" adds nothing. */
-int wb_depends_add(struct wb_load *l, struct wb_migration *m, struct wb_sv list) WB_MUST_USE;
+int wb_header_read(struct wb_load *l, struct wb_migration *m, struct wb_sv text, bool headings,
+		   enum wb_lead *ret_lead) WB_MUST_USE;
+/* Adds the comma list to l->depends; "none" adds nothing. */
+int wb_depends_add(struct wb_load *l, struct wb_sv list) WB_MUST_USE;
 
 /* ---- order.c, graph.c: over the sorted list in l->migs ---- */
 void wb_order_sort(struct wb_load *l);
@@ -153,10 +160,10 @@ struct wb_sv wb_name_stem(const char *name); /* "0001_x" for "0001_x.up.sql" */
 struct wb_template {
 	const struct wb_new_options *o;
 	const char *type, *template_name, *engine; /* checked */
-	const char *label;                         /* version as the header shows it */
+	const char *label; /* version as the header shows it */
 	const char *stem;
-	struct wb_str slug;                        /* of the description: add_users_table */
-	struct wb_str name, table;                 /* the table meant, and quoted where it must be */
+	struct wb_str slug; /* of the description: add_users_table */
+	struct wb_str name, table; /* the table meant, and quoted where it must be */
 };
 bool wb_template_init(struct wb_template *t, const struct wb_new_options *o); /* false: no memory */
 void wb_template_done(struct wb_template *t);

@@ -11,10 +11,10 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#define SLUG_MAX 180  /* NAME_MAX is 255 */
+#define SLUG_MAX 180 /* NAME_MAX is 255 */
 #define TRIES 100
 #define DEFAULT_WIDTH 3 /* 001, as design.md writes versions */
-#define PAIRED_WIDTH 4  /* 0001_x.up.sql */
+#define PAIRED_WIDTH 4 /* 0001_x.up.sql */
 
 static const char *const template_names[] = { "basic", "table", "alter", "data", "phases" };
 static const char *const types[] = WB_TYPES;
@@ -23,10 +23,10 @@ static const char *const types[] = WB_TYPES;
 
 struct folder {
 	struct wb_arena *a;
-	enum wb_family family;  /* of the files found */
-	const char *first;      /* a file of it */
-	const char *highest;    /* version, as written; NULL in an empty folder */
-	const char *stranger;   /* a file of another family */
+	enum wb_family family; /* of the files found */
+	const char *first; /* a file of it */
+	const char *highest; /* version, as written; NULL in an empty folder */
+	const char *stranger; /* a file of another family */
 };
 
 static int look(void *user, int dirfd, const char *name, struct wb_error *err)
@@ -65,7 +65,8 @@ static int look_at(const struct wb_new_options *o, struct folder *f, struct wb_e
 	if (rc)
 		return rc;
 	if (f->stranger) {
-		wb_err_set(err, WB_EINPUT, "%s holds two families of migrations: %s and %s", o->dir, f->first, f->stranger);
+		wb_err_set(err, WB_EINPUT, "%s holds two families of migrations: %s and %s", o->dir, f->first,
+			   f->stranger);
 		wb_err_hint(err, "keep one family in a folder");
 		return WB_EINPUT;
 	}
@@ -151,7 +152,8 @@ static char *next_stamp(struct wb_arena *a, const struct wb_new_options *o, cons
 	return stamp_time(highest, &us) ? stamp(a, us + 1000000, join) : increment(a, highest);
 }
 
-static char *next_version(struct wb_arena *a, const struct wb_new_options *o, enum wb_family family, const char *highest)
+static char *next_version(struct wb_arena *a, const struct wb_new_options *o, enum wb_family family,
+			  const char *highest)
 {
 	int width = family == WB_FAMILY_PAIRED && o->numbering == WB_NUMBERING_FREE ? PAIRED_WIDTH : DEFAULT_WIDTH;
 
@@ -214,7 +216,8 @@ static int write_files(const struct wb_template *t, const struct paths *p, struc
 	return rc;
 }
 
-static int check_strict(const struct wb_new_options *o, enum wb_family family, const char *version, struct wb_error *err)
+static int check_strict(const struct wb_new_options *o, enum wb_family family, const char *version,
+			struct wb_error *err)
 {
 	if (o->numbering != WB_NUMBERING_STRICT || family == WB_FAMILY_TIMESTAMPED || strlen(version) <= 3)
 		return 0;

@@ -62,9 +62,11 @@ static int gap(struct wb_load *l, const struct wb_migration *m, int64_t before, 
 	if (first == last)
 		snprintf(range, sizeof(range), "version %03ld is", first);
 	else
-		snprintf(range, sizeof(range), "versions %03ld %s %03ld are", first, last - first == 1 ? "and" : "to", last);
-	return wb_problem_add(l, problem_of(m, "gap", WB_EORDER), "add what is missing, or renumber the files that follow",
-			      "%s missing before %s", range, m->name);
+		snprintf(range, sizeof(range), "versions %03ld %s %03ld are", first, last - first == 1 ? "and" : "to",
+			 last);
+	return wb_problem_add(l, problem_of(m, "gap", WB_EORDER),
+			      "add what is missing, or renumber the files that follow", "%s missing before %s", range,
+			      m->name);
 }
 
 static int check_strict(struct wb_load *l)

@@ -52,8 +52,9 @@ static bool problem_text(const struct wb_source *s, const struct wb_source_probl
 {
 	for (size_t i = 0; i < s->n; i++) {
 		const struct wb_migration *m = s->v[i];
-		const char *memory = strcmp(m->file, p->file) == 0 ? m->memory :
-				     m->down_file && strcmp(m->down_file, p->file) == 0 ? m->down_memory : NULL;
+		const char *memory = strcmp(m->file, p->file) == 0                        ? m->memory
+				     : m->down_file && strcmp(m->down_file, p->file) == 0 ? m->down_memory
+											  : NULL;
 		if (memory) {
 			wb_str_add(text, memory);
 			return !text->failed;

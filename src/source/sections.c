@@ -16,10 +16,15 @@ struct pass {
 	const char *file;
 };
 
-static int problem(struct pass *p, unsigned line, unsigned column, const char *kind, const char *hint, const char *message)
+static int problem(struct pass *p, unsigned line, unsigned column, const char *kind, const char *hint,
+		   const char *message)
 {
-	struct wb_source_problem problem = { .kind = kind, .version = p->m->version, .file = p->file, .line = line,
-					     .column = column, .code = WB_EINPUT };
+	struct wb_source_problem problem = { .kind = kind,
+					     .version = p->m->version,
+					     .file = p->file,
+					     .line = line,
+					     .column = column,
+					     .code = WB_EINPUT };
 
 	return wb_problem_add(p->l, problem, hint, "%s", message);
 }
@@ -28,8 +33,12 @@ static int problem(struct pass *p, unsigned line, unsigned column, const char *k
 static int push(struct pass *p, enum wb_section_kind kind, const struct wb_section_options *options, uint64_t heading,
 		struct wb_pos start, unsigned line)
 {
-	struct wb_section new = { .kind = kind, .options = *options, .heading = heading, .start = start,
-				  .heading_line = line, .in_down_file = p->s->down_file };
+	struct wb_section new = { .kind = kind,
+				  .options = *options,
+				  .heading = heading,
+				  .start = start,
+				  .heading_line = line,
+				  .in_down_file = p->s->down_file };
 
 	if (p->s->v.n)
 		p->s->v.v[p->s->v.n - 1].end = heading;
@@ -48,9 +57,9 @@ static int check_repeated(struct pass *p, const struct wb_item *item, enum wb_se
 {
 	char message[96];
 
-	for (size_t i = 0; i < p->s->v.n; i++) {
+	for (size_t i = 0; i < p->s->v.n && !may_repeat(kind); i++) {
 		const struct wb_section *s = &p->s->v.v[i];
-		if (s->kind != kind || s->heading_line == 0 || may_repeat(kind))
+		if (s->kind != kind || s->heading_line == 0)
 			continue;
 		snprintf(message, sizeof(message), "the file has a second %s section; the first is at line %u",
 			 wb_section_name(kind), s->heading_line);
@@ -79,14 +88,15 @@ static int start_section(struct pass *p, const struct wb_item *item, const struc
 	int rc = 0;
 
 	if (p->s->down_file && h->kind != WB_SEC_DOWN)
-		return problem(p, item->pos.line, item->pos.column, "section", "put this section into the file that goes up",
+		return problem(p, item->pos.line, item->pos.column, "section",
+			       "put this section into the file that goes up",
 			       "a file that goes down holds nothing but a down section");
 	if (!p->s->headed)
 		rc = first_heading(p, h->kind);
 	else
 		rc = check_repeated(p, item, h->kind);
 	if (rc == 0 && h->depends.n)
-		rc = wb_depends_add(p->l, p->m, h->depends);
+		rc = wb_depends_add(p->l, h->depends);
 	return rc ? rc : push(p, h->kind, &h->options, item->pos.offset, item->end, item->pos.line);
 }
 
@@ -176,8 +186,9 @@ int wb_sections_read(struct wb_load *l, struct wb_migration *m, struct wb_sectio
 		     uint64_t size, unsigned bom)
 {
 	struct pass p = { l, m, s, s->down_file ? m->down_file : m->file };
-	struct wb_split_options o = { .dialect = l->o->dialect, .read = read, .read_user = user, .heading = wb_heading_is,
-				      .file = p.file };
+	struct wb_split_options o = {
+		.dialect = l->o->dialect, .read = read, .read_user = user, .heading = wb_heading_is, .file = p.file
+	};
 	struct wb_splitter *splitter = NULL;
 	struct wb_error err = { 0 }, *outer = l->err;
 	int rc = implicit(&p, bom);

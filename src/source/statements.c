@@ -18,14 +18,17 @@ struct input {
 	const struct wb_migration *m;
 	const char *path;
 	bool down_file;
-	struct wb_sv text;   /* all of it, when fd < 0 */
-	char *buf;           /* text's memory, or that which skipped bytes go through */
+	struct wb_sv text; /* all of it, when fd < 0 */
+	char *buf; /* text's memory, or that which skipped bytes go through */
 	int fd;
 	uint64_t offset, end; /* reading stops at end */
 	struct wb_part_hash hash;
 };
 
-#define INPUT_INIT { .fd = -1 }
+#define INPUT_INIT \
+	{ \
+		.fd = -1 \
+	}
 #define SKIP_SIZE ((size_t)64 * 1024)
 
 static void input_done(struct input *in)
@@ -191,11 +194,11 @@ struct wb_statements {
 	unsigned kinds;
 	struct wb_stmt_options o;
 	struct input in;
-	size_t next;                      /* section */
+	size_t next; /* section */
 	const struct wb_section *section; /* the one that splitter reads */
 	struct wb_splitter *splitter;
-	struct wb_item item;              /* given last, as the file has it */
-	struct wb_str text;               /* its text with variables substituted */
+	struct wb_item item; /* given last, as the file has it */
+	struct wb_str text; /* its text with variables substituted */
 	WB_VEC(struct run) runs;
 };
 
@@ -312,8 +315,9 @@ int wb_statements_open(const struct wb_migration *m, unsigned kinds, const struc
 
 static int open_section(struct wb_statements *s, struct wb_error *err)
 {
-	struct wb_split_options o = { .dialect = s->o.dialect, .read = input_read, .read_user = &s->in,
-				      .start = s->section->start };
+	struct wb_split_options o = {
+		.dialect = s->o.dialect, .read = input_read, .read_user = &s->in, .start = s->section->start
+	};
 	int rc = input_seek(&s->in, s->m, s->section, err);
 
 	o.file = s->in.path;

@@ -14,16 +14,115 @@
 
 /* Words that PostgreSQL or SQLite refuses as a table's name without quotes. */
 static const char *const reserved[] = {
-	"add", "all", "alter", "analyse", "analyze", "and", "any", "array", "as", "asc", "asymmetric", "authorization",
-	"autoincrement", "between", "binary", "both", "case", "cast", "check", "collate", "collation", "column", "commit",
-	"concurrently", "constraint", "create", "cross", "default", "deferrable", "delete", "desc", "distinct", "do", "drop",
-	"else", "end", "escape", "except", "exists", "false", "fetch", "for", "foreign", "freeze", "from", "full", "grant",
-	"group", "having", "ilike", "in", "index", "initially", "inner", "insert", "intersect", "into", "is", "isnull",
-	"join", "lateral", "leading", "left", "like", "limit", "localtime", "localtimestamp", "natural", "not", "nothing",
-	"notnull", "null", "offset", "on", "only", "or", "order", "outer", "overlaps", "placing", "primary", "references",
-	"returning", "right", "select", "session_user", "set", "similar", "some", "symmetric", "table", "tablesample",
-	"then", "to", "trailing", "transaction", "true", "union", "unique", "update", "user", "using", "values",
-	"variadic", "verbose", "when", "where", "window", "with",
+	"add",
+	"all",
+	"alter",
+	"analyse",
+	"analyze",
+	"and",
+	"any",
+	"array",
+	"as",
+	"asc",
+	"asymmetric",
+	"authorization",
+	"autoincrement",
+	"between",
+	"binary",
+	"both",
+	"case",
+	"cast",
+	"check",
+	"collate",
+	"collation",
+	"column",
+	"commit",
+	"concurrently",
+	"constraint",
+	"create",
+	"cross",
+	"default",
+	"deferrable",
+	"delete",
+	"desc",
+	"distinct",
+	"do",
+	"drop",
+	"else",
+	"end",
+	"escape",
+	"except",
+	"exists",
+	"false",
+	"fetch",
+	"for",
+	"foreign",
+	"freeze",
+	"from",
+	"full",
+	"grant",
+	"group",
+	"having",
+	"ilike",
+	"in",
+	"index",
+	"initially",
+	"inner",
+	"insert",
+	"intersect",
+	"into",
+	"is",
+	"isnull",
+	"join",
+	"lateral",
+	"leading",
+	"left",
+	"like",
+	"limit",
+	"localtime",
+	"localtimestamp",
+	"natural",
+	"not",
+	"nothing",
+	"notnull",
+	"null",
+	"offset",
+	"on",
+	"only",
+	"or",
+	"order",
+	"outer",
+	"overlaps",
+	"placing",
+	"primary",
+	"references",
+	"returning",
+	"right",
+	"select",
+	"session_user",
+	"set",
+	"similar",
+	"some",
+	"symmetric",
+	"table",
+	"tablesample",
+	"then",
+	"to",
+	"trailing",
+	"transaction",
+	"true",
+	"union",
+	"unique",
+	"update",
+	"user",
+	"using",
+	"values",
+	"variadic",
+	"verbose",
+	"when",
+	"where",
+	"window",
+	"with",
 };
 
 static bool is_reserved(struct wb_sv word)
@@ -52,11 +151,6 @@ bool wb_slug(struct wb_str *out, const char *text)
 	return !out->failed;
 }
 
-static bool next_part(struct wb_sv *rest, struct wb_sv *word)
-{
-	return wb_sv_cut(rest, '_', word);
-}
-
 static bool is_one_of(struct wb_sv word, const char *const words[], size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -65,18 +159,39 @@ static bool is_one_of(struct wb_sv word, const char *const words[], size_t n)
 	return false;
 }
 
+/* The words of a description, each made a name of its own: "Add the User-Roles!" → "add the user_roles". */
+static bool split_words(struct wb_str *out, const char *text)
+{
+	wb_autostr slug = WB_STR_INIT;
+	bool ok = true;
+
+	while (ok && *text) {
+		char word[256];
+		size_t n = strcspn(text, " \t\r\n");
+		(void)wb_sv_copy(wb_sv(text, n), word, sizeof(word));
+		wb_str_clear(&slug);
+		ok = wb_slug(&slug, word);
+		if (slug.n) {
+			wb_str_add(out, out->n ? " " : "");
+			wb_str_addsv(out, wb_str_sv(&slug));
+		}
+		text += n + (text[n] != '\0');
+	}
+	return ok && !out->failed;
+}
+
 /* The table that a description is about: "add users table", "create table users", "add email to users". */
-static struct wb_sv guess_table(struct wb_sv slug)
+static struct wb_sv guess_table(struct wb_sv words)
 {
 	static const char *const verbs[] = { "add", "create", "alter", "drop", "change", "new" };
 	static const char *const toward[] = { "to", "in", "from", "on", "of" };
 	static const char *const fill[] = { "the", "a", "an", "new" };
-	struct wb_sv rest = slug, word, before = { NULL, 0 }, guess = { NULL, 0 };
+	struct wb_sv rest = words, word, before = { NULL, 0 }, guess = { NULL, 0 };
 	bool table = false, wanted = false;
 
-	if (!next_part(&rest, &word) || !is_one_of(word, verbs, WB_ARRAY_LEN(verbs)))
+	if (!wb_sv_cut(&rest, ' ', &word) || !is_one_of(word, verbs, WB_ARRAY_LEN(verbs)))
 		return guess;
-	while (next_part(&rest, &word)) {
+	while (wb_sv_cut(&rest, ' ', &word)) {
 		if (is_one_of(word, fill, WB_ARRAY_LEN(fill)))
 			continue;
 		if (table || wanted)
@@ -94,8 +209,12 @@ static struct wb_sv guess_table(struct wb_sv slug)
 
 static bool set_table(struct wb_template *t)
 {
-	struct wb_sv name = guess_table(wb_str_sv(&t->slug));
+	wb_autostr words = WB_STR_INIT;
+	struct wb_sv name;
 
+	if (!split_words(&words, t->o->description))
+		return false;
+	name = guess_table(wb_str_sv(&words));
 	if (name.n == 0 || name.n > NAME_MAX_BYTES)
 		name = WB_SV("new_table");
 	if (name.p[0] >= '0' && name.p[0] <= '9')
@@ -128,10 +247,10 @@ static void add_depends(struct wb_str *out, const struct wb_new_options *o)
 }
 
 /* The header's further lines, only those that say something. */
-static void add_extra(struct wb_str *out, const struct wb_template *t, const struct wb_new_options *o)
+static void add_extra(struct wb_str *out, const struct wb_new_options *o)
 {
-	if (strcmp(t->type, "schema") != 0)
-		wb_str_addf(out, "\n-- Type: %s", t->type);
+	if (o->type && strcmp(o->type, "schema") != 0)
+		wb_str_addf(out, "\n-- Type: %s", o->type);
 	if (o->breaking)
 		wb_str_add(out, "\n-- Breaking: true");
 	if (o->n_depends) {
@@ -147,38 +266,49 @@ static void add_author(struct wb_str *out, const struct wb_new_options *o)
 	add_line(out, o->author && o->author[0] ? o->author : wb_proc_user(user, sizeof(user)));
 }
 
+static void add_description(struct wb_str *out, const struct wb_new_options *o)
+{
+	add_line(out, o->description);
+}
+
+static bool add_text(struct wb_str *out, struct wb_sv key, const struct wb_template *t)
+{
+	char when[32], date[11], created[21];
+	const struct {
+		const char *key, *text;
+	} texts[] = {
+		{ "table", t->table.p }, { "name", t->name.p },   { "date", date },
+		{ "created", created },  { "version", t->label }, { "id", t->stem },
+		{ "type", t->type },     { "engine", t->engine }, { "breaking", t->o->breaking ? "true" : "false" },
+	};
+
+	(void)wb_time_rfc3339(t->o->now_us, when, sizeof(when));
+	snprintf(date, sizeof(date), "%.10s", when);
+	snprintf(created, sizeof(created), "%.19sZ", when);
+	for (size_t i = 0; i < WB_ARRAY_LEN(texts); i++) {
+		if (!wb_sv_eq(key, wb_sv_str(texts[i].key)))
+			continue;
+		wb_str_add(out, texts[i].text);
+		return true;
+	}
+	return false;
+}
+
 static void add_value(struct wb_str *out, struct wb_sv key, const struct wb_template *t)
 {
-	const struct wb_new_options *o = t->o;
-	char when[32];
+	static const struct {
+		const char *key;
+		void (*add)(struct wb_str *out, const struct wb_new_options *o);
+	} lists[] = { { "description", add_description },
+		      { "author", add_author },
+		      { "depends", add_depends },
+		      { "extra", add_extra } };
 
-	(void)wb_time_rfc3339(o->now_us, when, sizeof(when));
-	if (wb_sv_eq(key, WB_SV("table")))
-		wb_str_addsv(out, wb_str_sv(&t->table));
-	else if (wb_sv_eq(key, WB_SV("name")))
-		wb_str_addsv(out, wb_str_sv(&t->name));
-	else if (wb_sv_eq(key, WB_SV("description")))
-		add_line(out, o->description);
-	else if (wb_sv_eq(key, WB_SV("author")))
-		add_author(out, o);
-	else if (wb_sv_eq(key, WB_SV("date")))
-		wb_str_addn(out, when, 10);
-	else if (wb_sv_eq(key, WB_SV("created")))
-		wb_str_addf(out, "%.19sZ", when);
-	else if (wb_sv_eq(key, WB_SV("version")))
-		wb_str_add(out, t->label);
-	else if (wb_sv_eq(key, WB_SV("id")))
-		wb_str_add(out, t->stem);
-	else if (wb_sv_eq(key, WB_SV("type")))
-		wb_str_add(out, t->type);
-	else if (wb_sv_eq(key, WB_SV("engine")))
-		wb_str_add(out, t->engine);
-	else if (wb_sv_eq(key, WB_SV("breaking")))
-		wb_str_add(out, o->breaking ? "true" : "false");
-	else if (wb_sv_eq(key, WB_SV("depends")))
-		add_depends(out, o);
-	else if (wb_sv_eq(key, WB_SV("extra")))
-		add_extra(out, t, o);
+	if (add_text(out, key, t))
+		return;
+	for (size_t i = 0; i < WB_ARRAY_LEN(lists); i++)
+		if (wb_sv_eq(key, wb_sv_str(lists[i].key)))
+			lists[i].add(out, t->o);
 }
 
 static void render(struct wb_str *out, struct wb_sv text, const struct wb_template *t)

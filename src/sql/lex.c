@@ -133,12 +133,15 @@ static const char *continuation(struct wb_lexer *lx, const char *p)
 	}
 }
 
-/* From the opening quote. Two quotes stand for one; so does backslash and quote where escapes are read. */
-static const char *quoted(struct wb_lexer *lx, const char *p, struct wb_token *t, bool escapes)
+/* What two quotes in a row are: one quote; the same, and a backslash takes what follows it; the end and a start. */
+enum rules { DOUBLED, ESCAPED, BARE };
+
+/* From the opening quote. */
+static const char *quoted(struct wb_lexer *lx, const char *p, struct wb_token *t, enum rules rules)
 {
 	char quote = *p;
 	for (p++; p < lx->end; p++) {
-		if (escapes) {
+		if (rules == ESCAPED) {
 			while (p < lx->end && *p != quote && *p != '\\')
 				p++;
 		} else {
@@ -146,7 +149,7 @@ static const char *quoted(struct wb_lexer *lx, const char *p, struct wb_token *t
 		}
 		if (!p || p == lx->end)
 			break;
-		if (*p == '\\' || peek(lx, p + 1) == quote) {
+		if (*p == '\\' || (rules != BARE && peek(lx, p + 1) == quote)) {
 			p++;
 			continue;
 		}
@@ -164,13 +167,13 @@ static const char *quoted(struct wb_lexer *lx, const char *p, struct wb_token *t
 static const char *scan_string(struct wb_lexer *lx, const char *p, struct wb_token *t)
 {
 	t->kind = WB_TOK_STRING;
-	return quoted(lx, p, t, false);
+	return quoted(lx, p, t, DOUBLED);
 }
 
 static const char *scan_ident(struct wb_lexer *lx, const char *p, struct wb_token *t)
 {
 	t->kind = WB_TOK_IDENT;
-	return quoted(lx, p, t, false);
+	return quoted(lx, p, t, DOUBLED);
 }
 
 /* SQLite's [name] */
@@ -229,26 +232,30 @@ static const char *scan_prefix(struct wb_lexer *lx, const char *p, struct wb_tok
 	if (peek(lx, open) != '\'')
 		return scan_word(lx, p, t);
 	t->kind = WB_TOK_STRING;
-	return quoted(lx, open, t, letter == 'e');
+	return quoted(lx, open, t, letter == 'e' ? ESCAPED : letter == 'u' ? DOUBLED : BARE);
 }
 
 /* Generous: letters and underscores belong to it (0x1F, 1_000), as the engines refuse what is no number. */
 static const char *scan_number(struct wb_lexer *lx, const char *p, struct wb_token *t)
 {
 	bool hex = *p == '0' && (peek(lx, p + 1) | 0x20) == 'x';
-	bool point = false;
+	bool point = false; /* seen, or none can follow: after a letter */
 	t->kind = WB_TOK_NUMBER;
 	for (;; p++) {
 		int c = peek(lx, p);
-		if (c == '.' && !point && peek(lx, p + 1) != '.') {
+		if (c == '.') {
+			if (point || peek(lx, p + 1) == '.')
+				return p;
 			point = true;
-		} else if (!hex && (c == 'e' || c == 'E')) {
-			int sign = peek(lx, p + 1);
-			if ((sign == '+' || sign == '-') && peek_is(lx, p + 2, DIGIT))
-				p++;
-		} else if (c < 0 || c >= 0x80 || !(bits[c] & (START | DIGIT))) {
-			return p;
+			continue;
 		}
+		if (c < 0 || c >= 0x80 || !(bits[c] & (START | DIGIT)))
+			return p;
+		if (bits[c] & START && c != '_')
+			point = true;
+		if ((c | 0x20) == 'e' && !hex && (peek(lx, p + 1) == '+' || peek(lx, p + 1) == '-') &&
+		    peek_is(lx, p + 2, DIGIT))
+			p++;
 	}
 }
 
@@ -302,9 +309,12 @@ static const char *scan_close(struct wb_lexer *lx WB_UNUSED, const char *p, stru
 	return p + 1;
 }
 
+/* .5 is a number, the second point of 1..5 starts none. */
 static const char *scan_point(struct wb_lexer *lx, const char *p, struct wb_token *t)
 {
-	return peek_is(lx, p + 1, DIGIT) ? scan_number(lx, p, t) : p + 1;
+	if (peek_is(lx, p + 1, DIGIT))
+		return scan_number(lx, p, t);
+	return peek(lx, p + 1) == '.' ? p + 2 : p + 1;
 }
 
 /* To SQLite a slash and a star at the very end are no comment. */

@@ -15,6 +15,7 @@
 #define MAX_BYTES ((size_t)1 << 20)
 #define MAX_TOKENS 20000u
 #define MAX_DEPTH 128u
+#define TOO_DEEP "the statement is too deeply nested for the parser"
 
 /* Words that stay open over AND and OR. */
 static const char *const structure[] = {
@@ -86,38 +87,53 @@ static void count(struct level *l, const struct wb_token *t)
 		l->operators++;
 }
 
-static bool too_deep(struct wb_lexer *lx, unsigned *ret_tokens)
+/* libpg_query's scanner, unlike the server's, does not go on with a string after a comment. */
+static bool goes_on_after_comment(struct wb_sv string)
+{
+	const char *end = string.p + string.n, *open = memchr(string.p, '\'', string.n);
+	for (const char *p = open; string.p[0] != '$' && (p = memmem(p, (size_t)(end - p), "--", 2)); p++) {
+		const char *before = p;
+		while (before - 1 > open && (before[-1] == ' ' || (before[-1] >= '\t' && before[-1] <= '\r')))
+			before--;
+		if (before - 1 > open && before[-1] == '\'')
+			return true;
+	}
+	return false;
+}
+
+static const char *measure(struct wb_lexer *lx)
 {
 	struct level levels[MAX_DEPTH] = { 0 };
-	unsigned n = 0;
+	unsigned n = 0, tokens = 0;
 	struct wb_token t;
-	for (*ret_tokens = 0; (t = wb_lex_next_solid(lx)).kind != WB_TOK_END; ++*ret_tokens) {
+	while ((t = wb_lex_next_solid(lx)).kind != WB_TOK_END) {
+		if (++tokens > MAX_TOKENS)
+			return "the statement has too many terms for the parser";
 		if (t.kind == WB_TOK_OPEN) {
 			if (++n == MAX_DEPTH)
-				return true;
+				return TOO_DEEP;
 			levels[n] = (struct level){ 0 };
 		} else if (t.kind == WB_TOK_CLOSE && n > 0) {
 			unsigned inside = end_element(&levels[n--]) + 1;
 			levels[n].inner = max(levels[n].inner, inside);
+		} else if (t.kind == WB_TOK_STRING && goes_on_after_comment(t.text)) {
+			return "a string goes on after a comment, which the parser does not know";
 		} else {
 			count(&levels[n], &t);
 		}
 	}
 	for (; n > 0; n--)
 		levels[n - 1].inner = max(levels[n - 1].inner, end_element(&levels[n]) + 1);
-	return end_element(&levels[0]) > MAX_DEPTH;
+	return end_element(&levels[0]) > MAX_DEPTH ? TOO_DEEP : NULL;
 }
 
 const char *wb_pg_guard(struct wb_sv statement)
 {
 	struct wb_lexer lx;
-	unsigned tokens;
 	if (statement.n > MAX_BYTES)
 		return "the statement is too long for the parser";
 	if (statement.n > 0 && memchr(statement.p, '\0', statement.n))
 		return "the statement holds a NUL byte";
 	wb_lex_init(&lx, WB_DIALECT_POSTGRES, statement);
-	if (too_deep(&lx, &tokens))
-		return "the statement is too deeply nested for the parser";
-	return tokens > MAX_TOKENS ? "the statement has too many terms for the parser" : NULL;
+	return measure(&lx);
 }

@@ -37,14 +37,18 @@ static inline bool in_word(char c)
 	       (c & 0x80);
 }
 
-/* Back to the start of the word or number that ends at p, maybe with an & between: a string's prefix. */
+/* Back to the start of the word, number or ?1 that ends at p, maybe with an & between: a string's prefix. */
 static const char *token_start(const char *from, const char *p)
 {
 	if (p > from && p[-1] == '&')
 		p--;
-	while (p > from && (in_word(p[-1]) || p[-1] == '.'))
-		p--;
-	return p;
+	for (;;) {
+		while (p > from && (in_word(p[-1]) || p[-1] == '.' || p[-1] == '?'))
+			p--;
+		if (p - from < 2 || (p[-1] != '+' && p[-1] != '-') || (p[-2] | 0x20) != 'e')
+			return p;
+		p -= 2; /* an exponent */
+	}
 }
 
 /* Past the closing quote; NULL when the lexer must decide. */

@@ -258,7 +258,8 @@ static int take_solid(struct wb_splitter *s, const struct wb_token *t, bool at_l
 	if (!s->inside) {
 		if (t->kind == WB_TOK_SEMICOLON)
 			return WB_OK;
-		if (s->o.dialect == WB_DIALECT_SQLITE && at_line_start && t->text.p[0] == '.')
+		if (s->o.dialect == WB_DIALECT_SQLITE && at_line_start && t->kind == WB_TOK_OTHER &&
+		    t->text.p[0] == '.')
 			return dot_command(s, t, err);
 		begin(s, t);
 	}

@@ -33,26 +33,23 @@ static const struct {
 	[0xf1 ... 0xf3] = { 3, 0x80, 0xbf }, [0xf4] = { 3, 0x80, 0x8f },
 };
 
-/* Length of the character at p, or 0 with the fault. */
-static size_t character(const unsigned char *p, size_t n, enum wb_text_fault *fault)
+/* Length of the character at p; 0 when it is none, -1 when it is cut. */
+static int character(const unsigned char *p, size_t n)
 {
 	if (p[0] - 1u < 0x7f)
 		return 1;
 	unsigned follow = leads[p[0]].follow, low = leads[p[0]].low, high = leads[p[0]].high;
-	*fault = p[0] ? WB_TEXT_NOT_UTF8 : WB_TEXT_NUL;
 	if (!follow)
 		return 0;
 	for (unsigned i = 1; i <= follow; i++) {
-		if (i == n) {
-			*fault = WB_TEXT_CUT;
-			return 0;
-		}
+		if (i == n)
+			return -1;
 		if (p[i] < low || p[i] > high)
 			return 0;
 		low = 0x80;
 		high = 0xbf;
 	}
-	return follow + 1;
+	return (int)follow + 1;
 }
 
 size_t wb_text_valid(struct wb_sv text, enum wb_text_fault *ret_fault)
@@ -68,10 +65,12 @@ size_t wb_text_valid(struct wb_sv text, enum wb_text_fault *ret_fault)
 			at += 8;
 		}
 		for (size_t stop = text.n - at > 8 ? at + 8 : text.n; at < stop;) {
-			size_t n = character((const unsigned char *)text.p + at, text.n - at, ret_fault);
-			if (n == 0)
+			int n = character((const unsigned char *)text.p + at, text.n - at);
+			if (n <= 0) {
+				*ret_fault = n < 0 ? WB_TEXT_CUT : text.p[at] ? WB_TEXT_NOT_UTF8 : WB_TEXT_NUL;
 				return at;
-			at += n;
+			}
+			at += (size_t)n;
 		}
 	}
 	return at;

@@ -55,16 +55,17 @@ class Race:
         self.plain = place.migrations("plain", files(False))
         self.concurrent = place.migrations("concurrent", files(True))
 
-    def round(self, name, number, folder, choose, url=None, direct=None):
-        """choose(i) gives program and environment of process i."""
+    def round(self, name, number, folder, choose, url=None, direct=False):
+        """choose(i) gives program and environment of process i, url(db, i) its address; with `direct`, the server's own
+        address beside it."""
         db = "race"
         self.engine.create(db)
         started = []
         for i in range(self.processes):
             program, env = choose(i)
             if direct:
-                env = dict(env, DIRECT_URL=direct(db))
-            argv = [program, "--url", (url or self.engine.url)(db), "--dir", "migrations", "-o", "json", "up"]
+                env = dict(env, WHIMBREL_DIRECT_URL=self.engine.url(db))
+            argv = [program, "--url", url(db, i) if url else self.engine.url(db), "--dir", "migrations", "-o", "json", "up"]
             started.append(harness.start(argv, folder, **env))
         results = [harness.finish(p, 180) for p in started]
         problems = [str(r) for r in results if r.status not in (0, 5)]
@@ -97,11 +98,15 @@ class Race:
         yield "two versions", self.plain, both, {}
         yield "clocks an hour apart", self.plain, apart, {}
         if self.place.cluster:
-            pooled = {"url": lambda db: self.place.cluster.url(db, pooled=True)}
+            pooled = {"url": lambda db, _: self.place.cluster.url(db, pooled=True)}
+            halves = {"url": lambda db, i: self.place.cluster.url(db, pooled=i % 2 == 0)}
             yield "concurrent index builds", self.concurrent, own, {}
             yield "through a transaction pooler", self.plain, own, pooled
             yield "pooler, clocks an hour apart", self.plain, apart, pooled
             yield "pooler, two versions", self.plain, both, pooled
+            yield "every other one through the pooler", self.plain, own, halves
+            yield "pooler, concurrent index builds", self.concurrent, own, dict(pooled, direct=True)
+            yield "every other one through the pooler, concurrent index builds", self.concurrent, own, dict(halves, direct=True)
 
 
 def main():

@@ -26,6 +26,7 @@ static const struct {
 	{ "no password supplied", "give a password in the URL, in PGPASSWORD or in ~/.pgpass" },
 	{ "no pg_hba.conf entry",
 	  "the server's pg_hba.conf does not let this user in from here, or wants TLS (sslmode=require)" },
+	{ "pg_hba.conf", "the server's pg_hba.conf does not let this user in from here" },
 	{ "authentication failed", "the server does not accept this user from here (pg_hba.conf)" },
 	{ "Connection refused",
 	  "is the server running, and is the port right? `whimbrel wait` or --wait waits for it" },

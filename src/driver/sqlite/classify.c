@@ -220,7 +220,7 @@ static const struct pragma {
 } pragmas[] = {
 	/* name, what setting it does, where it can be set */
 	{ "foreign_keys", SESSION, WB_TX_OUTSIDE, NULL },
-	{ "journal_mode", STAYS, WB_TX_NEVER, NULL },
+	{ "journal_mode", STAYS, WB_TX_OUTSIDE, NULL },
 	{ "synchronous", SESSION, WB_TX_NEVER, NULL },
 	{ "temp_store", SESSION, WB_TX_NEVER, NULL },
 	{ "locking_mode", SESSION, WB_TX_OUTSIDE, NULL },

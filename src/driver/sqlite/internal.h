@@ -49,6 +49,7 @@ struct wb_sqlite_breaches {
 struct wb_sqlite {
 	struct wb_conn base;
 	sqlite3 *db;
+	sqlite3 *empty;                /* in memory, to try the syntax of statements */
 	bool embedded;
 	char *path;                    /* of the file, links resolved; NULL for a database in memory */
 	int saved_busy_ms;             /* of an embedding application */

@@ -48,6 +48,8 @@ int wb_sqlite_probe(struct wb_conn *conn, struct wb_arena *a, struct wb_sv state
 	return 0;
 }
 
+#define TABLES_MADE 8
+
 /* ---- syntax -------------------------------------------------------------------------- */
 
 /* sqlite3 has one result for all that is wrong with a statement; its sentences tell syntax from missing tables. */
@@ -59,43 +61,86 @@ static bool is_syntax_error(const char *message)
 	       wb_sv_starts(m, "incomplete input");
 }
 
-/* Prepares and throws away. */
-static int look(sqlite3 *db, struct wb_sv statement, size_t *ret_offset, struct wb_error *err)
+/* A pragma acts while it is prepared, and some act on the whole process. */
+static int allow(void *user, int action, const char *a, const char *b, const char *c, const char *d)
+{
+	(void)user, (void)a, (void)b, (void)c, (void)d;
+	return action == SQLITE_PRAGMA ? SQLITE_DENY : SQLITE_OK;
+}
+
+static int open_empty(sqlite3 **ret_db)
+{
+	int rc = sqlite3_open_v2(":memory:", ret_db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+
+	return rc ? rc : sqlite3_set_authorizer(*ret_db, allow, NULL);
+}
+
+/* sqlite3 stops reading at the name of a table that it misses, and so it gets one, until the transaction ends. */
+static int make_table(sqlite3 *db, const char *message)
+{
+	struct wb_sv name = wb_sv_str(message);
+	char *sql;
+	int rc;
+
+	name = wb_sv_starts(name, "no such table: ") ? wb_sv(name.p + 15, name.n - 15) : wb_sv(NULL, 0);
+	if (wb_sv_starts(name, "main."))
+		name = wb_sv(name.p + 5, name.n - 5);
+	if (name.n == 0)
+		return SQLITE_ERROR;
+	if (sqlite3_get_autocommit(db) && (rc = sqlite3_exec(db, "BEGIN", NULL, NULL, NULL)))
+		return rc;
+	sql = sqlite3_mprintf("CREATE TABLE \"%.*w\" (x)", (int)name.n, name.p);
+	rc = sql ? sqlite3_exec(db, sql, NULL, NULL, NULL) : SQLITE_NOMEM;
+	sqlite3_free(sql);
+	return rc;
+}
+
+/* Prepares and throws away; *ret_bad tells whether the last message is about syntax. */
+static int look(sqlite3 *db, struct wb_sv statement, bool *ret_bad, size_t *ret_offset, struct wb_error *err)
 {
 	wb_autostmt *stmt = NULL;
 	int rc = sqlite3_prepare_v2(db, statement.p, (int)statement.n, &stmt, NULL), offset = -1;
 
-	if (rc == SQLITE_NOMEM)
-		return wb_err_nomem(err);
-	if (rc != SQLITE_ERROR || !is_syntax_error(sqlite3_errmsg(db)))
-		return 0;
+	*ret_bad = rc == SQLITE_ERROR && is_syntax_error(sqlite3_errmsg(db));
+	if (!*ret_bad)
+		return rc;
 #if SQLITE_VERSION_NUMBER >= 3038000
 	offset = sqlite3_error_offset(db);
 #endif
 	*ret_offset = offset >= 0 ? (size_t)offset : statement.n;
-	return wb_err_set(err, WB_EINPUT, "%s", sqlite3_errmsg(db));
+	(void)wb_err_set(err, WB_EINPUT, "%s", sqlite3_errmsg(db));
+	return rc;
 }
 
-/* The empty database in memory knows no table, which hides what is wrong behind the name of one that is to be
- * altered; the real one may know a table already, which hides what is wrong behind the name of one that is to be
- * created. Each is asked about what it can see. A pragma acts while it is prepared, so only the empty one sees it. */
+static int look_closer(sqlite3 *db, struct wb_sv statement, size_t *ret_offset, struct wb_error *err)
+{
+	bool bad = false;
+	int rc, tries;
+
+	for (tries = 0; tries < TABLES_MADE; tries++) {
+		rc = look(db, statement, &bad, ret_offset, err);
+		if (rc == SQLITE_ERROR && !bad)
+			rc = make_table(db, sqlite3_errmsg(db));
+		if (rc)
+			break;
+	}
+	if (!sqlite3_get_autocommit(db))
+		(void)sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+	return rc == SQLITE_NOMEM ? wb_err_nomem(err) : bad ? WB_EINPUT : 0;
+}
+
+/* An empty database in memory does: what a statement names may come to be by the statements before it, so the real
+ * one knows no better. */
 int wb_sqlite_syntax(struct wb_conn *conn, struct wb_sv statement, size_t *ret_offset, struct wb_error *err)
 {
-	struct wb_sqlite *c = conn ? wb_sqlite_of(conn) : NULL;
-	sqlite3 *empty = NULL;
+	sqlite3 *own = NULL, **db = conn ? &wb_sqlite_of(conn)->empty : &own;
 	int rc = 0;
 
 	if (statement.n > INT32_MAX)
 		return wb_err_set(err, WB_EINPUT, "a statement is longer than SQLite can take");
-	if (c)
-		wb_sqlite_begin(c);
-	if (c && wb_sqlite_kind_of(statement) != WB_SQLITE_SESSION)
-		rc = look(c->db, statement, ret_offset, err);
-	if (rc)
-		return rc;
-	rc = sqlite3_open_v2(":memory:", &empty, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL)
-		     ? wb_err_nomem(err)
-		     : look(empty, statement, ret_offset, err);
-	(void)sqlite3_close_v2(empty);
+	if (!*db)
+		rc = open_empty(db);
+	rc = rc ? wb_err_nomem(err) : look_closer(*db, statement, ret_offset, err);
+	(void)sqlite3_close_v2(own);
 	return rc;
 }

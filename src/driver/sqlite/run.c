@@ -136,7 +136,7 @@ static int unbound(const char *name, struct wb_error *err)
 	return WB_ESQL;
 }
 
-/* For sqlite3 $1 is a name and not a place: places are in order of first appearance. */
+/* ?2 is a place for sqlite3, but $2 a name, and its place that of its first appearance. */
 static int bind(struct wb_sqlite *c, sqlite3_stmt *stmt, const struct wb_query *q, struct wb_error *err)
 {
 	int n = sqlite3_bind_parameter_count(stmt), place;
@@ -187,9 +187,11 @@ static int give_row(struct wb_sqlite *c, sqlite3_stmt *stmt, const struct wb_que
 	int n = sqlite3_column_count(stmt), i;
 
 	for (i = 0; i < n; i++) {
-		c->row[i].p = (const char *)sqlite3_column_text(stmt, i);
-		c->row[i].n = (size_t)sqlite3_column_bytes(stmt, i);
-		if (!c->row[i].p && sqlite3_column_type(stmt, i) != SQLITE_NULL)
+		sqlite3_value *v = sqlite3_column_value(stmt, i); /* taken once: half the price */
+
+		c->row[i].p = (const char *)sqlite3_value_text(v);
+		c->row[i].n = (size_t)sqlite3_value_bytes(v);
+		if (!c->row[i].p && sqlite3_value_type(v) != SQLITE_NULL)
 			return wb_err_nomem(err);
 	}
 	return q->row(q->row_user, &(struct wb_row){ n, c->row, c->names }, err);

@@ -96,13 +96,13 @@ static int lend_handle(struct wb_sqlite *c, struct wb_error *err)
 	int64_t n = 0;
 	int rc;
 
-	c->db = c->base.options.handle;
-	c->embedded = true;
-	if (!sqlite3_get_autocommit(c->db)) {
+	if (!sqlite3_get_autocommit(c->base.options.handle)) {
 		(void)wb_err_set(err, WB_EREFUSED, "the application's connection has an open transaction");
 		wb_err_hint(err, "commit or roll back before migrating");
 		return WB_EREFUSED;
 	}
+	c->db = c->base.options.handle;
+	c->embedded = true;
 	rc = wb_sqlite_value(c, "PRAGMA busy_timeout", ms, sizeof(ms), err);
 	if (!rc && wb_sv_i64(wb_sv_str(ms), &n))
 		c->saved_busy_ms = (int)n;
@@ -180,6 +180,7 @@ static void close_conn(struct wb_conn *conn)
 
 	drop_link(conn);
 	(void)wb_sqlite_lock_release(conn, NULL);
+	(void)sqlite3_close_v2(c->empty);
 	wb_sqlite_breaches_done(&c->breaches);
 	free(c->path);
 	free(c->row);

@@ -80,7 +80,8 @@ void exec(struct wb_conn *c, const char *sql)
 	while (wb_sv_cut(&rest, ';', &one)) {
 		struct wb_query q = { .sql = one };
 
-		assert_ok(wb_run(c, &q, 1, NULL, NULL, &err), &err);
+		if (wb_sv_trim(one).n)
+			assert_ok(wb_run(c, &q, 1, NULL, NULL, &err), &err);
 	}
 }
 

@@ -79,7 +79,7 @@ static void test_transactions(void **state)
 	} cases[] = {
 		{ "VACUUM", WB_TX_NEVER, "vacuum", false },
 		{ "VACUUM INTO 'x'", WB_TX_NEVER, "vacuum", false },
-		{ "PRAGMA journal_mode = WAL", WB_TX_NEVER, "pragma", false },
+		{ "PRAGMA journal_mode = WAL", WB_TX_OUTSIDE, "pragma", false },
 		{ "PRAGMA synchronous = 1", WB_TX_NEVER, "pragma", true },
 		{ "PRAGMA wal_checkpoint", WB_TX_NEVER, "pragma", false },
 		{ "PRAGMA wal_checkpoint(TRUNCATE)", WB_TX_NEVER, "pragma", false },

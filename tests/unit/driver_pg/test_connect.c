@@ -94,7 +94,7 @@ static void test_refusals(void **state)
 	fails(db, text, WB_ECONN, &err);
 	assert_non_null(strstr(err.hint, "password is wrong"));
 	assert_non_null(strstr(err.message, "***"));
-	text = wb_arena_printf(&db->arena, "host=%s user=locked dbname=%s passfile=/dev/null", dir, db->name);
+	text = wb_arena_printf(&db->arena, "host=%s user=locked dbname=%s passfile=/nowhere", dir, db->name);
 	fails(db, text, WB_ECONN, &err);
 	assert_non_null(strstr(err.hint, "PGPASSWORD"));
 	fails(db, wb_arena_printf(&db->arena, "host=%s user=postgres dbname=absent", dir), WB_ECONN, &err);

@@ -4,9 +4,30 @@
  */
 #include "tests.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+struct reads reads;
+
+ssize_t __real_read(int fd, void *buf, size_t n);
+ssize_t __wrap_read(int fd, void *buf, size_t n);
+
+ssize_t __wrap_read(int fd, void *buf, size_t n)
+{
+	static const struct timespec long_ago[2] = { { 1000, 0 }, { 1000, 0 } };
+
+	reads.calls++;
+	if (reads.calls == reads.touch_at)
+		assert_int_equal(utimensat(AT_FDCWD, reads.touch_path, long_ago, 0), 0);
+	if (reads.calls == reads.fail_at || reads.calls == reads.interrupt_at) {
+		errno = reads.calls == reads.fail_at ? EIO : EINTR;
+		return -1;
+	}
+	return __real_read(fd, buf, n);
+}
 
 int count_fds(void)
 {
@@ -26,6 +47,7 @@ int set_up(void **state)
 	*state = p;
 	(void)snprintf(p->dir, sizeof(p->dir), "/tmp/whimbrel-source-XXXXXX");
 	p->fds = count_fds();
+	memset(&reads, 0, sizeof(reads));
 	p->o = (struct wb_source_options){ .dir = p->dir, .dialect = WB_DIALECT_POSTGRES, .engine = "postgresql" };
 	return mkdtemp(p->dir) ? 0 : -1;
 }
@@ -84,8 +106,8 @@ struct wb_source *load_at(struct place *p, const char *file, int line)
 size_t count_problems(struct place *p, bool print)
 {
 	for (size_t i = 0; print && i < p->s->n_problems; i++)
-		print_error("%s: %s:%u:%u: %s\n", p->s->problems[i].kind, p->s->problems[i].file, p->s->problems[i].line,
-			    p->s->problems[i].column, p->s->problems[i].message);
+		print_error("%s: %s:%u:%u: %s\n", p->s->problems[i].kind, p->s->problems[i].file,
+			    p->s->problems[i].line, p->s->problems[i].column, p->s->problems[i].message);
 	return p->s->n_problems;
 }
 

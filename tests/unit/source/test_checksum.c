@@ -15,8 +15,9 @@ static void assert_sum(const unsigned char sum[32], const char *text)
 
 static void line_ends_and_bom_do_not_count(void **state)
 {
-	static const char *const same[] = { "SELECT 1;\n\nSELECT 2;\n", "SELECT 1;\r\n\r\nSELECT 2;\r\n", "SELECT 1;\r\rSELECT 2;\r",
-					    "\xEF\xBB\xBFSELECT 1;\n\nSELECT 2;\n", "\xEF\xBB\xBFSELECT 1;\r\n\rSELECT 2;\n" };
+	static const char *const same[] = { "SELECT 1;\n\nSELECT 2;\n", "SELECT 1;\r\n\r\nSELECT 2;\r\n",
+					    "SELECT 1;\r\rSELECT 2;\r", "\xEF\xBB\xBFSELECT 1;\n\nSELECT 2;\n",
+					    "\xEF\xBB\xBFSELECT 1;\r\n\rSELECT 2;\n" };
 	struct place *p = *state;
 
 	for (size_t i = 0; i < WB_ARRAY_LEN(same); i++) {
@@ -34,7 +35,8 @@ static void down_part_is_apart(void **state)
 	struct place *p = *state;
 
 	put(p, "1_a.sql", "-- head\n-- migrate:up\nSELECT 1;\n-- migrate:down\nSELECT 2;\n");
-	put(p, "2_b.sql", "-- migrate:down\r\nSELECT 2;\r\n-- migrate:up\r\nSELECT 1;\r\n-- migrate:verify\r\nSELECT 3;");
+	put(p, "2_b.sql",
+	    "-- migrate:down\r\nSELECT 2;\r\n-- migrate:up\r\nSELECT 1;\r\n-- migrate:verify\r\nSELECT 3;");
 	put(p, "3_c.sql", "SELECT 1;\n");
 	load(p);
 	assert_no_problem(p);

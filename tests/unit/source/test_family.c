@@ -16,23 +16,26 @@ static void right_names(void **state)
 		{ "0002_add_users.up.sql", WB_FAMILY_PAIRED, WB_MIG_VERSIONED, false, "0002", "add_users", NULL },
 		{ "0002_add_users.down.sql", WB_FAMILY_PAIRED, WB_MIG_VERSIONED, true, "0002", "add_users", NULL },
 		{ "20251120143000_x.up.sql", WB_FAMILY_PAIRED, WB_MIG_VERSIONED, false, "20251120143000", "x", NULL },
-		{ "20251120_143000_schema_add_email.sql", WB_FAMILY_TIMESTAMPED, WB_MIG_VERSIONED, false, "20251120_143000",
-		  "add_email", "schema" },
-		{ "20251120_150000_data_backfill_ids.sql", WB_FAMILY_TIMESTAMPED, WB_MIG_VERSIONED, false, "20251120_150000",
-		  "backfill_ids", "data" },
+		{ "20251120_143000_schema_add_email.sql", WB_FAMILY_TIMESTAMPED, WB_MIG_VERSIONED, false,
+		  "20251120_143000", "add_email", "schema" },
+		{ "20251120_150000_data_backfill_ids.sql", WB_FAMILY_TIMESTAMPED, WB_MIG_VERSIONED, false,
+		  "20251120_150000", "backfill_ids", "data" },
 		{ "20251120_153000_perf_add_indexes.cypher", WB_FAMILY_TIMESTAMPED, WB_MIG_VERSIONED, false,
 		  "20251120_153000", "add_indexes", "perf" },
-		{ "V001__initial_schema.sql", WB_FAMILY_VERSIONED, WB_MIG_VERSIONED, false, "001", "initial_schema", NULL },
+		{ "V001__initial_schema.sql", WB_FAMILY_VERSIONED, WB_MIG_VERSIONED, false, "001", "initial_schema",
+		  NULL },
 		{ "V1.2__dots.sql", WB_FAMILY_VERSIONED, WB_MIG_VERSIONED, false, "1.2", "dots", NULL },
 		{ "V1_2__lines.sql", WB_FAMILY_VERSIONED, WB_MIG_VERSIONED, false, "1_2", "lines", NULL },
 		{ "V1__a__b.sql", WB_FAMILY_VERSIONED, WB_MIG_VERSIONED, false, "1", "a__b", NULL },
-		{ "U001__initial_schema.sql", WB_FAMILY_VERSIONED, WB_MIG_VERSIONED, true, "001", "initial_schema", NULL },
-		{ "B010__base.sql", WB_FAMILY_VERSIONED, WB_MIG_BASELINE, false, "010", "base", NULL },
-		{ "R__refresh_views.sql", WB_FAMILY_VERSIONED, WB_MIG_REPEATABLE, false, "R__refresh_views", "refresh_views",
+		{ "U001__initial_schema.sql", WB_FAMILY_VERSIONED, WB_MIG_VERSIONED, true, "001", "initial_schema",
 		  NULL },
+		{ "B010__base.sql", WB_FAMILY_VERSIONED, WB_MIG_BASELINE, false, "010", "base", NULL },
+		{ "R__refresh_views.sql", WB_FAMILY_VERSIONED, WB_MIG_REPEATABLE, false, "R__refresh_views",
+		  "refresh_views", NULL },
 		{ "002_mvp2_pattern_detection.sql", WB_FAMILY_NUMBERED, WB_MIG_VERSIONED, false, "002",
 		  "mvp2_pattern_detection", NULL },
-		{ "20251120143000_add.sql", WB_FAMILY_NUMBERED, WB_MIG_VERSIONED, false, "20251120143000", "add", NULL },
+		{ "20251120143000_add.sql", WB_FAMILY_NUMBERED, WB_MIG_VERSIONED, false, "20251120143000", "add",
+		  NULL },
 		{ "1_x.SQL", WB_FAMILY_NUMBERED, WB_MIG_VERSIONED, false, "1", "x", NULL },
 	};
 	struct wb_name n;
@@ -113,10 +116,13 @@ static void wrong_names(void **state)
 static void other_names(void **state)
 {
 	static const char *const ignored[] = {
-		"README.md", ".hidden.sql", "migrations.sum", "schema.sql", "structure.sql", "x.sql.bak", ".sql", "V001__x.txt", "",
+		"README.md", ".hidden.sql", "migrations.sum", "schema.sql", "structure.sql",
+		"x.sql.bak", ".sql",        "V001__x.txt",    "",
 	};
-	static const char *const others[] = { "notes.sql", "2025-08-13_initial.sql", "b_tree.sql", "Rollback.sql", "1.sql",
-					      "_.sql",	   "__x.sql",		     "1_.sql",	   "views.cypher", "Vacuum.sql", "V.sql" };
+	static const char *const others[] = {
+		"notes.sql", "2025-08-13_initial.sql", "b_tree.sql", "Rollback.sql", "1.sql", "_.sql", "__x.sql",
+		"1_.sql",    "views.cypher",           "Vacuum.sql", "V.sql"
+	};
 	struct wb_name n;
 
 	(void)state;

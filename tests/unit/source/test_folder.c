@@ -28,7 +28,8 @@ static void versioned_folder(void **state)
 	s = load(p);
 	assert_no_problem(p);
 	assert_int_equal(s->family, WB_FAMILY_VERSIONED);
-	assert_names(s, "V1.5__between.sql V2__second_thing.sql B3__base.sql V10__tenth.sql R__a_view.sql R__b_view.sql");
+	assert_names(s,
+		     "V1.5__between.sql V2__second_thing.sql B3__base.sql V10__tenth.sql R__a_view.sql R__b_view.sql");
 	assert_string_equal(s->v[1]->version, "2");
 	assert_string_equal(s->v[1]->sort_key, "2");
 	assert_string_equal(s->v[1]->description, "second thing");
@@ -293,10 +294,19 @@ static void problems_are_in_order(void **state)
 int test_folder(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(versioned_folder), TEST(trailing_slash_and_links), TEST(empty_folder), TEST(folders_that_are_none),
-		TEST(families_do_not_mix), TEST(names_that_are_wrong), TEST(pairs), TEST(undo_without_its_migration),
-		TEST(down_goes_to_the_one_described_alike), TEST(files_that_cannot_be_read), TEST(embedded),
-		TEST(the_log_counts), TEST(problems_are_in_order),
+		TEST(versioned_folder),
+		TEST(trailing_slash_and_links),
+		TEST(empty_folder),
+		TEST(folders_that_are_none),
+		TEST(families_do_not_mix),
+		TEST(names_that_are_wrong),
+		TEST(pairs),
+		TEST(undo_without_its_migration),
+		TEST(down_goes_to_the_one_described_alike),
+		TEST(files_that_cannot_be_read),
+		TEST(embedded),
+		TEST(the_log_counts),
+		TEST(problems_are_in_order),
 	};
 	return RUN_GROUP("folder");
 }

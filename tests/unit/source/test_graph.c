@@ -44,10 +44,49 @@ static void missing_parent(void **state)
 	assert_has(problem->message, "depends on add-usres, which is not in this folder");
 	assert_string_equal(problem->hint, "did you mean add-users?");
 	assert_int_equal(problem->code, WB_EORDER);
-	put(p, "20251121_143000_schema_b.sql", "-- Dependencies: completely different\nSELECT 1;");
+	put(p, "20251121_143000_schema_b.sql", "-- Dependencies: completely-different\nSELECT 1;");
 	load(p);
 	assert_has(only_problem(p, "parent")->hint, "add its file");
 	assert_int_equal(p->s->v[1]->n_parents, 0);
+}
+
+/* Without other keys of a header, words with blanks between them are prose. */
+static void prose_is_no_parent(void **state)
+{
+	struct place *p = *state;
+
+	put(p, "V1__a.sql", "-- Dependencies: needs the pgcrypto extension, really\nSELECT 1;");
+	load(p);
+	assert_no_problem(p);
+	assert_int_equal(p->s->v[0]->header.n_depends, 0);
+	put(p, "V1__a.sql", "-- ID: a\n-- Dependencies: the other one\nSELECT 1;");
+	load(p);
+	assert_has(only_problem(p, "parent")->message, "depends on the other one,");
+	for (size_t i = 0; i < 3; i++) {
+		static const char *const none[] = { "-- Dependencies: None\nSELECT 1;",
+						    "-- Dependencies: n/a\nSELECT 1;",
+						    "-- Dependencies: -\nSELECT 1;" };
+		put(p, "V1__a.sql", none[i]);
+		load(p);
+		assert_no_problem(p);
+	}
+}
+
+/* A folder in which all is the wrong way round. */
+static void many_parents_after_their_children(void **state)
+{
+	struct place *p = *state;
+	char name[40], text[60];
+
+	for (int i = 1; i <= 150; i++) {
+		(void)snprintf(name, sizeof(name), "V%03d__x.sql", i);
+		(void)snprintf(text, sizeof(text), "%s%d\nSELECT 1;", i < 150 ? "-- Dependencies: " : "-- ", i + 1);
+		put(p, name, text);
+	}
+	load(p);
+	assert_int_equal(p->s->n_problems, 149);
+	for (size_t i = 0; i < 149; i++)
+		assert_string_equal(p->s->problems[i].kind, "order");
 }
 
 static void only_some_get_a_hint(void **state)
@@ -88,8 +127,7 @@ static void cycles(void **state)
 	put(p, "V2__b.sql", "-- Dependencies: 1\nSELECT 1;");
 	put(p, "V3__c.sql", "-- Dependencies: 2\nSELECT 1;");
 	load(p);
-	assert_has(only_problem(p, "parent")->message,
-		   "V1__a.sql needs V3__c.sql needs V2__b.sql needs V1__a.sql");
+	assert_has(only_problem(p, "parent")->message, "V1__a.sql needs V3__c.sql needs V2__b.sql needs V1__a.sql");
 	put(p, "V4__d.sql", "-- Dependencies: 4\nSELECT 1;");
 	load(p);
 	assert_int_equal(p->s->n_problems, 2);
@@ -112,7 +150,8 @@ static void long_cycle_is_told_shortly(void **state)
 		put(p, name, text);
 	}
 	load(p);
-	assert_has(only_problem(p, "parent")->message, "V1__a_name_of_some_length.sql depends on itself through others");
+	assert_has(only_problem(p, "parent")->message,
+		   "V1__a_name_of_some_length.sql depends on itself through others");
 }
 
 static void diamond_is_fine(void **state)
@@ -132,8 +171,16 @@ static void diamond_is_fine(void **state)
 int test_graph(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(all_ways_to_name_a_parent), TEST(version_wins_over_id), TEST(missing_parent), TEST(only_some_get_a_hint),
-		TEST(parent_after_child), TEST(cycles), TEST(long_cycle_is_told_shortly), TEST(diamond_is_fine),
+		TEST(all_ways_to_name_a_parent),
+		TEST(version_wins_over_id),
+		TEST(missing_parent),
+		TEST(prose_is_no_parent),
+		TEST(many_parents_after_their_children),
+		TEST(only_some_get_a_hint),
+		TEST(parent_after_child),
+		TEST(cycles),
+		TEST(long_cycle_is_told_shortly),
+		TEST(diamond_is_fine),
 	};
 	return RUN_GROUP("graph");
 }

@@ -58,10 +58,13 @@ static void orchestrator_header_is_quiet(void **state)
 {
 	struct place *p = *state;
 
-	put(p, "V001__a.sql", "-- Migration V001\n-- Description: initial\n-- Author: dev\n-- Date: 2025-01-01\n\nSELECT 1;");
+	put(p, "V001__a.sql",
+	    "-- Migration V001\n-- Description: initial\n-- Author: dev\n-- Date: 2025-01-01\n\nSELECT 1;");
 	put(p, "V002__b.sql", "-- Note: this is prose\n-- Warning: it has colons\n-- Author: somebody\nSELECT 1;");
 	put(p, "V003__c.sql", "SELECT 1;\n-- Author: x\n-- Version: 1\n-- Colour: red\n");
-	put(p, "V004__d.sql", "-- Author: x\n-- Version: 1\n-- https://example.com\n-- see: below\n-- TWO WORDS: x\n-- Time:12\n-- MIGRATIONS\nSELECT 1;");
+	put(p, "V004__d.sql",
+	    "-- Author: x\n-- Version: 1\n-- https://example.com\n-- see: below\n-- TWO WORDS: x\n-- Time:12\n-- "
+	    "MIGRATIONS\nSELECT 1;");
 	load(p);
 	assert_no_problem(p);
 	assert_string_equal(p->s->v[0]->header.author, "dev");
@@ -75,7 +78,8 @@ static void unknown_keys_warn_in_a_header(void **state)
 	struct place *p = *state;
 	const struct wb_source_problem *problem;
 
-	put(p, "V1__a.sql", "/* licence\n text */\n-- Author: x\r\n-- Version: 1\r\n-- Dependancies: none\r\nSELECT 1;");
+	put(p, "V1__a.sql",
+	    "/* licence\n text */\n-- Author: x\r\n-- Version: 1\r\n-- Dependancies: none\r\nSELECT 1;");
 	load(p);
 	problem = only_problem(p, "header");
 	assert_true(problem->warning);
@@ -103,6 +107,16 @@ static void odd_values_warn(void **state)
 	assert_string_equal(p->s->v[0]->type, "schema");
 }
 
+static void prose_is_not_judged(void **state)
+{
+	struct place *p = *state;
+
+	put(p, "V1__a.sql", "-- Type: a lookup table\nSELECT 1;");
+	put(p, "V2__b.sql", "-- Breaking: nothing at all\nSELECT 1;");
+	load(p);
+	assert_no_problem(p);
+}
+
 static void type_of_the_name_wins(void **state)
 {
 	struct place *p = *state;
@@ -125,16 +139,17 @@ static void other_engines_are_left_out(void **state)
 	put(p, "V4__d.cypher", "MATCH (n) RETURN n;");
 	put(p, "V5__e.sql", "-- Database: neo4j, PostgreSQL\nSELECT 1;");
 	put(p, "V6__f.sql", "-- Database: my_app\nSELECT 1;");
+	put(p, "V7__g.sql", "-- Database: PostgreSQL 15 (main)\nSELECT 1;");
 	load(p);
 	assert_no_problem(p);
-	assert_names(p->s, "V1__a.sql V5__e.sql V6__f.sql");
+	assert_names(p->s, "V1__a.sql V5__e.sql V6__f.sql V7__g.sql");
 	assert_int_equal(p->s->skipped, 4);
 	p->o.engine = "sqlite";
 	load(p);
 	assert_names(p->s, "V3__c.sql V6__f.sql");
 	p->o.engine = NULL;
 	load(p);
-	assert_int_equal(p->s->n, 5);
+	assert_int_equal(p->s->n, 6);
 	p->o.engine = "neo4j";
 	load(p);
 	assert_names(p->s, "V4__d.cypher");
@@ -159,6 +174,7 @@ int test_header(void)
 		TEST(orchestrator_header_is_quiet),
 		TEST(unknown_keys_warn_in_a_header),
 		TEST(odd_values_warn),
+		TEST(prose_is_not_judged),
 		TEST(type_of_the_name_wins),
 		TEST(other_engines_are_left_out),
 		TEST(unknown_database_is_told),

@@ -66,8 +66,8 @@ static void sections(void **state)
 
 static void directives(void **state)
 {
-	static const char *const off[] = { "-- +goose NO TRANSACTION", "-- +goose no  transaction", "-- atlas:txmode none",
-					   "---- tern: disable-tx ----", "-- no-transaction" };
+	static const char *const off[] = { "-- +goose NO TRANSACTION", "-- +goose no  transaction",
+					   "-- atlas:txmode none", "---- tern: disable-tx ----", "-- no-transaction" };
 
 	(void)state;
 	for (size_t i = 0; i < WB_ARRAY_LEN(off); i++) {
@@ -153,7 +153,8 @@ static void too_long_is_prose(void **state)
 
 static void options(void **state)
 {
-	struct wb_heading h = parse("-- migrate:up transaction:false  variables:on lock_timeout:2s\ttimeout:1.5m depends:001,a-b");
+	struct wb_heading h =
+		parse("-- migrate:up transaction:false  variables:on lock_timeout:2s\ttimeout:1.5m depends:001,a-b");
 
 	(void)state;
 	assert_int_equal(h.action, WB_HEAD_SECTION);
@@ -177,17 +178,20 @@ static void mistakes(void **state)
 		{ "-- migrate:upp", "unknown section 'migrate:upp'", "did you mean -- migrate:up?", "upp" },
 		{ "-- migrate:sideways", "unknown section", "sections are up, down", "sideways" },
 		{ "-- migrate: up", "a blank stands", "write -- migrate:up", "up" },
-		{ "-- migrate:up transactoin:false", "unknown option 'transactoin'", "did you mean transaction:?", "transactoin" },
+		{ "-- migrate:up transactoin:false", "unknown option 'transactoin'", "did you mean transaction:?",
+		  "transactoin" },
 		{ "-- migrate:up colour:red", "unknown option 'colour'", "options are", "colour" },
 		{ "-- migrate:up fast", "'fast' is no option", "key:value", "fast" },
-		{ "-- migrate:up transaction:maybe", "'maybe' is no value for transaction", "true or false", "transaction:" },
+		{ "-- migrate:up transaction:maybe", "'maybe' is no value for transaction", "true or false",
+		  "transaction:" },
 		{ "-- migrate:up timeout:soon", "'soon' is no value for timeout", "a duration", "timeout:" },
 		{ "-- migrate:up depends:", "is no value for depends", "commas", "depends:" },
 		{ "-- migrate:up variables:x timeout:y", "'x' is no value for variables", "on or off", "variables:" },
 		{ "-- +goose Upp", "unknown directive '+goose Upp'", "did you mean -- +goose Up?", "Upp" },
 		{ "-- +goose Sideways", "unknown directive", "-- +goose Up and -- +goose Down", "Sideways" },
 		{ "-- +migrate Dwon", "unknown directive '+migrate Dwon'", "did you mean -- +migrate Down?", "Dwon" },
-		{ "-- PHASE 3: CONTARCT", "unknown phase 'PHASE 3: CONTARCT'", "did you mean -- PHASE 3: CONTRACT?", "CONTARCT" },
+		{ "-- PHASE 3: CONTARCT", "unknown phase 'PHASE 3: CONTARCT'", "did you mean -- PHASE 3: CONTRACT?",
+		  "CONTARCT" },
 		{ "-- PHASE 1: EXPAND the table", "unknown phase", "did you mean -- PHASE 1: EXPAND?", "EXPAND" },
 		{ "-- PHASE 2 Migrate", "unknown phase", "did you mean -- PHASE 2: MIGRATE?", "Migrate" },
 	};
@@ -207,7 +211,8 @@ static void mistakes(void **state)
 /* The look over raw lines may see too much, never too little. */
 static void raw_lines(void **state)
 {
-	static const char *const yes[] = { "-- UP", "\t -- UP\n", "SELECT 1;\n-- DOWN\nx", "a\r-- DOWN\rb", "a\r\n  -- DOWN\r\n", "'\n-- UP\n'" };
+	static const char *const yes[] = { "-- UP",         "\t -- UP\n",         "SELECT 1;\n-- DOWN\nx",
+					   "a\r-- DOWN\rb", "a\r\n  -- DOWN\r\n", "'\n-- UP\n'" };
 	static const char *const no[] = { "", "-", "SELECT 1; -- UP", "x-- UP", "-- up\n--\n--", "--- x -- UP" };
 
 	(void)state;
@@ -220,8 +225,8 @@ static void raw_lines(void **state)
 int test_headings(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(sections), cmocka_unit_test(directives), cmocka_unit_test(prose),
-		cmocka_unit_test(too_long_is_prose), cmocka_unit_test(options), cmocka_unit_test(mistakes),
+		cmocka_unit_test(sections),          cmocka_unit_test(directives), cmocka_unit_test(prose),
+		cmocka_unit_test(too_long_is_prose), cmocka_unit_test(options),    cmocka_unit_test(mistakes),
 		cmocka_unit_test(raw_lines),
 	};
 	return RUN_GROUP("headings");

@@ -196,8 +196,10 @@ static void syntax_far_from_the_start(void **state)
 int test_large(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(without_headings), TEST(with_headings), TEST(heading_on_a_border), TEST(nothing_but_comments_at_first),
-		TEST(large_down_file), TEST(change_is_found_at_the_end), TEST(syntax_far_from_the_start),
+		TEST(without_headings),          TEST(with_headings),
+		TEST(heading_on_a_border),       TEST(nothing_but_comments_at_first),
+		TEST(large_down_file),           TEST(change_is_found_at_the_end),
+		TEST(syntax_far_from_the_start),
 	};
 	return RUN_GROUP("large");
 }

@@ -46,7 +46,8 @@ static void assert_made(struct place *p, const struct wb_new_options *o, const c
 	wb_arena_done(&m.a);
 }
 
-static void assert_refused(struct place *p, const struct wb_new_options *o, int code, const char *message, const char *hint)
+static void assert_refused(struct place *p, const struct wb_new_options *o, int code, const char *message,
+			   const char *hint)
 {
 	struct made m = { .a = WB_ARENA_INIT };
 
@@ -121,7 +122,8 @@ static void phases_start_a_timestamped_folder(void **state)
 {
 	struct place *p = *state;
 
-	assert_made(p, &(struct wb_new_options){ .description = "x", .template_name = "phases" }, "20261121_073200_schema_x.sql");
+	assert_made(p, &(struct wb_new_options){ .description = "x", .template_name = "phases" },
+		    "20261121_073200_schema_x.sql");
 }
 
 static void phases_follow_the_folder(void **state)
@@ -146,7 +148,9 @@ static void strict_pairs_have_three_digits(void **state)
 {
 	struct place *p = *state;
 
-	assert_made(p, &(struct wb_new_options){ .description = "y", .family = WB_FAMILY_PAIRED, .numbering = WB_NUMBERING_STRICT },
+	assert_made(p,
+		    &(struct wb_new_options){
+			    .description = "y", .family = WB_FAMILY_PAIRED, .numbering = WB_NUMBERING_STRICT },
 		    "001_y.up.sql");
 }
 
@@ -167,16 +171,19 @@ static void what_is_refused(void **state)
 
 	memset(longest, 'x', sizeof(longest));
 	longest[299] = '\0';
-	assert_refused(p, &(struct wb_new_options){ .description = "  --  " }, WB_EUSAGE, "no letters", "add users table");
+	assert_refused(p, &(struct wb_new_options){ .description = "  --  " }, WB_EUSAGE, "no letters",
+		       "add users table");
 	assert_refused(p, &(struct wb_new_options){ .description = longest }, WB_EUSAGE, "too long", "180");
-	assert_refused(p, &(struct wb_new_options){ .description = "x", .type = "shema" }, WB_EUSAGE, "unknown type 'shema'",
-		       "did you mean schema?");
-	assert_refused(p, &(struct wb_new_options){ .description = "x", .type = "zzz" }, WB_EUSAGE, "unknown type", "types are");
+	assert_refused(p, &(struct wb_new_options){ .description = "x", .type = "shema" }, WB_EUSAGE,
+		       "unknown type 'shema'", "did you mean schema?");
+	assert_refused(p, &(struct wb_new_options){ .description = "x", .type = "zzz" }, WB_EUSAGE, "unknown type",
+		       "types are");
 	assert_refused(p, &(struct wb_new_options){ .description = "x", .template_name = "tabel" }, WB_EUSAGE,
 		       "unknown template 'tabel'", "did you mean table?");
-	assert_refused(p, &(struct wb_new_options){ .description = "x", .template_name = "zzz" }, WB_EUSAGE, "unknown template",
-		       "templates are");
-	assert_refused(p, &(struct wb_new_options){ .description = "x", .engine = "neo4j" }, WB_EUNSUPPORTED, "neo4j", "");
+	assert_refused(p, &(struct wb_new_options){ .description = "x", .template_name = "zzz" }, WB_EUSAGE,
+		       "unknown template", "templates are");
+	assert_refused(p, &(struct wb_new_options){ .description = "x", .engine = "neo4j" }, WB_EUNSUPPORTED, "neo4j",
+		       "");
 	put(p, "file", "x");
 	path_of(p, "file");
 	assert_refused(p, &(struct wb_new_options){ .description = "x", .dir = p->path }, WB_EIO, "", "");
@@ -195,8 +202,13 @@ static void dependencies_must_exist(void **state)
 	put(p, "V001__x.sql", "SELECT 1;");
 	assert_refused(p, &(struct wb_new_options){ .description = "y", .depends = bad, .n_depends = 2 }, WB_ENOTFOUND,
 		       "there is no migration 77", "by its version");
-	assert_made(p, &(struct wb_new_options){ .description = "y", .depends = good, .n_depends = 2, .breaking = true,
-						 .type = "data", .author = "me\nyou" },
+	assert_made(p,
+		    &(struct wb_new_options){ .description = "y",
+					      .depends = good,
+					      .n_depends = 2,
+					      .breaking = true,
+					      .type = "data",
+					      .author = "me\nyou" },
 		    "V002__y.sql");
 	load(p);
 	assert_true(only_problem(p, "empty")->warning);
@@ -258,10 +270,21 @@ static void everybody_gets_a_version(void **state)
 int test_new(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(versions_go_on), TEST(other_families), TEST(pairs), TEST(times), TEST(times_in_numbered_folders),
-		TEST(phases_start_a_timestamped_folder), TEST(phases_follow_the_folder), TEST(strict_numbering_ends),
-		TEST(strict_pairs_have_three_digits), TEST(descriptions_become_names), TEST(what_is_refused),
-		TEST(dependencies_must_exist), TEST(folder_is_made), TEST(nothing_is_overwritten), TEST(everybody_gets_a_version),
+		TEST(versions_go_on),
+		TEST(other_families),
+		TEST(pairs),
+		TEST(times),
+		TEST(times_in_numbered_folders),
+		TEST(phases_start_a_timestamped_folder),
+		TEST(phases_follow_the_folder),
+		TEST(strict_numbering_ends),
+		TEST(strict_pairs_have_three_digits),
+		TEST(descriptions_become_names),
+		TEST(what_is_refused),
+		TEST(dependencies_must_exist),
+		TEST(folder_is_made),
+		TEST(nothing_is_overwritten),
+		TEST(everybody_gets_a_version),
 	};
 	return RUN_GROUP("new");
 }

@@ -23,7 +23,8 @@ static void opening(void **state)
 
 	put(p, "V1__a.sql", "-- ID: one\n-- Author: me\n-- Colour: red\n-- Type: data\n-- Breaking: maybe\nSELECT 1;");
 	put(p, "V1__dup.sql", "-- ID: one\nSELECT 1;");
-	put(p, "V2__b.sql", "-- Dependencies: 1, x, 9\n-- migrate:up depends:4\nSELECT 1;\n-- migrate:upp\n-- migrate:down\nSELECT 2;");
+	put(p, "V2__b.sql",
+	    "-- Dependencies: 1, x, 9\n-- migrate:up depends:4\nSELECT 1;\n-- migrate:upp\n-- migrate:down\nSELECT 2;");
 	put(p, "U2__b.sql", "SELECT 1;");
 	put(p, "V4__d.sql", "-- Dependencies: 2\n-- UP\n-- +goose ENVSUB ON\nSELECT 'x");
 	put(p, "V5__e.sql", "-- Database: postgrsql\n-- Dependencies: 6\n");
@@ -160,7 +161,10 @@ static void making_files(void **state)
 	struct place *p = *state;
 	static const struct wb_new_options v[] = {
 		{ .description = "create the users table", .template_name = "table" },
-		{ .description = "add x", .template_name = "phases", .family = WB_FAMILY_TIMESTAMPED, .now_us = 1795246320000000 },
+		{ .description = "add x",
+		  .template_name = "phases",
+		  .family = WB_FAMILY_TIMESTAMPED,
+		  .now_us = 1795246320000000 },
 		{ .description = "x", .family = WB_FAMILY_PAIRED },
 		{ .description = "y", .family = WB_FAMILY_NUMBERED, .type = "data", .author = "me" },
 	};
@@ -200,9 +204,9 @@ static void making_keys(void **state)
 int test_oom(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(opening), TEST(opening_a_mix), TEST(opening_a_large_file), TEST(telling_a_problem),
-		TEST(reading_statements), TEST(reading_texts), TEST(making_files), TEST(making_a_dependent),
-		TEST(making_keys),
+		TEST(opening),           TEST(opening_a_mix),      TEST(opening_a_large_file),
+		TEST(telling_a_problem), TEST(reading_statements), TEST(reading_texts),
+		TEST(making_files),      TEST(making_a_dependent), TEST(making_keys),
 	};
 	return RUN_GROUP("oom");
 }

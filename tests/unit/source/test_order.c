@@ -37,6 +37,7 @@ static void same_id(void **state)
 	put(p, "V2__b.sql", "-- ID: x\nSELECT 1;");
 	load(p);
 	assert_has(only_problem(p, "duplicate")->message, "V1__a.sql and V2__b.sql have the same ID, x");
+	assert_true(only_problem(p, "duplicate")->warning);
 }
 
 static void strict_numbering(void **state)
@@ -120,7 +121,7 @@ static void many_are_sorted(void **state)
 	char name[32];
 
 	for (int i = 300; i > 0; i--) {
-		(void)snprintf(name, sizeof(name), "V%d__x.sql", i * 7 % 301);
+		(void)snprintf(name, sizeof(name), "V%d__x.sql", i * 11 % 301);
 		put(p, name, "SELECT 1;");
 	}
 	load(p);
@@ -136,8 +137,8 @@ static void many_are_sorted(void **state)
 int test_order(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(duplicates), TEST(same_id), TEST(strict_numbering), TEST(strict_numbering_of_times), TEST(finding),
-		TEST(many_are_sorted),
+		TEST(duplicates), TEST(same_id),         TEST(strict_numbering), TEST(strict_numbering_of_times),
+		TEST(finding),    TEST(many_are_sorted),
 	};
 	return RUN_GROUP("order");
 }

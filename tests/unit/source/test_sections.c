@@ -15,9 +15,9 @@ static const char *cut(struct place *p, const char *text)
 	out[0] = '\0';
 	for (size_t i = 0; i < m->n_sections; i++) {
 		size_t n = strlen(out);
-		(void)snprintf(out + n, sizeof(out) - n, "%s%s[%u,%u)%u", i ? " " : "", wb_section_name(m->sections[i].kind),
-			       (unsigned)m->sections[i].start.offset, (unsigned)m->sections[i].end,
-			       m->sections[i].heading_line);
+		(void)snprintf(out + n, sizeof(out) - n, "%s%s[%u,%u)%u", i ? " " : "",
+			       wb_section_name(m->sections[i].kind), (unsigned)m->sections[i].start.offset,
+			       (unsigned)m->sections[i].end, m->sections[i].heading_line);
 	}
 	return out;
 }
@@ -59,7 +59,7 @@ static void goose(void **state)
 
 	assert_string_equal(cut(p, "-- +goose NO TRANSACTION\n-- +goose Up\n-- +goose StatementBegin\nSELECT 1;\n"
 				   "-- +goose StatementEnd\n-- +goose Down\nSELECT 2;\n"),
-			    "up[38,99)2 down[114,124)6");
+			    "up[38,96)2 down[111,121)6");
 	assert_no_problem(p);
 	assert_int_equal(section(p, 0)->options.transaction, WB_NO);
 	assert_int_equal(section(p, 1)->options.transaction, WB_NO);
@@ -69,9 +69,10 @@ static void goose_switches_variables(void **state)
 {
 	struct place *p = *state;
 
-	assert_string_equal(cut(p, "-- +goose Up\nSELECT 1;\n-- +goose ENVSUB ON\nSELECT 2;\n-- +goose ENVSUB OFF\nSELECT 3;\n"
-				   "-- +goose Down\nSELECT 4;\n"),
-			    "up[13,23)1 up[43,53)3 up[74,84)5 down[99,109)7");
+	assert_string_equal(
+		cut(p, "-- +goose Up\nSELECT 1;\n-- +goose ENVSUB ON\nSELECT 2;\n-- +goose ENVSUB OFF\nSELECT 3;\n"
+		       "-- +goose Down\nSELECT 4;\n"),
+		"up[13,23)1 up[43,53)3 up[74,84)5 down[99,109)7");
 	assert_no_problem(p);
 	assert_int_equal(section(p, 0)->options.variables, WB_UNSET);
 	assert_int_equal(section(p, 1)->options.variables, WB_YES);
@@ -88,8 +89,9 @@ static void tern(void **state)
 {
 	struct place *p = *state;
 
-	assert_string_equal(cut(p, "---- tern: disable-tx ----\nSELECT 1;\n\n---- create above / drop below ----\n\nSELECT 2;\n"),
-			    "up[0,38)0 down[74,85)4");
+	assert_string_equal(
+		cut(p, "---- tern: disable-tx ----\nSELECT 1;\n\n---- create above / drop below ----\n\nSELECT 2;\n"),
+		"up[0,38)0 down[74,85)4");
 	assert_no_problem(p);
 	assert_int_equal(section(p, 0)->options.transaction, WB_NO);
 }
@@ -149,9 +151,11 @@ static void headings_in_strings_are_text(void **state)
 {
 	struct place *p = *state;
 
-	assert_string_equal(cut(p, "CREATE FUNCTION f() RETURNS text LANGUAGE sql AS $$\n-- DOWN\nSELECT 'x\n-- migrate:upp\n'\n$$;\n"
-				   "/*\n-- ROLLBACK\n*/\nCREATE TABLE t (a int,\n-- UP\nb int);\n"),
-			    "up[0,153)0");
+	assert_string_equal(
+		cut(p,
+		    "CREATE FUNCTION f() RETURNS text LANGUAGE sql AS $$\n-- DOWN\nSELECT 'x\n-- migrate:upp\n'\n$$;\n"
+		    "/*\n-- ROLLBACK\n*/\nCREATE TABLE t (a int,\n-- UP\nb int);\n"),
+		"up[0,146)0");
 	assert_no_problem(p);
 }
 
@@ -159,9 +163,10 @@ static void require_and_verify_may_repeat(void **state)
 {
 	struct place *p = *state;
 
-	assert_string_equal(cut(p, "-- migrate:require\nSELECT true;\n-- migrate:up\nSELECT 1;\n-- migrate:verify\nSELECT true;\n"
-				   "-- migrate:verify\nSELECT true;\n"),
-			    "require[19,32)1 up[46,56)3 verify[74,87)5 verify[105,118)7");
+	assert_string_equal(
+		cut(p, "-- migrate:require\nSELECT true;\n-- migrate:up\nSELECT 1;\n-- migrate:verify\nSELECT true;\n"
+		       "-- migrate:verify\nSELECT true;\n"),
+		"require[19,32)1 up[46,56)3 verify[74,87)5 verify[105,118)7");
 	assert_no_problem(p);
 }
 
@@ -173,7 +178,8 @@ static void mistakes_have_a_place(void **state)
 	} v[] = {
 		{ "-- migrate:upp\nSELECT 1;\n", "section", "unknown section 'migrate:upp'", 1, 12 },
 		{ "-- migrate:up\nSELECT 1;\n  -- migrate:up fast\n", "section", "'fast' is no option", 3, 17 },
-		{ "-- UP\nSELECT 1;\n-- DOWN\nSELECT 2;\n-- DOWN\nSELECT 3;\n", "section", "second down section; the first is at line 3", 5, 1 },
+		{ "-- UP\nSELECT 1;\n-- DOWN\nSELECT 2;\n-- DOWN\nSELECT 3;\n", "section",
+		  "second down section; the first is at line 3", 5, 1 },
 		{ "-- UP\nSELECT 1;\n-- migrate:up\nSELECT 3;\n", "section", "second up section", 3, 1 },
 		{ "SELECT 0;\n-- UP\nSELECT 1;\n", "section", "a statement stands before the first section", 1, 1 },
 		{ "-- UP\nSELECT 'x;\n", "syntax", "a string is not closed", 2, 8 },
@@ -257,10 +263,20 @@ static void nothing_to_do(void **state)
 int test_sections(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(without_headings_all_is_up), TEST(dbmate), TEST(goose), TEST(goose_switches_variables), TEST(tern),
-		TEST(atlas_and_sqlx), TEST(sql_migrate), TEST(plain_up_and_down), TEST(summit_phases),
-		TEST(headings_in_strings_are_text), TEST(require_and_verify_may_repeat), TEST(mistakes_have_a_place),
-		TEST(down_files_hold_down_alone), TEST(nothing_to_do),
+		TEST(without_headings_all_is_up),
+		TEST(dbmate),
+		TEST(goose),
+		TEST(goose_switches_variables),
+		TEST(tern),
+		TEST(atlas_and_sqlx),
+		TEST(sql_migrate),
+		TEST(plain_up_and_down),
+		TEST(summit_phases),
+		TEST(headings_in_strings_are_text),
+		TEST(require_and_verify_may_repeat),
+		TEST(mistakes_have_a_place),
+		TEST(down_files_hold_down_alone),
+		TEST(nothing_to_do),
 	};
 	return RUN_GROUP("sections");
 }

@@ -8,8 +8,27 @@ static void order_is_total(void **state)
 {
 	/* Strictly rising. */
 	static const char *const v[] = {
-		"0", "1", "1.0.1", "1_1", "1.2", "1.10", "2", "009", "10", "10.1", "20251120_143000", "20251120_143001",
-		"20251120143000", "99999999999999999999999998", "99999999999999999999999999", "", "..", "1.", "1..2", "R__a", "x",
+		"0",
+		"1",
+		"1.0.1",
+		"1_1",
+		"1.2",
+		"1.10",
+		"2",
+		"009",
+		"10",
+		"10.1",
+		"20251120_143000",
+		"20251120_143001",
+		"20251120143000",
+		"99999999999999999999999998",
+		"99999999999999999999999999",
+		"",
+		"..",
+		"1.",
+		"1..2",
+		"R__a",
+		"x",
 	};
 
 	(void)state;
@@ -23,8 +42,8 @@ static void order_is_total(void **state)
 static void key_is_equal_exactly_for_equal_versions(void **state)
 {
 	static const char *const v[] = {
-		"0", "000", "0.0", "1", "001", "1.0", "1_0_0", "01.0", "1.0.1", "1_00_1", "10", "1.10", "1.1", "100", "0.1", "x", "01x", "1.",
-		"20251120_000000", "20251120",
+		"0",  "000",  "0.0", "1",   "001", "1.0", "1_0_0", "01.0", "1.0.1",           "1_00_1",
+		"10", "1.10", "1.1", "100", "0.1", "x",   "01x",   "1.",   "20251120_000000", "20251120",
 	};
 	wb_autoarena a = WB_ARENA_INIT;
 
@@ -47,8 +66,14 @@ static void near_words(void **state)
 {
 	static const char *const names[] = { "up", "down", "expand", "backfill", "contract", "verify", "require" };
 	static const char *const pairs[][2] = {
-		{ "upp", "up" },	{ "UP", "up" },		{ "donw", "down" },    { "dwn", "down" },
-		{ "expnad", "expand" }, { "backfil", "backfill" }, { "contarct", "contract" }, { "verfiy", "verify" },
+		{ "upp", "up" },
+		{ "UP", "up" },
+		{ "donw", "down" },
+		{ "dwn", "down" },
+		{ "expnad", "expand" },
+		{ "backfil", "backfill" },
+		{ "contarct", "contract" },
+		{ "verfiy", "verify" },
 	};
 
 	(void)state;

@@ -27,6 +27,7 @@
 	X(new) \
 	X(oom) \
 	X(order) \
+	X(reads) \
 	X(sections) \
 	X(statements) \
 	X(templates) \
@@ -39,14 +40,14 @@ TEST_GROUPS(X)
 /* A folder, and the source opened from it. */
 struct place {
 	char dir[64];
-	char path[512];           /* last one made by path_of */
+	char path[512]; /* last one made by path_of */
 	struct wb_source_options o;
-	struct wb_source *s;      /* freed by tear_down */
+	struct wb_source *s; /* freed by tear_down */
 	struct wb_error err;
 	int fds;
 };
 int set_up(void **state);
-int tear_down(void **state);        /* fails when a descriptor was left open */
+int tear_down(void **state); /* fails when a descriptor was left open */
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 /* Body of an entry; expects `static const struct CMUnitTest tests[]` to be in scope. */
@@ -72,5 +73,15 @@ void assert_has_at(const char *text, const char *part, const char *file, int lin
 /* SHA-256 of text as it is. */
 void sha(const char *text, unsigned char out[32]);
 int count_fds(void);
+
+/* What happens at the n-th read(2) from now on; 0 = never. set_up clears it. */
+struct reads {
+	int calls;
+	int fail_at; /* EIO */
+	int interrupt_at; /* EINTR, once */
+	int touch_at; /* the file touch_path gets another time */
+	const char *touch_path;
+};
+extern struct reads reads;
 
 #endif

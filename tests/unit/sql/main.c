@@ -44,11 +44,11 @@ static void add_item(struct wb_str *out, const struct wb_item *item, bool *data,
 		return;
 	if (places)
 		wb_str_addf(out, "%u:%u-%u:%u ", item->pos.line, item->pos.column, item->end.line, item->end.column);
-	wb_str_addc(out, item->kind == WB_ITEM_HEADING ? 'h' :
-			 item->kind == WB_ITEM_COPY_END ? 'E' :
-			 is_data                        ? 'D' :
-			 item->terminated               ? 'S' :
-							  's');
+	wb_str_addc(out, item->kind == WB_ITEM_HEADING    ? 'h'
+			 : item->kind == WB_ITEM_COPY_END ? 'E'
+			 : is_data                        ? 'D'
+			 : item->terminated               ? 'S'
+							  : 's');
 	if (item->kind != WB_ITEM_COPY_END)
 		wb_str_addc(out, ' ');
 	wb_str_addsv(out, item->text);
@@ -56,11 +56,15 @@ static void add_item(struct wb_str *out, const struct wb_item *item, bool *data,
 		wb_str_addc(out, '|');
 }
 
-static void render(struct wb_str *out, enum wb_dialect dialect, struct wb_sv text, size_t piece, bool headings, bool places)
+static void render(struct wb_str *out, enum wb_dialect dialect, struct wb_sv text, size_t piece, bool headings,
+		   bool places)
 {
 	struct piecewise reader = { .rest = text, .piece = piece };
-	struct wb_split_options o = { .dialect = dialect, .read = read_piecewise, .read_user = &reader,
-				      .heading = headings ? is_heading : NULL, .file = "test.sql" };
+	struct wb_split_options o = { .dialect = dialect,
+				      .read = read_piecewise,
+				      .read_user = &reader,
+				      .heading = headings ? is_heading : NULL,
+				      .file = "test.sql" };
 	struct wb_splitter *s;
 	struct wb_item item;
 	struct wb_error err;
@@ -85,6 +89,8 @@ static void render(struct wb_str *out, enum wb_dialect dialect, struct wb_sv tex
 		assert_int_equal(rc, WB_EINPUT);
 		assert_string_equal(err.file, "test.sql");
 		assert_true(err.hint[0] != '\0');
+		if (data)
+			wb_str_addc(out, '|');
 		wb_str_addf(out, "! %u:%u %s", err.line, err.column, err.message);
 	} else {
 		/* The end stays the end. */
@@ -133,7 +139,9 @@ void check_texts(enum wb_dialect dialect, const char *text, const char *expected
 int first_error(enum wb_dialect dialect, struct wb_sv text, struct wb_error *err)
 {
 	struct wb_mem_reader reader = { text };
-	struct wb_split_options o = { .dialect = dialect, .read = wb_mem_read, .read_user = &reader, .file = "test.sql" };
+	struct wb_split_options o = {
+		.dialect = dialect, .read = wb_mem_read, .read_user = &reader, .file = "test.sql"
+	};
 	struct wb_splitter *s;
 	struct wb_item item;
 	int rc;
@@ -157,19 +165,143 @@ uint64_t next_random(uint64_t *seed)
 }
 
 static const char *const common_pieces[] = {
-	"a", "b1", "E", "e", "x", "select", "create", "begin", "end", "case", "as", "or", "é", "日本", "_", "1", "0x1F", "1.5",
-	".5", "1e", "1e+5", "1..2", ".", ",", ";", ";", ";\n", "(", ")", " ", " ", "\n", "\r\n", "\t", "+", "-", "*", "/", "<=", "--",
-	"-- c\n", "--\r\n", "/*", "*/", "/* c */", "/**/", "'", "'", "''", "'a'", "'a;b'", "'a''b'", "'a'\n'b'", "'a' -- c\n'b'",
-	"\"", "\"a\"", "\"a\"\"b\"", "$", "$1", "a$1", "\n-- migrate:up\n", "\n\n", "{", "}", "=", "||", "::", "\\", "'a\\'",
+	"a",
+	"b1",
+	"E",
+	"e",
+	"x",
+	"select",
+	"create",
+	"begin",
+	"end",
+	"case",
+	"as",
+	"or",
+	"é",
+	"日本",
+	"_",
+	"1",
+	"0x1F",
+	"1.5",
+	".5",
+	"1e",
+	"1e+5",
+	"1..2",
+	".",
+	",",
+	";",
+	";",
+	";\n",
+	"(",
+	")",
+	" ",
+	" ",
+	"\n",
+	"\r\n",
+	"\t",
+	"+",
+	"-",
+	"*",
+	"/",
+	"<=",
+	"--",
+	"-- c\n",
+	"--\r\n",
+	"/*",
+	"*/",
+	"/* c */",
+	"/**/",
+	"'",
+	"'",
+	"''",
+	"'a'",
+	"'a;b'",
+	"'a''b'",
+	"'a'\n'b'",
+	"'a' -- c\n'b'",
+	"\"",
+	"\"a\"",
+	"\"a\"\"b\"",
+	"$",
+	"$1",
+	"a$1",
+	"\n-- migrate:up\n",
+	"\n\n",
+	"{",
+	"}",
+	"=",
+	"||",
+	"::",
+	"\\",
+	"'a\\'",
 };
 static const char *const pg_pieces[] = {
-	"$$", "$$", "$$a;b$$", "$a$", "$a$x$a$", "$b$", "$$$", "E'", "E'a\\'b'", "e'\\\\'", "U&'", "U&'a'", "u&\"a\"", "B'01'", "X'ff'",
-	"N'a'", "U&", "[", "]", "@", "#", "&", "?", "+/*", "@--", "*/*", "/* /* */ */", "E'a'\n'b\\''", "`", "!", "~",
-	"create function f() ", "begin atomic ", "create or replace procedure p ", ".end", "1.e'", "1.E'\\'", "copy t from stdout;",
+	"$$",
+	"$$",
+	"$$a;b$$",
+	"$a$",
+	"$a$x$a$",
+	"$b$",
+	"$$$",
+	"E'",
+	"E'a\\'b'",
+	"e'\\\\'",
+	"U&'",
+	"U&'a'",
+	"u&\"a\"",
+	"B'01'",
+	"X'ff'",
+	"N'a'",
+	"U&",
+	"[",
+	"]",
+	"@",
+	"#",
+	"&",
+	"?",
+	"+/*",
+	"@--",
+	"*/*",
+	"/* /* */ */",
+	"E'a'\n'b\\''",
+	"`",
+	"!",
+	"~",
+	"create function f() ",
+	"begin atomic ",
+	"create or replace procedure p ",
+	".end",
+	"1.e'",
+	"1.E'\\'",
+	"copy t from stdout;",
 };
 static const char *const lite_pieces[] = {
-	"[", "]", "[a;b]", "`", "`a`", "`a``b`", "x'ab'", "X'", "?", "?1", ":a", "@a", "#a", "$a::b", "$a(b;c)", ":a(", "->", "->>",
-	"create trigger t ", "create temp trigger t begin ", "; end;", ";end ;", "begin ", "end", "/*;", "\r",
+	"[",
+	"]",
+	"[a;b]",
+	"`",
+	"`a`",
+	"`a``b`",
+	"x'ab'",
+	"X'",
+	"?",
+	"?1",
+	":a",
+	"@a",
+	"#a",
+	"$a::b",
+	"$a(b;c)",
+	":a(",
+	"->",
+	"->>",
+	"create trigger t ",
+	"create temp trigger t begin ",
+	"; end;",
+	";end ;",
+	"begin ",
+	"end",
+	"/*;",
+	"\r",
 };
 
 static const char *pick(uint64_t *seed, const char *const *pieces, size_t n)

@@ -12,14 +12,9 @@ static void error_places(void **state)
 		unsigned line, column, caret;
 		const char *excerpt;
 	} v[] = {
-		{ 0, 5, 9, 0, "select a," },
-		{ 7, 5, 16, 7, "select a," },
-		{ 13, 6, 3, 2, "  é b," },
-		{ 16, 6, 6, 5, "  é b," },
-		{ 20, 8, 1, 0, " c" },
-		{ 21, 8, 2, 1, " c" },
-		{ 22, 8, 3, 2, " c" },
-		{ 1000, 8, 3, 2, " c" },
+		{ 0, 5, 9, 0, "select a," }, { 7, 5, 16, 7, "select a," }, { 13, 6, 3, 2, "  é b," },
+		{ 16, 6, 6, 5, "  é b," },   { 20, 8, 1, 0, " c" },        { 21, 8, 2, 1, " c" },
+		{ 22, 8, 3, 2, " c" },       { 1000, 8, 3, 2, " c" },
 	};
 	struct wb_pos pos = { 100, 5, 9 };
 	size_t i;

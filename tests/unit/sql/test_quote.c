@@ -92,7 +92,8 @@ static int quote_all(void *user)
 
 static void no_memory(void **state)
 {
-	char text[] = "a rather long text, so that the buffer has to grow: 'x' \"y\" \\z .................................";
+	char text[] =
+		"a rather long text, so that the buffer has to grow: 'x' \"y\" \\z .................................";
 
 	(void)state;
 	assert_true(wb_oom_run(quote_all, text) >= 2);

@@ -114,6 +114,8 @@ static void statements(void **state)
 		render_texts(&whole, dialect, wb_str_sv(&soup), 0, false);
 		error = strstr(whole.p, "! ");
 		if (simple.n > 0 && simple.p[simple.n - 1] == '!') {
+			if (!error)
+				print_message("text: %s\n", soup.p);
 			assert_non_null(error);
 			assert_memory_equal(whole.p, simple.p, simple.n);
 		} else {

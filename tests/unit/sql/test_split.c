@@ -29,7 +29,9 @@ static void places(void **state)
 		{ "a\r\nb\rc\nd;", "1:1-4:3 S a\r\nb\rc\nd|" },
 		{ "'x\r\ny';b;", "1:1-2:4 S 'x\r\ny'|2:4-2:6 S b|" },
 		{ "é;b;", "1:1-1:4 S é|1:4-1:6 S b|" },
-		{ "\xef\xbb\xbf" "a;\nb;", "1:1-1:3 S a|2:1-2:3 S b|" },
+		{ "\xef\xbb\xbf"
+		  "a;\nb;",
+		  "1:1-1:3 S a|2:1-2:3 S b|" },
 	};
 	size_t i;
 
@@ -65,7 +67,7 @@ static void where_statements_end(void **state)
 		{ "x a$1$;b$1$;", "S x a$1$|S b$1$|" },
 		{ "x 1$$;$$; b", "S x 1$$;$$|s b|" },
 		{ "x E'a\\';b'; c", "S x E'a\\';b'|s c|" },
-		{ "x 'a\\';b';c'", "S x 'a\\'|S b';c'|" },
+		{ "x 'a\\';c';c'", "S x 'a\\'|s c';c'|" },
 		{ "x U&'a;\\0041'; U&\"b;\";", "S x U&'a;\\0041'|S U&\"b;\"|" },
 		{ "x B'0;1', X'f;f'; c", "S x B'0;1', X'f;f'|s c|" },
 		{ "x 'a'\n  ';b'; c", "S x 'a'\n  ';b'|s c|" },
@@ -76,23 +78,18 @@ static void where_statements_end(void **state)
 		{ "x @--;\n 1; b", "S x @--;\n 1|s b|" },
 		{ "x 1.e';'; b", "S x 1.e';'|s b|" },
 		{ "x a.e'\\';'; b", "S x a.e'\\';'|s b|" },
-		{ "create rule r as on insert to t do also (a; b); c", "S create rule r as on insert to t do also (a; b)|s c|" },
+		{ "create rule r as on insert to t do also (a; b); c",
+		  "S create rule r as on insert to t do also (a; b)|s c|" },
 		{ "x ?& ';'; b", "S x ?& ';'|s b|" },
 		{ "x u&';'; b", "S x u&';'|s b|" },
 	};
 	static const struct example lite[] = {
-		{ "x [a;b]; c", "S x [a;b]|s c|" },
-		{ "x `a;b`; c", "S x `a;b`|s c|" },
-		{ "x 'a\\'; c", "S x 'a\\'|s c|" },
-		{ "x E'a\\'; c", "S x E'a\\'|s c|" },
-		{ "x $$;$$;", "S x $$|S $$|" },
-		{ "x /* /* ; */; b", "S x|s b|" },
-		{ "x; /* not closed ;", "S x|" },
-		{ "x /* not closed ;", "s x|" },
-		{ "x $a(b;c); d", "S x $a(b;c)|s d|" },
-		{ "x ]; b", "S x ]|s b|" },
-		{ "x 'a'\n';'; b", "S x 'a'\n';'|s b|" },
-		{ "\\x; b", "S \\x|s b|" },
+		{ "x [a;b]; c", "S x [a;b]|s c|" },       { "x `a;b`; c", "S x `a;b`|s c|" },
+		{ "x 'a\\'; c", "S x 'a\\'|s c|" },       { "x E'a\\'; c", "S x E'a\\'|s c|" },
+		{ "x $$;$$;", "S x $$|S $$|" },           { "x /* /* ; */; b", "S x|s b|" },
+		{ "x; /* not closed ;", "S x|" },         { "x /* not closed ;", "s x|" },
+		{ "x $a(b;c); d", "S x $a(b;c)|s d|" },   { "x ]; b", "S x ]|s b|" },
+		{ "x 'a'\n';'; b", "S x 'a'\n';'|s b|" }, { "\\x; b", "S \\x|s b|" },
 		{ "x\n.y; b", "S x\n.y|s b|" },
 	};
 	size_t i;
@@ -151,7 +148,10 @@ static void headings_are_asked_once(void **state)
 {
 	struct wb_mem_reader reader = { WB_SV("a\n-- h1\n-- h2\n-- no\nb -- no\n-- h3\n") };
 	int asked = 0;
-	struct wb_split_options o = { .dialect = PG, .read = wb_mem_read, .read_user = &reader, .heading = count_headings,
+	struct wb_split_options o = { .dialect = PG,
+				      .read = wb_mem_read,
+				      .read_user = &reader,
+				      .heading = count_headings,
 				      .heading_user = &asked };
 	struct wb_splitter *s;
 	struct wb_item item;
@@ -190,7 +190,8 @@ static void psql_commands(void **state)
 		{ " \\.\n", "! 1:2 \\. is a command of psql, not SQL", "COPY" },
 		{ "\\timing\ton", "! 1:1 \\timing is a command of psql, not SQL", "delete this line" },
 		{ "select 1\n\\gexec\n", "! 2:1 \\gexec is a command of psql, not SQL", "DO block" },
-		{ "select (1\n\\restrict x\n);", "! 2:1 \\restrict is a command of psql, not SQL", "between statements" },
+		{ "select (1\n\\restrict x\n);", "! 2:1 \\restrict is a command of psql, not SQL",
+		  "between statements" },
 		{ "\\", "! 1:1 \\ is a command of psql, not SQL", "delete this line" },
 	};
 	struct wb_error err;
@@ -294,7 +295,9 @@ static void too_long(void **state)
 	(void)state;
 	for (i = 0; i < WB_ARRAY_LEN(v); i++) {
 		struct wb_mem_reader reader = { wb_sv_str(v[i].text) };
-		struct wb_split_options o = { .dialect = PG, .read = wb_mem_read, .read_user = &reader, .max_statement = 9 };
+		struct wb_split_options o = {
+			.dialect = PG, .read = wb_mem_read, .read_user = &reader, .max_statement = 9
+		};
 		struct wb_splitter *s;
 		struct wb_item item = { .kind = WB_ITEM_STATEMENT };
 		int rc = 0;

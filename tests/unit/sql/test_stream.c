@@ -62,11 +62,26 @@ static void tokens_across_the_edge(void **state)
 		enum wb_dialect dialect;
 		const char *token;
 	} v[] = {
-		{ PG, "'a;''b;'" },       { PG, "E'a\\';b'" },      { PG, "$ab$;$a$;$ab$" },   { PG, "-- c;\n" },
-		{ PG, "/* ; /* ; */ ; */" }, { PG, "\"a;\"\";b\"" }, { PG, "U&'a;'" },         { PG, "'a;' \n  ';b'" },
-		{ PG, "a$b$c;" },         { PG, "1.5e+10" },        { PG, "日本語" },           { PG, "+/*;*/" },
-		{ PG, "\r\n\r\n" },       { PG, "(;)" },            { PG, "U&\";\"" },          { LITE, "[a;b]" },
-		{ LITE, "`a;``;b`" },     { LITE, "/* ; */" },      { LITE, "$a(;)" },         { LITE, "x'ab;'" },
+		{ PG, "'a;''b;'" },
+		{ PG, "E'a\\';b'" },
+		{ PG, "$ab$;$a$;$ab$" },
+		{ PG, "-- c;\n" },
+		{ PG, "/* ; /* ; */ ; */" },
+		{ PG, "\"a;\"\";b\"" },
+		{ PG, "U&'a;'" },
+		{ PG, "'a;' \n  ';b'" },
+		{ PG, "a$b$c;" },
+		{ PG, "1.5e+10" },
+		{ PG, "日本語" },
+		{ PG, "+/*;*/" },
+		{ PG, "\r\n\r\n" },
+		{ PG, "(;)" },
+		{ PG, "U&\";\"" },
+		{ LITE, "[a;b]" },
+		{ LITE, "`a;``;b`" },
+		{ LITE, "/* ; */" },
+		{ LITE, "$a(;)" },
+		{ LITE, "x'ab;'" },
 	};
 	size_t i, back;
 
@@ -128,8 +143,9 @@ static void many_statements(void **state)
 static void starts_elsewhere(void **state)
 {
 	struct wb_mem_reader reader = { WB_SV("\xef\xbb\xbf \\i x") };
-	struct wb_split_options o = { .dialect = PG, .read = wb_mem_read, .read_user = &reader, .start = { 100, 7, 5 },
-				      .file = "a.sql" };
+	struct wb_split_options o = {
+		.dialect = PG, .read = wb_mem_read, .read_user = &reader, .start = { 100, 7, 5 }, .file = "a.sql"
+	};
 	struct wb_splitter *s;
 	struct wb_item item;
 	struct wb_error err;

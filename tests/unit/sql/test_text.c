@@ -10,7 +10,11 @@
 static int decode(const unsigned char *p, size_t n)
 {
 	static const unsigned least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	int size = p[0] < 0x80 ? 1 : (p[0] & 0xe0) == 0xc0 ? 2 : (p[0] & 0xf0) == 0xe0 ? 3 : (p[0] & 0xf8) == 0xf0 ? 4 : 0;
+	int size = p[0] < 0x80             ? 1
+		   : (p[0] & 0xe0) == 0xc0 ? 2
+		   : (p[0] & 0xf0) == 0xe0 ? 3
+		   : (p[0] & 0xf8) == 0xf0 ? 4
+					   : 0;
 	unsigned value = size == 1 ? p[0] : size ? p[0] & (0x7fu >> size) : 0;
 	int i;
 
@@ -82,8 +86,8 @@ static void all_short_sequences(void **state)
 /* Faults at each place round the eight-byte steps, in ASCII and in other text. */
 static void faults_at_any_place(void **state)
 {
-	static const struct wb_sv faults[] = { { "\0", 1 }, { "\xff", 1 }, { "\xc3", 1 }, { "\x80", 1 }, { "\xed\xa0\x80", 3 },
-					       { "\xe2\x82", 2 } };
+	static const struct wb_sv faults[] = { { "\0", 1 },   { "\xff", 1 },         { "\xc3", 1 },
+					       { "\x80", 1 }, { "\xed\xa0\x80", 3 }, { "\xe2\x82", 2 } };
 	static const char *const fillers[] = { "abcdefg", "é", "日", "😀", "aé" };
 	size_t i, k, n;
 
@@ -143,7 +147,8 @@ static void lines(void **state)
 		size_t at, step, i;
 
 		for (i = 0; i < sizeof(text); i++)
-			text[i] = (round % 2 ? "abc\n\r\v" : "abcdefgh\n\n\x8a\x0b")[next_random(&seed) % (round % 2 ? 6 : 12)];
+			text[i] = (round % 2 ? "abc\n\r\v"
+					     : "abcdefgh\n\n\x8a\x0b")[next_random(&seed) % (round % 2 ? 6 : 12)];
 		for (at = 0; at < sizeof(text); at += step) {
 			step = 1 + next_random(&seed) % 60;
 			if (step > sizeof(text) - at)

@@ -1,2 +1,2 @@
 -- Forgets the dependencies of a migration.
-DELETE FROM main.@journal@migration_dependencies WHERE project = $1 AND version = $2
+DELETE FROM main.@journal@migration_dependencies WHERE project = ?1 AND version = ?2

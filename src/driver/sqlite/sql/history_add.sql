@@ -1,4 +1,3 @@
--- One line of the audit.
-INSERT INTO main.@journal@migration_history (project, run, version, description, action, result, statements, rows_affected,
-	execution_ms, retries, rss_kb, cpu_ms, lock_wait_ms, who, host, tool_version, reason, error)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+-- One line of the audit; as migration_put.sql, in the order of journal_create.sql.
+INSERT INTO main.@journal@migration_history VALUES (NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), ?1, ?2, ?3, ?4, ?5, ?6, ?7,
+	?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)

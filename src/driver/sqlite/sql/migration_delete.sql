@@ -1,2 +1,2 @@
 -- Forgets a migration.
-DELETE FROM main.@journal@schema_migrations WHERE project = $1 AND version = $2
+DELETE FROM main.@journal@schema_migrations WHERE project = ?1 AND version = ?2

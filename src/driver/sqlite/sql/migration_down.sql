@@ -1,4 +1,4 @@
 -- A migration is about to be reverted.
-UPDATE main.@journal@schema_migrations SET state = 'running', phase = 'down', statements_total = $3, statements_done = 0,
+UPDATE main.@journal@schema_migrations SET state = 'running', phase = 'down', statements_total = ?3, statements_done = 0,
 	error = NULL
-WHERE project = $1 AND version = $2
+WHERE project = ?1 AND version = ?2
