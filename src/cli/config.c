@@ -6,12 +6,16 @@
  */
 #include "cli/cli.h"
 
+#include <stdio.h>
 #include <yaml.h>
 
 #include "base/banned.h"
 
 /* Far more than anybody writes; looking for a path walks the list. */
 #define ENTRIES_MAX ((size_t)4000)
+/* Room for the longest path of names as long as is_name() allows. */
+#define NAME_MAX_LENGTH 100
+#define PATH_SIZE 512
 
 struct reader {
 	struct cli_config *config;
@@ -180,7 +184,7 @@ static bool is_name(struct wb_sv name)
 		      c == '-'))
 			return false;
 	}
-	return name.n > 0 && name.n <= 100;
+	return name.n > 0 && name.n <= NAME_MAX_LENGTH;
 }
 
 static int read_map(struct reader *r, const yaml_node_t *node, const char *prefix, unsigned here);
@@ -332,15 +336,18 @@ void cli_config_free(struct cli_config *config)
 
 const struct cli_entry *cli_config_get(const struct cli_config *config, const char *fmt, ...)
 {
-	wb_autostr path = WB_STR_INIT;
+	char path[PATH_SIZE];
 	va_list ap;
 	size_t i;
+	int n;
 
 	va_start(ap, fmt);
-	wb_str_vaddf(&path, fmt, ap);
+	n = vsnprintf(path, sizeof(path), fmt, ap);
 	va_end(ap);
-	for (i = 0; config && !path.failed && i < config->entries.n; i++)
-		if (strcmp(config->entries.v[i].path, path.p) == 0)
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return NULL;
+	for (i = 0; config && i < config->entries.n; i++)
+		if (strcmp(config->entries.v[i].path, path) == 0)
 			return &config->entries.v[i];
 	return NULL;
 }

@@ -100,7 +100,7 @@ static void print_examples(struct wb_out *out, const struct cli_example *e)
 	if (!e || !e->command)
 		return;
 	for (x = e; x->command; x++)
-		width = strlen(x->command) > width && strlen(x->command) <= 40 ? strlen(x->command) : width;
+		width = strlen(x->command) > width && strlen(x->command) <= 34 ? strlen(x->command) : width;
 	wb_out_styled(out, WB_BOLD, "\nExamples:\n");
 	for (; e->command; e++)
 		wb_out_addf(out, "  whimbrel %-*s  # %s\n", (int)width, e->command, e->does);

@@ -76,6 +76,7 @@ struct wb_conn {
 	struct wb_open_options options;
 	wb_tick_fn tick;
 	void *tick_user;
+	const struct wb_conn *beside; /* its lease is ours, too: a direct connection beside a pooled one; NULL */
 	struct wb_fault fault;      /* used by the fault decorator */
 	uint64_t calls;             /* used by the trace decorator */
 	char server[64];            /* "SQLite 3.40.1", "PostgreSQL 15.18" */

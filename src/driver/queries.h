@@ -21,6 +21,9 @@
 	   statements_total, statements_done, applied_at (finished_at), execution_ms, origin, has_down, reason, error \
 	   in order of rank */ \
 	X(MIGRATION_LIST, "migration_list") \
+	/* the same, but for plainly applied ones description, family, type, file, applied_at, execution_ms, origin, reason and \
+	   error are NULL: what `up` needs, and little to send for a hundred thousand rows */ \
+	X(MIGRATION_LIST_LEAN, "migration_list_lean") \
 	/* upsert of one whole row. project, version, kind, rank, description, family, type, file, checksum, \
 	   down_checksum, state, phase, statements_total, statements_done, execution_ms, rows_affected, applied_by, host, \
 	   tool_version, origin, down_sql, applied_sql, reason, error, run. started_at = now - execution_ms, \

@@ -14,13 +14,13 @@ static bool worth_waiting(const struct wb_error *e)
 	       strcmp(e->sqlstate, "3D000") != 0;
 }
 
-WB_API int wb_wait(struct wb_context *context, int64_t timeout_ms, struct wb_error *err)
+int wb_wait_for(struct wb_context *context, unsigned needs, int64_t timeout_ms, struct wb_error *err)
 {
 	struct wb_retry retry;
 	struct wb_error e = { 0 };
 	wb_retry_init(&retry, 100, 1000, timeout_ms ? timeout_ms : WAIT_DEFAULT_MS, 0);
 	for (;;) {
-		int rc = wb_prepare(context, WB_NEED_CONN, &e);
+		int rc = wb_prepare(context, needs, &e);
 		if (rc == 0)
 			return 0;
 		int64_t next = worth_waiting(&e) ? wb_retry_next(&retry) : -1;
@@ -33,6 +33,11 @@ WB_API int wb_wait(struct wb_context *context, int64_t timeout_ms, struct wb_err
 		if (context->cancel)
 			return wb_err_set(err, WB_ECANCELLED, "cancelled while waiting for the database");
 	}
+}
+
+WB_API int wb_wait(struct wb_context *context, int64_t timeout_ms, struct wb_error *err)
+{
+	return wb_wait_for(context, WB_NEED_CONN, timeout_ms, err);
 }
 
 /* ---- the database itself --------------------------------------------------------- */

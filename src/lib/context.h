@@ -35,6 +35,8 @@ enum wb_need {
 };
 /* Brings what a call needs and fills context->target. Files are read anew by every call. */
 int wb_prepare(struct wb_context *c, unsigned needs, struct wb_error *err) WB_MUST_USE;
+/* Until what is needed can be had, or the time (0 = a minute) is over. */
+int wb_wait_for(struct wb_context *c, unsigned needs, int64_t timeout_ms, struct wb_error *err) WB_MUST_USE;
 int wb_need_driver(struct wb_context *c, struct wb_error *err) WB_MUST_USE;
 /* Copies an options struct of a possibly older or newer caller. */
 int wb_take_options(void *dst, size_t dst_size, const void *src, const char *what, struct wb_error *err) WB_MUST_USE;

@@ -170,7 +170,10 @@ static void find_problems(struct wb_context *c, struct doctor_box *b)
 	for (size_t i = 0; i < s->n_problems; i++)
 		find(b, "versions", s->problems[i].warning ? "degraded" : "failed", s->problems[i].message);
 	char text[200];
-	snprintf(text, sizeof(text), "%zu applied, %zu pending, at %s", s->n_applied, s->n_pending, s->current ? s->current : "nothing yet");
+	size_t applied = 0;
+	for (size_t i = 0; i < s->n_applied; i++)
+		applied += strcmp(s->applied[i].state, "failed") != 0 && strcmp(s->applied[i].state, "running") != 0;
+	snprintf(text, sizeof(text), "%zu applied, %zu pending, at %s", applied, s->n_pending, s->current ? s->current : "nothing yet");
 	find(b, "versions", "ok", text);
 	wb_status_free(s);
 }

@@ -35,7 +35,7 @@ static int open_module(struct wb_context *c, const char *name, void **ret_handle
 		snprintf(path, sizeof(path), "%s/whimbrel-%s.so", folders[i], name);
 		if (access(path, R_OK) != 0)
 			continue;
-		*ret_handle = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+		*ret_handle = dlopen(path, RTLD_LAZY | RTLD_LOCAL | RTLD_NODELETE);
 		if (*ret_handle)
 			return 0;
 		const char *why = dlerror();

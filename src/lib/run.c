@@ -13,9 +13,15 @@ static int execute(struct wb_context *c, struct wb_run_options *o, const char *c
 		   struct wb_error *err)
 {
 	struct wb_run_result *result = NULL;
-	int rc = o->wait_ms ? wb_wait(c, o->wait_ms, err) : 0;
+	if (o->dry_run == WB_DRY_RUN_SQL) {
+		wb_err_set(err, WB_EUSAGE, "a dry run that prints does not run anything");
+		wb_err_hint(err, "call wb_plan(), whose steps are what would run");
+		return WB_EUSAGE;
+	}
+	unsigned needs = o->dry_run ? WB_NEED_READ : WB_NEED_WRITE;
+	int rc = o->wait_ms ? wb_wait_for(c, needs, o->wait_ms, err) : 0;
 	if (rc == 0)
-		rc = wb_prepare(c, WB_NEED_SOURCE | (o->dry_run ? WB_NEED_READ : WB_NEED_WRITE), err);
+		rc = wb_prepare(c, WB_NEED_SOURCE | needs, err);
 	if (rc == 0)
 		rc = wb_execute(&c->target, o, command, &result, err);
 	if (ret_result)

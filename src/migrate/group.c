@@ -80,7 +80,10 @@ static int run_item(struct group *g, size_t i, struct wb_sender *s, struct wb_er
 	s->item = item;
 	s->tally = tally;
 	wb_watch_step(&g->run->watch);
-	int rc = statements(g, s, item, err);
+	/* The first one's conditions were asked before; those of the others may need what it did. */
+	int rc = i == g->first || wb_resumes(item) ? 0 : wb_guard_run(g->run, item, WB_SEC_REQUIRE, err);
+	if (rc == 0)
+		rc = statements(g, s, item, err);
 	if (rc == 0)
 		rc = verify(g, s, item, err);
 	wb_tally_sample(tally, &g->run->watch);
@@ -118,18 +121,6 @@ static int attempt(struct group *g, struct wb_error *err)
 	if (rc < 0 || g->rehearse)
 		wb_rollback(g->run->t->conn);
 	return rc;
-}
-
-static int require_all(struct group *g, struct wb_error *err)
-{
-	for (size_t i = g->first; i < g->last; i++) {
-		g->run->at = i;
-		/* In a group only the first one's conditions can be asked beforehand: the others may need what earlier ones do. */
-		int rc = i == g->first ? wb_guard_run(g->run, item_at(g, i), WB_SEC_REQUIRE, err) : 0;
-		if (rc < 0)
-			return rc;
-	}
-	return 0;
 }
 
 static int attempts(struct group *g, struct wb_error *err)
@@ -172,7 +163,7 @@ static int run_prepared(struct group *g, struct wb_error *err)
 	start_all(g);
 	run->at = g->first;
 	wb_watch_call(&run->watch);
-	int rc = require_all(g, err);
+	int rc = wb_resumes(item_at(g, g->first)) ? 0 : wb_guard_run(run, item_at(g, g->first), WB_SEC_REQUIRE, err);
 	if (rc == 0)
 		rc = wb_conn_before_migration(run->t->conn, &o, err);
 	if (rc == 0)
@@ -184,7 +175,7 @@ static int run_prepared(struct group *g, struct wb_error *err)
 			*err = after;
 		return rc_after;
 	}
-	if (rc < 0 && !g->rehearse && rc != WB_EBUDGET && rc != WB_EBUSY)
+	if (rc < 0 && !g->rehearse && rc != WB_EBUDGET && rc != WB_EBUSY && rc != WB_EREFUSED)
 		wb_record_failure(run, item_at(g, run->at), &g->tallies[run->at - g->first], 0, err);
 	return rc < 0 ? rc : complete_all(g, err);
 }

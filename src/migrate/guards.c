@@ -82,8 +82,9 @@ static int ask(struct wb_run *run, const struct wb_work_item *item, enum wb_sect
 	return refused(item, kind, st, &a, err);
 }
 
-static bool has_section(const struct wb_migration *m, enum wb_section_kind kind)
+bool wb_guard_has(const struct wb_work_item *item, enum wb_section_kind kind)
 {
+	const struct wb_migration *m = wb_is_down(item) ? NULL : item->migration;
 	for (size_t i = 0; m && i < m->n_sections; i++) {
 		if (m->sections[i].kind == kind)
 			return true;
@@ -94,7 +95,7 @@ static bool has_section(const struct wb_migration *m, enum wb_section_kind kind)
 int wb_guard_run(struct wb_run *run, const struct wb_work_item *item, enum wb_section_kind kind, struct wb_error *err)
 {
 	const struct wb_target *t = run->t;
-	if (wb_is_down(item) || !has_section(item->migration, kind))
+	if (!wb_guard_has(item, kind))
 		return 0;
 	struct wb_stmt_options o = { .dialect = t->driver->dialect, .variables = t->variables, .n_variables = t->n_variables,
 				     .variables_default = t->variables_on };

@@ -191,7 +191,7 @@ static int query_all(const struct wb_target *t, struct loader *l, struct wb_erro
 	struct wb_query q[] = {
 		{ .sql = wb_sv_str(wb_conn_sql(t->conn, WB_SQL_JOURNAL_EXISTS)), .row = load_exists, .row_user = l },
 		{ .sql = wb_sv_str(wb_conn_sql(t->conn, WB_SQL_JOURNAL_FORMAT)), .row = load_format, .row_user = l },
-		{ .sql = wb_sv_str(wb_conn_sql(t->conn, WB_SQL_MIGRATION_LIST)), .params = &project, .n_params = 1,
+		{ .sql = wb_sv_str(wb_conn_sql(t->conn, l->lean ? WB_SQL_MIGRATION_LIST_LEAN : WB_SQL_MIGRATION_LIST)), .params = &project, .n_params = 1,
 		  .row = load_record, .row_user = l },
 	};
 	size_t done = 0, offset;

@@ -39,19 +39,44 @@ static void add(struct wb_batch *b, bool ok, const struct wb_query *q)
 		*slot = *q;
 }
 
+/* The down part as it would run today: later the variables may have other values, or none. */
+static int down_substituted(struct wb_run *run, const struct wb_migration *m, struct wb_str *out, struct wb_error *err)
+{
+	const struct wb_target *t = run->t;
+	struct wb_stmt_options o = { .dialect = t->driver->dialect, .variables = t->variables, .n_variables = t->n_variables,
+				     .variables_default = t->variables_on };
+	struct wb_statements *st = NULL;
+	struct wb_item item = { .kind = WB_ITEM_STATEMENT };
+	int rc = wb_statements_open(m, 1u << WB_SEC_DOWN, &o, &st, err);
+	while (rc == 0 && item.kind != WB_ITEM_END) {
+		rc = wb_statements_next(st, &item, NULL, err);
+		if (rc < 0 || item.kind == WB_ITEM_END)
+			break;
+		if (out->n + item.text.n + 4 > TEXT_MAX)
+			rc = WB_EINPUT;
+		wb_str_addsv(out, item.kind == WB_ITEM_COPY_END ? WB_SV("\\.\n") : item.text);
+		wb_str_add(out, item.kind == WB_ITEM_STATEMENT ? ";\n" : "");
+	}
+	wb_statements_close(st);
+	return rc == 0 && out->failed ? wb_err_nomem(err) : rc;
+}
+
 /* Texts that a later run may need when the files are gone or older. */
-static int texts(const struct wb_work_item *item, struct wb_batch *b, struct wb_journal_row *row, struct wb_error *err)
+static int texts(struct wb_run *run, const struct wb_work_item *item, struct wb_batch *b, struct wb_journal_row *row,
+		 struct wb_error *err)
 {
 	const struct wb_migration *m = item->script->migration;
 	if (m->memory && m->size <= TEXT_MAX)
 		row->applied_sql = wb_sv(m->memory, m->size);
 	if (!m->has_down)
 		return 0;
-	bool each = false;
-	for (size_t i = 0; i < m->n_sections; i++)
+	bool each = false, variables = run->t->variables_on;
+	for (size_t i = 0; i < m->n_sections; i++) {
 		each |= m->sections[i].kind == WB_SEC_DOWN && m->sections[i].options.transaction == WB_NO;
+		variables |= m->sections[i].kind == WB_SEC_DOWN && m->sections[i].options.variables == WB_YES;
+	}
 	wb_autostr down = WB_STR_INIT;
-	int rc = wb_migration_down_text(m, TEXT_MAX, &down, err);
+	int rc = variables ? down_substituted(run, m, &down, err) : wb_migration_down_text(m, TEXT_MAX, &down, err);
 	if (rc < 0)
 		return rc == WB_EINPUT ? 0 : rc; /* too long to be kept: the file alone can revert it */
 	char *text = wb_arena_printf(&b->arena, "%s%s", each ? WB_STORED_EACH : "", down.p);
@@ -73,7 +98,7 @@ static int row_of(struct wb_run *run, const struct wb_work_item *item, struct wb
 		wb_checksum_text(m->down_checksum, text);
 		row.down_checksum = wb_arena_str(&b->arena, text);
 	}
-	int rc = texts(item, b, &row, err);
+	int rc = texts(run, item, b, &row, err);
 	*ret_row = row;
 	return rc;
 }

@@ -216,6 +216,7 @@ int steps_outside_conn(struct steps *st, const struct wb_chunk *c, struct wb_err
 		if (rc == 0) {
 			run->direct->tick = wb_watch_tick;
 			run->direct->tick_user = &run->watch;
+			run->direct->beside = run->t->conn;
 			/* A killed run's server process may still be at work behind the pooler's back: it holds this lock. */
 			rc = wait_for_lock(st, run->direct, err);
 		}
@@ -230,6 +231,8 @@ int steps_outside_conn(struct steps *st, const struct wb_chunk *c, struct wb_err
 int steps_finish_only(struct steps *st, struct wb_error *err)
 {
 	WB_CLEANUP(wb_batch_done) struct wb_batch b = { .arena = WB_ARENA_INIT };
-	int rc = wb_record_success(st->run, &b, st->item, st->tally, err);
+	int rc = wb_guard_run(st->run, st->item, WB_SEC_VERIFY, err);
+	if (rc == 0)
+		rc = wb_record_success(st->run, &b, st->item, st->tally, err);
 	return rc < 0 ? rc : wb_batch_run_alone(&b, st->run->t->conn, err);
 }

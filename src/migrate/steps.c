@@ -9,23 +9,28 @@
  */
 #include "steps.h"
 
-/* Journal rows that go with statements first..last being done; with_rows: they have rows of their own. */
-static int record_done(struct steps *st, struct wb_batch *b, int64_t first, int64_t last, bool with_rows, struct wb_error *err)
+static void record_rows(struct steps *st, struct wb_batch *b, int64_t first, int64_t last)
 {
 	struct wb_run *run = st->run;
 	wb_tally_sample(st->tally, &run->watch);
-	for (int64_t i = first; with_rows && i <= last; i++) {
+	for (int64_t i = first; i <= last; i++) {
 		struct wb_step_row row = { .version = st->item->version, .direction = st->direction, .ordinal = i, .state = "done",
 					   .run = run->id, .execution_ms = wb_now_ms() - st->step_ms, .rss_kb = st->tally->rss_kb,
 					   .cpu_ms = st->tally->cpu_ms, .lock_wait_ms = st->tally->lock_wait_ms };
 		if (!wb_journal_step_state(run->t, &b->arena, &row, wb_batch_add(b)))
 			b->failed = true;
 	}
-	if (last == st->item->script->n)
+}
+
+/* Statements up to `last` are done: with that the migration is done, or it is under way. */
+static int record_done(struct steps *st, struct wb_batch *b, int64_t last, bool is_all, struct wb_error *err)
+{
+	struct wb_run *run = st->run;
+	if (is_all)
 		return wb_record_success(run, b, st->item, st->tally, err);
 	if (!wb_journal_state(run->t, &b->arena, st->item->version, WB_STATE_RUNNING, last, NULL, NULL, run->id, wb_batch_add(b)))
 		b->failed = true;
-	return b->failed ? wb_err_nomem(err) : 0;
+	return 0;
 }
 
 /* ---- transactions --------------------------------------------------------------- */
@@ -46,8 +51,10 @@ static int attempt(struct steps *st, int64_t first, int64_t last, struct wb_erro
 		rc = wb_guard_run(st->run, st->item, WB_SEC_VERIFY, err);
 	if (rc == 0)
 		rc = wb_conn_check(s->conn, err);
+	if (rc == 0 && st->stored)
+		record_rows(st, &s->batch, first, last);
 	if (rc == 0)
-		rc = record_done(st, &s->batch, first, last, st->stored, err);
+		rc = record_done(st, &s->batch, last, last == st->item->script->n, err);
 	if (rc == 0) {
 		wb_batch_commit(&s->batch, s->conn);
 		rc = wb_sender_flush(s, err);
@@ -200,12 +207,16 @@ static int try_statement(struct steps *st, const struct wb_chunk *c, struct wb_s
 static int finish_outside(struct steps *st, const struct wb_chunk *c, struct wb_error *err)
 {
 	WB_CLEANUP(wb_batch_done) struct wb_batch b = { .arena = WB_ARENA_INIT };
-	int rc = 0;
-	if (c->last == st->item->script->n)
-		rc = wb_guard_run(st->run, st->item, WB_SEC_VERIFY, err);
+	bool last = c->last == st->item->script->n, promises = wb_guard_has(st->item, WB_SEC_VERIFY);
+	record_rows(st, &b, c->first, c->last); /* it has one in any case */
+	int rc = record_done(st, &b, c->last, last && !promises, err);
 	if (rc == 0)
-		rc = record_done(st, &b, c->first, c->last, true, err);
-	return rc < 0 ? rc : wb_batch_run_alone(&b, st->run->t->conn, err);
+		rc = wb_batch_run_alone(&b, st->run->t->conn, err);
+	if (rc < 0)
+		return rc;
+	st->done = c->last;
+	/* It happened, and stays recorded even if what it promised does not hold. */
+	return last && promises ? steps_finish_only(st, err) : 0;
 }
 
 static int copy_statement(struct steps *st, const struct wb_chunk *c, struct wb_arena *a, struct wb_sv *ret_text, struct wb_pos *ret_pos,

@@ -37,7 +37,7 @@ int steps_recover(struct steps *st, const struct wb_chunk *c, struct wb_arena *a
 		  struct wb_error *err) WB_MUST_USE;
 /* Sets st->outside: the connection itself, or behind a pooler one past it, which also holds the lock. */
 int steps_outside_conn(struct steps *st, const struct wb_chunk *c, struct wb_error *err) WB_MUST_USE;
-/* Records success when there is nothing left to run. */
+/* Verifies, and records success, when there is nothing left to run. */
 int steps_finish_only(struct steps *st, struct wb_error *err) WB_MUST_USE;
 
 #endif

@@ -394,7 +394,9 @@ static scan_fn *const scanners[][256] = {
 
 void wb_lex_init(struct wb_lexer *lx, enum wb_dialect dialect, struct wb_sv text)
 {
-	*lx = (struct wb_lexer){ .dialect = dialect, .p = text.p, .end = text.p + text.n, .at_line_start = true };
+	*lx = (struct wb_lexer){ .dialect = dialect, .p = text.p, .end = text.p, .at_line_start = true };
+	if (text.n > 0)
+		lx->end += text.n; /* text.p may be NULL */
 }
 
 struct wb_token wb_lex_next(struct wb_lexer *lx)

@@ -19,10 +19,11 @@ int wb_mem_read(void *mem_reader, char *buf, size_t cap, size_t *ret_n, struct w
 {
 	struct wb_mem_reader *r = mem_reader;
 	size_t n = r->rest.n < cap ? r->rest.n : cap;
-	if (n > 0)
-		memcpy(buf, r->rest.p, n);
+	*ret_n = n;
+	if (n == 0)
+		return WB_OK;
+	memcpy(buf, r->rest.p, n);
 	r->rest.p += n;
 	r->rest.n -= n;
-	*ret_n = n;
 	return WB_OK;
 }

@@ -122,7 +122,7 @@ int wb_split_peek(struct wb_splitter *s, size_t i, int *ret_byte, struct wb_erro
 
 int wb_split_line_end(struct wb_splitter *s, size_t *ret_n, struct wb_error *err)
 {
-	int c, next = 0;
+	int c = 0, next = 0;
 	int rc = wb_split_peek(s, 0, &c, err);
 	if (rc == WB_OK && c == '\r')
 		rc = wb_split_peek(s, 1, &next, err);

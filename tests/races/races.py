@@ -65,7 +65,8 @@ class Race:
             program, env = choose(i)
             if direct:
                 env = dict(env, WHIMBREL_DIRECT_URL=self.engine.url(db))
-            argv = [program, "--url", url(db, i) if url else self.engine.url(db), "--dir", "migrations", "-o", "json", "up"]
+            env = dict(env, DATABASE_URL=url(db, i) if url else self.engine.url(db))
+            argv = [program, "--dir", "migrations", "-o", "json", "up"]
             started.append(harness.start(argv, folder, **env))
         results = [harness.finish(p, 180) for p in started]
         problems = [str(r) for r in results if r.status not in (0, 5)]

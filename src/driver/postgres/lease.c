@@ -92,12 +92,23 @@ static int take_living(void *user, const struct wb_row *row, struct wb_error *er
 	return 0;
 }
 
+/* A run behind a pooler meets its own lease on the direct connection beside it. */
+static bool is_own(const struct wb_pg *c, const struct wb_lock_holder *h)
+{
+	const struct wb_pg *holder = (const struct wb_pg *)c->base.beside;
+	char id[WB_ARRAY_LEN(h->id)];
+	if (!holder || !holder->lock.held || !holder->lock.lease)
+		return false;
+	snprintf(id, sizeof(id), "lease:%lld", (long long)holder->lock.token);
+	return strcmp(id, h->id) == 0;
+}
+
 int wb_pg_lease_check(struct wb_pg *c, struct wb_lock_holder *ret_holder, struct wb_error *err)
 {
 	struct wb_value project = wb_v_text(c->lock.project);
 	struct wb_lock_holder h = { 0 };
 	int rc = wb_pg_ask(c, WB_PG_SQL_LEASE_LIST, &project, 1, take_living, &h, err);
-	if (rc < 0 || !*h.id)
+	if (rc < 0 || !*h.id || is_own(c, &h))
 		return rc;
 	*ret_holder = h;
 	return wb_pg_busy(&h, err);

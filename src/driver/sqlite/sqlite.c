@@ -132,6 +132,25 @@ static void set_server(struct wb_conn *conn)
 	(void)snprintf(conn->server, sizeof(conn->server), "SQLite %s", sqlite3_libversion());
 }
 
+/* whimbrel_time(ms): that many milliseconds ago, RFC 3339. The journal's clock; sqlite3's own strftime() would cost as
+ * much as all the rest of the journal's writing. No schema can come to depend on it. */
+static void time_function(sqlite3_context *context, int n, sqlite3_value **args)
+{
+	char text[40];
+
+	(void)n;
+	(void)wb_time_rfc3339(wb_wall_us() - sqlite3_value_int64(args[0]) * 1000, text, sizeof(text));
+	sqlite3_result_text(context, text, -1, SQLITE_TRANSIENT);
+}
+
+static int define_time(struct wb_sqlite *c, bool there, struct wb_error *err)
+{
+	int rc = sqlite3_create_function_v2(c->db, "whimbrel_time", 1, SQLITE_UTF8 | SQLITE_DIRECTONLY, NULL,
+					    there ? time_function : NULL, NULL, NULL, NULL);
+
+	return rc ? wb_sqlite_error(c, rc, err) : 0;
+}
+
 static int open_conn(struct wb_conn *conn, struct wb_error *err)
 {
 	struct wb_sqlite *c = wb_sqlite_of(conn);
@@ -142,6 +161,8 @@ static int open_conn(struct wb_conn *conn, struct wb_error *err)
 	c->busy_ms = ms > 0 ? ms : WB_SQLITE_CONNECT_MS;
 	if (!rc)
 		rc = conn->options.handle ? lend_handle(c, err) : open_file(c, err);
+	if (!rc)
+		rc = define_time(c, true, err);
 	if (!rc)
 		rc = set_path(c, err);
 	c->busy_ms = WB_SQLITE_BUSY_MS;
@@ -157,6 +178,7 @@ static void give_back(struct wb_sqlite *c)
 	(void)wb_sqlite_rollback(&c->base, NULL);
 	c->deaf = true;
 	(void)wb_sqlite_session_restore(c, NULL);
+	(void)define_time(c, false, NULL);
 	sqlite3_progress_handler(c->db, 0, NULL, NULL);
 	(void)sqlite3_busy_timeout(c->db, c->saved_busy_ms);
 }

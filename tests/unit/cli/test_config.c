@@ -84,7 +84,7 @@ static void refuses(void **state)
 		{ "variables: { \xC3\xA4: 1 }", "made of letters", "", 1, 14 },
 		/* columns count bytes, also behind wider characters */
 		{ "queries: { a: { sql: \"\xC3\xA4\xC3\xB6\", sqll: x } }", "unknown key \"queries.a.sqll\"", "\"sql\"",
-		  1, 29 },
+		  1, 30 },
 		{ "project: a\nproject: b", "stands here twice", "", 2, 1 },
 		{ "project: [a]", "must be a single value", "", 1, 10 },
 		{ "project: { a: b }", "must be a single value", "", 1, 10 },

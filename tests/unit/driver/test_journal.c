@@ -56,7 +56,7 @@ static int64_t change(struct place *p, enum wb_sql_id id, const struct wb_value 
 
 static bool is_time(const char *s)
 {
-	return strlen(s) == 24 && s[4] == '-' && s[10] == 'T' && s[19] == '.' && s[23] == 'Z';
+	return strlen(s) == 27 && s[4] == '-' && s[10] == 'T' && s[19] == '.' && s[26] == 'Z';
 }
 
 static int set_up_journal(void **state)

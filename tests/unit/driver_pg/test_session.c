@@ -10,7 +10,7 @@
 #define LEFTOVERS \
 	"SELECT coalesce(string_agg(name || '=' || setting, ', ' ORDER BY name), '') FROM pg_settings WHERE setting IS DISTINCT FROM " \
 	"reset_val AND context IN ('user', 'superuser') AND name NOT IN ('client_connection_check_interval', 'idle_session_timeout', 'transaction_isolation', " \
-	"'idle_in_transaction_session_timeout', 'transaction_read_only', 'transaction_deferrable', 'lock_timeout', 'in_hot_standby')"
+	"'idle_in_transaction_session_timeout', 'transaction_read_only', 'transaction_deferrable', 'lock_timeout', 'in_hot_standby', 'application_name')"
 
 static int run_all(struct wb_conn *c, struct wb_query *q, int n, struct wb_error *err)
 {
@@ -59,7 +59,7 @@ static const char *const mess[] = {
 	"SET standard_conforming_strings = off",
 	"SET client_encoding = latin1",
 	"SET application_name = 'else'",
-	"SET idle_in_transaction_session_timeout = 1",
+	"SET idle_in_transaction_session_timeout = '1h'",
 	"SELECT set_config('row_security', 'off', false)",
 	"SET check_function_bodies = off",
 	"SET my.own = 'x'",

@@ -331,7 +331,7 @@ int main(void)
 
 #define X(name) failed += test_##name();
 	TEST_GROUPS(X)
-#if WB_POSTGRES
+#ifdef WB_POSTGRES
 	PG_TEST_GROUPS(X)
 #endif
 #undef X

@@ -34,7 +34,7 @@ CREATE TABLE IF NOT EXISTS main.@journal@schema_migrations (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS main.@journal@migration_history (
 	id INTEGER PRIMARY KEY,
-	at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')),
+	at TEXT NOT NULL,
 	project TEXT NOT NULL,
 	run TEXT,
 	version TEXT,
@@ -89,7 +89,7 @@ CREATE TABLE IF NOT EXISTS main.@journal@migration_runs (
 	who TEXT,
 	host TEXT,
 	pid INTEGER,
-	started_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')),
+	started_at TEXT NOT NULL,
 	finished_at TEXT,
 	result TEXT,
 	error TEXT,

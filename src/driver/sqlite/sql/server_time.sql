@@ -1,2 +1,2 @@
 -- The clock that the journal's times are made by.
-SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
+SELECT whimbrel_time(0)
