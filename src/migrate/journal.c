@@ -254,12 +254,11 @@ static int create(const struct wb_target *t, struct wb_error *err)
 	wb_split_free(s);
 	if (rc == 0)
 		rc = wb_batch_run_alone(&b, t->conn, err);
-	if (rc == WB_EPRIVILEGE || (rc < 0 && err && !strcmp(err->sqlstate, "42501"))) {
+	if (rc == WB_EPRIVILEGE)
 		wb_err_prefix(err, "cannot create the journal");
+	if (rc == WB_EPRIVILEGE && err && !strcmp(err->sqlstate, "42501"))
 		wb_err_hint(err, "let a role that may create run the output of `whimbrel init --journal-sql`, "
 				 "or grant this role CREATE on the database");
-		return WB_EPRIVILEGE;
-	}
 	return rc;
 }
 

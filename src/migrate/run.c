@@ -12,7 +12,7 @@
 void wb_run_event(struct wb_run *run, const struct wb_work_item *item, struct wb_event e)
 {
 	e.run = run->id;
-	e.direction = run->work.down ? "down" : "up";
+	e.direction = (item ? wb_is_down(item) : run->work.down) ? "down" : "up"; /* `redo` goes both ways */
 	e.migrations = (int)run->work.items.n;
 	if (item) {
 		e.version = item->version;

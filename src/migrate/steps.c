@@ -26,6 +26,7 @@ static void record_rows(struct steps *st, struct wb_batch *b, int64_t first, int
 static int record_done(struct steps *st, struct wb_batch *b, int64_t last, bool is_all, struct wb_error *err)
 {
 	struct wb_run *run = st->run;
+	wb_tally_sample(st->tally, &run->watch);
 	if (is_all)
 		return wb_record_success(run, b, st->item, st->tally, err);
 	if (!wb_journal_state(run->t, &b->arena, st->item->version, WB_STATE_RUNNING, last, NULL, NULL, run->id, wb_batch_add(b)))

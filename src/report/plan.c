@@ -173,13 +173,14 @@ static void print_migration(struct wb_out *out, const struct wb_plan_migration *
 /* The start of a statement on one line, as wide as the terminal allows. */
 static void print_step(struct wb_out *out, const struct wb_plan_step *s, int64_t number)
 {
-	wb_autostr sql = WB_STR_INIT;
+	wb_autostr sql = WB_STR_INIT, line = WB_STR_INIT;
 	unsigned columns = out->columns > 40 ? out->columns - 10 : 120;
 
 	wb_out_styled(out, s->transactional ? WB_PLAIN : WB_YELLOW, "  %5lld%s ", (long long)number,
 		      s->transactional ? " " : "*");
-	wb_text_clean(&sql, wb_sv_trim(wb_sv_str(s->sql)), columns);
-	out->buf.failed |= sql.failed;
+	wb_text_squeeze(&line, wb_sv_trim(wb_sv_str(s->sql)));
+	wb_text_clean(&sql, wb_str_sv(&line), columns);
+	out->buf.failed |= line.failed || sql.failed;
 	wb_out_addf(out, " %s\n", sql.p);
 	if (s->repeats > 1)
 		wb_out_styled(out, WB_DIM, "          ... and %lld more like it\n", (long long)(s->repeats - 1));

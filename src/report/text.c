@@ -146,6 +146,20 @@ void wb_text_clean(struct wb_str *out, struct wb_sv s, unsigned columns)
 		wb_str_add(out, "...");
 }
 
+void wb_text_squeeze(struct wb_str *out, struct wb_sv s)
+{
+	bool blank = false;
+	size_t i;
+
+	for (i = 0; i < s.n; i++) {
+		bool space = s.p[i] == ' ' || (s.p[i] >= '\t' && s.p[i] <= '\r');
+
+		if (!space || !blank)
+			wb_str_addc(out, space ? ' ' : s.p[i]);
+		blank = space;
+	}
+}
+
 void wb_text_block(struct wb_str *out, struct wb_sv s)
 {
 	uint32_t c;

@@ -18,6 +18,8 @@ unsigned wb_text_width(struct wb_sv s);
 /* Appends s on one line: control characters and line ends become blanks, bytes that are no UTF-8 become U+FFFD, and
  * what goes beyond `columns` (0 = no limit) is cut, with "..." for its end. */
 void wb_text_clean(struct wb_str *out, struct wb_sv s, unsigned columns);
+/* Appends s with each run of white space in it as one blank: a statement on one line. */
+void wb_text_squeeze(struct wb_str *out, struct wb_sv s);
 /* Appends s as it stands but for bytes that are no UTF-8, and control characters other than tab and line feed. */
 void wb_text_block(struct wb_str *out, struct wb_sv s);
 /* "1 migration", "2 migrations"; buf is returned. */

@@ -72,7 +72,7 @@ static void validation_text(struct wb_out *out, const struct wb_validation_of *o
 	errors = count_errors(v);
 	wb_out_styled(out, v->valid ? WB_GREEN : WB_RED, v->valid ? "valid" : "not valid");
 	wb_out_addf(out, ": %s, %s", wb_text_count((int64_t)v->files, "file", a, sizeof(a)),
-		    wb_text_count((int64_t)v->statements, "statement", b, sizeof(b)));
+		    wb_text_count((int64_t)v->statements, "pending statement", b, sizeof(b)));
 	wb_out_addf(out, ", %s, %s", wb_text_count((int64_t)errors, "error", a, sizeof(a)),
 		    wb_text_count((int64_t)(v->n_problems - errors), "warning", b, sizeof(b)));
 	wb_out_add(out, of->files_only ? " (files only: no database was given)\n" : "\n");

@@ -33,7 +33,8 @@ blocks() {
 
 # run_block FILE HEADING: runs them as one script that stops at the first failure.
 run_block() {
-	blocks "$1" "$2" | sed "s|postgres://[^ ]*|${PG_URL:-sqlite:app.db}|" >script
+	blocks "$1" "$2" | sed 's|=postgres://[^ ]*|="$PG_URL"|' >script
+	export PG_URL
 	[ -s script ]
 	bash -eux script >.out 2>.err </dev/null || { cat .out .err; return 1; }
 }

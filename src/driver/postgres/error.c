@@ -42,7 +42,7 @@ static const struct known {
 	{ "53100", WB_EDISKFULL, false, "free space on the server, then run again: nothing half done remains" },
 	{ "42501", WB_EPRIVILEGE, false,
 	  "connect as the owner of the object, or let its owner grant the privilege to this role" },
-	{ "25006", WB_ESQL, false,
+	{ "25006", WB_EPRIVILEGE, false,
 	  "the server is a standby, or the session is read-only (default_transaction_read_only): connect to the "
 	  "primary" },
 	{ "26000", WB_ESQL, false,

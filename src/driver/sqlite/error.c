@@ -80,7 +80,7 @@ int wb_sqlite_error(struct wb_sqlite *c, int rc, struct wb_error *err)
 	(void)wb_err_set(err, t ? t->code : WB_ESQL, "%s", t && t->message ? t->message : sqlite3_errmsg(c->db));
 	if (t && t->message)
 		wb_err_detail(err, "%s (SQLite's result %d)", sqlite3_errmsg(c->db), extended);
-	else
+	else if (extended != SQLITE_ERROR) /* the general one tells nothing */
 		wb_err_detail(err, "SQLite's result %d", extended);
 	if (t && t->hint)
 		wb_err_hint(err, "%s", t->hint);

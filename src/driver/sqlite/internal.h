@@ -94,6 +94,8 @@ int wb_sqlite_run(struct wb_conn *conn, struct wb_query *q, size_t n, size_t *re
 int wb_sqlite_tx_begin(struct wb_conn *conn, struct wb_arena *a, const struct wb_tx_options *o, struct wb_query *q,
 		       int max);
 int wb_sqlite_restore(struct wb_conn *conn, struct wb_arena *a, struct wb_query *q, int max);
+int wb_sqlite_constraints_now(struct wb_conn *conn, struct wb_query *q, int max);
+int wb_sqlite_set_lock_timeout(struct wb_conn *conn, struct wb_arena *a, int64_t ms, struct wb_query *q, int max);
 int wb_sqlite_tx_commit(struct wb_conn *conn, struct wb_query *q, int max);
 int wb_sqlite_rollback(struct wb_conn *conn, struct wb_error *err);
 void wb_sqlite_forget_statements(struct wb_sqlite *c);

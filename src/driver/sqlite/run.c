@@ -10,6 +10,8 @@
 /* restore() puts this statement where settings are to be put back. run() knows it by its address and does the work
  * there, when it is known what the migration changed; sqlite3 would take it for a setting it does not know. */
 static const char restore_mark[] = "PRAGMA whimbrel_restore";
+/* In the same way constraints_now() places a question that SQL cannot ask. */
+static const char constraints_mark[] = "PRAGMA whimbrel_constraints_now";
 
 /* ---- prepared statements ------------------------------------------------------- */
 
@@ -215,6 +217,19 @@ static int step(struct wb_sqlite *c, sqlite3_stmt *stmt, const struct wb_query *
 	return result;
 }
 
+/* What COMMIT would say of deferred foreign keys. */
+static int ask_constraints(struct wb_sqlite *c, struct wb_error *err)
+{
+	int open = 0, most = 0;
+
+	(void)sqlite3_db_status(c->db, SQLITE_DBSTATUS_DEFERRED_FKS, &open, &most, 0);
+	if (open == 0)
+		return 0;
+	(void)wb_err_set(err, WB_ESQL, "deferred foreign keys are broken: COMMIT would fail");
+	wb_err_hint(err, "PRAGMA foreign_key_check lists the rows");
+	return WB_ESQL;
+}
+
 static int run_one(struct wb_sqlite *c, struct wb_query *q, size_t *ret_offset, struct wb_error *err)
 {
 	struct wb_sqlite_stmt s = { 0 };
@@ -225,6 +240,8 @@ static int run_one(struct wb_sqlite *c, struct wb_query *q, size_t *ret_offset, 
 		return wb_err_set(err, WB_EUNSUPPORTED, "SQLite has no COPY");
 	if (q->sql.p == restore_mark)
 		return wb_sqlite_session_restore(c, err);
+	if (q->sql.p == constraints_mark)
+		return ask_constraints(c, err);
 	rc = get_statement(c, q, &s, ret_offset, err);
 	if (rc)
 		return rc;
@@ -280,8 +297,7 @@ static int one_query(struct wb_query *q, int max, const char *text)
 int wb_sqlite_tx_begin(struct wb_conn *conn, struct wb_arena *a, const struct wb_tx_options *o, struct wb_query *q,
 		       int max)
 {
-	(void)a;
-	wb_sqlite_of(conn)->busy_ms = o && o->lock_timeout_ms > 0 ? o->lock_timeout_ms : WB_SQLITE_BUSY_MS;
+	(void)wb_sqlite_set_lock_timeout(conn, a, o ? o->lock_timeout_ms : 0, q, max);
 	return one_query(q, max, "BEGIN IMMEDIATE");
 }
 
@@ -290,6 +306,20 @@ int wb_sqlite_restore(struct wb_conn *conn, struct wb_arena *a, struct wb_query 
 	(void)conn;
 	(void)a;
 	return one_query(q, max, restore_mark);
+}
+
+int wb_sqlite_constraints_now(struct wb_conn *conn, struct wb_query *q, int max)
+{
+	(void)conn;
+	return one_query(q, max, constraints_mark);
+}
+
+/* Here it is our own patience with other writers. */
+int wb_sqlite_set_lock_timeout(struct wb_conn *conn, struct wb_arena *a, int64_t ms, struct wb_query *q, int max)
+{
+	(void)a, (void)q, (void)max;
+	wb_sqlite_of(conn)->busy_ms = ms > 0 ? ms : WB_SQLITE_BUSY_MS;
+	return 0;
 }
 
 int wb_sqlite_tx_commit(struct wb_conn *conn, struct wb_query *q, int max)

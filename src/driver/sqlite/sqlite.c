@@ -274,6 +274,8 @@ const struct wb_driver *wb_sqlite_driver(void)
 		.restore = wb_sqlite_restore,
 		.tx_commit = wb_sqlite_tx_commit,
 		.rollback = wb_sqlite_rollback,
+		.set_lock_timeout = wb_sqlite_set_lock_timeout,
+		.constraints_now = wb_sqlite_constraints_now,
 		.before_migration = wb_sqlite_before_migration,
 		.check = wb_sqlite_check,
 		.after_migration = wb_sqlite_after_migration,

@@ -278,6 +278,20 @@ static void test_read_only_switch(void **state)
 	exec(p->c, "INSERT INTO t VALUES (1)");
 }
 
+static void test_constraints_now(void **state)
+{
+	struct place *p = *state;
+	struct wb_query q;
+
+	exec(p->c, "PRAGMA foreign_keys = ON;CREATE TABLE p (id INTEGER PRIMARY KEY);"
+		   "CREATE TABLE c (p REFERENCES p (id) DEFERRABLE INITIALLY DEFERRED);BEGIN;INSERT INTO c VALUES (1)");
+	assert_int_equal(p->c->driver->constraints_now(p->c, &q, 1), 1);
+	assert_int_equal(wb_run(p->c, &q, 1, NULL, NULL, &p->err), WB_ESQL);
+	exec(p->c, "INSERT INTO p VALUES (1)");
+	assert_ok(wb_run(p->c, &q, 1, NULL, NULL, &p->err), &p->err);
+	exec(p->c, "COMMIT");
+}
+
 int test_run(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -285,7 +299,7 @@ int test_run(void)
 		TEST_CONN(test_wrong_parameters), TEST_CONN(test_affected), TEST_CONN(test_errors),
 		TEST_CONN(test_one_statement), TEST_CONN(test_copy), TEST_CONN(test_cache),
 		TEST_CONN(test_nested),	  TEST_CONN(test_transactions), TEST_CONN(test_ddl_rolls_back),
-		TEST_CONN(test_full),	  TEST_CONN(test_read_only_switch),
+		TEST_CONN(test_full),	  TEST_CONN(test_read_only_switch), TEST_CONN(test_constraints_now),
 	};
 
 	return RUN_GROUP("run");

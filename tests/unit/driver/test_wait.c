@@ -38,6 +38,10 @@ static void test_busy(void **state)
 	assert_non_null(strstr(p->err.message, "locked"));
 	assert_true(p->err.hint[0]);
 	assert_false(p->c->lost);
+	assert_int_equal(p->c->driver->set_lock_timeout(p->c, NULL, 50, NULL, 0), 0);
+	start = wb_now_ms();
+	assert_int_equal(try_exec(p->c, "VACUUM", &p->err), WB_EBUSY);
+	assert_in_range(wb_now_ms() - start, 40, 2000);
 	wb_conn_close(c);
 	exec(p->c, "BEGIN IMMEDIATE;INSERT INTO t VALUES (2);COMMIT");
 }

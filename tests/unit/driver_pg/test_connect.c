@@ -63,11 +63,11 @@ static void test_options(void **state)
 	o.read_only = true;
 	o.application_name = "a rather long name of an application that embeds the library";
 	assert_ok(wb_conn_open(wb_postgres_driver(), &o, &c, &err), &err);
-	sql_fails(c, "CREATE TABLE t (a int)", WB_ESQL, "25006");
+	sql_fails(c, "CREATE TABLE t (a int)", WB_EPRIVILEGE, "25006");
 	assert_sql(c, "SELECT length(current_setting('application_name')) <= 63 AND current_setting('application_name') ~ "
 		      "'^a rather long.* [0-9]+@[^ ]+$'", "t");
 	assert_ok(wb_conn_read_only(c, false, &err), &err);
-	sql_fails(c, "CREATE TABLE t (a int)", WB_ESQL, "25006");
+	sql_fails(c, "CREATE TABLE t (a int)", WB_EPRIVILEGE, "25006");
 	wb_conn_close(c);
 }
 
@@ -76,7 +76,7 @@ static void test_read_only_switch(void **state)
 	struct db *db = *state;
 	struct wb_error err = { 0 };
 	assert_ok(wb_conn_read_only(db->c, true, &err), &err);
-	sql_fails(db->c, "CREATE TABLE t (a int)", WB_ESQL, "25006");
+	sql_fails(db->c, "CREATE TABLE t (a int)", WB_EPRIVILEGE, "25006");
 	assert_ok(wb_conn_read_only(db->c, false, &err), &err);
 	sql_ok(db->c, "CREATE TABLE t (a int)");
 	sql_ok(db->c, "BEGIN");

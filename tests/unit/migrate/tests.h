@@ -13,7 +13,9 @@
 	X(modes) \
 	X(fail) \
 	X(resume) \
-	X(guards)
+	X(guards) \
+	X(stop) \
+	X(journal)
 
 #define X(name) int test_##name(void);
 TEST_GROUPS(X)

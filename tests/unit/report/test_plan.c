@@ -101,7 +101,7 @@ static void shows_text(void **state)
 	assert_int_equal(wb_report_plan(&out, WB_FORMAT_TEXT, &sample_plan, &err), 0);
 	assert_has(&out, "Up from 001 to 003: 2 migrations, 1003 statements\n");
 	assert_has(&out, "002 a|b  apply, 2 statements, one transaction, undo: file\n");
-	assert_has(&out, "      1   CREATE TABLE t (  id int)\n");
+	assert_has(&out, "      1   CREATE TABLE t ( id int)\n");
 	assert_has(&out, "      1*  CREATE INDEX CONCURRENTLY");
 	assert_has(&out, "note: cannot run in a transaction\n");
 	assert_has(&out, "... and 999 more like it\n");

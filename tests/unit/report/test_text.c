@@ -82,6 +82,15 @@ static void cuts(void **state)
 	assert_clean("abcdef", 2, "ab");
 }
 
+static void squeezes(void **state)
+{
+	wb_autostr out = WB_STR_INIT;
+
+	(void)state;
+	wb_text_squeeze(&out, wb_sv_str("SELECT  a,\r\n\t\tb \n FROM t"));
+	assert_string_equal(out.p, "SELECT a, b FROM t");
+}
+
 static void keeps_lines_of_blocks(void **state)
 {
 	wb_autostr out = WB_STR_INIT;
@@ -108,6 +117,7 @@ int test_text(void)
 		cmocka_unit_test(measures),
 		cmocka_unit_test(makes_harmless),
 		cmocka_unit_test(cuts),
+		cmocka_unit_test(squeezes),
 		cmocka_unit_test(keeps_lines_of_blocks),
 		cmocka_unit_test(counts),
 	};

@@ -40,9 +40,9 @@ static void text(void **state)
 	assert_has(&out, "003: error: 002 is missing [gap]\n");
 	assert_has(&out, "m/a,b:c.sql:9:4: error: 50% \"odd\" <text> second [syntax]\n");
 	assert_has(&out, "m/V005.sql: warning: no statement [empty]\n");
-	assert_has(&out, "not valid: 12 files, 40 statements, 2 errors, 1 warning\n");
+	assert_has(&out, "not valid: 12 files, 40 pending statements, 2 errors, 1 warning\n");
 	run(&out, WB_FORMAT_TEXT, &valid);
-	assert_string_equal(out.buf.p, "valid: 2 files, 3 statements, 0 errors, 0 warnings\n");
+	assert_string_equal(out.buf.p, "valid: 2 files, 3 pending statements, 0 errors, 0 warnings\n");
 	wb_out_done(&out);
 }
 
