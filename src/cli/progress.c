@@ -214,18 +214,24 @@ static void on_step_completed(struct cli_progress *p, const struct wb_event *e)
 	on_step(p, e);
 }
 
-static void on_waiting(struct cli_progress *p, const struct wb_event *e)
+/* Told at once, and then now and then: whoever blocks does so for a while. */
+static void tell_waiting(struct cli_progress *p, const char *label, const char *message)
 {
 	int64_t now = wb_now_ms();
 
-	(void)wb_sv_copy(wb_sv_str(e->message ? e->message : "waiting"), p->waiting, sizeof(p->waiting));
+	(void)wb_sv_copy(wb_sv_str(message), p->waiting, sizeof(p->waiting));
 	p->waiting_since = now;
-	if (p->live) {
+	if (p->live && p->verbose == 0) {
 		draw(p, false);
-	} else if (now - p->waiting_at >= REPEAT_MS) {
-		print_line(p, WB_YELLOW, "waiting: ", p->waiting);
+	} else if (p->verbose > 0 || now - p->waiting_at >= REPEAT_MS) {
+		print_line(p, WB_YELLOW, label, p->waiting);
 		p->waiting_at = now;
 	}
+}
+
+static void on_waiting(struct cli_progress *p, const struct wb_event *e)
+{
+	tell_waiting(p, "waiting: ", e->message ? e->message : "for another run");
 }
 
 static void on_lock_acquired(struct cli_progress *p, const struct wb_event *e)
@@ -236,7 +242,7 @@ static void on_lock_acquired(struct cli_progress *p, const struct wb_event *e)
 
 static void on_retry(struct cli_progress *p, const struct wb_event *e)
 {
-	print_line(p, WB_YELLOW, "retry: ", e->message ? e->message : "trying again");
+	tell_waiting(p, "trying again: ", e->message ? e->message : "it did not succeed");
 }
 
 static void on_notice(struct cli_progress *p, const struct wb_event *e)

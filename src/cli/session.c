@@ -161,13 +161,15 @@ int cli_run_settings(struct cli *cli, struct wb_run_options *run, struct wb_erro
 /* A failure is not the end: what is next must stand there also when the library has nothing special to say. */
 static void hint_failure(enum wb_action action, struct wb_error *err)
 {
-	if (err->hint[0] || wb_code_exit_status(err->code) != 3 || action == WB_ACTION_REHEARSE)
+	const char *command = action == WB_ACTION_DOWN ? "down" : "up";
+
+	if (err->hint[0] || action == WB_ACTION_REHEARSE)
 		return;
-	wb_err_hint(
-		err,
-		action == WB_ACTION_DOWN
-			? "mend the down part and run `whimbrel down` again; `whimbrel status` shows where it stopped"
-			: "mend the file and run `whimbrel up` again; `whimbrel status` shows where it stopped");
+	if (err->code == WB_ECANCELLED)
+		wb_err_hint(err, "where it stopped is recorded; `whimbrel %s` goes on from there", command);
+	else if (wb_code_exit_status(err->code) == 3)
+		wb_err_hint(err, "mend the file and run `whimbrel %s` again; `whimbrel status` shows where it stopped",
+			    command);
 }
 
 int cli_report_run(struct cli *cli, enum wb_action action, struct wb_run_result *result, int rc, struct wb_error *err)

@@ -12,7 +12,7 @@ struct wb_call {
 	const char *name;
 	const struct wb_query *q; /* run() only */
 	size_t n;
-	int64_t start_us;         /* 0 when nobody listens */
+	int64_t start_us; /* 0 when nobody listens */
 };
 
 /* Notes the start and tells which statements go out: never their parameters, which may be secrets. */

@@ -194,12 +194,16 @@ int wb_exec(struct wb_conn *c, const char *sql, struct wb_error *err)
 	return wb_run(c, &q, 1, NULL, NULL, err);
 }
 
-int wb_query_named(struct wb_conn *c, enum wb_sql_id id, const struct wb_value *params, int n_params, wb_row_fn row, void *row_user,
-		   int64_t *ret_affected, struct wb_error *err)
+int wb_query_named(struct wb_conn *c, enum wb_sql_id id, const struct wb_value *params, int n_params, wb_row_fn row,
+		   void *row_user, int64_t *ret_affected, struct wb_error *err)
 {
 	const char *sql = wb_conn_sql(c, id);
-	struct wb_query q = { .sql = wb_sv_str(sql), .params = params, .n_params = n_params, .row = row,
-			      .row_user = row_user, .cached = true };
+	struct wb_query q = { .sql = wb_sv_str(sql),
+			      .params = params,
+			      .n_params = n_params,
+			      .row = row,
+			      .row_user = row_user,
+			      .cached = true };
 	int rc = sql ? wb_run(c, &q, 1, NULL, NULL, err) : wb_err_nomem(err);
 
 	if (!rc && ret_affected)
@@ -358,8 +362,9 @@ bool wb_conn_progress(struct wb_conn *monitor, int64_t pid, int64_t *ret_done, i
 	       monitor->driver->progress(monitor, pid, ret_done, ret_total, ret_unit);
 }
 
-int wb_conn_health(struct wb_conn *c, void (*finding)(void *user, const char *check, const char *level, const char *message),
-		   void *user, struct wb_error *err)
+int wb_conn_health(struct wb_conn *c,
+		   void (*finding)(void *user, const char *check, const char *level, const char *message), void *user,
+		   struct wb_error *err)
 {
 	if (!c->driver->health)
 		return unsupported(c, "be examined", err);

@@ -156,22 +156,22 @@ struct parts {
 };
 
 /* Parameters that libpq knows: they tell a real list of parameters from a password with a '?' in it. */
+static const char known_keys[] =
+	" host hostaddr port dbname user password passfile require_auth channel_binding connect_timeout "
+	"client_encoding "
+	"options application_name fallback_application_name keepalives keepalives_idle keepalives_interval "
+	"keepalives_count tcp_user_timeout replication gssencmode sslmode requiressl ssl sslnegotiation sslcompression "
+	"sslcert sslkey sslpassword sslcertmode sslrootcert sslcrl sslcrldir sslsni requirepeer "
+	"ssl_min_protocol_version "
+	"ssl_max_protocol_version krbsrvname gsslib gssdelegation service servicefile target_session_attrs "
+	"load_balance_hosts ";
+
 static bool is_known_key(struct wb_sv key)
 {
-	static const char *const known[] = {
-		"host", "hostaddr", "port", "dbname", "user", "password", "passfile", "require_auth",
-		"channel_binding", "connect_timeout", "client_encoding", "options", "application_name",
-		"fallback_application_name", "keepalives", "keepalives_idle", "keepalives_interval",
-		"keepalives_count", "tcp_user_timeout", "replication", "gssencmode", "sslmode", "requiressl", "ssl",
-		"sslnegotiation", "sslcompression", "sslcert", "sslkey", "sslpassword", "sslcertmode", "sslrootcert",
-		"sslcrl", "sslcrldir", "sslsni", "requirepeer", "ssl_min_protocol_version",
-		"ssl_max_protocol_version", "krbsrvname", "gsslib", "gssdelegation", "service", "servicefile",
-		"target_session_attrs", "load_balance_hosts",
-	};
-	size_t i;
+	struct wb_sv rest = wb_sv(known_keys, sizeof(known_keys) - 1), one;
 
-	for (i = 0; i < WB_ARRAY_LEN(known); i++)
-		if (wb_sv_eq(key, wb_sv_str(known[i])))
+	while (wb_sv_cut(&rest, ' ', &one))
+		if (one.n && wb_sv_eq(one, key))
 			return true;
 	return false;
 }
@@ -302,8 +302,9 @@ static int find_parts(struct wb_sv rest, struct parts *ret_parts, struct wb_erro
 		return 0;
 	(void)wb_err_set(err, WB_EUSAGE, "%s",
 			 n > 0 ? "the database URL can be read in two ways" : "the database URL cannot be read");
-	wb_err_hint(err, "its form is postgres://user:password@host:port/database?sslmode=require; in a user name, password "
-			 "or parameter write @ as %%40, / as %%2F, : as %%3A, ? as %%3F, # as %%23, %% as %%25");
+	wb_err_hint(err,
+		    "its form is postgres://user:password@host:port/database?sslmode=require; in a user name, password "
+		    "or parameter write @ as %%40, / as %%2F, : as %%3A, ? as %%3F, # as %%23, %% as %%25");
 	return WB_EUSAGE;
 }
 
@@ -380,7 +381,10 @@ static int put_field(struct wb_arena *a, struct wb_sv key, struct wb_sv value, s
 	const struct {
 		const char *key, **field;
 	} fields[] = {
-		{ "host", &u->host }, { "port", &u->port }, { "user", &u->user }, { "dbname", &u->database },
+		{ "host", &u->host },
+		{ "port", &u->port },
+		{ "user", &u->user },
+		{ "dbname", &u->database },
 	};
 	size_t i;
 
@@ -502,7 +506,8 @@ static int parse_pairs(struct wb_arena *a, struct wb_sv rest, struct wb_url *u, 
 	}
 	if (bad) {
 		(void)wb_err_set(err, WB_EUSAGE, "the connection string cannot be read");
-		wb_err_hint(err, "its form is host=localhost dbname=app user=me; values with blanks stand in single quotes");
+		wb_err_hint(err,
+			    "its form is host=localhost dbname=app user=me; values with blanks stand in single quotes");
 		return WB_EUSAGE;
 	}
 	if (take(a, &text, &u->text, err))
@@ -516,9 +521,9 @@ static const struct {
 	const char *scheme;
 	int (*parse)(struct wb_arena *a, const char *scheme, struct wb_sv rest, struct wb_url *u, struct wb_error *err);
 } schemes[] = {
-	{ "sqlite", parse_sqlite },      { "sqlite3", parse_sqlite },  { "postgres", parse_authority },
+	{ "sqlite", parse_sqlite },        { "sqlite3", parse_sqlite },  { "postgres", parse_authority },
 	{ "postgresql", parse_authority }, { "neo4j", parse_authority }, { "neo4j+s", parse_authority },
-	{ "neo4j+ssc", parse_authority }, { "bolt", parse_authority },  { "bolt+s", parse_authority },
+	{ "neo4j+ssc", parse_authority },  { "bolt", parse_authority },  { "bolt+s", parse_authority },
 	{ "bolt+ssc", parse_authority },
 };
 

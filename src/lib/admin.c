@@ -30,8 +30,10 @@ int wb_wait_for(struct wb_context *context, unsigned needs, int64_t timeout_ms, 
 			return rc;
 		}
 		wb_sleep_ms(next);
-		if (context->cancel)
+		if (context->cancel) {
+			context->cancel = 0;
 			return wb_err_set(err, WB_ECANCELLED, "cancelled while waiting for the database");
+		}
 	}
 }
 

@@ -24,6 +24,8 @@ static int execute(struct wb_context *c, struct wb_run_options *o, const char *c
 		rc = wb_prepare(c, WB_NEED_SOURCE | needs, err);
 	if (rc == 0)
 		rc = wb_execute(&c->target, o, command, &result, err);
+	if (rc == WB_ECANCELLED)
+		c->cancel = 0; /* what was asked to stop has stopped */
 	if (ret_result)
 		*ret_result = result;
 	else

@@ -13,7 +13,7 @@ struct compare {
 	const char *newest_file;    /* highest version that has a file */
 	const char *newest_applied; /* highest version that is applied, failed half way or running */
 	const char *baseline;       /* highest version declared or applied as baseline */
-	struct wb_map files;        /* key -> migration */
+	size_t next;                /* where the next record's file is expected */
 };
 
 void wb_problems_done(struct wb_problems *p)
@@ -46,12 +46,6 @@ static void survey(struct compare *c)
 {
 	for (size_t i = 0; i < c->t->source->n; i++) {
 		const struct wb_migration *m = c->t->source->v[i];
-		union {
-			const struct wb_migration *in;
-			void *out;
-		} u = { m };
-		if (!wb_map_put(&c->files, wb_sv_str(m->sort_key), u.out))
-			c->p->failed = true;
 		if (m->kind != WB_MIG_REPEATABLE)
 			c->newest_file = higher(c->newest_file, m->version);
 	}
@@ -112,9 +106,21 @@ static void unfinished(struct compare *c, const struct wb_record *r, const char 
 			       .hint = "if no run is active (`whimbrel locks`), `whimbrel up` goes on where it stopped" });
 }
 
+/* Records and files mostly have one order, so the next file is mostly the one. */
+static const struct wb_migration *file_of(struct compare *c, const struct wb_record *r)
+{
+	const struct wb_source *s = c->t->source;
+	const struct wb_migration *m = c->next < s->n ? s->v[c->next] : NULL;
+	if (!m || strcmp(m->sort_key, r->key) != 0)
+		m = wb_source_find(s, r->version);
+	else
+		c->next++;
+	return m && !strcmp(m->sort_key, r->key) ? m : NULL;
+}
+
 static void compare_record(struct compare *c, const struct wb_record *r)
 {
-	const struct wb_migration *m = wb_map_get(&c->files, wb_sv_str(r->key));
+	const struct wb_migration *m = file_of(c, r);
 	if (wb_record_is_done(r) && !m)
 		missing(c, r);
 	if (wb_record_is_done(r) && m)
@@ -150,7 +156,6 @@ int wb_compare(const struct wb_target *t, const struct wb_journal *j, struct wb_
 		compare_record(&c, &j->v[i]);
 	for (size_t i = 0; i < t->source->n; i++)
 		late(&c, t->source->v[i]);
-	wb_map_done(&c.files);
 	if (p.failed) {
 		wb_problems_done(&p);
 		return wb_err_nomem(err);

@@ -156,22 +156,25 @@ static int load_format(void *user, const struct wb_row *row, struct wb_error *er
 	return 0;
 }
 
+/* Rows mostly lie in the order of their versions; then no map is needed to find them. */
 static int index_records(struct loader *l, struct wb_error *err)
 {
 	struct wb_journal *j = l->j;
+	j->v = l->records.v; /* the journal owns them now */
 	j->n = l->records.n;
-	j->v = wb_arena_array(&j->arena, j->n ? j->n : 1, sizeof(*j->v));
-	if (!j->v)
-		return wb_err_nomem(err);
-	if (j->n)
-		memcpy(j->v, l->records.v, j->n * sizeof(*j->v));
+	l->records.v = NULL;
+	j->ascending = true;
 	for (size_t i = 0; i < j->n; i++) {
-		if (!wb_map_put(&j->by_key, wb_sv_str(j->v[i].key), &j->v[i]))
-			return wb_err_nomem(err);
+		j->ascending &= i == 0 || wb_version_cmp(j->v[i - 1].key, j->v[i].key) < 0;
 		if (j->v[i].rank > j->last_rank)
 			j->last_rank = j->v[i].rank;
 	}
-	return 0;
+	for (size_t i = 0; !j->ascending && i < j->n; i++) {
+		if (!wb_map_put(&j->by_key, wb_sv_str(j->v[i].key), &j->v[i]))
+			return wb_err_nomem(err);
+	}
+	j->hint = wb_arena_alloc(&j->arena, sizeof(*j->hint));
+	return j->hint ? 0 : wb_err_nomem(err);
 }
 
 static int check_format(const struct loader *l, struct wb_error *err)
@@ -206,8 +209,10 @@ int wb_journal_load(const struct wb_target *t, bool lean, struct wb_journal *ret
 	struct wb_journal j = { 0 };
 	struct loader l = { .j = &j, .lean = lean };
 	int rc = query_all(t, &l, err);
-	if (rc == 0)
-		rc = check_format(&l, err);
+	if (rc == 0 || rc == WB_ESQL) { /* a newer journal may have other columns */
+		int newer = check_format(&l, err);
+		rc = newer ? newer : rc;
+	}
 	if (rc == 0)
 		rc = index_records(&l, err);
 	wb_vec_done(&l.records);
@@ -224,13 +229,35 @@ int wb_journal_load(const struct wb_target *t, bool lean, struct wb_journal *ret
 void wb_journal_done(struct wb_journal *j)
 {
 	wb_map_done(&j->by_key);
+	free(j->v);
 	wb_arena_done(&j->arena);
 	*j = (struct wb_journal){ 0 };
 }
 
+static struct wb_record *find_ascending(const struct wb_journal *j, const char *key)
+{
+	size_t lo = 0, hi = j->n;
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		int cmp = wb_version_cmp(j->v[mid].key, key);
+		if (cmp == 0) {
+			*j->hint = mid + 1;
+			return &j->v[mid];
+		}
+		if (cmp < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return NULL;
+}
+
 struct wb_record *wb_journal_find(const struct wb_journal *j, const char *key)
 {
-	return wb_map_get(&j->by_key, wb_sv_str(key));
+	/* Whoever goes through the files asks in the order of the rows: the next one is mostly the one. */
+	if (j->hint && *j->hint < j->n && !strcmp(j->v[*j->hint].key, key))
+		return &j->v[(*j->hint)++];
+	return j->ascending ? find_ascending(j, key) : wb_map_get(&j->by_key, wb_sv_str(key));
 }
 
 /* Runs the creation script in one transaction. Racing creators are kept out by the lock. */

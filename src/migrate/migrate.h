@@ -69,9 +69,11 @@ struct wb_journal {
 	struct wb_arena arena;
 	bool exists;
 	int format;
-	struct wb_record *v;            /* in order of rank */
+	struct wb_record *v;            /* in order of rank; malloc'ed */
 	size_t n;
-	struct wb_map by_key;           /* key -> record */
+	bool ascending;                 /* rows lie in the order of their versions */
+	struct wb_map by_key;           /* key -> record, filled when they do not */
+	size_t *hint;                   /* where the next question is expected */
 	int64_t last_rank;
 };
 /* Reads it in one round trip; a database without a journal gives exists == false. WB_ENEWER for a newer format. */

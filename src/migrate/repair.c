@@ -83,10 +83,10 @@ static int mark_missing(struct repairer *p, const struct wb_record *r, struct wb
 static int repair_record(struct repairer *p, const struct wb_record *r, struct wb_error *err)
 {
 	const struct wb_migration *m = wb_source_find(p->t->source, r->version);
-	bool applied = r->state == WB_STATE_APPLIED;
+	bool applied = r->state == WB_STATE_APPLIED, done = wb_record_is_done(r);
 	bool differs = m && ((r->has_checksum && memcmp(r->checksum, m->checksum, 32)) ||
 			     (r->has_down_checksum && m->has_down && memcmp(r->down_checksum, m->down_checksum, 32)));
-	if (applied && differs && r->kind != WB_MIG_REPEATABLE)
+	if (done && differs && r->kind != WB_MIG_REPEATABLE)
 		return accept_checksum(p, r, m, err);
 	if (r->state == WB_STATE_FAILED && r->statements_done == 0 && !r->down)
 		return clear_failed(p, r, err);

@@ -264,7 +264,8 @@ static int read_all(struct wb_load *l)
 {
 	int rc;
 
-	wb_order_sort(l);
+	if (!wb_order_sort(l))
+		return wb_err_nomem(l->err);
 	rc = join_downs(l);
 	if (rc == 0)
 		rc = read_files(l);

@@ -151,7 +151,7 @@ int wb_header_read(struct wb_load *l, struct wb_migration *m, struct wb_sv text,
 int wb_depends_add(struct wb_load *l, struct wb_sv list) WB_MUST_USE;
 
 /* ---- order.c, graph.c: over the sorted list in l->migs ---- */
-void wb_order_sort(struct wb_load *l);
+bool wb_order_sort(struct wb_load *l); /* false when memory has run out */
 int wb_order_check(struct wb_load *l) WB_MUST_USE;
 int wb_graph_resolve(struct wb_load *l) WB_MUST_USE;
 struct wb_sv wb_name_stem(const char *name); /* "0001_x" for "0001_x.up.sql" */

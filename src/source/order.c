@@ -5,14 +5,34 @@
  */
 #include "source/internal.h"
 
+/* What is sorted: comparing plain numbers is all that most folders need, and a hundred thousand versions are not read
+ * character by character then. */
+struct sortable {
+	uint64_t number; /* the version when it is one number; NO_NUMBER otherwise, and for repeatables */
+	struct wb_migration *m;
+};
+#define NO_NUMBER UINT64_MAX
+
+static uint64_t number_of(const struct wb_migration *m)
+{
+	int64_t n;
+
+	if (m->kind == WB_MIG_REPEATABLE || !wb_sv_i64(wb_sv_str(m->sort_key), &n) || n < 0)
+		return NO_NUMBER;
+	return (uint64_t)n;
+}
+
 /* Repeatables last, by description; the rest by version. The name decides ties, so that a folder is
  * always listed alike. */
 static int migration_cmp(const void *pa, const void *pb)
 {
-	const struct wb_migration *a = *(struct wb_migration *const *)pa, *b = *(struct wb_migration *const *)pb;
+	const struct sortable *sa = pa, *sb = pb;
+	const struct wb_migration *a = sa->m, *b = sb->m;
 	bool ra = a->kind == WB_MIG_REPEATABLE, rb = b->kind == WB_MIG_REPEATABLE;
 	int c;
 
+	if (sa->number != sb->number && sa->number != NO_NUMBER && sb->number != NO_NUMBER)
+		return sa->number < sb->number ? -1 : 1;
 	if (ra != rb)
 		return ra - rb;
 	c = ra ? strcmp(a->description, b->description) : wb_version_cmp(a->sort_key, b->sort_key);
@@ -21,10 +41,19 @@ static int migration_cmp(const void *pa, const void *pb)
 	return c ? c : strcmp(a->name, b->name);
 }
 
-void wb_order_sort(struct wb_load *l)
+bool wb_order_sort(struct wb_load *l)
 {
-	if (l->migs.n > 1)
-		qsort(l->migs.v, l->migs.n, sizeof(*l->migs.v), migration_cmp);
+	struct sortable *v = malloc((l->migs.n + 1) * sizeof(*v));
+
+	if (!v)
+		return false;
+	for (size_t i = 0; i < l->migs.n; i++)
+		v[i] = (struct sortable){ number_of(l->migs.v[i]), l->migs.v[i] };
+	qsort(v, l->migs.n, sizeof(*v), migration_cmp);
+	for (size_t i = 0; i < l->migs.n; i++)
+		l->migs.v[i] = v[i].m;
+	free(v);
+	return true;
 }
 
 static struct wb_source_problem problem_of(const struct wb_migration *m, const char *kind, int code)

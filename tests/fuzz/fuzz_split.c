@@ -111,8 +111,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	split(&whole, &o, text, 0, SIZE_MAX);
 	split(&other, &o, text, 0, 1);
 	require(wb_sv_eq(wb_str_sv(&whole), wb_str_sv(&other)), "pieces of one byte give other items");
+	if (data[1] & 1)
+		return 0; /* the rest is slow */
 	wb_str_clear(&other);
-	split(&other, &o, text, WINDOW - 1 - data[1] % (text.n + 1), SIZE_MAX);
+	split(&other, &o, text, WINDOW - 1 - data[1] / 2 % (text.n + 1), SIZE_MAX);
 	require(wb_sv_eq(wb_str_sv(&whole), wb_str_sv(&other)), "the edge of the window gives other items");
 	return 0;
 }

@@ -29,8 +29,8 @@ static void check_again(const struct wb_url *u)
 
 	require(wb_url_parse(&a, u->text, &v, NULL) == 0, "what was put together cannot be read");
 	require(same(u->text, v.text) && same(u->safe, v.safe), "the text changes when read again");
-	require(same(u->database, v.database) && same(u->host, v.host) && same(u->port, v.port) && same(u->user, v.user) &&
-			u->has_password == v.has_password,
+	require(same(u->database, v.database) && same(u->host, v.host) && same(u->port, v.port) &&
+			same(u->user, v.user) && u->has_password == v.has_password,
 		"the meaning changes when read again");
 	require(wb_url_parse(&a, u->safe, &shown, NULL) == 0, "what is shown cannot be read");
 }

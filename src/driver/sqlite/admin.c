@@ -78,8 +78,9 @@ static int remove_files(const char *path, struct wb_error *err)
 		if (name.failed)
 			return wb_err_nomem(err);
 		if (unlink(name.p) && errno != ENOENT)
-			return wb_err_errno(err, errno == EACCES || errno == EPERM || errno == EROFS ? WB_EPRIVILEGE : WB_EIO,
-					    "\"%s\" cannot be removed", name.p);
+			return wb_err_errno(
+				err, errno == EACCES || errno == EPERM || errno == EROFS ? WB_EPRIVILEGE : WB_EIO,
+				"\"%s\" cannot be removed", name.p);
 	}
 	return 0;
 }

@@ -9,9 +9,9 @@
 #include <errno.h>
 
 static const struct translation {
-	int result;            /* an extended result, or a primary one for all of its kind */
+	int result; /* an extended result, or a primary one for all of its kind */
 	int code;
-	const char *message;   /* NULL: sqlite3's */
+	const char *message; /* NULL: sqlite3's */
 	const char *hint;
 } translations[] = {
 	{ SQLITE_BUSY, WB_EBUSY, "the database is locked by another connection",

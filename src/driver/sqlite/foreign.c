@@ -223,7 +223,8 @@ static int report(const struct breach *b, int64_t n, struct wb_error *err)
 	if (broken_key)
 		(void)wb_err_set(err, WB_ESQL, "the migration leaves a foreign key of %s that cannot work", b->table);
 	else
-		(void)wb_err_set(err, WB_ESQL, "the migration breaks a foreign key: %lld row%s of %s ha%s no parent in %s",
+		(void)wb_err_set(err, WB_ESQL,
+				 "the migration breaks a foreign key: %lld row%s of %s ha%s no parent in %s",
 				 (long long)n, n == 1 ? "" : "s", b->table, n == 1 ? "s" : "ve", b->parent);
 	if (broken_key)
 		wb_err_detail(err, "%s", b->values);
@@ -231,8 +232,9 @@ static int report(const struct breach *b, int64_t n, struct wb_error *err)
 		wb_err_detail(err, "%s (%s) = %s", b->table, b->columns, b->values);
 	else
 		wb_err_detail(err, "%s (%s)", b->table, b->columns);
-	wb_err_hint(err, "nothing was committed; keep, delete or mend these rows in the migration (rows that were broken "
-			 "before it do not count)");
+	wb_err_hint(err,
+		    "nothing was committed; keep, delete or mend these rows in the migration (rows that were broken "
+		    "before it do not count)");
 	return WB_ESQL;
 }
 

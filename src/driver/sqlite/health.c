@@ -81,7 +81,8 @@ static int ask_foreign_keys(const struct report *r, struct wb_error *err)
 	rc = wb_sqlite_breaches_find(r->c, &b, &cause);
 	r->c->deadline_ms = 0;
 	if (rc == WB_ETIMEOUT || rc == WB_EREFUSED || rc == WB_EIO)
-		tell(r, "foreign_keys", rc == WB_ETIMEOUT ? "ok" : "degraded", "not all rows were looked at: %s", cause.message);
+		tell(r, "foreign_keys", rc == WB_ETIMEOUT ? "ok" : "degraded", "not all rows were looked at: %s",
+		     cause.message);
 	else if (!rc)
 		tell(r, "foreign_keys", b.n ? "degraded" : "ok", "%lld row%s without parent", (long long)b.n,
 		     b.n == 1 ? "" : "s");
@@ -129,7 +130,10 @@ static int ask_disk(const struct report *r, struct wb_error *err)
 	if (rc || !r->c->path || statvfs(r->c->path, &fs))
 		return rc;
 	left = (int64_t)(fs.f_bavail * fs.f_frsize);
-	tell(r, "disk", left < size / 20 ? "failed" : left < size ? "degraded" : "ok",
+	tell(r, "disk",
+	     left < size / 20 ? "failed"
+	     : left < size    ? "degraded"
+			      : "ok",
 	     "%lld MB free, the database has %lld MB", (long long)(left >> 20), (long long)(size >> 20));
 	return 0;
 }

@@ -12,22 +12,22 @@
 
 #include <sqlite3.h>
 
-#define WB_SQLITE_BUSY_MS 30000     /* patience with other writers */
+#define WB_SQLITE_BUSY_MS 30000 /* patience with other writers */
 #define WB_SQLITE_CONNECT_MS 10000
-#define WB_SQLITE_CACHED 32         /* prepared statements kept: all of the journal's */
+#define WB_SQLITE_CACHED 32 /* prepared statements kept: all of the journal's */
 #define WB_SQLITE_SETTINGS_MAX 32
 #define WB_SQLITE_SUFFIX_LOCK ".whimbrel-lock"
 
 /* What a statement needs around it; told by its first word. */
 enum wb_sqlite_kind {
 	WB_SQLITE_PLAIN,
-	WB_SQLITE_DML,     /* has a number of changed rows */
-	WB_SQLITE_SESSION  /* PRAGMA, ATTACH: what it changes is put back */
+	WB_SQLITE_DML, /* has a number of changed rows */
+	WB_SQLITE_SESSION /* PRAGMA, ATTACH: what it changes is put back */
 };
 
 struct wb_sqlite_stmt {
 	sqlite3_stmt *stmt;
-	struct wb_sv sql;          /* as sqlite3 keeps it */
+	struct wb_sv sql; /* as sqlite3 keeps it */
 	enum wb_sqlite_kind kind;
 	bool cached;
 };
@@ -36,7 +36,7 @@ struct wb_sqlite_stmt {
 struct wb_sqlite_session {
 	bool taken, dirty;
 	char values[WB_SQLITE_SETTINGS_MAX][32]; /* "" = cannot be read */
-	int databases;                           /* attached by others before us: this many stay */
+	int databases; /* attached by others before us: this many stay */
 };
 
 /* Rows that break a foreign key: how many times each. */
@@ -49,30 +49,30 @@ struct wb_sqlite_breaches {
 struct wb_sqlite {
 	struct wb_conn base;
 	sqlite3 *db;
-	sqlite3 *empty;                /* in memory, to try the syntax of statements */
+	sqlite3 *empty; /* in memory, to try the syntax of statements */
 	bool embedded;
-	char *path;                    /* of the file, links resolved; NULL for a database in memory */
-	int saved_busy_ms;             /* of an embedding application */
-	struct wb_arena arena;         /* as long as the connection */
-	char *journal;                 /* prefix of the journal's tables */
+	char *path; /* of the file, links resolved; NULL for a database in memory */
+	int saved_busy_ms; /* of an embedding application */
+	struct wb_arena arena; /* as long as the connection */
+	char *journal; /* prefix of the journal's tables */
 	const char *sql[WB_SQL_COUNT]; /* filled on first use */
 
 	struct wb_sqlite_stmt cache[WB_SQLITE_CACHED];
 	int n_cached, next_victim;
-	struct wb_sv *row;             /* values of the current row */
-	const char **names;            /* of its columns */
+	struct wb_sv *row; /* values of the current row */
+	const char **names; /* of its columns */
 	int row_cap;
 	bool running;
 
-	struct wb_retry waiting;       /* of the busy handler */
+	struct wb_retry waiting; /* of the busy handler */
 	int64_t busy_ms;
 	int64_t next_tick_ms;
-	int64_t deadline_ms;           /* health(): stop looking; 0 = none */
-	int stop_code;                 /* why a statement was interrupted */
-	bool deaf;                     /* rolling back: nothing may stop it */
+	int64_t deadline_ms; /* health(): stop looking; 0 = none */
+	int stop_code; /* why a statement was interrupted */
+	bool deaf; /* rolling back: nothing may stop it */
 
 	struct wb_sqlite_session session;
-	bool foreign_keys_off;         /* between before_migration() and after_migration() */
+	bool foreign_keys_off; /* between before_migration() and after_migration() */
 	struct wb_sqlite_breaches breaches;
 
 	bool locked;
@@ -129,7 +129,8 @@ int wb_sqlite_session_restore(struct wb_sqlite *c, struct wb_error *err);
 int wb_sqlite_before_migration(struct wb_conn *conn, const struct wb_tx_options *o, struct wb_error *err);
 int wb_sqlite_check(struct wb_conn *conn, struct wb_error *err);
 int wb_sqlite_after_migration(struct wb_conn *conn, struct wb_error *err);
-int wb_sqlite_breaches_find(struct wb_sqlite *c, struct wb_sqlite_breaches *ret_found, struct wb_error *err) WB_MUST_USE;
+int wb_sqlite_breaches_find(struct wb_sqlite *c, struct wb_sqlite_breaches *ret_found,
+			    struct wb_error *err) WB_MUST_USE;
 void wb_sqlite_breaches_done(struct wb_sqlite_breaches *b);
 
 /* classify.c */

@@ -115,7 +115,8 @@ static int busy(const struct wb_lock_holder *h, struct wb_error *err)
 {
 	(void)wb_err_set(err, WB_EBUSY, "another run holds the lock of this database");
 	if (h->pid > 0)
-		wb_err_detail(err, "process %lld of %s on %s, since %s", (long long)h->pid, h->owner, h->host, h->since);
+		wb_err_detail(err, "process %lld of %s on %s, since %s", (long long)h->pid, h->owner, h->host,
+			      h->since);
 	wb_err_hint(err, "wait for it, or stop that process: its lock ends with it");
 	return WB_EBUSY;
 }
@@ -210,8 +211,8 @@ static int look(struct wb_sqlite *c, bool *ret_held, struct wb_lock_holder *ret_
 	if (fd < 0 && errno == ENOENT)
 		return 0;
 	if (fd < 0)
-		return wb_err_errno(err, errno == EACCES ? WB_EPRIVILEGE : WB_EIO, "the lock file \"%s\" cannot be read",
-				    name);
+		return wb_err_errno(err, errno == EACCES ? WB_EPRIVILEGE : WB_EIO,
+				    "the lock file \"%s\" cannot be read", name);
 	*ret_held = fcntl(fd, F_OFD_GETLK, &fl) == 0 && fl.l_type != F_UNLCK;
 	if (*ret_held)
 		read_holder(fd, ret_holder);

@@ -14,12 +14,8 @@ static const struct {
 	const char *word;
 	enum wb_probe probe;
 } probes[] = {
-	{ "VACUUM", WB_PROBE_REPEAT },
-	{ "PRAGMA", WB_PROBE_REPEAT },
-	{ "ATTACH", WB_PROBE_NOT_DONE },
-	{ "DETACH", WB_PROBE_REPEAT },
-	{ "ANALYZE", WB_PROBE_REPEAT },
-	{ "REINDEX", WB_PROBE_REPEAT },
+	{ "VACUUM", WB_PROBE_REPEAT }, { "PRAGMA", WB_PROBE_REPEAT },  { "ATTACH", WB_PROBE_NOT_DONE },
+	{ "DETACH", WB_PROBE_REPEAT }, { "ANALYZE", WB_PROBE_REPEAT }, { "REINDEX", WB_PROBE_REPEAT },
 	{ "SELECT", WB_PROBE_REPEAT },
 };
 

@@ -248,10 +248,10 @@ static int run_one(struct wb_sqlite *c, struct wb_query *q, size_t *ret_offset, 
 	rc = bind(c, s.stmt, q, err);
 	if (!rc)
 		rc = step(c, s.stmt, q, ret_offset, err);
-	q->affected = !rc && s.kind == WB_SQLITE_DML && !sqlite3_stmt_readonly(s.stmt) &&
-				      !sqlite3_stmt_isexplain(s.stmt)
-			      ? sqlite3_changes64(c->db)
-			      : -1;
+	q->affected =
+		!rc && s.kind == WB_SQLITE_DML && !sqlite3_stmt_readonly(s.stmt) && !sqlite3_stmt_isexplain(s.stmt)
+			? sqlite3_changes64(c->db)
+			: -1;
 	if (s.cached) {
 		(void)sqlite3_reset(s.stmt);
 		if (q->n_params)
@@ -362,7 +362,8 @@ int wb_sqlite_value(struct wb_sqlite *c, const char *sql, char *buf, size_t size
 	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
 		return wb_sqlite_error(c, rc, err);
 	if (size)
-		(void)wb_sv_copy(wb_sv_str(rc == SQLITE_ROW ? (const char *)sqlite3_column_text(stmt, 0) : NULL), buf, size);
+		(void)wb_sv_copy(wb_sv_str(rc == SQLITE_ROW ? (const char *)sqlite3_column_text(stmt, 0) : NULL), buf,
+				 size);
 	return 0;
 }
 

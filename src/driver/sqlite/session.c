@@ -9,7 +9,7 @@
 
 static const struct setting {
 	const char *name;
-	bool outside;     /* cannot be changed inside a transaction */
+	bool outside; /* cannot be changed inside a transaction */
 	const char *read; /* for one that cannot be asked for its value */
 } settings[] = {
 	{ .name = "foreign_keys", .outside = true },
@@ -102,8 +102,8 @@ static int detach_new(struct wb_sqlite *c, struct wb_error *err)
 	int n = 0, rc = count_databases(c, &n, err);
 
 	while (!rc && n-- > c->session.databases) {
-		rc = wb_sqlite_value(c, "SELECT name FROM pragma_database_list ORDER BY seq DESC LIMIT 1", name, sizeof(name),
-				     err);
+		rc = wb_sqlite_value(c, "SELECT name FROM pragma_database_list ORDER BY seq DESC LIMIT 1", name,
+				     sizeof(name), err);
 		wb_str_clear(&sql);
 		wb_str_add(&sql, "DETACH ");
 		wb_quote_ident(&sql, wb_sv_str(name));

@@ -18,8 +18,8 @@ static int journal_prefix(struct wb_arena *a, const char *schema, char **ret_pre
 {
 	const char *name = schema ? schema : "whimbrel", *p;
 
-	for (p = name; *p == '_' || (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') ||
-		       (p > name && *p >= '0' && *p <= '9');
+	for (p = name;
+	     *p == '_' || (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (p > name && *p >= '0' && *p <= '9');
 	     p++)
 		;
 	if (*p || p == name || p - name > 60) {
@@ -250,8 +250,9 @@ static int journal_sql(const char *schema, struct wb_str *out, struct wb_error *
 
 static int read_only(struct wb_conn *conn, bool on, struct wb_error *err)
 {
-	return wb_sqlite_exec(wb_sqlite_of(conn), on || conn->options.read_only ? "PRAGMA query_only = ON"
-										  : "PRAGMA query_only = OFF", err);
+	return wb_sqlite_exec(wb_sqlite_of(conn),
+			      on || conn->options.read_only ? "PRAGMA query_only = ON" : "PRAGMA query_only = OFF",
+			      err);
 }
 
 /* ---- the table ------------------------------------------------------------------------------ */

@@ -90,8 +90,9 @@ static void test_drop_in_transaction(void **state)
 /* Whatever the URL names by mistake is not ours to remove. */
 static void test_drop_no_database(void **state)
 {
-	static const char text[] = "Dear diary, today I have been mistaken for a database. It was a long and tiring day, and "
-				   "nobody asked me what I thought.";
+	static const char text[] =
+		"Dear diary, today I have been mistaken for a database. It was a long and tiring day, and "
+		"nobody asked me what I thought.";
 	struct place *p = *state;
 	bool dropped;
 
@@ -122,7 +123,8 @@ static void test_drop_through_link(void **state)
 int test_admin(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(test_create), TEST(test_drop), TEST_CONN(test_drop_locked), TEST_CONN(test_drop_in_transaction),
+		TEST(test_create),           TEST(test_drop),
+		TEST_CONN(test_drop_locked), TEST_CONN(test_drop_in_transaction),
 		TEST(test_drop_no_database), TEST(test_drop_through_link),
 	};
 

@@ -19,7 +19,8 @@ static void test_names(void **state)
 		const char *sql, *command, *object;
 	} cases[] = {
 		{ "CREATE TABLE t (a)", "CREATE TABLE", "t" },
-		{ "create /* x */ temp table if not exists main . [My Table] (a)", "CREATE TABLE", "main.\"My Table\"" },
+		{ "create /* x */ temp table if not exists main . [My Table] (a)", "CREATE TABLE",
+		  "main.\"My Table\"" },
 		{ "CREATE UNIQUE INDEX `i` ON t (a)", "CREATE INDEX", "i" },
 		{ "CREATE TEMPORARY VIEW \"v\"\"w\" AS SELECT 1", "CREATE VIEW", "\"v\"\"w\"" },
 		{ "CREATE TRIGGER tr AFTER INSERT ON t BEGIN SELECT 1; END", "CREATE TRIGGER", "tr" },
@@ -188,8 +189,8 @@ static void test_forbidden(void **state)
 int test_classify(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_names), cmocka_unit_test(test_long_name), TEST_CONN(test_transactions),
-		cmocka_unit_test(test_control), cmocka_unit_test(test_rebuilds), cmocka_unit_test(test_forbidden),
+		cmocka_unit_test(test_names),   cmocka_unit_test(test_long_name), TEST_CONN(test_transactions),
+		cmocka_unit_test(test_control), cmocka_unit_test(test_rebuilds),  cmocka_unit_test(test_forbidden),
 	};
 
 	return RUN_GROUP("classify");

@@ -30,7 +30,8 @@ static void test_trace(void **state)
 	struct log l = { "" };
 	struct wb_sink sink = { .log = add_line, .log_user = &l, .level = WB_LOG_TRACE };
 	const struct wb_value v[] = { wb_v_text("hunter2") };
-	struct wb_query q[] = { { .sql = WB_SV("SELECT\n\t $1") , .params = v, .n_params = 1 }, { .sql = WB_SV("SELECT nosuch") } };
+	struct wb_query q[] = { { .sql = WB_SV("SELECT\n\t $1"), .params = v, .n_params = 1 },
+				{ .sql = WB_SV("SELECT nosuch") } };
 	struct wb_lock_holder h;
 	char sql[600];
 
@@ -63,6 +64,7 @@ static void test_silent(void **state)
 	p->o.sink = &sink;
 	p->c = open_again(p, NULL);
 	exec(p->c, "SELECT 1");
+	wb_conn_close(wb_steal(&p->c));
 	assert_string_equal(l.text, "");
 }
 
@@ -138,8 +140,8 @@ static void test_fail_and_drop(void **state)
 		int code, next;
 		const char *rows;
 	} cases[] = {
-		{ "fail@before:3", WB_ESQL, 0, "0" },	    { "fail@sent:3", WB_ESQL, 0, "1" },
-		{ "fail@after:3", WB_ESQL, 0, "1" },	    { "drop@before:3", WB_ECONN, WB_ECONN, "0" },
+		{ "fail@before:3", WB_ESQL, 0, "0" },       { "fail@sent:3", WB_ESQL, 0, "1" },
+		{ "fail@after:3", WB_ESQL, 0, "1" },        { "drop@before:3", WB_ECONN, WB_ECONN, "0" },
 		{ "drop@sent:3", WB_ECONN, WB_ECONN, "1" }, { "drop@after:3", 0, WB_ECONN, "1" },
 	};
 	struct place *p = *state;
@@ -201,7 +203,9 @@ static int die_at(struct place *p, const char *fault)
 static void test_kill(void **state)
 {
 	static const char *const cases[][2] = {
-		{ "kill@before:3", "0" }, { "kill@sent:3", "1" }, { "kill@after:3", "1" },
+		{ "kill@before:3", "0" },
+		{ "kill@sent:3", "1" },
+		{ "kill@after:3", "1" },
 	};
 	struct place *p = *state;
 	size_t i;
@@ -232,18 +236,18 @@ static void test_count(void **state)
 	FILE *f;
 
 	assert_int_equal(setenv("WHIMBREL_FAULT_COUNT", p->other, 1), 0);
-	c = open_with(p, "count@any:0");                                                    /* 1 */
-	exec(c, "SELECT 1");                                                                /* 2 */
-	assert_ok(wb_conn_lock_try(c, "main", 0, &h, &p->err), &p->err);                    /* 3 */
-	assert_ok(wb_conn_lock_list(c, "main", &a, &v, &n, &p->err), &p->err);              /* 4 */
-	assert_int_equal(wb_conn_lock_break(c, "main", "x", &p->err), WB_ENOTFOUND);        /* 5 */
-	assert_ok(wb_conn_before_migration(c, &off, &p->err), &p->err);                     /* 6 */
-	assert_ok(wb_conn_check(c, &p->err), &p->err);                                      /* 7 */
-	assert_ok(wb_conn_rollback(c, &p->err), &p->err);                                   /* 8 */
-	assert_ok(wb_conn_after_migration(c, &p->err), &p->err);                            /* 9 */
+	c = open_with(p, "count@any:0"); /* 1 */
+	exec(c, "SELECT 1"); /* 2 */
+	assert_ok(wb_conn_lock_try(c, "main", 0, &h, &p->err), &p->err); /* 3 */
+	assert_ok(wb_conn_lock_list(c, "main", &a, &v, &n, &p->err), &p->err); /* 4 */
+	assert_int_equal(wb_conn_lock_break(c, "main", "x", &p->err), WB_ENOTFOUND); /* 5 */
+	assert_ok(wb_conn_before_migration(c, &off, &p->err), &p->err); /* 6 */
+	assert_ok(wb_conn_check(c, &p->err), &p->err); /* 7 */
+	assert_ok(wb_conn_rollback(c, &p->err), &p->err); /* 8 */
+	assert_ok(wb_conn_after_migration(c, &p->err), &p->err); /* 9 */
 	assert_ok(wb_conn_probe(c, &a, WB_SV("VACUUM"), NULL, &probe, &text, &p->err), &p->err); /* 10 */
-	assert_ok(wb_conn_syntax(c->driver, c, WB_SV("SELECT 1"), &n, &p->err), &p->err);   /* 11 */
-	assert_ok(wb_conn_lock_release(c, &p->err), &p->err);                               /* 12 */
+	assert_ok(wb_conn_syntax(c->driver, c, WB_SV("SELECT 1"), &n, &p->err), &p->err); /* 11 */
+	assert_ok(wb_conn_lock_release(c, &p->err), &p->err); /* 12 */
 	wb_conn_close(c);
 	f = fopen(p->other, "r");
 	assert_non_null(f);
@@ -295,10 +299,12 @@ static void test_not_compiled_in(void **state)
 int test_decorate(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(test_trace),	  TEST(test_silent),		  TEST_CONN(test_lacking),
+		TEST(test_trace),         TEST(test_silent),
+		TEST_CONN(test_lacking),
 #ifdef WB_FAULTS
-		TEST(test_fail_and_drop), TEST(test_drop_in_transaction), TEST(test_kill),
-		TEST(test_count),	  TEST(test_faulty_open),	  TEST(test_after_error),
+		TEST(test_fail_and_drop), TEST(test_drop_in_transaction),
+		TEST(test_kill),          TEST(test_count),
+		TEST(test_faulty_open),   TEST(test_after_error),
 #else
 		TEST(test_not_compiled_in),
 #endif

@@ -7,10 +7,11 @@
 
 static const struct wb_tx_options off = { .foreign_keys_off = true };
 
-static const char family[] = "CREATE TABLE parent (id INTEGER PRIMARY KEY, name TEXT);"
-			     "CREATE TABLE child (id INTEGER PRIMARY KEY, parent_id REFERENCES parent (id) ON DELETE CASCADE);"
-			     "INSERT INTO parent VALUES (1, 'a'), (2, 'b');"
-			     "INSERT INTO child VALUES (10, 1), (11, 2)";
+static const char family[] =
+	"CREATE TABLE parent (id INTEGER PRIMARY KEY, name TEXT);"
+	"CREATE TABLE child (id INTEGER PRIMARY KEY, parent_id REFERENCES parent (id) ON DELETE CASCADE);"
+	"INSERT INTO parent VALUES (1, 'a'), (2, 'b');"
+	"INSERT INTO child VALUES (10, 1), (11, 2)";
 
 static const char rebuild[] = "BEGIN IMMEDIATE;CREATE TABLE parent_new (id INTEGER PRIMARY KEY, name TEXT NOT NULL);"
 			      "INSERT INTO parent_new SELECT * FROM parent;DROP TABLE parent;"
@@ -84,7 +85,8 @@ static void test_orphans(void **state)
 	exec(p->c, rebuild);
 	exec(p->c, "DELETE FROM parent WHERE id = 2");
 	assert_int_equal(wb_conn_check(p->c, &p->err), WB_ESQL);
-	assert_string_equal(p->err.message, "the migration breaks a foreign key: 1 row of child has no parent in parent");
+	assert_string_equal(p->err.message,
+			    "the migration breaks a foreign key: 1 row of child has no parent in parent");
 	assert_string_equal(p->err.detail, "child (parent_id) = 2");
 	assert_true(p->err.hint[0]);
 	assert_ok(wb_conn_rollback(p->c, &p->err), &p->err);
@@ -104,12 +106,15 @@ static void test_old_breaches(void **state)
 {
 	struct place *p = *state;
 
-	break_before(p, "CREATE TABLE old (a, parent_id REFERENCES parent (id));"
-			"INSERT INTO old VALUES ('gone', 1), ('x', 77), ('y', 77), ('z', 78);DELETE FROM old WHERE a = 'gone'");
+	break_before(
+		p,
+		"CREATE TABLE old (a, parent_id REFERENCES parent (id));"
+		"INSERT INTO old VALUES ('gone', 1), ('x', 77), ('y', 77), ('z', 78);DELETE FROM old WHERE a = 'gone'");
 	before(p);
-	exec(p->c, "BEGIN IMMEDIATE;CREATE TABLE old_new (b, a, parent_id REFERENCES parent (id), z REFERENCES parent (id));"
-		   "INSERT INTO old_new (a, parent_id) SELECT a, parent_id FROM old ORDER BY a DESC;DROP TABLE old;"
-		   "ALTER TABLE old_new RENAME TO old");
+	exec(p->c,
+	     "BEGIN IMMEDIATE;CREATE TABLE old_new (b, a, parent_id REFERENCES parent (id), z REFERENCES parent (id));"
+	     "INSERT INTO old_new (a, parent_id) SELECT a, parent_id FROM old ORDER BY a DESC;DROP TABLE old;"
+	     "ALTER TABLE old_new RENAME TO old");
 	assert_ok(wb_conn_check(p->c, &p->err), &p->err);
 	/* One more of the same kind is new. */
 	exec(p->c, "INSERT INTO old (parent_id) VALUES (77), (77)");
@@ -142,7 +147,8 @@ static void test_several_columns(void **state)
 {
 	struct place *p = *state;
 
-	exec(p->c, "CREATE TABLE two (a, b, PRIMARY KEY (a, b));CREATE TABLE \"odd \"\"name\" (x, \"y z\", p REFERENCES parent (id), "
+	exec(p->c, "CREATE TABLE two (a, b, PRIMARY KEY (a, b));CREATE TABLE \"odd \"\"name\" (x, \"y z\", p "
+		   "REFERENCES parent (id), "
 		   "FOREIGN KEY (x, \"y z\") REFERENCES two (a, b))");
 	before(p);
 	exec(p->c, "BEGIN IMMEDIATE;INSERT INTO \"odd \"\"name\" VALUES (1, 'q', 99)");
@@ -242,7 +248,8 @@ static void test_stopped(void **state)
 {
 	struct place *p = *state;
 
-	exec(p->c, "INSERT INTO child SELECT NULL, 1 FROM (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 50000)"
+	exec(p->c, "INSERT INTO child SELECT NULL, 1 FROM (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 "
+		   "FROM n LIMIT 50000)"
 		   " SELECT i FROM n)");
 	before(p);
 	exec(p->c, "BEGIN IMMEDIATE;CREATE TABLE x (y)");
@@ -261,10 +268,10 @@ static void test_stopped(void **state)
 int test_foreign(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST_FAMILY(test_trap),		 TEST_FAMILY(test_rebuild),	TEST_FAMILY(test_orphans),
-		TEST_FAMILY(test_old_breaches),	 TEST_FAMILY(test_without_rowid), TEST_FAMILY(test_several_columns),
-		TEST_FAMILY(test_broken_key),	 TEST_FAMILY(test_parent_dropped), TEST_FAMILY(test_not_asked),
-		TEST_FAMILY(test_own_pragmas),	 TEST_CONN(test_off_before),	TEST_FAMILY(test_stopped),
+		TEST_FAMILY(test_trap),         TEST_FAMILY(test_rebuild),        TEST_FAMILY(test_orphans),
+		TEST_FAMILY(test_old_breaches), TEST_FAMILY(test_without_rowid),  TEST_FAMILY(test_several_columns),
+		TEST_FAMILY(test_broken_key),   TEST_FAMILY(test_parent_dropped), TEST_FAMILY(test_not_asked),
+		TEST_FAMILY(test_own_pragmas),  TEST_CONN(test_off_before),       TEST_FAMILY(test_stopped),
 	};
 
 	return RUN_GROUP("foreign keys");

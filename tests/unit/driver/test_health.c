@@ -49,8 +49,10 @@ static void test_flaws(void **state)
 	struct place *p = *state;
 	struct findings f;
 
-	exec(p->c, "CREATE TABLE p (id INTEGER PRIMARY KEY);CREATE TABLE c (p REFERENCES p (id));INSERT INTO c VALUES (1), (1), (2);"
-		   "CREATE TABLE big (a);INSERT INTO big VALUES (zeroblob(8000000));DROP TABLE big;PRAGMA journal_mode = off");
+	exec(p->c, "CREATE TABLE p (id INTEGER PRIMARY KEY);CREATE TABLE c (p REFERENCES p (id));INSERT INTO c VALUES "
+		   "(1), (1), (2);"
+		   "CREATE TABLE big (a);INSERT INTO big VALUES (zeroblob(8000000));DROP TABLE big;PRAGMA journal_mode "
+		   "= off");
 	examine(p, &f);
 	expect(&f, "[foreign_keys degraded] 3 rows");
 	expect(&f, "[journal_mode degraded] off");
@@ -122,7 +124,8 @@ static void test_stopped(void **state)
 	struct findings f = { "" };
 
 	exec(p->c, "CREATE TABLE p (id INTEGER PRIMARY KEY);CREATE TABLE c (p REFERENCES p (id));"
-		   "INSERT INTO c SELECT value FROM (WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n LIMIT 50000)"
+		   "INSERT INTO c SELECT value FROM (WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 "
+		   "FROM n LIMIT 50000)"
 		   " SELECT value FROM n)");
 	p->c->tick = stop;
 	assert_int_equal(wb_conn_health(p->c, add, &f, &p->err), WB_ECANCELLED);
@@ -131,7 +134,7 @@ static void test_stopped(void **state)
 int test_health(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST_CONN(test_sound),	 TEST_CONN(test_flaws),		 TEST(test_memory),
+		TEST_CONN(test_sound),   TEST_CONN(test_flaws),          TEST(test_memory),
 		TEST_CONN(test_damaged), TEST_CONN(test_damaged_schema), TEST_CONN(test_stopped),
 	};
 

@@ -20,7 +20,8 @@ static int see(void *user, const struct wb_row *row, struct wb_error *err)
 	(void)err;
 	assert_true(t->n < 8);
 	for (i = 0; i < row->n; i++)
-		n += (size_t)snprintf(t->rows[t->n] + n, sizeof(t->rows[0]) - n, "%s|", row->v[i].p ? row->v[i].p : "-");
+		n += (size_t)snprintf(t->rows[t->n] + n, sizeof(t->rows[0]) - n, "%s|",
+				      row->v[i].p ? row->v[i].p : "-");
 	t->columns = row->n;
 	t->n++;
 	return 0;
@@ -120,9 +121,9 @@ static void test_shadowed(void **state)
 
 static int64_t put(struct place *p, const char *version, int64_t rank, const char *state, const char *down)
 {
-	return C(MIGRATION_PUT, T("main"), T(version), T("versioned"), I(rank), T("desc"), T("numbered"), T("schema"), T("f.sql"),
-		 T("sha256:1"), T("sha256:2"), T(state), T(NULL), I(3), I(2), I(1500), I(7), T("me"), T("box"), T("0.1.0"),
-		 T("file"), T(down), T("CREATE …"), T(NULL), T(NULL), T("run-1"));
+	return C(MIGRATION_PUT, T("main"), T(version), T("versioned"), I(rank), T("desc"), T("numbered"), T("schema"),
+		 T("f.sql"), T("sha256:1"), T("sha256:2"), T(state), T(NULL), I(3), I(2), I(1500), I(7), T("me"),
+		 T("box"), T("0.1.0"), T("file"), T(down), T("CREATE …"), T(NULL), T(NULL), T("run-1"));
 }
 
 static void test_migrations(void **state)
@@ -148,7 +149,8 @@ static void test_migrations(void **state)
 	assert_int_equal(Q(MIGRATION_LIST, T("another"))->n, 0);
 	/* An interval of 1.5 s lies between its times. */
 	assert_value(p->c,
-		     "SELECT round((julianday(finished_at) - julianday(started_at)) * 86400, 1) FROM whimbrel_schema_migrations "
+		     "SELECT round((julianday(finished_at) - julianday(started_at)) * 86400, 1) FROM "
+		     "whimbrel_schema_migrations "
 		     "WHERE version = '2'",
 		     "1.5");
 	assert_int_equal(put(p, "10", 9, "applied", "X"), 1); /* the whole row anew */
@@ -162,7 +164,8 @@ static void test_states(void **state)
 {
 	struct place *p = *state;
 	static const char columns[] =
-		"SELECT state || ' ' || ifnull(phase, '-') || ' ' || statements_total || '/' || statements_done || ' ' || "
+		"SELECT state || ' ' || ifnull(phase, '-') || ' ' || statements_total || '/' || statements_done || ' ' "
+		"|| "
 		"ifnull(reason, '-') || ' ' || ifnull(error, '-') || ' ' || run || ' ' || checksum || ' ' || file FROM "
 		"whimbrel_schema_migrations";
 
@@ -174,7 +177,9 @@ static void test_states(void **state)
 	assert_value(p->c, columns, "applied - 3/1 - - run-2 sha256:1 f.sql");
 	assert_int_equal(C(MIGRATION_DOWN, T("main"), T("1"), I(5)), 1);
 	assert_value(p->c, columns, "running down 5/0 - - run-2 sha256:1 f.sql");
-	assert_int_equal(C(MIGRATION_REPAIR, T("main"), T("1"), T("sha256:9"), T("sha256:8"), T("g.sql"), T("d"), T("said so")), 1);
+	assert_int_equal(
+		C(MIGRATION_REPAIR, T("main"), T("1"), T("sha256:9"), T("sha256:8"), T("g.sql"), T("d"), T("said so")),
+		1);
 	assert_value(p->c, columns, "running down 5/0 said so - run-2 sha256:9 g.sql");
 	assert_int_equal(C(MIGRATION_STATE, T("other"), T("1"), T("failed"), I(1), T(NULL), T(NULL), T(NULL)), 0);
 	assert_int_equal(C(MIGRATION_DELETE, T("other"), T("1")), 0);
@@ -189,8 +194,9 @@ static void test_history(void **state)
 	int i;
 
 	for (i = 0; i < 3; i++)
-		assert_int_equal(C(HISTORY_ADD, T("main"), T("run-1"), T(i == 1 ? "2" : "1"), T("d"), T("up"), T("done"), I(i), I(2),
-				   I(3), I(4), I(5), I(6), I(7), T("me"), T("box"), T("0.1.0"), T(NULL), T("e")),
+		assert_int_equal(C(HISTORY_ADD, T("main"), T("run-1"), T(i == 1 ? "2" : "1"), T("d"), T("up"),
+				   T("done"), I(i), I(2), I(3), I(4), I(5), I(6), I(7), T("me"), T("box"), T("0.1.0"),
+				   T(NULL), T("e")),
 				 1);
 	t = Q(HISTORY_LIST, T("main"), T(NULL), I(2));
 	assert_int_equal(t->n, 2);
@@ -210,23 +216,24 @@ static void test_steps(void **state)
 	int i;
 
 	for (i = 2; i > 0; i--)
-		assert_int_equal(C(STEP_PUT, T("main"), T("1"), T("up"), I(i), T("vacuum"), I(0), T("h"), T("VACUUM"), I(3), I(1),
-				   T("pending"), T("run-1")),
+		assert_int_equal(C(STEP_PUT, T("main"), T("1"), T("up"), I(i), T("vacuum"), I(0), T("h"), T("VACUUM"),
+				   I(3), I(1), T("pending"), T("run-1")),
 				 1);
-	assert_int_equal(C(STEP_STATE, T("main"), T("1"), T("up"), I(1), T("running"), T("memo"), T(NULL), T(NULL), T(NULL), T(NULL),
-			   T(NULL), T(NULL), T(NULL), T(NULL)),
+	assert_int_equal(C(STEP_STATE, T("main"), T("1"), T("up"), I(1), T("running"), T("memo"), T(NULL), T(NULL),
+			   T(NULL), T(NULL), T(NULL), T(NULL), T(NULL), T(NULL)),
 			 1);
 	assert_true(is_time(value(p->c, "SELECT started_at FROM whimbrel_migration_steps WHERE ordinal = 1")));
 	assert_value(p->c, "SELECT finished_at FROM whimbrel_migration_steps WHERE ordinal = 1", "NULL");
-	assert_int_equal(C(STEP_STATE, T("main"), T("1"), T("up"), I(1), T("done"), T(NULL), T("p"), T("c"), T("e"), I(1), I(2), I(3),
-			   I(4), T("run-2")),
+	assert_int_equal(C(STEP_STATE, T("main"), T("1"), T("up"), I(1), T("done"), T(NULL), T("p"), T("c"), T("e"),
+			   I(1), I(2), I(3), I(4), T("run-2")),
 			 1);
 	assert_true(is_time(value(p->c, "SELECT finished_at FROM whimbrel_migration_steps WHERE ordinal = 1")));
 	t = Q(STEP_LIST, T("main"), T(NULL));
 	assert_int_equal(t->n, 2);
 	assert_string_equal(t->rows[0], "1|up|1|vacuum|0|h|VACUUM|3|1|done|memo|p|c|e|run-2|");
 	assert_string_equal(t->rows[1], "1|up|2|vacuum|0|h|VACUUM|3|1|pending|-|-|-|-|run-1|");
-	(void)C(STEP_PUT, T("main"), T("1"), T("up"), I(1), T("vacuum"), I(0), T("h"), T("VACUUM"), I(3), I(1), T("pending"), T("r"));
+	(void)C(STEP_PUT, T("main"), T("1"), T("up"), I(1), T("vacuum"), I(0), T("h"), T("VACUUM"), I(3), I(1),
+		T("pending"), T("r"));
 	t = Q(STEP_LIST, T("main"), T("1"));
 	assert_string_equal(t->rows[0], "1|up|1|vacuum|0|h|VACUUM|3|1|pending|-|-|-|-|r|");
 	assert_int_equal(Q(STEP_LIST, T("main"), T("2"))->n, 0);
@@ -239,14 +246,18 @@ static void test_runs(void **state)
 	struct place *p = *state;
 
 	assert_int_equal(Q(RUN_OPEN, T("main"))->n, 0);
-	assert_int_equal(C(RUN_ADD, T("a"), T("main"), T("up"), T("digest"), T("plan"), T("0.1.0"), T("me"), T("box"), I(42)), 1);
+	assert_int_equal(
+		C(RUN_ADD, T("a"), T("main"), T("up"), T("digest"), T("plan"), T("0.1.0"), T("me"), T("box"), I(42)),
+		1);
 	assert_starts(Q(RUN_OPEN, T("main"))->rows[0], "a|up|digest|plan|0.1.0|me|box|42|20");
-	assert_int_equal(C(RUN_ADD, T("b"), T("main"), T("down"), T("d2"), T("p2"), T("0.1.0"), T("me"), T("box"), I(43)), 1);
+	assert_int_equal(
+		C(RUN_ADD, T("b"), T("main"), T("down"), T("d2"), T("p2"), T("0.1.0"), T("me"), T("box"), I(43)), 1);
 	assert_starts(Q(RUN_OPEN, T("main"))->rows[0], "b|down|");
 	assert_int_equal(C(RUN_END, T("b"), T("done"), T(NULL)), 1);
 	assert_non_null(strstr(Q(RUN_OPEN, T("main"))->rows[0], "|done|"));
 	assert_int_equal(C(RUN_SUPERSEDE, T("main")), 1);
-	assert_value(p->c, "SELECT group_concat(id || result) FROM (SELECT * FROM whimbrel_migration_runs ORDER BY seq)",
+	assert_value(p->c,
+		     "SELECT group_concat(id || result) FROM (SELECT * FROM whimbrel_migration_runs ORDER BY seq)",
 		     "ainterrupted,bdone");
 	assert_value(p->c, "SELECT count(finished_at) FROM whimbrel_migration_runs", "2");
 }
@@ -268,7 +279,8 @@ static void test_objects_and_time(void **state)
 	struct place *p = *state;
 	const struct table *t;
 
-	exec(p->c, "CREATE TABLE whimbrel_mine (id INTEGER PRIMARY KEY AUTOINCREMENT, u UNIQUE);CREATE INDEX i ON whimbrel_mine (u);"
+	exec(p->c, "CREATE TABLE whimbrel_mine (id INTEGER PRIMARY KEY AUTOINCREMENT, u UNIQUE);CREATE INDEX i ON "
+		   "whimbrel_mine (u);"
 		   "CREATE VIEW v AS SELECT 1;ANALYZE");
 	t = query(p, WB_SQL_USER_OBJECTS, NULL, 0);
 	assert_int_equal(t->n, 3);
@@ -314,10 +326,18 @@ static void test_across_changes(void **state)
 int test_journal(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST_CONN(test_all_there),	TEST_CONN(test_exists),	     TEST(test_prefix),
-		TEST_JOURNAL(test_shadowed),	TEST_JOURNAL(test_migrations), TEST_JOURNAL(test_states),
-		TEST_JOURNAL(test_history),	TEST_JOURNAL(test_steps),    TEST_JOURNAL(test_runs),
-		TEST_JOURNAL(test_dependencies), TEST_JOURNAL(test_objects_and_time), TEST_CONN(test_script),
+		TEST_CONN(test_all_there),
+		TEST_CONN(test_exists),
+		TEST(test_prefix),
+		TEST_JOURNAL(test_shadowed),
+		TEST_JOURNAL(test_migrations),
+		TEST_JOURNAL(test_states),
+		TEST_JOURNAL(test_history),
+		TEST_JOURNAL(test_steps),
+		TEST_JOURNAL(test_runs),
+		TEST_JOURNAL(test_dependencies),
+		TEST_JOURNAL(test_objects_and_time),
+		TEST_CONN(test_script),
 		TEST_JOURNAL(test_across_changes),
 	};
 

@@ -232,9 +232,9 @@ static void test_no_file(void **state)
 int test_lock(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST_CONN(test_one_holder),    TEST_CONN(test_two_names),  TEST_CONN(test_killed_holder),
+		TEST_CONN(test_one_holder),     TEST_CONN(test_two_names), TEST_CONN(test_killed_holder),
 		TEST_CONN(test_list_and_break), TEST_CONN(test_garbled),   TEST_CONN(test_replaced_file),
-		TEST_CONN(test_mode),	       TEST_CONN(test_no_access),  TEST_CONN(test_no_file),
+		TEST_CONN(test_mode),           TEST_CONN(test_no_access), TEST_CONN(test_no_file),
 	};
 
 	return RUN_GROUP("lock");

@@ -21,7 +21,8 @@ static int live(void *user)
 	wb_autoarena a = WB_ARENA_INIT;
 	wb_autostr script = WB_STR_INIT;
 	struct wb_tx_options off = { .foreign_keys_off = true };
-	struct wb_query rows = { .sql = WB_SV("SELECT 1, 'text', NULL, 2.5 UNION ALL SELECT a, '', 1, 1 FROM t"), .row = see };
+	struct wb_query rows = { .sql = WB_SV("SELECT 1, 'text', NULL, 2.5 UNION ALL SELECT a, '', 1, 1 FROM t"),
+				 .row = see };
 	struct wb_lock_holder h, *v;
 	struct wb_conn *c = NULL;
 	int rc, columns = 0;
@@ -65,7 +66,8 @@ static void prepare_file(struct place *p)
 {
 	struct wb_conn *c = open_again(p, NULL);
 
-	exec(c, "CREATE TABLE p (id INTEGER PRIMARY KEY);CREATE TABLE t (a REFERENCES p (id));INSERT INTO t VALUES (1), (2);"
+	exec(c, "CREATE TABLE p (id INTEGER PRIMARY KEY);CREATE TABLE t (a REFERENCES p (id));INSERT INTO t VALUES "
+		"(1), (2);"
 		"CREATE TABLE w (k PRIMARY KEY, a REFERENCES p (id)) WITHOUT ROWID;INSERT INTO w VALUES (1, 1);"
 		"CREATE TABLE loose (x);CREATE TABLE bad (a REFERENCES loose (x))");
 	wb_conn_close(c);
@@ -160,7 +162,9 @@ static void test_theirs(void **state)
 int test_oom(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(test_ours), TEST(test_admin_ours), TEST(test_theirs),
+		TEST(test_ours),
+		TEST(test_admin_ours),
+		TEST(test_theirs),
 	};
 
 	return RUN_GROUP("memory");

@@ -49,8 +49,9 @@ static void test_missing(void **state)
 
 static void test_no_database(void **state)
 {
-	static const char text[] = "This is a letter and not a database, and it is long enough to be looked at by sqlite3, "
-				   "which reads the first hundred bytes.";
+	static const char text[] =
+		"This is a letter and not a database, and it is long enough to be looked at by sqlite3, "
+		"which reads the first hundred bytes.";
 	struct place *p = *state;
 
 	put_file(p->path, text, sizeof(text));
@@ -94,7 +95,9 @@ static void test_memory(void **state)
 
 static void test_prefix(void **state)
 {
-	static const char *const wrong[] = { "", "1a", "a-b", "a b", "a\"", "journal_schema_that_is_longer_than_sixty_characters_can_ever_be" };
+	static const char *const wrong[] = { "",    "1a",
+					     "a-b", "a b",
+					     "a\"", "journal_schema_that_is_longer_than_sixty_characters_can_ever_be" };
 	struct place *p = *state;
 	size_t i;
 
@@ -133,10 +136,11 @@ static void crash_in_transaction(const char *path, const char *journal_mode)
 		sqlite3 *db;
 		char sql[256];
 
-		(void)snprintf(sql, sizeof(sql),
-			       "PRAGMA journal_mode=%s; CREATE TABLE t (a); INSERT INTO t VALUES (1); PRAGMA cache_size=2;"
-			       "BEGIN; INSERT INTO t SELECT hex(randomblob(3000)) FROM sqlite_master, pragma_pragma_list",
-			       journal_mode);
+		(void)snprintf(
+			sql, sizeof(sql),
+			"PRAGMA journal_mode=%s; CREATE TABLE t (a); INSERT INTO t VALUES (1); PRAGMA cache_size=2;"
+			"BEGIN; INSERT INTO t SELECT hex(randomblob(3000)) FROM sqlite_master, pragma_pragma_list",
+			journal_mode);
 		if (sqlite3_open(path, &db) || sqlite3_exec(db, sql, NULL, NULL, NULL))
 			_exit(1);
 		(void)kill(getpid(), SIGKILL);
@@ -209,7 +213,8 @@ static void test_handle(void **state)
 	sqlite3 *db;
 
 	assert_int_equal(sqlite3_open(p->path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, "PRAGMA foreign_keys = ON; CREATE TABLE t (a); PRAGMA busy_timeout = 7", NULL, NULL, NULL),
+	assert_int_equal(sqlite3_exec(db, "PRAGMA foreign_keys = ON; CREATE TABLE t (a); PRAGMA busy_timeout = 7", NULL,
+				      NULL, NULL),
 			 SQLITE_OK);
 	p->o.handle = db;
 	assert_ok(try_open(p, &p->o), &p->err);
@@ -231,7 +236,8 @@ static void test_handle_in_transaction(void **state)
 	sqlite3 *db;
 
 	assert_int_equal(sqlite3_open(p->path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, "CREATE TABLE t (a); BEGIN; INSERT INTO t VALUES (1)", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "CREATE TABLE t (a); BEGIN; INSERT INTO t VALUES (1)", NULL, NULL, NULL),
+			 SQLITE_OK);
 	p->o.handle = db;
 	assert_int_equal(try_open(p, &p->o), WB_EREFUSED);
 	assert_int_equal(sqlite3_get_autocommit(db), 0); /* still the application's */
@@ -262,10 +268,18 @@ static void test_close_nothing(void **state)
 int test_open(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(test_new_file),	TEST(test_missing),   TEST(test_no_database),
-		TEST(test_relative),	TEST(test_memory),    TEST(test_prefix),
-		TEST(test_read_only),	TEST(test_after_crash), TEST(test_read_only_wal),
-		TEST(test_handle),	TEST(test_handle_in_transaction), TEST(test_moved),
+		TEST(test_new_file),
+		TEST(test_missing),
+		TEST(test_no_database),
+		TEST(test_relative),
+		TEST(test_memory),
+		TEST(test_prefix),
+		TEST(test_read_only),
+		TEST(test_after_crash),
+		TEST(test_read_only_wal),
+		TEST(test_handle),
+		TEST(test_handle_in_transaction),
+		TEST(test_moved),
 		cmocka_unit_test(test_close_nothing),
 	};
 

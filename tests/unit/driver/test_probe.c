@@ -111,7 +111,9 @@ static void test_syntax_connected(void **state)
 int test_probe(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST_CONN(test_probes), TEST(test_syntax_alone), TEST_CONN(test_syntax_connected),
+		TEST_CONN(test_probes),
+		TEST(test_syntax_alone),
+		TEST_CONN(test_syntax_connected),
 	};
 
 	return RUN_GROUP("probe");

@@ -98,7 +98,8 @@ static void test_rules(void **state)
 
 static void test_full(void **state)
 {
-	static const char *const schemes[9][2] = { { "a" }, { "b" }, { "c" }, { "d" }, { "e" }, { "f" }, { "g" }, { "h" }, { "i" } };
+	static const char *const schemes[9][2] = { { "a" }, { "b" }, { "c" }, { "d" }, { "e" },
+						   { "f" }, { "g" }, { "h" }, { "i" } };
 	struct wb_registry r = { 0 };
 	struct wb_driver d[9];
 	struct wb_error err = { 0 };

@@ -53,8 +53,11 @@ static void test_stop_in_row(void **state)
 {
 	struct place *p = *state;
 	struct seen s = { .stop_at = 2 };
-	struct wb_query q = { .sql = WB_SV("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n"),
-			      .row = see_row, .row_user = &s };
+	struct wb_query q = {
+		.sql = WB_SV("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n"),
+		.row = see_row,
+		.row_user = &s
+	};
 
 	assert_int_equal(wb_run(p->c, &q, 1, NULL, NULL, &p->err), WB_ENO);
 	assert_int_equal(s.rows, 2);
@@ -65,16 +68,20 @@ static void test_parameters(void **state)
 {
 	struct place *p = *state;
 	struct seen s = { .stop_at = -1 };
-	const struct wb_value v[] = { wb_v_text("it's\n"), wb_v_int(INT64_MIN), wb_v_text(NULL), wb_v_sv(wb_sv("abc", 2)) };
-	struct wb_query q = { .sql = WB_SV("SELECT $2 AS b, $1 AS a, $4 AS d, $3 AS c, $2 AS again"), .params = v, .n_params = 4,
-			      .row = see_row, .row_user = &s, .cached = true };
+	const struct wb_value v[] = { wb_v_text("it's\n"), wb_v_int(INT64_MIN), wb_v_text(NULL),
+				      wb_v_sv(wb_sv("abc", 2)) };
+	struct wb_query q = { .sql = WB_SV("SELECT $2 AS b, $1 AS a, $4 AS d, $3 AS c, $2 AS again"),
+			      .params = v,
+			      .n_params = 4,
+			      .row = see_row,
+			      .row_user = &s,
+			      .cached = true };
 	int i;
 
 	for (i = 0; i < 3; i++) {
 		s.text[0] = '\0';
 		assert_ok(wb_run(p->c, &q, 1, NULL, NULL, &p->err), &p->err);
-		assert_string_equal(s.text,
-				    "b=-9223372036854775808,a=it's\n,d=ab,c=NULL,again=-9223372036854775808,");
+		assert_string_equal(s.text, "b=-9223372036854775808,a=it's\n,d=ab,c=NULL,again=-9223372036854775808,");
 	}
 	s.text[0] = '\0';
 	q.sql = WB_SV("SELECT ?1 AS a, ? AS b");
@@ -295,11 +302,21 @@ static void test_constraints_now(void **state)
 int test_run(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST_CONN(test_rows),	  TEST_CONN(test_stop_in_row), TEST_CONN(test_parameters),
-		TEST_CONN(test_wrong_parameters), TEST_CONN(test_affected), TEST_CONN(test_errors),
-		TEST_CONN(test_one_statement), TEST_CONN(test_copy), TEST_CONN(test_cache),
-		TEST_CONN(test_nested),	  TEST_CONN(test_transactions), TEST_CONN(test_ddl_rolls_back),
-		TEST_CONN(test_full),	  TEST_CONN(test_read_only_switch), TEST_CONN(test_constraints_now),
+		TEST_CONN(test_rows),
+		TEST_CONN(test_stop_in_row),
+		TEST_CONN(test_parameters),
+		TEST_CONN(test_wrong_parameters),
+		TEST_CONN(test_affected),
+		TEST_CONN(test_errors),
+		TEST_CONN(test_one_statement),
+		TEST_CONN(test_copy),
+		TEST_CONN(test_cache),
+		TEST_CONN(test_nested),
+		TEST_CONN(test_transactions),
+		TEST_CONN(test_ddl_rolls_back),
+		TEST_CONN(test_full),
+		TEST_CONN(test_read_only_switch),
+		TEST_CONN(test_constraints_now),
 	};
 
 	return RUN_GROUP("run");

@@ -187,7 +187,8 @@ static void test_stays(void **state)
 {
 	struct place *p = *state;
 
-	exec(p->c, "PRAGMA user_version = 7;PRAGMA application_id = 9;PRAGMA journal_mode = wal;PRAGMA foreign_keys = ON");
+	exec(p->c,
+	     "PRAGMA user_version = 7;PRAGMA application_id = 9;PRAGMA journal_mode = wal;PRAGMA foreign_keys = ON");
 	assert_ok(wb_conn_after_migration(p->c, &p->err), &p->err);
 	assert_value(p->c, "PRAGMA user_version", "7");
 	assert_value(p->c, "PRAGMA application_id", "9");
@@ -219,9 +220,11 @@ static void test_after_in_transaction(void **state)
 int test_session(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST_CONN(test_outside), TEST_CONN(test_inside),   TEST_CONN(test_pipelined), TEST_CONN(test_like),
-		TEST_CONN(test_busy_timeout), TEST_CONN(test_attached), TEST(test_attached_before), TEST_CONN(test_stays),
-		TEST_CONN(test_explained), TEST_CONN(test_after_in_transaction),
+		TEST_CONN(test_outside),      TEST_CONN(test_inside),
+		TEST_CONN(test_pipelined),    TEST_CONN(test_like),
+		TEST_CONN(test_busy_timeout), TEST_CONN(test_attached),
+		TEST(test_attached_before),   TEST_CONN(test_stays),
+		TEST_CONN(test_explained),    TEST_CONN(test_after_in_transaction),
 	};
 
 	return RUN_GROUP("session");

@@ -116,9 +116,10 @@ static void test_stop_is_forgotten(void **state)
 	p->c->tick_user = &t;
 	assert_int_equal(try_exec(p->c, endless, &p->err), WB_ECANCELLED);
 	p->c->tick = NULL;
-	assert_value(p->c,
-		     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 100000) SELECT count(*) FROM n",
-		     "100000");
+	assert_value(
+		p->c,
+		"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 100000) SELECT count(*) FROM n",
+		"100000");
 }
 
 static void test_connect_timeout(void **state)
@@ -151,7 +152,8 @@ static void test_locked(void **state)
 	sqlite3 *db;
 
 	assert_int_equal(sqlite3_open(p->path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, "CREATE TABLE t (a); INSERT INTO t VALUES (1), (2)", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "CREATE TABLE t (a); INSERT INTO t VALUES (1), (2)", NULL, NULL, NULL),
+			 SQLITE_OK);
 	wb_conn_close(p->c);
 	p->o.handle = db;
 	p->c = open_again(p, NULL);
@@ -169,7 +171,7 @@ static void test_locked(void **state)
 int test_wait(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST_CONN(test_busy),	   TEST_CONN(test_wait_ends),	      TEST_CONN(test_cancel_waiting),
+		TEST_CONN(test_busy),           TEST_CONN(test_wait_ends),         TEST_CONN(test_cancel_waiting),
 		TEST_CONN(test_cancel_working), TEST_CONN(test_stop_is_forgotten), TEST_CONN(test_connect_timeout),
 		TEST_CONN(test_locked),
 	};

@@ -44,11 +44,11 @@ struct place {
 	char dir[64], path[128], other[128];
 	struct wb_url url;
 	struct wb_open_options o; /* of that path, with create */
-	struct wb_conn *c;        /* closed by tear_down */
+	struct wb_conn *c; /* closed by tear_down */
 	struct wb_error err;
 };
-int set_up(void **state);     /* the folder alone */
-int set_up_conn(void **state);/* and a connection to a new database */
+int set_up(void **state); /* the folder alone */
+int set_up_conn(void **state); /* and a connection to a new database */
 int tear_down(void **state);
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

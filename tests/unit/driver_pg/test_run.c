@@ -184,7 +184,7 @@ static void test_hints(void **state)
 	assert_string_equal(err.sqlstate, "55P04");
 	assert_non_null(strstr(err.hint, "ADD VALUE"));
 	assert_ok(wb_conn_rollback(db->c, &err), &err);
-	assert_int_equal(run_texts(db->c, read_only, 2, &done, &offset, &err), WB_ESQL);
+	assert_int_equal(run_texts(db->c, read_only, 2, &done, &offset, &err), WB_EPRIVILEGE);
 	assert_non_null(strstr(err.hint, "primary"));
 	assert_ok(wb_conn_rollback(db->c, &err), &err);
 	sql_ok(db->c, "SET statement_timeout = 50");

@@ -90,7 +90,8 @@ static void test_newer_format(void **state)
 		assert_code(p, wb_baseline(context(p), "1", NULL, NULL, &p->err), WB_ENEWER);
 		assert_code(p, RESUME(p), WB_ENEWER);
 		/* A newer journal may have other columns: that is no reason to speak of SQL. */
-		sql(p, "ALTER TABLE @schema_migrations RENAME COLUMN rank TO place");
+		if (i == 0)
+			sql(p, "ALTER TABLE @schema_migrations RENAME COLUMN rank TO place");
 	}
 	assert_string_equal(ask(p, "SELECT count(*) FROM sqlite_master WHERE name = 't2'"), "0");
 }

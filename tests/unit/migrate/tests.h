@@ -15,7 +15,9 @@
 	X(resume) \
 	X(guards) \
 	X(stop) \
-	X(journal)
+	X(journal) \
+	X(sqlite) \
+	X(oom)
 
 #define X(name) int test_##name(void);
 TEST_GROUPS(X)

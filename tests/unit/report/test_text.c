@@ -113,12 +113,8 @@ static void counts(void **state)
 int test_text(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(decodes),
-		cmocka_unit_test(measures),
-		cmocka_unit_test(makes_harmless),
-		cmocka_unit_test(cuts),
-		cmocka_unit_test(squeezes),
-		cmocka_unit_test(keeps_lines_of_blocks),
+		cmocka_unit_test(decodes), cmocka_unit_test(measures), cmocka_unit_test(makes_harmless),
+		cmocka_unit_test(cuts),    cmocka_unit_test(squeezes), cmocka_unit_test(keeps_lines_of_blocks),
 		cmocka_unit_test(counts),
 	};
 

@@ -72,7 +72,7 @@ static bool ends_whole(struct wb_sv text)
 static void as_sqlite_completes(void **state)
 {
 	uint64_t seed = 5;
-	int i, complete = 0, n = 30000;
+	int i, complete = 0, n = 8000;
 
 	(void)state;
 	for (i = 0; i < n; i++) {

@@ -103,14 +103,14 @@ static void as_their_scanner(void **state)
 	int i, accepted = 0;
 
 	(void)state;
-	for (i = 0; i < 40000; i++) {
+	for (i = 0; i < 10000; i++) {
 		wb_autostr soup = WB_STR_INIT;
 
 		make_soup(&soup, &seed, PG);
 		if (!differs(wb_str_sv(&soup)))
 			accepted += compare(&soup);
 	}
-	assert_true(accepted > 4000);
+	assert_true(accepted > 1000);
 }
 
 int test_pg_oracle(void)

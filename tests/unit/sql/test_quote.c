@@ -68,7 +68,7 @@ static void whatever_is_quoted_is_one_token(void **state)
 	int i;
 
 	(void)state;
-	for (i = 0; i < 3000; i++) {
+	for (i = 0; i < 1000; i++) {
 		enum wb_dialect dialect = i % 2 ? PG : LITE;
 		wb_autostr soup = WB_STR_INIT, out = WB_STR_INIT;
 

@@ -6,7 +6,7 @@
 
 #include "sql/split.h"
 
-#define ROUNDS 20000
+#define ROUNDS 6000
 
 static void check_tokens(enum wb_dialect dialect, struct wb_sv text)
 {
@@ -150,7 +150,7 @@ static void edges(void **state)
 	int i;
 
 	(void)state;
-	for (i = 0; i < 3000; i++) {
+	for (i = 0; i < 1000; i++) {
 		enum wb_dialect dialect = i % 2 ? PG : LITE;
 		wb_autostr soup = WB_STR_INIT, text = WB_STR_INIT, simple = WB_STR_INIT, whole = WB_STR_INIT;
 		size_t n;

@@ -42,67 +42,70 @@ static void places(void **state)
 	}
 }
 
+static const struct example both_ends[] = {
+	{ "insert into t values ('a;b', \"c;d\");x", "S insert into t values ('a;b', \"c;d\")|s x|" },
+	{ "a (b; c) d; e", "S a (b; c) d|s e|" },
+	{ "a ((;);); b", "S a ((;);)|s b|" },
+	{ "a ) ; b", "S a )|s b|" },
+	{ "a ( ; b", "s a ( ; b|" },
+	{ "a - ; b / ; c", "S a -|S b /|s c|" },
+	{ "a 'b' ; c \"d\" ;", "S a 'b'|S c \"d\"|" },
+	{ "a 'it''s;' ; b", "S a 'it''s;'|s b|" },
+	{ "a --;\n; b/*;*/;", "S a|S b|" },
+	{ "select case when a then b end; c", "S select case when a then b end|s c|" },
+	{ "begin; x; end;", "S begin|S x|S end|" },
+	{ "create table t (a int); b", "S create table t (a int)|s b|" },
+	{ "create", "s create|" },
+	{ "a;\n\n\n", "S a|" },
+};
+
+static const struct example pg_ends[] = {
+	{ "do $$ begin; end; $$; b", "S do $$ begin; end; $$|s b|" },
+	{ "do $x$ $$ ; $$ $x$; b", "S do $x$ $$ ; $$ $x$|s b|" },
+	{ "a$$; b$$;", "S a$$|S b$$|" },
+	{ "x a$1$;b$1$;", "S x a$1$|S b$1$|" },
+	{ "x 1$$;$$; b", "S x 1$$;$$|s b|" },
+	{ "x E'a\\';b'; c", "S x E'a\\';b'|s c|" },
+	{ "x 'a\\';c';c'", "S x 'a\\'|s c';c'|" },
+	{ "x U&'a;\\0041'; U&\"b;\";", "S x U&'a;\\0041'|S U&\"b;\"|" },
+	{ "x B'0;1', X'f;f'; c", "S x B'0;1', X'f;f'|s c|" },
+	{ "x 'a'\n  ';b'; c", "S x 'a'\n  ';b'|s c|" },
+	{ "x E'a'\n'\\';b'; c", "S x E'a'\n'\\';b'|s c|" },
+	{ "x /* /* ; */ ; */; b", "S x|s b|" },
+	{ "x a[1;2]; b", "S x a[1;2]|s b|" },
+	{ "x +/*;*/ 1; b", "S x +/*;*/ 1|s b|" },
+	{ "x @--;\n 1; b", "S x @--;\n 1|s b|" },
+	{ "x 1.e';'; b", "S x 1.e';'|s b|" },
+	{ "x a.e'\\';'; b", "S x a.e'\\';'|s b|" },
+	{ "create rule r as on insert to t do also (a; b); c",
+	  "S create rule r as on insert to t do also (a; b)|s c|" },
+	{ "x ?& ';'; b", "S x ?& ';'|s b|" },
+	{ "x u&';'; b", "S x u&';'|s b|" },
+};
+
+static const struct example lite_ends[] = {
+	{ "x [a;b]; c", "S x [a;b]|s c|" },       { "x `a;b`; c", "S x `a;b`|s c|" },
+	{ "x 'a\\'; c", "S x 'a\\'|s c|" },       { "x E'a\\'; c", "S x E'a\\'|s c|" },
+	{ "x $$;$$;", "S x $$|S $$|" },           { "x /* /* ; */; b", "S x|s b|" },
+	{ "x; /* not closed ;", "S x|" },         { "x /* not closed ;", "s x|" },
+	{ "x $a(b;c); d", "S x $a(b;c)|s d|" },   { "x ]; b", "S x ]|s b|" },
+	{ "x 'a'\n';'; b", "S x 'a'\n';'|s b|" }, { "\\x; b", "S \\x|s b|" },
+	{ "x\n.y; b", "S x\n.y|s b|" },
+};
+
 static void where_statements_end(void **state)
 {
-	static const struct example both[] = {
-		{ "insert into t values ('a;b', \"c;d\");x", "S insert into t values ('a;b', \"c;d\")|s x|" },
-		{ "a (b; c) d; e", "S a (b; c) d|s e|" },
-		{ "a ((;);); b", "S a ((;);)|s b|" },
-		{ "a ) ; b", "S a )|s b|" },
-		{ "a ( ; b", "s a ( ; b|" },
-		{ "a - ; b / ; c", "S a -|S b /|s c|" },
-		{ "a 'b' ; c \"d\" ;", "S a 'b'|S c \"d\"|" },
-		{ "a 'it''s;' ; b", "S a 'it''s;'|s b|" },
-		{ "a --;\n; b/*;*/;", "S a|S b|" },
-		{ "select case when a then b end; c", "S select case when a then b end|s c|" },
-		{ "begin; x; end;", "S begin|S x|S end|" },
-		{ "create table t (a int); b", "S create table t (a int)|s b|" },
-		{ "create", "s create|" },
-		{ "a;\n\n\n", "S a|" },
-	};
-	static const struct example pg[] = {
-		{ "do $$ begin; end; $$; b", "S do $$ begin; end; $$|s b|" },
-		{ "do $x$ $$ ; $$ $x$; b", "S do $x$ $$ ; $$ $x$|s b|" },
-		{ "a$$; b$$;", "S a$$|S b$$|" },
-		{ "x a$1$;b$1$;", "S x a$1$|S b$1$|" },
-		{ "x 1$$;$$; b", "S x 1$$;$$|s b|" },
-		{ "x E'a\\';b'; c", "S x E'a\\';b'|s c|" },
-		{ "x 'a\\';c';c'", "S x 'a\\'|s c';c'|" },
-		{ "x U&'a;\\0041'; U&\"b;\";", "S x U&'a;\\0041'|S U&\"b;\"|" },
-		{ "x B'0;1', X'f;f'; c", "S x B'0;1', X'f;f'|s c|" },
-		{ "x 'a'\n  ';b'; c", "S x 'a'\n  ';b'|s c|" },
-		{ "x E'a'\n'\\';b'; c", "S x E'a'\n'\\';b'|s c|" },
-		{ "x /* /* ; */ ; */; b", "S x|s b|" },
-		{ "x a[1;2]; b", "S x a[1;2]|s b|" },
-		{ "x +/*;*/ 1; b", "S x +/*;*/ 1|s b|" },
-		{ "x @--;\n 1; b", "S x @--;\n 1|s b|" },
-		{ "x 1.e';'; b", "S x 1.e';'|s b|" },
-		{ "x a.e'\\';'; b", "S x a.e'\\';'|s b|" },
-		{ "create rule r as on insert to t do also (a; b); c",
-		  "S create rule r as on insert to t do also (a; b)|s c|" },
-		{ "x ?& ';'; b", "S x ?& ';'|s b|" },
-		{ "x u&';'; b", "S x u&';'|s b|" },
-	};
-	static const struct example lite[] = {
-		{ "x [a;b]; c", "S x [a;b]|s c|" },       { "x `a;b`; c", "S x `a;b`|s c|" },
-		{ "x 'a\\'; c", "S x 'a\\'|s c|" },       { "x E'a\\'; c", "S x E'a\\'|s c|" },
-		{ "x $$;$$;", "S x $$|S $$|" },           { "x /* /* ; */; b", "S x|s b|" },
-		{ "x; /* not closed ;", "S x|" },         { "x /* not closed ;", "s x|" },
-		{ "x $a(b;c); d", "S x $a(b;c)|s d|" },   { "x ]; b", "S x ]|s b|" },
-		{ "x 'a'\n';'; b", "S x 'a'\n';'|s b|" }, { "\\x; b", "S \\x|s b|" },
-		{ "x\n.y; b", "S x\n.y|s b|" },
-	};
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < WB_ARRAY_LEN(both); i++) {
-		check_texts(PG, both[i].text, both[i].expected);
-		check_texts(LITE, both[i].text, both[i].expected);
+	for (i = 0; i < WB_ARRAY_LEN(both_ends); i++) {
+		check_texts(PG, both_ends[i].text, both_ends[i].expected);
+		check_texts(LITE, both_ends[i].text, both_ends[i].expected);
 	}
-	for (i = 0; i < WB_ARRAY_LEN(pg); i++)
-		check_texts(PG, pg[i].text, pg[i].expected);
-	for (i = 0; i < WB_ARRAY_LEN(lite); i++)
-		check_texts(LITE, lite[i].text, lite[i].expected);
+	for (i = 0; i < WB_ARRAY_LEN(pg_ends); i++)
+		check_texts(PG, pg_ends[i].text, pg_ends[i].expected);
+	for (i = 0; i < WB_ARRAY_LEN(lite_ends); i++)
+		check_texts(LITE, lite_ends[i].text, lite_ends[i].expected);
 }
 
 static void headings(void **state)

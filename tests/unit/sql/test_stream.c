@@ -118,7 +118,7 @@ static void many_statements(void **state)
 	struct wb_split_options o = { .dialect = PG, .read = wb_mem_read, .read_user = &reader };
 	struct wb_splitter *s;
 	struct wb_item item;
-	unsigned i, n = 50000;
+	unsigned i, n = 10000;
 
 	(void)state;
 	for (i = 0; i < n; i++)
