@@ -170,8 +170,6 @@ void cli_complete_zsh(struct wb_out *out);
 void cli_complete_fish(struct wb_out *out);
 /* "-o, --output FORMAT", "--dry-run[=rollback]"; with `letters` room is left where there is no letter. */
 void cli_option_label(const struct cli_option *option, bool letters, struct wb_str *ret_label);
-/* What is in the table for completion: "a b c" of "a|b|c". */
-void cli_words(struct wb_out *out, const char *choices);
 
 /* ---- guess.c: did you mean ---- */
 struct cli_guess {

@@ -7,7 +7,7 @@
 
 #include "base/banned.h"
 
-void cli_words(struct wb_out *out, const char *choices)
+static void words(struct wb_out *out, const char *choices)
 {
 	struct wb_sv rest = wb_sv_str(choices), word;
 	bool first = true;
@@ -48,7 +48,7 @@ static void argument_words(struct wb_out *out, const struct cli_command *c)
 	if (strcmp(c->name, "help") == 0)
 		command_names(out);
 	else if (c->argument_choices)
-		cli_words(out, c->argument_choices);
+		words(out, c->argument_choices);
 }
 
 static bool has_argument_words(const struct cli_command *c)
@@ -81,7 +81,7 @@ static void bash_values(struct wb_out *out, const char *command, const struct cl
 		wb_out_add(out, ") ");
 		if (o->choices) {
 			wb_out_add(out, "COMPREPLY=($(compgen -W '");
-			cli_words(out, o->choices);
+			words(out, o->choices);
 			wb_out_add(out, "' -- \"$cur\"));");
 		} else if (takes_file(o)) {
 			wb_out_add(out, "COMPREPLY=($(compgen -f -- \"$cur\"));");
@@ -180,7 +180,7 @@ static void zsh_action(struct wb_out *out, const struct cli_option *o)
 	wb_out_add(out, ":");
 	if (o->choices) {
 		wb_out_add(out, "(");
-		cli_words(out, o->choices);
+		words(out, o->choices);
 		wb_out_add(out, ")");
 	} else if (takes_file(o)) {
 		wb_out_add(out, "_files");
@@ -262,7 +262,7 @@ static void fish_options(struct wb_out *out, const char *condition, const struct
 			wb_out_addf(out, " -s %c", o->letter);
 		if (o->choices) {
 			wb_out_addf(out, "%s -a '", o->bare ? "" : " -x");
-			cli_words(out, o->choices);
+			words(out, o->choices);
 			wb_out_add(out, "'");
 		} else if (takes_file(o)) {
 			wb_out_add(out, " -r -F");

@@ -114,11 +114,10 @@ static int missing_argument(const struct cli_option *option, const char *by, str
 	return WB_EUSAGE;
 }
 
-static int take_count(struct parser *p, const struct cli_found *f)
+static int take_count(const struct cli_found *f)
 {
 	int *count = (int *)(void *)((char *)f->target + f->option->offset);
 
-	(void)p;
 	*f->seen = true;
 	(*count)++;
 	return 0;
@@ -135,13 +134,16 @@ static int take_option(struct parser *p, const struct cli_found *f, const char *
 			return cli_option_store(p->cli, f, given, by, err);
 		if (given)
 			return wb_err_set(err, WB_EUSAGE, "%s takes no value", by);
-		return o->type == CLI_COUNT ? take_count(p, f) : cli_option_store(p->cli, f, "true", by, err);
+		return o->type == CLI_COUNT ? take_count(f) : cli_option_store(p->cli, f, "true", by, err);
 	}
 	if (!given && o->bare)
 		given = o->bare;
 	if (!given)
 		given = next_argument(p);
-	return given ? cli_option_store(p->cli, f, given, by, err) : missing_argument(o, by, err);
+	/* --url "$UNSET" must not mean another database. */
+	if (!given || !given[0])
+		return missing_argument(o, by, err);
+	return cli_option_store(p->cli, f, given, by, err);
 }
 
 static int take_long(struct parser *p, const char *text, struct wb_error *err)
@@ -195,13 +197,16 @@ static int unknown_command(const char *text, struct wb_error *err)
 
 static int take_command(struct parser *p, const char *text, struct wb_error *err)
 {
+	const struct cli_command *command = cli_command_find(wb_sv_str(text));
 	struct cli *cli = p->cli;
 
-	cli->command = cli_command_find(wb_sv_str(text));
-	if (!cli->command)
+	if (!command)
 		return unknown_command(text, err);
-	cli->options = wb_arena_alloc(&cli->arena, cli->command->options_size ? cli->command->options_size : 1);
-	return cli->options ? 0 : wb_err_nomem(err);
+	cli->options = wb_arena_alloc(&cli->arena, command->options_size ? command->options_size : 1);
+	if (!cli->options)
+		return wb_err_nomem(err);
+	cli->command = command;
+	return 0;
 }
 
 static int take_word(struct parser *p, const char *text, struct wb_error *err)

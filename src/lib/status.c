@@ -81,7 +81,7 @@ static int fill_lists(struct wb_context *c, struct status_box *b, struct wb_jour
 	struct wb_plan_options o = { .out_of_order = true };
 	int rc = 0;
 	for (size_t i = 0; rc == 0 && i < j->n; i++) {
-		rc = add_record(b, &j->v[i], wb_source_find(c->source, j->v[i].version), err);
+		rc = add_record(b, &j->v[i], wb_target_file(&c->target, &j->v[i]), err);
 	}
 	if (rc == 0)
 		rc = wb_compare(&c->target, j, &b->arena, &b->problems, err);

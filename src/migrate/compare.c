@@ -13,6 +13,7 @@ struct compare {
 	const char *newest_file;    /* highest version that has a file */
 	const char *newest_applied; /* highest version that is applied, failed half way or running */
 	const char *baseline;       /* highest version declared or applied as baseline */
+	const char *baseline_file;  /* stands for all files up to it */
 	size_t next;                /* where the next record's file is expected */
 };
 
@@ -48,6 +49,8 @@ static void survey(struct compare *c)
 		const struct wb_migration *m = c->t->source->v[i];
 		if (m->kind != WB_MIG_REPEATABLE)
 			c->newest_file = higher(c->newest_file, m->version);
+		if (m->kind == WB_MIG_BASELINE)
+			c->baseline_file = higher(c->baseline_file, m->version);
 	}
 	for (size_t i = 0; i < c->j->n; i++) {
 		const struct wb_record *r = &c->j->v[i];
@@ -62,6 +65,8 @@ static void survey(struct compare *c)
 static void missing(struct compare *c, const struct wb_record *r)
 {
 	if (r->state == WB_STATE_BASELINE || r->state == WB_STATE_MISSING || r->kind == WB_MIG_REPEATABLE)
+		return;
+	if (c->baseline_file && wb_version_cmp(r->version, c->baseline_file) <= 0)
 		return;
 	bool newer = !c->newest_file || wb_version_cmp(r->version, c->newest_file) > 0;
 	add(c, (struct wb_problem){
@@ -111,11 +116,10 @@ static const struct wb_migration *file_of(struct compare *c, const struct wb_rec
 {
 	const struct wb_source *s = c->t->source;
 	const struct wb_migration *m = c->next < s->n ? s->v[c->next] : NULL;
-	if (!m || strcmp(m->sort_key, r->key) != 0)
-		m = wb_source_find(s, r->version);
-	else
-		c->next++;
-	return m && !strcmp(m->sort_key, r->key) ? m : NULL;
+	if (!m || strcmp(m->sort_key, r->key) != 0 || (m->kind == WB_MIG_BASELINE) != (r->kind == WB_MIG_BASELINE))
+		return wb_target_file(c->t, r);
+	c->next++;
+	return m;
 }
 
 static void compare_record(struct compare *c, const struct wb_record *r)

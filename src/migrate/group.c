@@ -44,7 +44,7 @@ static int verify(struct group *g, struct wb_sender *s, const struct wb_work_ite
 	int rc = wb_sender_flush(s, err);
 	if (rc == 0)
 		rc = wb_guard_run(g->run, item, WB_SEC_VERIFY, err);
-	return rc == 0 ? wb_conn_check(s->conn, err) : rc;
+	return rc == 0 ? wb_check_references(s->conn, item, err) : rc;
 }
 
 static int skip_step(struct group *g, const struct wb_work_item *item, const struct wb_chunk *c, struct wb_error *err)

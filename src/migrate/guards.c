@@ -92,6 +92,14 @@ bool wb_guard_has(const struct wb_work_item *item, enum wb_section_kind kind)
 	return false;
 }
 
+int wb_check_references(struct wb_conn *c, const struct wb_work_item *item, struct wb_error *err)
+{
+	int rc = wb_conn_check(c, err);
+	if (rc < 0 && err && !*err->file)
+		wb_err_place(err, item->script->file, 0, 0);
+	return rc;
+}
+
 int wb_guard_run(struct wb_run *run, const struct wb_work_item *item, enum wb_section_kind kind, struct wb_error *err)
 {
 	const struct wb_target *t = run->t;

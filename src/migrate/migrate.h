@@ -223,6 +223,8 @@ void wb_work_done(struct wb_work *w);
 /* "2", "002", "V002", an id or a file's name to the version as file or journal has it; WB_ENOTFOUND. Lives as long as they. */
 int wb_target_version(const struct wb_target *t, const struct wb_journal *j, struct wb_arena *a, const char *text,
 		      const char **ret_version, struct wb_error *err) WB_MUST_USE;
+/* The file that a record is about: a baseline file may have the version of a migration. NULL when there is none. */
+const struct wb_migration *wb_target_file(const struct wb_target *t, const struct wb_record *r);
 /* "V9" and "9" to "9", whether or not anything has that version; NULL for what is no version. */
 const char *wb_target_plain(const char *text);
 

@@ -82,7 +82,7 @@ static int mark_missing(struct repairer *p, const struct wb_record *r, struct wb
 
 static int repair_record(struct repairer *p, const struct wb_record *r, struct wb_error *err)
 {
-	const struct wb_migration *m = wb_source_find(p->t->source, r->version);
+	const struct wb_migration *m = wb_target_file(p->t, r);
 	bool applied = r->state == WB_STATE_APPLIED, done = wb_record_is_done(r);
 	bool differs = m && ((r->has_checksum && memcmp(r->checksum, m->checksum, 32)) ||
 			     (r->has_down_checksum && m->has_down && memcmp(r->down_checksum, m->down_checksum, 32)));

@@ -191,13 +191,23 @@ static int run_items(struct wb_run *run, struct wb_error *err)
 
 /* ---- rolling back what this run applied ---------------------------------------------------- */
 
+static const struct wb_migration *applied_file(const struct wb_run *run, const char *version)
+{
+	for (size_t i = 0; i < run->work.items.n; i++) {
+		const struct wb_work_item *item = &run->work.items.v[i];
+		if (!wb_is_down(item) && !strcmp(item->version, version))
+			return item->migration;
+	}
+	return NULL;
+}
+
 static int revert_item(struct wb_run *run, const struct wb_run_migration *m, struct wb_error *err)
 {
-	const struct wb_migration *file = wb_source_find(run->t->source, m->version);
+	const struct wb_migration *file = applied_file(run, m->version);
 	struct wb_work_item item = { .action = WB_REVERT, .migration = file, .version = m->version, .description = m->description,
 				     .file = m->file, .down_source = "file" };
 	struct wb_script_options so = { .mode = WB_TRANSACTION_FILE };
-	if (!file || !file->has_down) {
+	if (!file || !file->has_down || file->kind != WB_MIG_VERSIONED) {
 		wb_err_set(err, WB_EIRREVERSIBLE, "migration %s has no down part: what ran before it stays applied too", m->version);
 		return WB_EIRREVERSIBLE;
 	}

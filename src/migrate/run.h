@@ -119,6 +119,8 @@ void wb_sender_place(const struct wb_sender *s, struct wb_pos pos, int64_t ordin
 
 /* ---- guards.c: require and verify sections -------------------------------------------------------- */
 
+/* What the driver checks before a commit: broken references. */
+int wb_check_references(struct wb_conn *c, const struct wb_work_item *item, struct wb_error *err) WB_MUST_USE;
 bool wb_guard_has(const struct wb_work_item *item, enum wb_section_kind kind);
 int wb_guard_run(struct wb_run *run, const struct wb_work_item *item, enum wb_section_kind kind, struct wb_error *err) WB_MUST_USE;
 

@@ -36,7 +36,7 @@ static int record_done(struct steps *st, struct wb_batch *b, int64_t last, bool 
 
 /* ---- transactions --------------------------------------------------------------- */
 
-static int attempt(struct steps *st, int64_t first, int64_t last, struct wb_error *err)
+static int attempt(struct steps *st, const struct wb_chunk *c, int64_t first, int64_t last, struct wb_error *err)
 {
 	struct wb_sender *s = &st->sender;
 	struct wb_tx_options o = { .lock_timeout_ms = st->run->patience.lock_timeout_ms,
@@ -50,8 +50,9 @@ static int attempt(struct steps *st, int64_t first, int64_t last, struct wb_erro
 		rc = wb_sender_flush(s, err);
 	if (rc == 0 && last == st->item->script->n)
 		rc = wb_guard_run(st->run, st->item, WB_SEC_VERIFY, err);
-	if (rc == 0)
-		rc = wb_conn_check(s->conn, err);
+	/* Rebuilding a table one statement at a time leaves broken references in between. */
+	if (rc == 0 && last == c->last)
+		rc = wb_check_references(s->conn, st->item, err);
 	if (rc == 0 && st->stored)
 		record_rows(st, &s->batch, first, last);
 	if (rc == 0)
@@ -74,13 +75,13 @@ static void forget_attempt(struct steps *st, const struct wb_tally *before)
 	wb_rollback(st->sender.conn);
 }
 
-static int transaction(struct steps *st, int64_t first, int64_t last, struct wb_error *err)
+static int transaction(struct steps *st, const struct wb_chunk *c, int64_t first, int64_t last, struct wb_error *err)
 {
 	struct wb_run *run = st->run;
 	wb_patience_start(&run->patience, st->item->script->lock_timeout_ms);
 	for (;;) {
 		struct wb_tally before = *st->tally;
-		int rc = attempt(st, first, last, err);
+		int rc = attempt(st, c, first, last, err);
 		if (rc == 0)
 			return 0;
 		forget_attempt(st, &before);
@@ -300,13 +301,13 @@ static int run_chunk(struct steps *st, const struct wb_chunk *c, struct wb_error
 		rc = outside(st, c, err);
 	for (int64_t i = first; c->each && rc == 0 && i <= c->last; i++) {
 		st->step_ms = wb_now_ms();
-		rc = transaction(st, i, i, err);
+		rc = transaction(st, c, i, i, err);
 		if (rc == 0)
 			st->done = i;
 	}
 	if (c->transactional && !c->each) {
 		st->step_ms = wb_now_ms();
-		rc = transaction(st, first, c->last, err);
+		rc = transaction(st, c, first, c->last, err);
 	}
 	if (rc == 0)
 		st->done = c->last;

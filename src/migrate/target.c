@@ -11,6 +11,22 @@ static const char *without_v(const char *text)
 	return (text[0] == 'V' || text[0] == 'v') && text[1] >= '0' && text[1] <= '9' ? text + 1 : text;
 }
 
+const struct wb_migration *wb_target_file(const struct wb_target *t, const struct wb_record *r)
+{
+	const struct wb_migration *m = t->source ? wb_source_find(t->source, r->version) : NULL;
+	bool base = r->kind == WB_MIG_BASELINE;
+	if (!m || strcmp(m->sort_key, r->key) != 0) /* an id, or the name of another */
+		return NULL;
+	if ((m->kind == WB_MIG_BASELINE) == base)
+		return m;
+	for (size_t i = 0; i < t->source->n; i++) {
+		const struct wb_migration *other = t->source->v[i];
+		if ((other->kind == WB_MIG_BASELINE) == base && !strcmp(other->sort_key, m->sort_key))
+			return other;
+	}
+	return NULL;
+}
+
 int wb_target_version(const struct wb_target *t, const struct wb_journal *j, struct wb_arena *a, const char *text,
 		      const char **ret_version, struct wb_error *err)
 {

@@ -42,12 +42,6 @@ static struct wb_work_item item_of_record(enum wb_action action, const struct wb
 	return item;
 }
 
-/* An equal version of a migration that is still in the folder. */
-static const struct wb_migration *file_of(const struct planner *p, const struct wb_record *r)
-{
-	return p->t->source ? wb_source_find(p->t->source, r->version) : NULL;
-}
-
 static bool is_versioned_done(const struct wb_record *r)
 {
 	return r->kind != WB_MIG_REPEATABLE && wb_record_is_done(r);
@@ -75,7 +69,7 @@ static int add_unfinished(struct planner *p)
 		if (!wb_record_is_half(r) || (p->o->down && !r->down))
 			continue;
 		enum wb_action action = r->down ? WB_RESUME_DOWN : WB_RESUME_UP;
-		int rc = add_item(p, item_of_record(action, r, file_of(p, r)));
+		int rc = add_item(p, item_of_record(action, r, wb_target_file(p->t, r)));
 		if (rc < 0)
 			return rc;
 	}
@@ -207,7 +201,7 @@ static int irreversible(struct planner *p, const struct wb_record *r, const stru
 
 static int add_revert(struct planner *p, const struct wb_record *r)
 {
-	const struct wb_migration *m = file_of(p, r);
+	const struct wb_migration *m = wb_target_file(p->t, r);
 	struct wb_work_item item = item_of_record(WB_REVERT, r, m);
 	bool base = r->state == WB_STATE_BASELINE || r->kind == WB_MIG_BASELINE;
 	if (base || !((m && m->has_down) || r->has_down))

@@ -151,6 +151,18 @@ two_databases() {
 	[ -z "$err" ]
 }
 
+@test ".env: libpq's own variables work from it" {
+	printf 'PGHOST=/nowhere/at/all\nPGPORT=1\n' >.env
+	want 6 status --url 'postgres:///x?connect_timeout=2'
+	has "$err" '/nowhere/at/all'
+}
+
+@test "an option with nothing in it is no option left out" {
+	DATABASE_URL=sqlite:other.db want 64 up --url ''
+	has "$err" '--url needs URL'
+	[ ! -e other.db ]
+}
+
 @test "a folder called .env is no business of ours" {
 	mkdir .env
 	want 0 up --url sqlite:app.db

@@ -13,7 +13,7 @@
 static int next_result(struct wb_pg *c, PGresult **ret_res, struct wb_error *err)
 {
 	while (PQisBusy(c->pg)) {
-		int rc = wb_pg_wait(c, PQflush(c->pg) == 1, err);
+		int held = PQflush(c->pg), rc = held < 0 ? wb_pg_broken(c, err) : wb_pg_wait(c, held, err);
 		if (rc < 0)
 			return rc;
 	}

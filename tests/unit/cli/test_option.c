@@ -72,6 +72,8 @@ static void refuses(void **state)
 		{ "up -x", "has no option -x", "whimbrel help up" },
 		{ "--to 3 up", "--to is no option", "belongs to" },
 		{ "up --to", "--to needs V", "stop after" },
+		{ "up --to=", "--to needs V", "" },
+		{ "status --url=", "--url needs URL", "" },
 		{ "up --to --dry-run", "--to needs V", "" },
 		{ "up --steps 0", "--steps cannot be \"0\"", "at least 1" },
 		{ "up --steps 1x", "--steps cannot be \"1x\"", "whole number" },

@@ -21,6 +21,7 @@
 	X(expand) \
 	X(config) \
 	X(resolve) \
+	X(progress) \
 	X(tables) \
 	X(oom)
 

@@ -194,13 +194,14 @@ static void test_no_access(void **state)
 	pid = fork();
 	if (pid == 0) {
 		struct wb_lock_holder h;
-		struct wb_conn *c;
+		struct wb_conn *c = NULL;
 		bool good;
 
 		p->o.create = false;
 		p->o.read_only = true;
 		good = setuid(65534) == 0 && wb_conn_open(wb_sqlite_driver(), &p->o, &c, &p->err) == 0 &&
 		       wb_conn_lock_try(c, "main", 0, &h, &p->err) == WB_EPRIVILEGE && p->err.hint[0];
+		wb_conn_close(c);
 		_exit(good ? 0 : 1);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);

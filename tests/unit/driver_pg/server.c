@@ -119,10 +119,10 @@ static void make_folder(void)
 	signal(SIGINT, stop_on_signal);
 }
 
-static void wait_for(const char *socket, const char *port, pid_t pid)
+static void wait_for(const char *socket, const char *port, const char *database, pid_t pid)
 {
 	const char *keys[] = { "host", "port", "user", "dbname", NULL };
-	const char *values[] = { socket, port, "postgres", "postgres", NULL };
+	const char *values[] = { socket, port, "postgres", database, NULL };
 	for (int i = 0; i < 300; i++) {
 		if (PQpingParams(keys, values, 0) == PQPING_OK)
 			return;
@@ -156,13 +156,14 @@ const char *server_socket(void)
 	snprintf(postgres, sizeof(postgres), "%s/postgres", s.bin);
 	snprintf(data, sizeof(data), "%s/data", s.folder);
 	snprintf(hba, sizeof(hba), "hba_file=%s/hba.conf", s.folder);
-	run((const char *[]){ initdb, "-D", data, "-U", "postgres", "-A", "trust", "-N", "-E", "UTF8", "--locale=C", NULL });
+	run((const char *[]){ initdb, "-D", data, "-U", "postgres", "-A", "trust", "-N", "-E", "UTF8", "--locale=C",
+			      NULL });
 	write_file("hba.conf", "local all locked scram-sha-256\nlocal all nobody_enters reject\nlocal all all trust\n");
-	s.server = start((const char *[]){ postgres, "-D", data, "-k", s.folder, "-c", "listen_addresses=", "-c", "fsync=off", "-c",
-					   "wal_level=logical", "-c", "max_prepared_transactions=4", "-c", hba, "-c",
-					   "shared_buffers=64MB", NULL },
+	s.server = start((const char *[]){ postgres, "-D", data, "-k", s.folder, "-c", "listen_addresses=", "-c",
+					   "fsync=off", "-c", "wal_level=logical", "-c", "max_prepared_transactions=4",
+					   "-c", hba, "-c", "shared_buffers=64MB", NULL },
 			 "server.log");
-	wait_for(s.folder, "5432", s.server);
+	wait_for(s.folder, "5432", "postgres", s.server);
 	return s.folder;
 }
 
@@ -180,11 +181,12 @@ const char *pooler_socket(void)
 	write_file("users.txt", "\"postgres\" \"\"\n\"plain\" \"\"\n");
 	snprintf(text, sizeof(text),
 		 "[databases]\n* = host=%s port=5432\n[pgbouncer]\nlisten_addr=\nlisten_port=6432\nunix_socket_dir=%s\n"
-		 "auth_type=trust\nauth_file=%s/users.txt\npool_mode=transaction\nmax_client_conn=50\ndefault_pool_size=5\n",
+		 "auth_type=trust\nauth_file=%s/"
+		 "users.txt\npool_mode=transaction\nmax_client_conn=50\ndefault_pool_size=5\n",
 		 socket, s.folder, s.folder);
 	write_file("bouncer.ini", text);
 	snprintf(text, sizeof(text), "%s/bouncer.ini", s.folder);
 	s.bouncer = start((const char *[]){ "/usr/sbin/pgbouncer", text, NULL }, "bouncer.log");
-	wait_for(s.folder, "6432", s.bouncer);
+	wait_for(s.folder, "6432", "pgbouncer", s.bouncer);
 	return s.folder;
 }

@@ -28,7 +28,8 @@ static void hear_event(void *user, const struct wb_event *event)
 const char *db_url(struct db *db, const char *user, int port)
 {
 	char *text = wb_arena_printf(&db->arena, "host=%s port=%d user=%s dbname=%s",
-				     port == POOLED ? pooler_socket() : server_socket(), port, user ? user : "postgres", db->name);
+				     port == POOLED ? pooler_socket() : server_socket(), port, user ? user : "postgres",
+				     db->name);
 	assert_non_null(text);
 	return text;
 }
@@ -86,7 +87,8 @@ int db_close(void **state)
 void assert_ok_at(int rc, const struct wb_error *err, const char *file, int line)
 {
 	if (rc < 0) {
-		print_error("%s:%d: %s: %s | %s | %s\n", file, line, wb_code_name(rc), err->message, err->detail, err->hint);
+		print_error("%s:%d: %s: %s | %s | %s\n", file, line, wb_code_name(rc), err->message, err->detail,
+			    err->hint);
 		_fail(file, line);
 	}
 }
@@ -104,8 +106,8 @@ void sql_fails(struct wb_conn *c, const char *sql, int code, const char *sqlstat
 	struct wb_error err = { 0 };
 	int rc = wb_exec(c, sql, &err);
 	if (rc != code || (sqlstate && strcmp(sqlstate, err.sqlstate) != 0))
-		fail_msg("%s %s (%s) instead of %s %s in: %s", wb_code_name(rc), err.sqlstate, err.message, wb_code_name(code),
-			 sqlstate ? sqlstate : "", sql);
+		fail_msg("%s %s (%s) instead of %s %s in: %s", wb_code_name(rc), err.sqlstate, err.message,
+			 wb_code_name(code), sqlstate ? sqlstate : "", sql);
 }
 
 static char text_buf[4096];
@@ -139,7 +141,8 @@ int64_t sql_number(struct wb_conn *c, const char *sql)
 	return n;
 }
 
-int run_texts(struct wb_conn *c, const char *const *sql, size_t n, size_t *ret_done, size_t *ret_offset, struct wb_error *err)
+int run_texts(struct wb_conn *c, const char *const *sql, size_t n, size_t *ret_done, size_t *ret_offset,
+	      struct wb_error *err)
 {
 	struct wb_query *q = calloc(n, sizeof(*q));
 	assert_non_null(q);

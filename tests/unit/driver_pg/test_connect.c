@@ -64,8 +64,10 @@ static void test_options(void **state)
 	o.application_name = "a rather long name of an application that embeds the library";
 	assert_ok(wb_conn_open(wb_postgres_driver(), &o, &c, &err), &err);
 	sql_fails(c, "CREATE TABLE t (a int)", WB_EPRIVILEGE, "25006");
-	assert_sql(c, "SELECT length(current_setting('application_name')) <= 63 AND current_setting('application_name') ~ "
-		      "'^a rather long.* [0-9]+@[^ ]+$'", "t");
+	assert_sql(c,
+		   "SELECT length(current_setting('application_name')) <= 63 AND current_setting('application_name') ~ "
+		   "'^a rather long.* [0-9]+@[^ ]+$'",
+		   "t");
 	assert_ok(wb_conn_read_only(c, false, &err), &err);
 	sql_fails(c, "CREATE TABLE t (a int)", WB_EPRIVILEGE, "25006");
 	wb_conn_close(c);
@@ -88,7 +90,8 @@ static void test_refusals(void **state)
 	struct db *db = *state;
 	struct wb_error err;
 	const char *dir = server_socket();
-	sql_ok(db->c, "DO $$ BEGIN CREATE ROLE locked LOGIN PASSWORD 'secret'; EXCEPTION WHEN duplicate_object THEN END $$");
+	sql_ok(db->c,
+	       "DO $$ BEGIN CREATE ROLE locked LOGIN PASSWORD 'secret'; EXCEPTION WHEN duplicate_object THEN END $$");
 	sql_ok(db->c, "DO $$ BEGIN CREATE ROLE nobody_enters LOGIN; EXCEPTION WHEN duplicate_object THEN END $$");
 	char *text = wb_arena_printf(&db->arena, "host=%s user=locked password=hunter2 dbname=%s", dir, db->name);
 	fails(db, text, WB_ECONN, &err);
@@ -109,13 +112,18 @@ static void test_refusals(void **state)
 	assert_non_null(strstr(err.hint, "whimbrel wait"));
 	fails(db, "host=host.invalid dbname=x", WB_ECONN, &err);
 	assert_non_null(strstr(err.hint, "unknown here"));
-	fails(db, wb_arena_printf(&db->arena, "host=%s dbname=%s sslmode=require user=postgres", "127.0.0.1 port=1", db->name), WB_ECONN, &err);
+	fails(db,
+	      wb_arena_printf(&db->arena, "host=%s dbname=%s sslmode=require user=postgres", "127.0.0.1 port=1",
+			      db->name),
+	      WB_ECONN, &err);
 }
 
 static void test_unreadable(void **state)
 {
 	struct db *db = *state;
-	struct wb_url url = { .text = "postgres://u:hunter2@h/x?nonsense=hunter2", .safe = "postgres://u:***@h/x", .scheme = "postgres",
+	struct wb_url url = { .text = "postgres://u:hunter2@h/x?nonsense=hunter2",
+			      .safe = "postgres://u:***@h/x",
+			      .scheme = "postgres",
 			      .has_password = true };
 	struct wb_open_options o = { .url = &url, .sink = &db->sink };
 	struct wb_conn *c = NULL;
@@ -150,7 +158,8 @@ static void test_silence(void **state)
 	int fd, port = silent_port(&fd);
 	struct wb_error err;
 	int64_t start = wb_now_ms();
-	fails(db, wb_arena_printf(&db->arena, "host=127.0.0.1 port=%d dbname=x connect_timeout=1", port), WB_ECONN, &err);
+	fails(db, wb_arena_printf(&db->arena, "host=127.0.0.1 port=%d dbname=x connect_timeout=1", port), WB_ECONN,
+	      &err);
 	assert_in_range(wb_now_ms() - start, 900, 4000);
 	assert_non_null(strstr(err.message, "does not answer"));
 	struct wb_open_options o = db_options(db, wb_arena_printf(&db->arena, "host=127.0.0.1 port=%d dbname=x", port));
@@ -171,7 +180,9 @@ static void test_tick_while_connecting(void **state)
 	struct wb_error err = { 0 };
 	char *text = wb_arena_printf(&db->arena, "host=127.0.0.1 port=%d dbname=x", port);
 	assert_ok(wb_url_parse(&db->arena, text, &url, &err), &err);
-	struct wb_pg c = { .base = { .driver = wb_postgres_driver(), .options = { .url = &url, .sink = &db->sink }, .tick = tick_counting,
+	struct wb_pg c = { .base = { .driver = wb_postgres_driver(),
+				     .options = { .url = &url, .sink = &db->sink },
+				     .tick = tick_counting,
 				     .tick_user = &t } };
 	assert_int_equal(wb_pg_open(&c.base, &err), WB_ECANCELLED);
 	assert_int_equal(t.calls, 3);
@@ -233,8 +244,9 @@ int test_connect(void)
 {
 
 	const struct CMUnitTest tests[] = {
-		T(test_fresh), T(test_options), T(test_read_only_switch), T(test_refusals), T(test_unreadable), T(test_silence),
-		T(test_tick_while_connecting), T(test_old_server), T(test_notices), T(test_lost),
+		T(test_fresh),      T(test_options), T(test_read_only_switch),      T(test_refusals),
+		T(test_unreadable), T(test_silence), T(test_tick_while_connecting), T(test_old_server),
+		T(test_notices),    T(test_lost),
 	};
 	return cmocka_run_group_tests_name("driver_pg connect", tests, NULL, NULL);
 }

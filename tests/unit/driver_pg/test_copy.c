@@ -2,9 +2,9 @@
 #include "tests/unit/driver_pg/tests.h"
 
 struct feed {
-	int lines, fail_at, code;  /* lines to give; the one that fails */
+	int lines, fail_at, code; /* lines to give; the one that fails */
 	int given;
-	const char *bad;           /* the last line */
+	const char *bad; /* the last line */
 };
 
 static int give(void *user, char *buf, size_t cap, size_t *ret_n, struct wb_error *err)
@@ -131,7 +131,9 @@ static void test_no_copy(void **state)
 	struct db *db = *state;
 	struct feed f = { .lines = 1 };
 	int cells = 0;
-	struct wb_query q = { .sql = WB_SV("SELECT 1, 2"), .copy = give, .copy_user = &f, .row = take, .row_user = &cells };
+	struct wb_query q = {
+		.sql = WB_SV("SELECT 1, 2"), .copy = give, .copy_user = &f, .row = take, .row_user = &cells
+	};
 	struct wb_error err = { 0 };
 	size_t done, offset;
 	assert_ok(wb_run(db->c, &q, 1, &done, &offset, &err), &err);
@@ -171,6 +173,7 @@ int test_copy(void)
 {
 #undef T
 #define T(fn) cmocka_unit_test_setup_teardown(fn, open_with_table, db_close)
-	const struct CMUnitTest tests[] = { T(test_data), T(test_bad_data), T(test_cancelled), T(test_others), T(test_no_copy), T(test_lost) };
+	const struct CMUnitTest tests[] = { T(test_data),   T(test_bad_data), T(test_cancelled),
+					    T(test_others), T(test_no_copy),  T(test_lost) };
 	return cmocka_run_group_tests_name("driver_pg copy", tests, NULL, NULL);
 }

@@ -46,14 +46,18 @@ static void test_refused(void **state)
 	struct wb_error err = { 0 };
 	bool yes = false;
 	const char *dir = server_socket();
-	assert_int_equal(drop(db, wb_arena_printf(&db->arena, "host=%s user=postgres dbname=template1", dir), &yes, &err), WB_EREFUSED);
+	assert_int_equal(
+		drop(db, wb_arena_printf(&db->arena, "host=%s user=postgres dbname=template1", dir), &yes, &err),
+		WB_EREFUSED);
 	/* Without a name it is the user's. */
 	assert_int_equal(drop(db, wb_arena_printf(&db->arena, "host=%s user=postgres", dir), &yes, &err), WB_EREFUSED);
 	sql_ok(db->c, "CREATE ROLE plain LOGIN");
 	const char *plain = wb_arena_printf(&db->arena, "host=%s user=plain dbname=theirs", dir);
 	assert_int_equal(create(db, plain, &yes, &err), WB_EPRIVILEGE);
 	assert_non_null(strstr(err.hint, "CREATEDB"));
-	assert_int_equal(drop(db, wb_arena_printf(&db->arena, "host=%s user=plain dbname=%s", dir, db->name), &yes, &err), WB_EPRIVILEGE);
+	assert_int_equal(
+		drop(db, wb_arena_printf(&db->arena, "host=%s user=plain dbname=%s", dir, db->name), &yes, &err),
+		WB_EPRIVILEGE);
 	sql_ok(db->c, "DROP ROLE plain");
 	assert_int_equal(create(db, "host=/nowhere dbname=x user=x", &yes, &err), WB_ECONN);
 	struct wb_url url = { .text = "postgres://h/x?nonsense=1", .safe = "postgres://h/x", .scheme = "postgres" };
@@ -69,15 +73,25 @@ static void test_template_in_use(void **state)
 	bool yes = false;
 	const char *url = wb_arena_printf(&db->arena, "host=%s user=postgres dbname=copied", server_socket());
 	struct wb_conn *c = NULL;
-	assert_ok(db_try_connect(db, wb_arena_printf(&db->arena, "host=%s user=postgres dbname=template1", server_socket()), &c, &err), &err);
-	pid_t child = start_child(db, (const char *[]){ "SELECT pg_sleep(0.5)", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'template1'" }, 2);
+	assert_ok(db_try_connect(db,
+				 wb_arena_printf(&db->arena, "host=%s user=postgres dbname=template1", server_socket()),
+				 &c, &err),
+		  &err);
+	pid_t child = start_child(
+		db,
+		(const char *[]){
+			"SELECT pg_sleep(0.5)",
+			"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'template1'" },
+		2);
 	assert_ok(create(db, url, &yes, &err), &err);
 	assert_true(yes);
 	wb_conn_close(c);
 	end_child(child);
 	assert_ok(drop(db, url, &yes, &err), &err);
 	/* No maintenance database postgres: template1 serves. */
-	wait_sql(db->c, "SELECT count(*) FROM pg_stat_activity WHERE datname = 'postgres' AND backend_type = 'client backend'", "0");
+	wait_sql(db->c,
+		 "SELECT count(*) FROM pg_stat_activity WHERE datname = 'postgres' AND backend_type = 'client backend'",
+		 "0");
 	sql_ok(db->c, "ALTER DATABASE postgres RENAME TO elsewhere");
 	int rc = drop(db, url, &yes, &err);
 	sql_ok(db->c, "ALTER DATABASE elsewhere RENAME TO postgres");

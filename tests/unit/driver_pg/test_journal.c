@@ -14,7 +14,8 @@ static int take(void *user, const struct wb_row *row, struct wb_error *err)
 	struct table *t = user;
 	(void)err;
 	for (int i = 0; i < row->n; i++)
-		t->n += (size_t)snprintf(t->text + t->n, sizeof(t->text) - t->n, "%s%s", i ? "|" : "", row->v[i].p ? row->v[i].p : "~");
+		t->n += (size_t)snprintf(t->text + t->n, sizeof(t->text) - t->n, "%s%s", i ? "|" : "",
+					 row->v[i].p ? row->v[i].p : "~");
 	t->n += (size_t)snprintf(t->text + t->n, sizeof(t->text) - t->n, "\n");
 	return 0;
 }
@@ -70,8 +71,9 @@ static void create_ok(struct wb_conn *c)
 static void put(struct wb_conn *c, const char *version, int64_t rank, const char *state)
 {
 	assert_int_equal(change(c, WB_SQL_MIGRATION_PUT,
-				V(S("main"), S(version), S("versioned"), I(rank), S("descr"), S("numbered"), S("schema"), S("f.sql"), S("sha256:x"), WB_V_NULL,
-				  S(state), S("up"), I(3), I(2), I(1500), I(7), S("me"), S("here"), S("0.1"), WB_V_NULL, S("DROP TABLE t"), WB_V_NULL,
+				V(S("main"), S(version), S("versioned"), I(rank), S("descr"), S("numbered"),
+				  S("schema"), S("f.sql"), S("sha256:x"), WB_V_NULL, S(state), S("up"), I(3), I(2),
+				  I(1500), I(7), S("me"), S("here"), S("0.1"), WB_V_NULL, S("DROP TABLE t"), WB_V_NULL,
 				  WB_V_NULL, WB_V_NULL, S("run-1"))),
 			 1);
 }
@@ -93,27 +95,43 @@ static void test_migrations(void **state)
 	put(c, "2", 2, "applied");
 	put(c, "1", 1, "running");
 	char time[40];
-	snprintf(time, sizeof(time), "%s", sql_text(c, "SELECT to_char(finished_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') FROM "
-						       "whimbrel.schema_migrations WHERE version = '2'"));
+	snprintf(time, sizeof(time), "%s",
+		 sql_text(c, "SELECT to_char(finished_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') FROM "
+			     "whimbrel.schema_migrations WHERE version = '2'"));
 	assert_true(is_time(time));
 	char expected[512];
 	snprintf(expected, sizeof(expected),
 		 "1|versioned|descr|numbered|schema|f.sql|sha256:x|~|running|up|1|3|2|~|1500|~|1|~|~\n"
-		 "2|versioned|descr|numbered|schema|f.sql|sha256:x|~|applied|up|2|3|2|%s|1500|~|1|~|~\n", time);
+		 "2|versioned|descr|numbered|schema|f.sql|sha256:x|~|applied|up|2|3|2|%s|1500|~|1|~|~\n",
+		 time);
 	assert_string_equal(ask(c, WB_SQL_MIGRATION_LIST, V(S("main"))), expected);
 	assert_string_equal(ask(c, WB_SQL_MIGRATION_LIST, V(S("other"))), "");
-	assert_sql(c, "SELECT extract(epoch FROM finished_at - started_at)::numeric(9,1) FROM whimbrel.schema_migrations WHERE version = '2'", "1.5");
+	assert_sql(c,
+		   "SELECT extract(epoch FROM finished_at - started_at)::numeric(9,1) FROM whimbrel.schema_migrations "
+		   "WHERE version = '2'",
+		   "1.5");
 	put(c, "1", 1, "applied"); /* an upsert */
-	assert_int_equal(change(c, WB_SQL_MIGRATION_STATE, V(S("main"), S("1"), S("failed"), WB_V_NULL, S("why"), S("boom"), WB_V_NULL)), 1);
-	assert_sql(c, "SELECT state || statements_done || reason || error || run FROM whimbrel.schema_migrations WHERE version = '1'",
+	assert_int_equal(change(c, WB_SQL_MIGRATION_STATE,
+				V(S("main"), S("1"), S("failed"), WB_V_NULL, S("why"), S("boom"), WB_V_NULL)),
+			 1);
+	assert_sql(c,
+		   "SELECT state || statements_done || reason || error || run FROM whimbrel.schema_migrations WHERE "
+		   "version = '1'",
 		   "failed2whyboomrun-1");
 	assert_int_equal(change(c, WB_SQL_MIGRATION_DOWN, V(S("main"), S("1"), I(9))), 1);
-	assert_sql(c, "SELECT concat(state, phase, statements_total, statements_done, error) FROM whimbrel.schema_migrations WHERE version = '1'",
+	assert_sql(c,
+		   "SELECT concat(state, phase, statements_total, statements_done, error) FROM "
+		   "whimbrel.schema_migrations WHERE version = '1'",
 		   "runningdown90");
-	assert_int_equal(change(c, WB_SQL_MIGRATION_REPAIR, V(S("main"), S("1"), S("sha256:y"), S("sha256:z"), S("g.sql"), S("new"), S("ok"))), 1);
-	assert_sql(c, "SELECT concat(checksum, down_checksum, file, description, reason) FROM whimbrel.schema_migrations WHERE version = '1'",
+	assert_int_equal(change(c, WB_SQL_MIGRATION_REPAIR,
+				V(S("main"), S("1"), S("sha256:y"), S("sha256:z"), S("g.sql"), S("new"), S("ok"))),
+			 1);
+	assert_sql(c,
+		   "SELECT concat(checksum, down_checksum, file, description, reason) FROM whimbrel.schema_migrations "
+		   "WHERE version = '1'",
 		   "sha256:ysha256:zg.sqlnewok");
-	assert_string_equal(ask(c, WB_SQL_MIGRATION_TEXT, V(S("main"), S("2"))), "DROP TABLE t|~|f.sql|sha256:x|numbered\n");
+	assert_string_equal(ask(c, WB_SQL_MIGRATION_TEXT, V(S("main"), S("2"))),
+			    "DROP TABLE t|~|f.sql|sha256:x|numbered\n");
 	assert_int_equal(change(c, WB_SQL_MIGRATION_DELETE, V(S("main"), S("2"))), 1);
 	assert_int_equal(change(c, WB_SQL_MIGRATION_DELETE, V(S("main"), S("2"))), 0);
 	assert_string_equal(ask(c, WB_SQL_MIGRATION_TEXT, V(S("main"), S("2"))), "");
@@ -130,10 +148,11 @@ static void test_history(void **state)
 	struct wb_conn *c = db->c;
 	create_ok(c);
 	for (int i = 0; i < 3; i++)
-		assert_int_equal(change(c, WB_SQL_HISTORY_ADD,
-					V(S("main"), S("run"), S(i == 2 ? "9" : "1"), S("d"), S("up"), S("ok"), I(i), I(2), I(3), I(0), I(100), I(5), WB_V_NULL,
-					  S("me"), S("here"), S("0.1"), WB_V_NULL, S("err"))),
-				 1);
+		assert_int_equal(
+			change(c, WB_SQL_HISTORY_ADD,
+			       V(S("main"), S("run"), S(i == 2 ? "9" : "1"), S("d"), S("up"), S("ok"), I(i), I(2), I(3),
+				 I(0), I(100), I(5), WB_V_NULL, S("me"), S("here"), S("0.1"), WB_V_NULL, S("err"))),
+			1);
 	const char *text = ask(c, WB_SQL_HISTORY_LIST, V(S("main"), WB_V_NULL, I(2)));
 	assert_true(strncmp(text, "3|", 2) == 0 && is_time(text + 2));
 	assert_non_null(strstr(text, "|9|d|up|ok|2|2|3|0|100|5|~|me|here|0.1|~|err|run\n2|"));
@@ -148,19 +167,36 @@ static void test_steps(void **state)
 	struct wb_conn *c = db->c;
 	create_ok(c);
 	for (int i = 1; i <= 2; i++)
-		assert_int_equal(change(c, WB_SQL_STEP_PUT, V(S("main"), S("1"), S("up"), I(i), S("index_create"), I(0), S("h"), S("CREATE …"), I(4), I(2),
-							      S("pending"), S("run"))), 1);
+		assert_int_equal(change(c, WB_SQL_STEP_PUT,
+					V(S("main"), S("1"), S("up"), I(i), S("index_create"), I(0), S("h"),
+					  S("CREATE …"), I(4), I(2), S("pending"), S("run"))),
+				 1);
 	assert_string_equal(ask(c, WB_SQL_STEP_LIST, V(S("main"), S("1"))),
-			    "1|up|1|index_create|0|h|CREATE …|4|2|pending|~|~|~|~|run\n1|up|2|index_create|0|h|CREATE …|4|2|pending|~|~|~|~|run\n");
-	assert_int_equal(change(c, WB_SQL_STEP_STATE, V(S("main"), S("1"), S("up"), I(1), S("running"), S("memo"), WB_V_NULL, WB_V_NULL, S("old"), WB_V_NULL,
-							WB_V_NULL, WB_V_NULL, WB_V_NULL, WB_V_NULL)), 1);
-	assert_sql(c, "SELECT started_at IS NOT NULL AND finished_at IS NULL FROM whimbrel.migration_steps WHERE ordinal = 1", "t");
-	assert_int_equal(change(c, WB_SQL_STEP_STATE, V(S("main"), S("1"), S("up"), I(1), S("done"), WB_V_NULL, S("done"), S("cur"), WB_V_NULL, I(5), I(6), I(7),
-							I(8), S("run2"))), 1);
-	assert_sql(c, "SELECT concat_ws(',', state, memo, probe, cursor, error, execution_ms, rss_kb, cpu_ms, lock_wait_ms, run, finished_at > started_at) "
-		      "FROM whimbrel.migration_steps WHERE ordinal = 1", "done,memo,done,cur,5,6,7,8,run2,t");
-	change(c, WB_SQL_STEP_PUT, V(S("main"), S("1"), S("up"), I(1), S("sql"), I(1), S("h"), S("x"), I(4), I(2), S("pending"), S("run")));
-	assert_sql(c, "SELECT concat(memo, probe, cursor, error, started_at, finished_at, execution_ms) FROM whimbrel.migration_steps WHERE ordinal = 1", "");
+			    "1|up|1|index_create|0|h|CREATE …|4|2|pending|~|~|~|~|run\n1|up|2|index_create|0|h|CREATE "
+			    "…|4|2|pending|~|~|~|~|run\n");
+	assert_int_equal(change(c, WB_SQL_STEP_STATE,
+				V(S("main"), S("1"), S("up"), I(1), S("running"), S("memo"), WB_V_NULL, WB_V_NULL,
+				  S("old"), WB_V_NULL, WB_V_NULL, WB_V_NULL, WB_V_NULL, WB_V_NULL)),
+			 1);
+	assert_sql(
+		c,
+		"SELECT started_at IS NOT NULL AND finished_at IS NULL FROM whimbrel.migration_steps WHERE ordinal = 1",
+		"t");
+	assert_int_equal(change(c, WB_SQL_STEP_STATE,
+				V(S("main"), S("1"), S("up"), I(1), S("done"), WB_V_NULL, S("done"), S("cur"),
+				  WB_V_NULL, I(5), I(6), I(7), I(8), S("run2"))),
+			 1);
+	assert_sql(c,
+		   "SELECT concat_ws(',', state, memo, probe, cursor, error, execution_ms, rss_kb, cpu_ms, "
+		   "lock_wait_ms, run, finished_at > started_at) "
+		   "FROM whimbrel.migration_steps WHERE ordinal = 1",
+		   "done,memo,done,cur,5,6,7,8,run2,t");
+	change(c, WB_SQL_STEP_PUT,
+	       V(S("main"), S("1"), S("up"), I(1), S("sql"), I(1), S("h"), S("x"), I(4), I(2), S("pending"), S("run")));
+	assert_sql(c,
+		   "SELECT concat(memo, probe, cursor, error, started_at, finished_at, execution_ms) FROM "
+		   "whimbrel.migration_steps WHERE ordinal = 1",
+		   "");
 	assert_string_equal(ask(c, WB_SQL_STEP_LIST, V(S("main"), S("2"))), "");
 	assert_non_null(strstr(ask(c, WB_SQL_STEP_LIST, V(S("main"), WB_V_NULL)), "1|up|2"));
 	assert_int_equal(change(c, WB_SQL_STEP_CLEAR, V(S("main"), S("1"), S("up"))), 2);
@@ -173,14 +209,17 @@ static void test_runs(void **state)
 	create_ok(c);
 	assert_string_equal(ask(c, WB_SQL_RUN_OPEN, V(S("main"))), "");
 	for (int i = 0; i < 2; i++)
-		change(c, WB_SQL_RUN_ADD, V(S(i ? "b" : "a"), S("main"), S("up"), S("digest"), S("plan"), S("0.1"), S("me"), S("here"), I(42)));
+		change(c, WB_SQL_RUN_ADD,
+		       V(S(i ? "b" : "a"), S("main"), S("up"), S("digest"), S("plan"), S("0.1"), S("me"), S("here"),
+			 I(42)));
 	const char *text = ask(c, WB_SQL_RUN_OPEN, V(S("main")));
 	assert_true(strncmp(text, "b|up|digest|plan|0.1|me|here|42|2", 33) == 0);
 	assert_non_null(strstr(text, "Z|~\n"));
 	assert_int_equal(change(c, WB_SQL_RUN_END, V(S("b"), S("ok"), WB_V_NULL)), 1);
 	assert_non_null(strstr(ask(c, WB_SQL_RUN_OPEN, V(S("main"))), "Z|ok\n"));
 	assert_int_equal(change(c, WB_SQL_RUN_SUPERSEDE, V(S("main"))), 1);
-	assert_sql(c, "SELECT result FROM whimbrel.migration_runs WHERE id = 'a' AND finished_at IS NOT NULL", "interrupted");
+	assert_sql(c, "SELECT result FROM whimbrel.migration_runs WHERE id = 'a' AND finished_at IS NOT NULL",
+		   "interrupted");
 	change(c, WB_SQL_DEPENDENCY_ADD, V(S("main"), S("2"), S("1")));
 	assert_int_equal(change(c, WB_SQL_DEPENDENCY_ADD, V(S("main"), S("2"), S("1"))), 0);
 	assert_string_equal(ask(c, WB_SQL_DEPENDENCY_LIST, V(S("main"))), "2|1\n");
@@ -208,17 +247,23 @@ static void test_hostile_path(void **state)
 		sql_ok(c, traps[i]);
 	assert_sql(c, "SELECT 'a'::pg_catalog.text = 'a'::pg_catalog.text", "f"); /* the trap works */
 	put(c, "2", 2, "applied");
-	assert_int_equal(change(c, WB_SQL_MIGRATION_STATE, V(S("main"), S("1"), S("failed"), WB_V_NULL, WB_V_NULL, S("long error"), WB_V_NULL)), 1);
+	assert_int_equal(change(c, WB_SQL_MIGRATION_STATE,
+				V(S("main"), S("1"), S("failed"), WB_V_NULL, WB_V_NULL, S("long error"), WB_V_NULL)),
+			 1);
 	const char *text = ask(c, WB_SQL_MIGRATION_LIST, V(S("main")));
 	assert_true(strncmp(text, "1|", 2) == 0);
 	assert_non_null(strstr(text, "\n2|"));
 	assert_non_null(strstr(text, "long error"));
 	assert_null(strstr(text, "evil"));
-	change(c, WB_SQL_RUN_ADD, V(S("run-x"), S("main"), S("up"), S("d"), S("p"), S("0.1"), S("me"), S("here"), I(42)));
+	change(c, WB_SQL_RUN_ADD,
+	       V(S("run-x"), S("main"), S("up"), S("d"), S("p"), S("0.1"), S("me"), S("here"), I(42)));
 	assert_int_equal(change(c, WB_SQL_RUN_END, V(S("run-x"), S("ok"), WB_V_NULL)), 1);
-	change(c, WB_SQL_STEP_PUT, V(S("main"), S("1"), S("up"), I(1), S("sql"), I(1), S("h"), S("x"), I(4), I(2), S("pending"), S("run")));
-	assert_int_equal(change(c, WB_SQL_STEP_STATE, V(S("main"), S("1"), S("up"), I(1), S("done"), WB_V_NULL, WB_V_NULL, WB_V_NULL, WB_V_NULL, I(5), I(6), I(7),
-							I(8), WB_V_NULL)), 1);
+	change(c, WB_SQL_STEP_PUT,
+	       V(S("main"), S("1"), S("up"), I(1), S("sql"), I(1), S("h"), S("x"), I(4), I(2), S("pending"), S("run")));
+	assert_int_equal(change(c, WB_SQL_STEP_STATE,
+				V(S("main"), S("1"), S("up"), I(1), S("done"), WB_V_NULL, WB_V_NULL, WB_V_NULL,
+				  WB_V_NULL, I(5), I(6), I(7), I(8), WB_V_NULL)),
+			 1);
 	assert_sql(c, "SELECT finished_at IS NOT NULL FROM whimbrel.migration_steps", "t");
 	struct wb_lock_holder h;
 	struct wb_error err = { 0 };
@@ -243,7 +288,8 @@ static void test_names(void **state)
 		struct wb_lock_holder *v;
 		size_t n;
 		assert_ok(wb_conn_lock_list(c, "main", &db->arena, &v, &n, &err), &err);
-		assert_string_equal(ask(c, WB_SQL_USER_OBJECTS, NULL, 0), i == 0 ? "" : ask(c, WB_SQL_USER_OBJECTS, NULL, 0));
+		assert_string_equal(ask(c, WB_SQL_USER_OBJECTS, NULL, 0),
+				    i == 0 ? "" : ask(c, WB_SQL_USER_OBJECTS, NULL, 0));
 		wb_conn_close(c);
 	}
 }
@@ -259,8 +305,10 @@ static void test_script_for_people(void **state)
 	assert_null(strchr(text.p, '@'));
 	assert_ok(create(db->c, text.p, &err), &err);
 	assert_sql(db->c, "SELECT count(*) FROM pg_tables WHERE schemaname = 'by_hand'", "7");
-	assert_sql(db->c, "SELECT count(*) FROM pg_class c WHERE relnamespace = 'by_hand'::regnamespace AND relkind = 'r' AND "
-			  "obj_description(oid) IS NULL", "0");
+	assert_sql(db->c,
+		   "SELECT count(*) FROM pg_class c WHERE relnamespace = 'by_hand'::regnamespace AND relkind = 'r' AND "
+		   "obj_description(oid) IS NULL",
+		   "0");
 	wb_str_clear(&text);
 	assert_ok(wb_driver_journal_sql(wb_postgres_driver(), NULL, &text, &err), &err);
 	assert_non_null(strstr(text.p, "\"whimbrel\".schema_migrations"));
@@ -297,7 +345,8 @@ static void test_user_objects(void **state)
 	assert_string_equal(ask(c, WB_SQL_USER_OBJECTS, NULL, 0), "");
 	static const char *const sql[] = {
 		"CREATE SCHEMA app",
-		"CREATE TABLE app.t (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, \"Order\" text CHECK (\"Order\" <> ''))",
+		"CREATE TABLE app.t (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, \"Order\" text CHECK (\"Order\" "
+		"<> ''))",
 		"CREATE VIEW v AS SELECT * FROM app.t",
 		"CREATE MATERIALIZED VIEW m AS SELECT 1 AS a",
 		"CREATE INDEX i ON m (a)",
@@ -312,8 +361,10 @@ static void test_user_objects(void **state)
 	for (size_t i = 0; i < WB_ARRAY_LEN(sql); i++)
 		sql_ok(c, sql[i]);
 	assert_string_equal(ask(c, WB_SQL_USER_OBJECTS, NULL, 0),
-			    "constraint|app.t.\"t_Order_check\"\nconstraint|app.t.t_pkey\ndomain|public.d\nextension|citext\nfunction|public.f()\n"
-			    "index|app.t_pkey\nindex|public.i\nmaterialized view|public.m\npolicy|app.t.p\nschema|app\nsequence|app.t_id_seq\n"
+			    "constraint|app.t.\"t_Order_check\"\nconstraint|app.t.t_pkey\ndomain|public.d\nextension|"
+			    "citext\nfunction|public.f()\n"
+			    "index|app.t_pkey\nindex|public.i\nmaterialized "
+			    "view|public.m\npolicy|app.t.p\nschema|app\nsequence|app.t_id_seq\n"
 			    "table|app.t\ntrigger|app.t.tr\ntype|public.e\nview|public.v\n");
 }
 
@@ -339,8 +390,10 @@ static void test_many(void **state)
 	struct wb_error err = { 0 };
 	struct many m = { 0 };
 	create_ok(db->c);
-	sql_ok(db->c, "INSERT INTO whimbrel.schema_migrations (project, version, kind, rank, state, description, down_sql) SELECT 'main', i::text, "
-		      "'versioned', i, 'applied', repeat('d', 40), repeat('x', 5000) FROM generate_series(1, 100000) i");
+	sql_ok(db->c,
+	       "INSERT INTO whimbrel.schema_migrations (project, version, kind, rank, state, description, down_sql) "
+	       "SELECT 'main', i::text, "
+	       "'versioned', i, 'applied', repeat('d', 40), repeat('x', 5000) FROM generate_series(1, 100000) i");
 	size_t before = mallinfo2().uordblks;
 	assert_ok(wb_query_named(db->c, WB_SQL_MIGRATION_LIST, &project, 1, count, &m, NULL, &err), &err);
 	assert_int_equal(m.rows, 100000);
@@ -350,8 +403,16 @@ static void test_many(void **state)
 int test_journal(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_migrations), T(test_history), T(test_steps), T(test_runs), T(test_hostile_path), T(test_names),
-		T(test_script_for_people), T(test_privileges), T(test_user_objects), T(test_many),
+		T(test_migrations),
+		T(test_history),
+		T(test_steps),
+		T(test_runs),
+		T(test_hostile_path),
+		T(test_names),
+		T(test_script_for_people),
+		T(test_privileges),
+		T(test_user_objects),
+		T(test_many),
 	};
 	return cmocka_run_group_tests_name("driver_pg journal", tests, NULL, NULL);
 }

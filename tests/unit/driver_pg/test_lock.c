@@ -294,8 +294,8 @@ static void test_no_right(void **state)
 int test_lock(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_session_lock), T(test_unlock_all), T(test_break_session), T(test_lease), T(test_expired), T(test_break_lease),
-		T(test_race), T(test_no_right),
+		T(test_session_lock), T(test_unlock_all),  T(test_break_session), T(test_lease),
+		T(test_expired),      T(test_break_lease), T(test_race),          T(test_no_right),
 	};
 	return cmocka_run_group_tests_name("driver_pg lock", tests, NULL, NULL);
 }

@@ -16,7 +16,8 @@ static size_t blockers(struct db *db, int64_t pid, struct wb_blocker **ret_v)
 static int64_t pid_of(struct db *db, const char *query)
 {
 	char sql[256];
-	snprintf(sql, sizeof(sql), "SELECT max(pid) FROM pg_stat_activity WHERE query = '%s' AND datname = current_database()", query);
+	snprintf(sql, sizeof(sql),
+		 "SELECT max(pid) FROM pg_stat_activity WHERE query = '%s' AND datname = current_database()", query);
 	return sql_number(db->c, sql);
 }
 
@@ -29,8 +30,12 @@ static void test_blockers(void **state)
 	assert_int_equal(blockers(db, 0, &v), 0);
 	sql_ok(db->c, "CREATE SCHEMA \"My app\"");
 	sql_ok(db->c, "CREATE TABLE \"My app\".t (a int)");
-	pid_t holder = start_child(db, (const char *[]){ "SET application_name = 'reader'", "BEGIN", "SELECT * FROM \"My app\".t" }, 3);
-	wait_sql(db->c, "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'reader' AND state = 'idle in transaction'", "1");
+	pid_t holder = start_child(
+		db, (const char *[]){ "SET application_name = 'reader'", "BEGIN", "SELECT * FROM \"My app\".t" }, 3);
+	wait_sql(db->c,
+		 "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'reader' AND state = 'idle in "
+		 "transaction'",
+		 "1");
 	pid_t waiter = start_child(db, (const char *[]){ "ALTER TABLE \"My app\".t ADD b int" }, 1);
 	wait_sql(db->c, WAITING, "1");
 	int64_t blocked = pid_of(db, "ALTER TABLE \"My app\".t ADD b int");
@@ -50,7 +55,8 @@ static void test_blockers(void **state)
 	blockers(db, 0, &v);
 	assert_ok(wb_conn_terminate(db->c, v[0].blocking_pid, &err), &err);
 	wait_sql(db->c, WAITING, "0");
-	wait_sql(db->c, "SELECT count(*) FROM pg_attribute WHERE attrelid = '\"My app\".t'::regclass AND attname = 'b'", "1");
+	wait_sql(db->c, "SELECT count(*) FROM pg_attribute WHERE attrelid = '\"My app\".t'::regclass AND attname = 'b'",
+		 "1");
 	end_child(holder);
 	end_child(waiter);
 }
@@ -61,7 +67,8 @@ static void test_prepared_transaction(void **state)
 	struct db *db = *state;
 	struct wb_blocker *v;
 	char expected[64];
-	static const char *const prepare[] = { "CREATE TABLE t (a int)", "BEGIN", "LOCK TABLE t", "PREPARE TRANSACTION 'left over'" };
+	static const char *const prepare[] = { "CREATE TABLE t (a int)", "BEGIN", "LOCK TABLE t",
+					       "PREPARE TRANSACTION 'left over'" };
 	for (size_t i = 0; i < WB_ARRAY_LEN(prepare); i++)
 		sql_ok(db->c, prepare[i]);
 	pid_t waiter = start_child(db, (const char *[]){ "SELECT * FROM t" }, 1);
@@ -106,7 +113,8 @@ static void test_progress(void **state)
 	sql_ok(db->c, "CREATE TABLE t (a int, b text)");
 	sql_ok(db->c, "INSERT INTO t SELECT i, repeat('x', 500) FROM generate_series(1, 20000) i");
 	/* An expression that takes its time keeps the build in its scan. */
-	sql_ok(db->c, "CREATE FUNCTION slow(a int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN IF a % 100 = 0 THEN PERFORM pg_sleep(0.05); "
+	sql_ok(db->c, "CREATE FUNCTION slow(a int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN IF a % 100 = 0 "
+		      "THEN PERFORM pg_sleep(0.05); "
 		      "END IF; RETURN a; END $$");
 	pid_t child = start_child(db, (const char *[]){ "CREATE INDEX ON t (slow(a))" }, 1);
 	wait_sql(db->c, "SELECT count(*) FROM pg_stat_progress_create_index WHERE blocks_done > 0", "1");
@@ -114,7 +122,8 @@ static void test_progress(void **state)
 	assert_string_equal(unit, "blocks");
 	assert_true(done > 0 && total > 500 && done <= total);
 	char end[96];
-	snprintf(end, sizeof(end), "SELECT pg_terminate_backend(%lld)", (long long)pid_of(db, "CREATE INDEX ON t (slow(a))"));
+	snprintf(end, sizeof(end), "SELECT pg_terminate_backend(%lld)",
+		 (long long)pid_of(db, "CREATE INDEX ON t (slow(a))"));
 	sql_ok(db->c, end);
 	end_child(child);
 	/* Waiting for a reader counts sessions. */
@@ -133,7 +142,8 @@ static void test_progress(void **state)
 	/* A copy. */
 	child = start_child(db, (const char *[]){ "COPY (SELECT slow(a) FROM t) TO '/dev/null'" }, 1);
 	wait_sql(db->c, "SELECT count(*) FROM pg_stat_progress_copy", "1");
-	assert_true(wb_conn_progress(db->c, pid_of(db, "COPY (SELECT slow(a) FROM t) TO ''/dev/null''"), &done, &total, &unit));
+	assert_true(wb_conn_progress(db->c, pid_of(db, "COPY (SELECT slow(a) FROM t) TO ''/dev/null''"), &done, &total,
+				     &unit));
 	assert_string_equal(unit, "bytes");
 	end_child(child);
 }
@@ -229,7 +239,8 @@ static void test_ill_health(void **state)
 int test_monitor(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_blockers), T(test_prepared_transaction), T(test_terminate), T(test_progress), T(test_health), T(test_ill_health),
+		T(test_blockers), T(test_prepared_transaction), T(test_terminate), T(test_progress),
+		T(test_health),   T(test_ill_health),
 	};
 	return cmocka_run_group_tests_name("driver_pg monitor", tests, NULL, NULL);
 }

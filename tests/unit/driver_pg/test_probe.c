@@ -90,7 +90,8 @@ static void test_named_half(void **state)
 static void test_unnamed(void **state)
 {
 	struct db *db = *state;
-	const char *sql = "CREATE UNIQUE INDEX CONCURRENTLY ON ONLY \"public\" . t USING btree (lower(b), a) WHERE a > 0";
+	const char *sql =
+		"CREATE UNIQUE INDEX CONCURRENTLY ON ONLY \"public\" . t USING btree (lower(b), a) WHERE a > 0";
 	const char *fails = "CREATE UNIQUE INDEX CONCURRENTLY ON t (a)";
 	const char *memo = prepare(db, sql), *memo2 = prepare(db, fails);
 	probed(db, sql, memo, WB_PROBE_NOT_DONE);
@@ -139,7 +140,8 @@ static void test_unnamed_unknowable(void **state)
 static void test_builder(void **state)
 {
 	struct db *db = *state;
-	const char *sql = "CREATE INDEX CONCURRENTLY i ON t (a)", *memo = prepare(db, sql), *reindex = "REINDEX TABLE CONCURRENTLY t";
+	const char *sql = "CREATE INDEX CONCURRENTLY i ON t (a)", *memo = prepare(db, sql),
+		   *reindex = "REINDEX TABLE CONCURRENTLY t";
 	const char *memo2 = prepare(db, reindex);
 	sql_ok(db->c, "ALTER SYSTEM SET client_connection_check_interval = 0");
 	struct wb_conn *reader = db_connect(db, NULL, DIRECT);
@@ -195,7 +197,8 @@ static void test_reindex(void **state)
 {
 	struct db *db = *state;
 	sql_ok(db->c, "CREATE INDEX i ON t (a)");
-	static const char *const sql[] = { "REINDEX INDEX CONCURRENTLY i", "REINDEX (VERBOSE, CONCURRENTLY) TABLE t", "REINDEX SCHEMA CONCURRENTLY public" };
+	static const char *const sql[] = { "REINDEX INDEX CONCURRENTLY i", "REINDEX (VERBOSE, CONCURRENTLY) TABLE t",
+					   "REINDEX SCHEMA CONCURRENTLY public" };
 	break_reindex(db, "old_ccnew");
 	for (size_t i = 0; i < WB_ARRAY_LEN(sql); i++) {
 		const char *memo = prepare(db, sql[i]);
@@ -251,9 +254,10 @@ static void test_objects(void **state)
 	static const struct {
 		const char *create, *drop, *alter;
 	} cases[] = {
-		{ "CREATE DATABASE probe_me", "DROP DATABASE probe_me", "ALTER DATABASE probe_me SET TABLESPACE pg_default" },
-		{ "CREATE SUBSCRIPTION probe_me CONNECTION 'dbname=x' PUBLICATION p WITH (connect = false)", "DROP SUBSCRIPTION probe_me",
-		  "ALTER SUBSCRIPTION probe_me REFRESH PUBLICATION" },
+		{ "CREATE DATABASE probe_me", "DROP DATABASE probe_me",
+		  "ALTER DATABASE probe_me SET TABLESPACE pg_default" },
+		{ "CREATE SUBSCRIPTION probe_me CONNECTION 'dbname=x' PUBLICATION p WITH (connect = false)",
+		  "DROP SUBSCRIPTION probe_me", "ALTER SUBSCRIPTION probe_me REFRESH PUBLICATION" },
 	};
 	for (size_t i = 0; i < WB_ARRAY_LEN(cases); i++) {
 		const char *none = prepare(db, cases[i].create);
@@ -282,7 +286,8 @@ static void test_the_rest(void **state)
 {
 	struct db *db = *state;
 	static const char *const repeat[] = { "VACUUM t", "CLUSTER", "ALTER SYSTEM SET work_mem = '1MB'" };
-	static const char *const unknown[] = { "CALL p()", "DO $$ BEGIN COMMIT; END $$", "CREATE TABLE x (a int)", "no statement" };
+	static const char *const unknown[] = { "CALL p()", "DO $$ BEGIN COMMIT; END $$", "CREATE TABLE x (a int)",
+					       "no statement" };
 	for (size_t i = 0; i < WB_ARRAY_LEN(repeat); i++) {
 		assert_null(prepare(db, repeat[i]));
 		probed(db, repeat[i], NULL, WB_PROBE_REPEAT);
@@ -301,8 +306,9 @@ int test_probe(void)
 #undef T
 #define T(fn) cmocka_unit_test_setup_teardown(fn, open_with_table, db_close)
 	const struct CMUnitTest tests[] = {
-		T(test_named), T(test_named_half), T(test_unnamed), T(test_unnamed_unknowable), T(test_builder), T(test_drop),
-		T(test_reindex), T(test_detach), T(test_objects), T(test_the_rest),
+		T(test_named),   T(test_named_half), T(test_unnamed), T(test_unnamed_unknowable),
+		T(test_builder), T(test_drop),       T(test_reindex), T(test_detach),
+		T(test_objects), T(test_the_rest),
 	};
 	return cmocka_run_group_tests_name("driver_pg probe", tests, NULL, NULL);
 }

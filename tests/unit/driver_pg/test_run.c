@@ -13,7 +13,8 @@ static int take(void *user, const struct wb_row *row, struct wb_error *err)
 	if (!s->rows++) {
 		for (int i = 0; i < row->n; i++) {
 			size_t used = strlen(s->first);
-			snprintf(s->first + used, sizeof(s->first) - used, "%s%s=%s", i ? "," : "", row->names[i], row->v[i].p ? row->v[i].p : "NULL");
+			snprintf(s->first + used, sizeof(s->first) - used, "%s%s=%s", i ? "," : "", row->names[i],
+				 row->v[i].p ? row->v[i].p : "NULL");
 		}
 	}
 	for (int i = 0; i < row->n; i++)
@@ -32,10 +33,15 @@ static void test_values(void **state)
 	struct db *db = *state;
 	struct seen s = { 0 };
 	struct wb_error err = { 0 };
-	struct wb_value v[] = { wb_v_text("it's \\ \"x\" ä€😀"), wb_v_int(-9223372036854775807LL - 1), WB_V_NULL, wb_v_sv(wb_sv("abcdef", 3)),
-				wb_v_text("") };
-	struct wb_query q = { .sql = WB_SV("SELECT $1::text AS a, $2::int8 AS b, $3::text AS c, $4::text AS d, $5::text AS e"), .params = v,
-			      .n_params = 5, .row = take, .row_user = &s };
+	struct wb_value v[] = { wb_v_text("it's \\ \"x\" ä€😀"), wb_v_int(-9223372036854775807LL - 1), WB_V_NULL,
+				wb_v_sv(wb_sv("abcdef", 3)), wb_v_text("") };
+	struct wb_query q = {
+		.sql = WB_SV("SELECT $1::text AS a, $2::int8 AS b, $3::text AS c, $4::text AS d, $5::text AS e"),
+		.params = v,
+		.n_params = 5,
+		.row = take,
+		.row_user = &s
+	};
 	assert_ok(run1(db->c, &q, &err), &err);
 	assert_string_equal(s.first, "a=it's \\ \"x\" ä€😀,b=-9223372036854775808,c=NULL,d=abc,e=");
 	assert_int_equal(q.affected, -1);
@@ -94,7 +100,8 @@ static void test_batch(void **state)
 static void test_failure(void **state)
 {
 	struct db *db = *state;
-	static const char *const sql[] = { "BEGIN", "CREATE TABLE t (a int)", "SELECT 'ä€😀' || nonsense", "CREATE TABLE u (a int)", "COMMIT" };
+	static const char *const sql[] = { "BEGIN", "CREATE TABLE t (a int)", "SELECT 'ä€😀' || nonsense",
+					   "CREATE TABLE u (a int)", "COMMIT" };
 	struct wb_error err = { 0 };
 	size_t done, offset;
 	assert_int_equal(run_texts(db->c, sql, 5, &done, &offset, &err), WB_ESQL);
@@ -107,7 +114,8 @@ static void test_failure(void **state)
 	assert_sql(db->c, "SELECT count(*) FROM pg_class WHERE relname IN ('t', 'u')", "0");
 	assert_int_equal(run_texts(db->c, sql + 1, 2, &done, &offset, &err), WB_ESQL);
 	assert_int_equal(done, 1);
-	assert_sql(db->c, "SELECT count(*) FROM pg_class WHERE relname IN ('t', 'u')", "0"); /* one implicit transaction */
+	assert_sql(db->c, "SELECT count(*) FROM pg_class WHERE relname IN ('t', 'u')",
+		   "0"); /* one implicit transaction */
 }
 
 static void test_failed_commit(void **state)
@@ -140,12 +148,17 @@ static void test_error_texts(void **state)
 		int code;
 	} cases[] = {
 		{ "INSERT INTO t VALUES (1)", "23505", "Key (a)=(1) already exists", "", WB_ESQL },
-		{ "DO $$ BEGIN RAISE EXCEPTION 'x' USING DETAIL = 'dd', HINT = 'hh'; END $$", "P0001", "dd\nPL/pgSQL function inline_code_block", "hh", WB_ESQL },
+		{ "DO $$ BEGIN RAISE EXCEPTION 'x' USING DETAIL = 'dd', HINT = 'hh'; END $$", "P0001",
+		  "dd\nPL/pgSQL function inline_code_block", "hh", WB_ESQL },
 		{ "DO $$ BEGIN PERFORM 1/0; END $$", "22012", "SQL statement", "", WB_ESQL },
-		{ "DO $$ BEGIN RAISE EXCEPTION SQLSTATE '53100' USING MESSAGE = 'full'; END $$", "53100", "", "free space", WB_EDISKFULL },
-		{ "DO $$ BEGIN RAISE EXCEPTION SQLSTATE '08006' USING MESSAGE = 'dblink'; END $$", "08006", "", "", WB_ESQL },
-		{ "DO $$ BEGIN RAISE EXCEPTION SQLSTATE '57P03' USING MESSAGE = 'not now'; END $$", "57P03", "", "whimbrel wait", WB_ESQL },
-		{ "DO $$ BEGIN RAISE EXCEPTION SQLSTATE '40P01' USING MESSAGE = 'x', HINT = 'theirs'; END $$", "40P01", "", "theirs", WB_ESQL },
+		{ "DO $$ BEGIN RAISE EXCEPTION SQLSTATE '53100' USING MESSAGE = 'full'; END $$", "53100", "",
+		  "free space", WB_EDISKFULL },
+		{ "DO $$ BEGIN RAISE EXCEPTION SQLSTATE '08006' USING MESSAGE = 'dblink'; END $$", "08006", "", "",
+		  WB_ESQL },
+		{ "DO $$ BEGIN RAISE EXCEPTION SQLSTATE '57P03' USING MESSAGE = 'not now'; END $$", "57P03", "",
+		  "whimbrel wait", WB_ESQL },
+		{ "DO $$ BEGIN RAISE EXCEPTION SQLSTATE '40P01' USING MESSAGE = 'x', HINT = 'theirs'; END $$", "40P01",
+		  "", "theirs", WB_ESQL },
 		{ "SELECT $$\nx$$ || y", "42703", "", "", WB_ESQL },
 		{ "SET ROLE nobody_at_all", "22023", "", "", WB_ESQL },
 		{ "SELECT 1; SELECT 2", "42601", "", "", WB_ESQL },
@@ -205,7 +218,8 @@ static void test_outside(void **state)
 		"VACUUM t",
 		"ALTER SYSTEM SET work_mem = '5MB'",
 		"ALTER SYSTEM RESET work_mem",
-		"CREATE PROCEDURE p() LANGUAGE plpgsql AS $$ BEGIN INSERT INTO t VALUES (1); COMMIT; INSERT INTO t VALUES (2); ROLLBACK; END $$",
+		"CREATE PROCEDURE p() LANGUAGE plpgsql AS $$ BEGIN INSERT INTO t VALUES (1); COMMIT; INSERT INTO t "
+		"VALUES (2); ROLLBACK; END $$",
 		"CALL p()",
 		"DO $$ BEGIN INSERT INTO t VALUES (3); COMMIT; END $$",
 		"CREATE SUBSCRIPTION s CONNECTION 'dbname=nowhere' PUBLICATION p WITH (connect = false)",
@@ -244,7 +258,9 @@ static void test_rows(void **state)
 	struct db *db = *state;
 	struct seen s = { 0 };
 	struct wb_error err = { 0 };
-	struct wb_query q = { .sql = WB_SV("SELECT i, 'row ' || i FROM generate_series(1, 100000) i"), .row = take, .row_user = &s };
+	struct wb_query q = { .sql = WB_SV("SELECT i, 'row ' || i FROM generate_series(1, 100000) i"),
+			      .row = take,
+			      .row_user = &s };
 	assert_ok(run1(db->c, &q, &err), &err);
 	assert_int_equal(s.rows, 100000);
 	s = (struct seen){ .stop_at = 5, .code = WB_ENO };
@@ -265,7 +281,9 @@ static void test_bad_text(void **state)
 {
 	struct db *db = *state;
 	struct wb_error err = { 0 };
-	struct wb_query q[] = { { .sql = WB_SV("CREATE TABLE t (a int)") }, { .sql = wb_sv("SELECT '\0'", 10) }, { .sql = WB_SV("SELECT 1") } };
+	struct wb_query q[] = { { .sql = WB_SV("CREATE TABLE t (a int)") },
+				{ .sql = wb_sv("SELECT '\0'", 10) },
+				{ .sql = WB_SV("SELECT 1") } };
 	size_t done, offset;
 	assert_int_equal(wb_run(db->c, q, 3, &done, &offset, &err), WB_EINPUT);
 	assert_int_equal(done, 1);
@@ -281,7 +299,9 @@ static void run_cached(struct wb_conn *c, const char *sql, int times)
 	for (int i = 0; i < times; i++) {
 		struct wb_value v = wb_v_int(i);
 		struct seen s = { 0 };
-		struct wb_query q = { .sql = wb_sv_str(sql), .params = &v, .n_params = 1, .cached = true, .row = take, .row_user = &s };
+		struct wb_query q = {
+			.sql = wb_sv_str(sql), .params = &v, .n_params = 1, .cached = true, .row = take, .row_user = &s
+		};
 		struct wb_error err = { 0 };
 		assert_ok(run1(c, &q, &err), &err);
 		assert_int_equal(s.rows, 1);
@@ -291,7 +311,8 @@ static void run_cached(struct wb_conn *c, const char *sql, int times)
 static void test_prepared(void **state)
 {
 	struct db *db = *state;
-	const char *mine = "SELECT count(*) || ' ' || coalesce(sum(generic_plans + custom_plans), 0) FROM pg_prepared_statements WHERE name LIKE 'whimbrel%'";
+	const char *mine = "SELECT count(*) || ' ' || coalesce(sum(generic_plans + custom_plans), 0) FROM "
+			   "pg_prepared_statements WHERE name LIKE 'whimbrel%'";
 	run_cached(db->c, "SELECT $1::int8 + 1", 10);
 	assert_sql(db->c, mine, "1 10");
 	run_cached(db->c, "SELECT $1::int8 + 2", 1);
@@ -318,7 +339,10 @@ static void test_prepared(void **state)
 	sql_ok(db->c, "CREATE TABLE absent (a int)");
 	assert_ok(run1(db->c, &bad, &err), &err);
 	/* Not sent because of a failure before it. */
-	struct wb_query after[] = { { .sql = WB_SV("SELECT 1/0") }, { .sql = WB_SV("SELECT $1::int8 + 77"), .params = &v, .n_params = 1, .cached = true } };
+	struct wb_query after[] = {
+		{ .sql = WB_SV("SELECT 1/0") },
+		{ .sql = WB_SV("SELECT $1::int8 + 77"), .params = &v, .n_params = 1, .cached = true }
+	};
 	assert_int_equal(wb_run(db->c, after, 2, &done, &offset, &err), WB_ESQL);
 	run_cached(db->c, "SELECT $1::int8 + 77", 1);
 }
@@ -336,7 +360,8 @@ static void test_prepared_many(void **state)
 }
 
 /* Listens to the tick for one statement. */
-static int ticking(struct wb_conn *c, const char *const *sql, size_t n, struct ticker *t, size_t *ret_done, struct wb_error *err)
+static int ticking(struct wb_conn *c, const char *const *sql, size_t n, struct ticker *t, size_t *ret_done,
+		   struct wb_error *err)
 {
 	size_t offset;
 	c->tick = tick_counting;
@@ -413,7 +438,9 @@ static void test_deaf(void **state)
 static void test_elapsed(void **state)
 {
 	struct db *db = *state;
-	struct wb_query q[] = { { .sql = WB_SV("SELECT pg_sleep(0.3)") }, { .sql = WB_SV("SELECT 1") }, { .sql = WB_SV("SELECT pg_sleep(0.1)") } };
+	struct wb_query q[] = { { .sql = WB_SV("SELECT pg_sleep(0.3)") },
+				{ .sql = WB_SV("SELECT 1") },
+				{ .sql = WB_SV("SELECT pg_sleep(0.1)") } };
 	struct wb_error err = { 0 };
 	size_t done, offset;
 	assert_ok(wb_run(db->c, q, 3, &done, &offset, &err), &err);
@@ -425,9 +452,10 @@ static void test_elapsed(void **state)
 int test_run(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_values), T(test_counts), T(test_batch), T(test_failure), T(test_failed_commit), T(test_error_texts), T(test_hints),
-		T(test_outside), T(test_large), T(test_rows), T(test_bad_text), T(test_prepared), T(test_prepared_many), T(test_tick),
-		T(test_cancel), T(test_cancel_many), T(test_deaf), T(test_elapsed),
+		T(test_values),      T(test_counts),   T(test_batch),         T(test_failure), T(test_failed_commit),
+		T(test_error_texts), T(test_hints),    T(test_outside),       T(test_large),   T(test_rows),
+		T(test_bad_text),    T(test_prepared), T(test_prepared_many), T(test_tick),    T(test_cancel),
+		T(test_cancel_many), T(test_deaf),     T(test_elapsed),
 	};
 	return cmocka_run_group_tests_name("driver_pg run", tests, NULL, NULL);
 }

@@ -8,9 +8,12 @@
 #define MAX 8
 /* All settings that differ from those of a fresh session, and who we are. */
 #define LEFTOVERS \
-	"SELECT coalesce(string_agg(name || '=' || setting, ', ' ORDER BY name), '') FROM pg_settings WHERE setting IS DISTINCT FROM " \
-	"reset_val AND context IN ('user', 'superuser') AND name NOT IN ('client_connection_check_interval', 'idle_session_timeout', 'transaction_isolation', " \
-	"'idle_in_transaction_session_timeout', 'transaction_read_only', 'transaction_deferrable', 'lock_timeout', 'in_hot_standby', 'application_name')"
+	"SELECT coalesce(string_agg(name || '=' || setting, ', ' ORDER BY name), '') FROM pg_settings WHERE setting " \
+	"IS DISTINCT FROM " \
+	"reset_val AND context IN ('user', 'superuser') AND name NOT IN ('client_connection_check_interval', " \
+	"'idle_session_timeout', 'transaction_isolation', " \
+	"'idle_in_transaction_session_timeout', 'transaction_read_only', 'transaction_deferrable', 'lock_timeout', " \
+	"'in_hot_standby', 'application_name')"
 
 static int run_all(struct wb_conn *c, struct wb_query *q, int n, struct wb_error *err)
 {
@@ -129,7 +132,8 @@ static void test_role_settings(void **state)
 	sql_ok(c, "SET ROLE postgres");
 	sql_ok(c, "SET search_path = x");
 	restore(c);
-	assert_sql(c, "SELECT current_user || ' ' || session_user || ' ' || current_setting('search_path')", "owner_of_all plain app, public");
+	assert_sql(c, "SELECT current_user || ' ' || session_user || ' ' || current_setting('search_path')",
+		   "owner_of_all plain app, public");
 	assert_sql(c, "SHOW lock_timeout", "0");
 	commit(c);
 	assert_sql(c, "SHOW lock_timeout", "3s");
@@ -233,8 +237,14 @@ static void test_pooled_run(void **state)
 	struct wb_query q[] = {
 		{ .sql = WB_SV("BEGIN") },
 		{ .sql = WB_SV("CREATE TABLE t (a int8)") },
-		{ .sql = WB_SV("INSERT INTO t SELECT generate_series(1, $1::int8)"), .params = &v, .n_params = 1, .cached = true },
-		{ .sql = WB_SV("INSERT INTO t SELECT generate_series(1, $1::int8)"), .params = &v, .n_params = 1, .cached = true },
+		{ .sql = WB_SV("INSERT INTO t SELECT generate_series(1, $1::int8)"),
+		  .params = &v,
+		  .n_params = 1,
+		  .cached = true },
+		{ .sql = WB_SV("INSERT INTO t SELECT generate_series(1, $1::int8)"),
+		  .params = &v,
+		  .n_params = 1,
+		  .cached = true },
 		{ .sql = WB_SV("COMMIT") },
 	};
 	struct wb_error err = { 0 };
@@ -260,8 +270,8 @@ static void test_pooled_run(void **state)
 int test_session(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_in_transaction), T(test_outside), T(test_role_settings), T(test_rollback), T(test_lock_timeout),
-		T(test_outside_methods), T(test_pooled), T(test_pooled_run),
+		T(test_in_transaction), T(test_outside),         T(test_role_settings), T(test_rollback),
+		T(test_lock_timeout),   T(test_outside_methods), T(test_pooled),        T(test_pooled_run),
 	};
 	return cmocka_run_group_tests_name("driver_pg session", tests, NULL, NULL);
 }

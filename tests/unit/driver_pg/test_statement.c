@@ -9,11 +9,14 @@ static void test_classify(void **state)
 		bool forbidden, control, copy, session;
 	} cases[] = {
 		{ "CREATE TABLE app.\"Order\" (a int)", "sql", "CREATE TABLE", "app.\"Order\"", WB_TX_ANY, 0, 0, 0, 0 },
-		{ "CREATE INDEX CONCURRENTLY i ON t (a)", "index_create", "CREATE INDEX", "i", WB_TX_NEVER, 0, 0, 0, 0 },
-		{ "CREATE INDEX CONCURRENTLY ON app.\"user\" (a)", "index_create", "CREATE INDEX", "app.\"user\"", WB_TX_NEVER, 0, 0, 0, 0 },
+		{ "CREATE INDEX CONCURRENTLY i ON t (a)", "index_create", "CREATE INDEX", "i", WB_TX_NEVER, 0, 0, 0,
+		  0 },
+		{ "CREATE INDEX CONCURRENTLY ON app.\"user\" (a)", "index_create", "CREATE INDEX", "app.\"user\"",
+		  WB_TX_NEVER, 0, 0, 0, 0 },
 		{ "DROP INDEX CONCURRENTLY app.i", "index_drop", "DROP INDEX", "app.i", WB_TX_NEVER, 0, 0, 0, 0 },
 		{ "REINDEX TABLE CONCURRENTLY t", "reindex", "REINDEX", "t", WB_TX_NEVER, 0, 0, 0, 0 },
-		{ "ALTER TABLE p DETACH PARTITION p1 CONCURRENTLY", "detach", "ALTER TABLE", NULL, WB_TX_NEVER, 0, 0, 0, 0 },
+		{ "ALTER TABLE p DETACH PARTITION p1 CONCURRENTLY", "detach", "ALTER TABLE", NULL, WB_TX_NEVER, 0, 0, 0,
+		  0 },
 		{ "VACUUM t", "vacuum", "VACUUM", NULL, WB_TX_NEVER, 0, 0, 0, 0 },
 		{ "CLUSTER", "cluster", "CLUSTER", "", WB_TX_NEVER, 0, 0, 0, 0 },
 		{ "CREATE DATABASE d", "database", "CREATE DATABASE", "d", WB_TX_NEVER, 0, 0, 0, 0 },
@@ -53,8 +56,14 @@ static void test_names(void **state)
 	static const struct {
 		const char *schema, *name, *text;
 	} cases[] = {
-		{ "", "t1", "t1" }, { "app", "t_$1", "app.t_$1" }, { "", "user", "\"user\"" }, { "", "User", "\"User\"" },
-		{ "", "1a", "\"1a\"" }, { "", "", "\"\"" }, { "a\"b", "with", "\"a\"\"b\".\"with\"" }, { "", "all", "\"all\"" },
+		{ "", "t1", "t1" },
+		{ "app", "t_$1", "app.t_$1" },
+		{ "", "user", "\"user\"" },
+		{ "", "User", "\"User\"" },
+		{ "", "1a", "\"1a\"" },
+		{ "", "", "\"\"" },
+		{ "a\"b", "with", "\"a\"\"b\".\"with\"" },
+		{ "", "all", "\"all\"" },
 		{ "", "ä", "\"ä\"" },
 	};
 	char buf[200], tiny[6];
@@ -178,7 +187,11 @@ static void test_large_syntax(void **state)
 int test_statement(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_classify), cmocka_unit_test(test_names), cmocka_unit_test(test_bytes), T(test_syntax), T(test_large_syntax),
+		cmocka_unit_test(test_classify),
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_bytes),
+		T(test_syntax),
+		T(test_large_syntax),
 	};
 	return cmocka_run_group_tests_name("driver_pg statement", tests, NULL, NULL);
 }

@@ -67,7 +67,8 @@ int64_t sql_number(struct wb_conn *c, const char *sql);
 void assert_ok_at(int rc, const struct wb_error *err, const char *file, int line);
 
 /* Runs n queries given as text. */
-int run_texts(struct wb_conn *c, const char *const *sql, size_t n, size_t *ret_done, size_t *ret_offset, struct wb_error *err);
+int run_texts(struct wb_conn *c, const char *const *sql, size_t n, size_t *ret_done, size_t *ret_offset,
+	      struct wb_error *err);
 
 /* A child process that runs SQL statements one after another on a connection of its own; a query that sleeps keeps it
  * there. end_child kills it. */

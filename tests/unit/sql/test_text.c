@@ -71,7 +71,7 @@ static void all_short_sequences(void **state)
 			check_utf8(p, 2);
 			if (a < 0xc0)
 				continue;
-			for (c = 0x7e; c < 256; c += c == 0x80 || c == 0xbe || c < 0x80 || c > 0xbe ? 1 : 2) {
+			for (c = 0x7e; c<256; c += c> 0x80 && c < 0xbf ? 2 : 1) {
 				p[2] = (unsigned char)c;
 				check_utf8(p, 3);
 				for (i = 0; a >= 0xf0 && i < sizeof(tails); i++) {
