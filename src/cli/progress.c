@@ -17,7 +17,7 @@
 
 struct cli_progress {
 	struct wb_out *out;
-	bool live, lines;
+	bool live, lines, warnings;
 	int verbose;
 	bool drawn; /* the live line stands there */
 	bool told; /* a done line was printed */
@@ -39,6 +39,7 @@ int cli_progress_new(struct cli *cli, struct wb_error *err)
 	p->out = &cli->note;
 	p->verbose = cli->g.verbose;
 	if (!cli->g.quiet && cli->g.log == CLI_LOG_TEXT) {
+		p->warnings = true;
 		p->live = isatty(STDERR_FILENO) && term && term[0] && strcmp(term, "dumb") != 0;
 		/* Whoever wants JSON reads standard output; lines for people would only mix with it in a log. */
 		p->lines = cli->g.output != WB_FORMAT_JSON || cli->g.verbose > 0;
@@ -117,15 +118,19 @@ static void draw(struct cli_progress *p, bool now)
 
 /* ---- lines that stay ---- */
 
-static void print_line(struct cli_progress *p, enum wb_style style, const char *label, const char *text)
+static void put_line(struct cli_progress *p, enum wb_style style, const char *label, const char *text)
 {
-	if (!p->lines && !p->live)
-		return;
 	cli_progress_clear(p);
 	wb_out_styled(p->out, style, "%s", label);
 	wb_out_clean(p->out, text);
 	wb_out_add(p->out, "\n");
 	wb_out_flush(p->out);
+}
+
+static void print_line(struct cli_progress *p, enum wb_style style, const char *label, const char *text)
+{
+	if (p->lines || p->live)
+		put_line(p, style, label, text);
 }
 
 static bool is_down(const struct wb_event *e)
@@ -253,7 +258,8 @@ static void on_notice(struct cli_progress *p, const struct wb_event *e)
 
 static void on_warning(struct cli_progress *p, const struct wb_event *e)
 {
-	print_line(p, WB_YELLOW, "warning: ", e->message ? e->message : "");
+	if (p->warnings)
+		put_line(p, WB_YELLOW, "warning: ", e->message ? e->message : "");
 }
 
 static void on_rollback(struct cli_progress *p, const struct wb_event *e)

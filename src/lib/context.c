@@ -201,7 +201,7 @@ static bool is_missing_file(const struct wb_context *c)
 	       !wb_fs_exists(c->url.database);
 }
 
-static int need_conn(struct wb_context *c, unsigned needs, struct wb_error *err)
+static int need_conn(struct wb_context *c, unsigned needs, void (*meanwhile)(void *), void *user, struct wb_error *err)
 {
 	struct wb_open_options o;
 	struct wb_url nothing_yet;
@@ -216,6 +216,8 @@ static int need_conn(struct wb_context *c, unsigned needs, struct wb_error *err)
 	if (rc < 0)
 		return rc;
 	o = wb_context_open_options(c);
+	o.meanwhile = meanwhile;
+	o.meanwhile_user = user;
 	o.create = (needs & WB_NEED_WRITE) != 0;
 	c->conn_is_standin = (needs & WB_NEED_READ) && is_missing_file(c);
 	if (c->conn_is_standin) {
@@ -267,12 +269,52 @@ static int fill_target(struct wb_context *c, struct wb_error *err)
 	return 0;
 }
 
+/* Files that are read while a server starts a process for us. */
+struct overlap {
+	struct wb_context *c;
+	struct wb_error err;
+	int rc;
+	bool done;
+};
+
+static void read_files(void *user)
+{
+	struct overlap *o = user;
+	o->rc = need_source(o->c, &o->err);
+	o->done = true;
+}
+
+/* What is wrong with the files is told rather than what is wrong with the server: it is nearer to hand. */
+static int need_both(struct wb_context *c, unsigned needs, struct wb_error *err)
+{
+	struct overlap o = { .c = c };
+	int rc = need_conn(c, needs, read_files, &o, err);
+	if (!o.done)
+		read_files(&o);
+	if (o.rc < 0 && err)
+		*err = o.err;
+	return o.rc < 0 ? o.rc : rc;
+}
+
+/* Only with a server there is something to overlap, and an SQLite file must not be made for files that are wrong. */
+static bool can_overlap(struct wb_context *c)
+{
+	struct wb_error ignored;
+	return c->has_url && c->o.dir && wb_fs_is_dir(c->o.dir) && wb_need_driver(c, &ignored) == 0 &&
+	       (c->driver->caps & WB_CAP_CREATE_DB);
+}
+
 int wb_prepare(struct wb_context *c, unsigned needs, struct wb_error *err)
 {
+	bool files = needs & WB_NEED_SOURCE, conn = needs & (WB_NEED_CONN | WB_NEED_WRITE | WB_NEED_READ);
 	int rc = 0;
-	if (needs & WB_NEED_SOURCE)
+	if (files && conn && can_overlap(c)) {
+		rc = need_both(c, needs, err);
+		return rc < 0 ? rc : fill_target(c, err);
+	}
+	if (files)
 		rc = need_source(c, err);
-	if (rc == 0 && needs & (WB_NEED_CONN | WB_NEED_WRITE | WB_NEED_READ))
-		rc = need_conn(c, needs, err);
+	if (rc == 0 && conn)
+		rc = need_conn(c, needs, NULL, NULL, err);
 	return rc < 0 ? rc : fill_target(c, err);
 }

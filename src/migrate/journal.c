@@ -198,6 +198,10 @@ static int query_all(const struct wb_target *t, struct loader *l, struct wb_erro
 		  .row = load_record, .row_user = l },
 	};
 	size_t done = 0, offset;
+	for (size_t i = 0; i < WB_ARRAY_LEN(q); i++) {
+		if (!q[i].sql.p)
+			return wb_err_nomem(err);
+	}
 	int rc = wb_run(t->conn, q, WB_ARRAY_LEN(q), &done, &offset, err);
 	if (rc == WB_ESQL && done == 1 && !l->exists)
 		return 0;
@@ -267,7 +271,7 @@ static int create(const struct wb_target *t, struct wb_error *err)
 	struct wb_mem_reader reader = { wb_sv_str(wb_conn_sql(t->conn, WB_SQL_JOURNAL_CREATE)) };
 	struct wb_split_options o = { .dialect = t->driver->dialect, .read = wb_mem_read, .read_user = &reader };
 	struct wb_splitter *s = NULL;
-	int rc = wb_split_new(&o, &s, err);
+	int rc = reader.rest.p ? wb_split_new(&o, &s, err) : wb_err_nomem(err);
 	while (rc == 0) {
 		struct wb_item item;
 		rc = wb_split_next(s, &item, err);

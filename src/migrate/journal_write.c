@@ -120,7 +120,7 @@ bool wb_journal_named(const struct wb_target *t, struct wb_arena *a, enum wb_sql
 	if (n)
 		memcpy(copy, params, (size_t)n * sizeof(*copy));
 	*ret_q = (struct wb_query){ .sql = wb_sv_str(wb_conn_sql(t->conn, id)), .params = copy, .n_params = n, .cached = true };
-	return true;
+	return ret_q->sql.p != NULL;
 }
 
 static struct wb_value known(int64_t n)

@@ -95,7 +95,7 @@ static int repair_record(struct repairer *p, const struct wb_record *r, struct w
 
 static int repair_all(struct repairer *p, struct wb_error *err)
 {
-	struct wb_journal j;
+	struct wb_journal j = { 0 };
 	int rc = wb_journal_load(p->t, false, &j, err);
 	for (size_t i = 0; rc == 0 && i < j.n; i++)
 		rc = repair_record(p, &j.v[i], err);

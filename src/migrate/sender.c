@@ -86,7 +86,7 @@ int wb_sender_flush(struct wb_sender *s, struct wb_error *err)
 	wb_watch_call(&s->run->watch);
 	int rc = wb_batch_run(&s->batch, s->conn, &done, &offset, err);
 	count(s, rc < 0 ? done : s->batch.q.n);
-	const struct wb_sent *sent = rc < 0 ? statement_at(s, done) : NULL;
+	const struct wb_sent *sent = rc < 0 && !s->batch.failed ? statement_at(s, done) : NULL;
 	if (sent)
 		wb_sender_place(s, sent->pos, sent->ordinal, s->batch.q.v[sent->query].sql, offset, err);
 	clear(s);

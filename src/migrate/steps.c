@@ -321,6 +321,12 @@ static int begin(struct steps *st, struct wb_error *err)
 	return rc < 0 ? rc : wb_batch_run_alone(&b, st->run->t->conn, err);
 }
 
+/* Its first step may have left a half that could not be cleaned then. */
+static bool failed_before(const struct wb_work_item *item)
+{
+	return item->record && item->record->state == WB_STATE_FAILED && item->record->down == wb_is_down(item);
+}
+
 int wb_steps_run(struct wb_run *run, struct wb_work_item *item, struct wb_tally *tally, int64_t *ret_done, struct wb_error *err)
 {
 	const struct wb_script *script = item->script;
@@ -328,7 +334,7 @@ int wb_steps_run(struct wb_run *run, struct wb_work_item *item, struct wb_tally 
 	struct steps st = { .run = run, .item = item, .tally = tally, .direction = wb_is_down(item) ? "down" : "up",
 			    .stored = script->kept && script->n <= WB_STORED_STEPS_MAX };
 	wb_sender_init(&st.sender, run, run->t->conn, item, tally);
-	int rc = resumes ? steps_load(&st, err) : 0;
+	int rc = resumes || failed_before(item) ? steps_load(&st, err) : 0;
 	if (rc == 0)
 		rc = begin(&st, err);
 	for (size_t i = 0; rc == 0 && i < script->n_chunks; i++) {

@@ -215,6 +215,31 @@ static int scan_stream(struct scan *s, int fd, const struct stat *st)
 
 /* ---- one file --------------------------------------------------------------------------- */
 
+/* Small texts stay in memory while there is room, so that what runs is what was hashed, and is not read again. */
+static int hold_text(struct scan *s, struct wb_sv text)
+{
+	const char *held;
+
+	if (text.n > s->l->hold_left || memchr(text.p, 0, text.n))
+		return 0;
+	held = wb_arena_sv(&s->l->s->arena, text);
+	if (!held)
+		return wb_err_nomem(s->l->err);
+	s->l->hold_left -= text.n;
+	if (s->sections.down_file)
+		s->m->down_memory = held;
+	else
+		s->m->memory = held;
+	return 0;
+}
+
+static int scan_small(struct scan *s, struct wb_sv text)
+{
+	int rc = scan_memory(s, text);
+
+	return rc || s->failed ? rc : hold_text(s, text);
+}
+
 static int scan_fd(struct scan *s, int fd, bool *ret_keep)
 {
 	struct stat st;
@@ -232,7 +257,7 @@ static int scan_fd(struct scan *s, int fd, bool *ret_keep)
 	n = wb_read_full(fd, s->l->buf, (size_t)st.st_size);
 	if (n < 0)
 		return unreadable(s, strerror(errno));
-	return scan_memory(s, wb_sv(s->l->buf, (size_t)n));
+	return scan_small(s, wb_sv(s->l->buf, (size_t)n));
 }
 
 static int scan_path(struct scan *s, const char *name, bool *ret_keep)

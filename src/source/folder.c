@@ -319,7 +319,7 @@ static int load_embedded(struct wb_load *l)
 int wb_source_open(const struct wb_source_options *o, struct wb_source **ret_source, struct wb_error *err)
 {
 	struct wb_error local;
-	struct wb_load l = { .o = o, .err = err ? err : &local, .dirfd = -1 };
+	struct wb_load l = { .o = o, .err = err ? err : &local, .dirfd = -1, .hold_left = WB_HOLD_TOTAL };
 	int rc;
 
 	l.s = calloc(1, sizeof(*l.s));

@@ -112,6 +112,7 @@ struct wb_load {
 	WB_VEC(const char *) depends; /* of the migration being read */
 	int dirfd;
 	char *buf; /* one read buffer for all files */
+	size_t hold_left; /* bytes of text that may still be held in memory */
 };
 
 /* ---- problem.c ---- */
@@ -121,6 +122,7 @@ int wb_problem_add(struct wb_load *l, struct wb_source_problem p, const char *hi
 void wb_problems_sort(struct wb_load *l);
 
 /* ---- file.c ---- */
+#define WB_HOLD_TOTAL ((size_t)2 << 20)
 #define WB_FILE_SMALL ((size_t)1 << 20) /* up to here a file is read whole; above it is streamed */
 /* Reads m and its down file. *ret_keep is false for what is no part of this run: another engine's, a folder. */
 int wb_file_scan(struct wb_load *l, struct wb_migration *m, bool *ret_keep) WB_MUST_USE;

@@ -68,7 +68,7 @@ struct wb_migration {
 	const char *file; /* path as opened: folder + "/" + name */
 	const char *name; /* file name */
 	const char *down_file; /* .down.sql or U__ file, else NULL */
-	const char *memory; /* text of an embedded migration instead of a file, else NULL */
+	const char *memory; /* its text where it is held in memory: embedded, or a small file; else NULL */
 	const char *down_memory; /* the same of its down file */
 	uint64_t size;
 	unsigned char checksum[32]; /* SHA-256 of everything but the down part, BOM and line ends normalised */

@@ -22,7 +22,7 @@ static const char *const structure[] = {
 	"between", "case", "except", "intersect", "join", "over", "select", "union",
 };
 static const char *const operators[] = {
-	"at", "collate", "ilike", "in", "is", "isnull", "like", "not", "notnull", "similar",
+	"at", "collate", "ilike", "in", "is", "isnull", "like", "not", "notnull", "operator", "similar",
 };
 
 /* One level of parentheses. */

@@ -60,11 +60,11 @@ static void add_item(struct wb_str *out, const struct wb_item *item)
 		wb_str_addsv(out, item->text);
 		return;
 	}
-	wb_str_addf(out, "\n%d%d ", item->kind, item->terminated);
+	wb_str_addf(out, "\n%d%d %u-%u ", item->kind, item->terminated, item->pos.line, item->end.line);
 	wb_str_addsv(out, item->text);
 }
 
-/* Items and error as text; lines but no columns, as blanks move those of the first line. */
+/* Items and error as text, chunks of data joined; lines but no columns, as blanks move those of the first line. */
 static void split(struct wb_str *out, const struct wb_split_options *options, struct wb_sv text, size_t blanks,
 		  size_t piece)
 {
@@ -87,7 +87,6 @@ static void split(struct wb_str *out, const struct wb_split_options *options, st
 			"items out of order");
 		offset = item.end.offset;
 		add_item(out, &item);
-		wb_str_addf(out, "@%u-%u", item.pos.line, item.end.line);
 	} while (item.kind != WB_ITEM_END);
 	if (rc)
 		require(rc == WB_EINPUT && err.message[0] && err.hint[0] && err.line > 0,

@@ -144,6 +144,38 @@ static int fail_fence(const char *text, const char *state, struct wb_error *err)
 	return WB_EBUSY;
 }
 
+/* Where the body of a DO block begins: after the opening quote of its first string. */
+static size_t body_start(struct wb_sv sql)
+{
+	struct wb_lexer lx;
+	struct wb_token t;
+	wb_lex_init(&lx, WB_DIALECT_POSTGRES, sql);
+	do
+		t = wb_lex_next_solid(&lx);
+	while (t.kind != WB_TOK_STRING && t.kind != WB_TOK_END);
+	if (t.kind == WB_TOK_END)
+		return SIZE_MAX;
+	const char *quote =
+		*t.text.p == '$' ? memchr(t.text.p + 1, '$', t.text.n - 1) : memchr(t.text.p, '\'', t.text.n);
+	return quote ? (size_t)(quote + 1 - sql.p) : SIZE_MAX;
+}
+
+/* An error inside a DO block has no position, but its context names the line of the block. */
+static size_t line_of_block(const PGresult *res, struct wb_sv sql)
+{
+	static const char mark[] = "inline_code_block line ";
+	const char *at = strstr(field(res, PG_DIAG_CONTEXT), mark);
+	struct wb_sv digits = wb_sv_str(at ? at + sizeof(mark) - 1 : "");
+	int64_t line;
+	digits.n = strspn(digits.p, "0123456789");
+	size_t i = wb_sv_i64(digits, &line) ? body_start(sql) : SIZE_MAX;
+	for (; i < sql.n && line > 1; i++)
+		line -= sql.p[i] == '\n';
+	while (i < sql.n && (sql.p[i] == ' ' || sql.p[i] == '\t'))
+		i++;
+	return i < sql.n ? i : SIZE_MAX;
+}
+
 static void add_detail(const PGresult *res, struct wb_error *err)
 {
 	const char *detail = field(res, PG_DIAG_MESSAGE_DETAIL), *context = field(res, PG_DIAG_CONTEXT);
@@ -182,5 +214,7 @@ int wb_pg_fail(struct wb_pg *c, const PGresult *res, struct wb_sv sql, size_t *r
 	if (err)
 		(void)wb_sv_copy(wb_sv_str(state), err->sqlstate, sizeof(err->sqlstate));
 	*ret_offset = wb_pg_byte_of(sql, PQresultErrorField(res, PG_DIAG_STATEMENT_POSITION));
+	if (*ret_offset == SIZE_MAX)
+		*ret_offset = line_of_block(res, sql);
 	return code;
 }

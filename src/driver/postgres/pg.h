@@ -125,6 +125,8 @@ int wb_pg_database_name(struct wb_pg *c, const char **ret_name, struct wb_error 
 void wb_pg_wait_start(struct wb_pg *c);
 /* Waits until something can be read (or written), or for the next tick; reads what is there. */
 int wb_pg_wait(struct wb_pg *c, bool want_write, struct wb_error *err) WB_MUST_USE;
+/* Calls the tick when it is due, where nothing has to be waited for. */
+void wb_pg_tick(struct wb_pg *c);
 /* Sends what libpq holds back. */
 int wb_pg_flush(struct wb_pg *c, struct wb_error *err) WB_MUST_USE;
 /* Asks the server to cancel what this connection runs. */

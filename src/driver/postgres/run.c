@@ -245,8 +245,8 @@ static int send_one(struct flight *f)
 	struct wb_sv word = q->params ? wb_sv(NULL, 0) : first_word(q->sql);
 	if (wb_sv_ieq(word, "DEALLOCATE") || wb_sv_ieq(word, "DISCARD"))
 		forget_prepared(c);
-	/* Lets the answers to slow statements come at once, so that their times can be told apart. */
-	if (!q->params && f->sent + 1 < f->n && !PQsendFlushRequest(c->pg))
+	/* Lets the answers to a migration's statements come at once, so that their times can be told apart. */
+	if (!q->params && !q->cached && f->sent + 1 < f->n && !PQsendFlushRequest(c->pg))
 		return wb_pg_broken(c, f->err);
 	f->sent++;
 	if (f->got + 1 == f->sent)

@@ -72,36 +72,43 @@ int wb_pg_session_start(struct wb_pg *c, struct wb_error *err)
 	return 0;
 }
 
+/* Ours come again with every migration: prepared once. Returns the new count, also past max. */
 static int add_query(struct wb_query *q, int n, int max, const char *sql)
 {
 	if (n < max)
-		q[n] = (struct wb_query){ .sql = wb_sv_str(sql) };
+		q[n] = (struct wb_query){ .sql = wb_sv_str(sql), .cached = true };
 	return n + 1;
 }
 
-/* The settings of a transaction as one query: lock_timeout, and behind a pooler ours. NULL on no memory. */
-static const char *local_settings(const struct wb_pg *c, struct wb_arena *a)
+/* The settings of a transaction as one query: lock_timeout, and behind a pooler ours. */
+static int add_local(const struct wb_pg *c, struct wb_arena *a, struct wb_query *q, int n, int max)
 {
 	wb_autostr out = WB_STR_INIT;
-	wb_str_addf(&out, "SELECT pg_catalog.set_config('lock_timeout', '%lld', true)",
-		    (long long)c->tx_lock_timeout_ms);
+	struct wb_value *timeout = wb_arena_alloc(a, sizeof(*timeout));
+	wb_str_add(&out, "SELECT pg_catalog.set_config('lock_timeout', $1, true)");
 	if (c->base.pooled) {
 		wb_str_add(&out, ", ");
 		wb_pg_settings(c, true, &out);
 	}
-	return out.failed ? NULL : wb_arena_sv(a, wb_str_sv(&out));
+	const char *sql = out.failed ? NULL : wb_arena_sv(a, wb_str_sv(&out));
+	if (!sql || !timeout)
+		return WB_ENOMEM;
+	*timeout = wb_v_int(c->tx_lock_timeout_ms);
+	if (n < max)
+		q[n] = (struct wb_query){ .sql = wb_sv_str(sql), .params = timeout, .n_params = 1, .cached = true };
+	return n + 1;
+}
+
+static int checked(int n, int max)
+{
+	return n <= max ? n : WB_EBUG;
 }
 
 int wb_pg_tx_begin(struct wb_conn *conn, struct wb_arena *a, const struct wb_tx_options *o, struct wb_query *q, int max)
 {
 	struct wb_pg *c = wb_pg(conn);
 	c->tx_lock_timeout_ms = o->lock_timeout_ms > 0 ? o->lock_timeout_ms : 0;
-	const char *local = local_settings(c, a);
-	if (!local)
-		return WB_ENOMEM;
-	int n = add_query(q, 0, max, "BEGIN");
-	n = add_query(q, n, max, local);
-	return n <= max ? n : WB_EBUG;
+	return checked(add_local(c, a, q, add_query(q, 0, max, "BEGIN"), max), max);
 }
 
 /* The session's settings again. Behind a pooler RESET ALL also undid what the pooler tracks for its clients. */
@@ -123,24 +130,22 @@ static const char *session_settings(const struct wb_pg *c, struct wb_arena *a)
 int wb_pg_restore(struct wb_conn *conn, struct wb_arena *a, struct wb_query *q, int max)
 {
 	struct wb_pg *c = wb_pg(conn);
-	bool in_tx = c->tx_lock_timeout_ms >= 0;
-	const char *session = session_settings(c, a), *local = in_tx ? local_settings(c, a) : "";
-	if (!session || !local)
+	const char *session = session_settings(c, a);
+	if (!session)
 		return WB_ENOMEM;
 	int n = add_query(q, 0, max, "RESET SESSION AUTHORIZATION");
 	n = add_query(q, n, max, "RESET ROLE");
 	n = add_query(q, n, max, "RESET ALL");
 	n = add_query(q, n, max, session);
-	if (in_tx)
-		n = add_query(q, n, max, local);
-	return n <= max ? n : WB_EBUG;
+	if (c->tx_lock_timeout_ms >= 0)
+		n = add_local(c, a, q, n, max);
+	return checked(n, max);
 }
 
 int wb_pg_tx_commit(struct wb_conn *conn, struct wb_query *q, int max)
 {
-	int n = add_query(q, 0, max, "COMMIT");
 	wb_pg(conn)->tx_lock_timeout_ms = -1;
-	return n <= max ? n : WB_EBUG;
+	return checked(add_query(q, 0, max, "COMMIT"), max);
 }
 
 int wb_pg_rollback(struct wb_conn *conn, struct wb_error *err)

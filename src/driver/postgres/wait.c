@@ -43,7 +43,7 @@ static void stop(struct wb_pg *c, int64_t now)
 	wb_pg_cancel(c);
 }
 
-static void tick(struct wb_pg *c, int64_t now)
+static void call_tick(struct wb_pg *c, int64_t now)
 {
 	c->tick_at_ms = now + TICK_MS;
 	int rc = c->base.tick && !c->stop ? c->base.tick(c->base.tick_user) : 0;
@@ -51,6 +51,13 @@ static void tick(struct wb_pg *c, int64_t now)
 		c->stop = rc;
 	if (c->stop)
 		stop(c, wb_now_ms());
+}
+
+void wb_pg_tick(struct wb_pg *c)
+{
+	int64_t now = wb_now_ms();
+	if (now >= c->tick_at_ms)
+		call_tick(c, now);
 }
 
 static int until_tick(const struct wb_pg *c)
@@ -70,7 +77,7 @@ int wb_pg_wait(struct wb_pg *c, bool want_write, struct wb_error *err)
 	/* A signal is worth an early tick: it may be what the user typed. */
 	int64_t now = wb_now_ms();
 	if (n < 0 || now >= c->tick_at_ms)
-		tick(c, now);
+		call_tick(c, now);
 	if (c->give_up_at_ms && now >= c->give_up_at_ms) {
 		c->base.lost = true;
 		return wb_err_set(err, c->stop,

@@ -6,6 +6,7 @@
 #include "driver/sqlite/internal.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 char *wb_sqlite_file(struct wb_arena *a, const struct wb_open_options *o)
@@ -85,16 +86,21 @@ static int remove_files(const char *path, struct wb_error *err)
 	return 0;
 }
 
+/* Looked at first, so that what is no database does not even get a lock file beside it. */
 static int drop_file(const struct wb_open_options *o, const char *path, struct wb_error *err)
 {
 	struct wb_lock_holder holder;
-	int fd, rc = wb_sqlite_lock_path(path, "drop", &fd, &holder, err);
+	struct stat st;
+	int fd, rc;
 
-	if (rc)
-		return rc;
+	if (stat(path, &st) || !S_ISREG(st.st_mode))
+		return wb_err_set(err, WB_EINPUT, "\"%s\" is no database file", path);
 	rc = assure_unused(o, err);
 	if (!rc)
-		rc = remove_files(path, err);
+		rc = wb_sqlite_lock_path(path, "drop", &fd, &holder, err);
+	if (rc)
+		return rc;
+	rc = remove_files(path, err);
 	(void)close(fd);
 	return rc;
 }

@@ -71,8 +71,9 @@ static void keeps_quiet(void **state)
 
 		begin(&cli, lines[i]);
 		cli_progress_event(cli.progress, &done);
-		cli_progress_event(cli.progress, &warning);
 		assert_string_equal(cli.note.buf.p, "");
+		cli_progress_event(cli.progress, &warning);
+		assert_string_equal(cli.note.buf.p, cli.g.output == WB_FORMAT_JSON ? "warning: careful\n" : "");
 		assert_false(cli_progress_told(cli.progress));
 		end(&cli);
 	}

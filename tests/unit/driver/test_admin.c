@@ -94,13 +94,18 @@ static void test_drop_no_database(void **state)
 		"Dear diary, today I have been mistaken for a database. It was a long and tiring day, and "
 		"nobody asked me what I thought.";
 	struct place *p = *state;
+	char lock[160];
 	bool dropped;
 
 	put_file(p->path, text, sizeof(text));
 	assert_int_equal(d()->drop_db(&p->o, &dropped, &p->err), WB_EINPUT);
 	assert_true(file_exists(p->path));
+	(void)snprintf(lock, sizeof(lock), "%s.whimbrel-lock", p->path);
+	assert_false(file_exists(lock));
 	p->url.database = p->dir;
-	assert_int_not_equal(d()->drop_db(&p->o, &dropped, &p->err), 0);
+	assert_int_equal(d()->drop_db(&p->o, &dropped, &p->err), WB_EINPUT);
+	(void)snprintf(lock, sizeof(lock), "%s.whimbrel-lock", p->dir);
+	assert_false(file_exists(lock));
 	p->url.database = "/dev/null/x";
 	assert_int_equal(d()->drop_db(&p->o, &dropped, &p->err), WB_EIO);
 }

@@ -189,6 +189,7 @@ static void test_no_access(void **state)
 	if (geteuid() != 0)
 		skip();
 	exec(p->c, "CREATE TABLE t (a)");
+	wb_conn_close(wb_steal(&p->c));
 	assert_int_equal(chmod(p->dir, 0755), 0);
 	assert_int_equal(chmod(p->path, 0644), 0);
 	pid = fork();

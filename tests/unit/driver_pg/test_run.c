@@ -175,6 +175,30 @@ static void test_error_texts(void **state)
 	}
 }
 
+/* An error in the middle of a block points at its line. */
+static void test_block_line(void **state)
+{
+	struct db *db = *state;
+	static const char *const blocks[] = {
+		"DO $$\nBEGIN\n\tNULL;\n\tPERFORM 1/0;\nEND $$",
+		"DO LANGUAGE plpgsql $tag$ BEGIN NULL;\nPERFORM 1/0; END $tag$",
+		"DO 'BEGIN\n PERFORM ''x''::int; END'",
+		"DO $$ BEGIN PERFORM 1/0; END $$",
+	};
+	for (size_t i = 0; i < WB_ARRAY_LEN(blocks); i++) {
+		struct wb_error err = { 0 };
+		size_t done, offset;
+		assert_int_equal(run_texts(db->c, &blocks[i], 1, &done, &offset, &err), WB_ESQL);
+		assert_true(offset < strlen(blocks[i]));
+		assert_true(strncmp(blocks[i] + offset, i == 3 ? "BEGIN" : "PERFORM", 5) == 0);
+	}
+	struct wb_error err = { 0 };
+	size_t done, offset;
+	static const char *const plain = "SELECT 1/0";
+	assert_int_equal(run_texts(db->c, &plain, 1, &done, &offset, &err), WB_ESQL);
+	assert_int_equal(offset, SIZE_MAX);
+}
+
 static void test_hints(void **state)
 {
 	struct db *db = *state;
@@ -218,8 +242,7 @@ static void test_outside(void **state)
 		"VACUUM t",
 		"ALTER SYSTEM SET work_mem = '5MB'",
 		"ALTER SYSTEM RESET work_mem",
-		"CREATE PROCEDURE p() LANGUAGE plpgsql AS $$ BEGIN INSERT INTO t VALUES (1); COMMIT; INSERT INTO t "
-		"VALUES (2); ROLLBACK; END $$",
+		"CREATE PROCEDURE p() LANGUAGE plpgsql AS 'BEGIN INSERT INTO t VALUES (1); COMMIT; END'",
 		"CALL p()",
 		"DO $$ BEGIN INSERT INTO t VALUES (3); COMMIT; END $$",
 		"CREATE SUBSCRIPTION s CONNECTION 'dbname=nowhere' PUBLICATION p WITH (connect = false)",
@@ -452,10 +475,11 @@ static void test_elapsed(void **state)
 int test_run(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_values),      T(test_counts),   T(test_batch),         T(test_failure), T(test_failed_commit),
-		T(test_error_texts), T(test_hints),    T(test_outside),       T(test_large),   T(test_rows),
-		T(test_bad_text),    T(test_prepared), T(test_prepared_many), T(test_tick),    T(test_cancel),
-		T(test_cancel_many), T(test_deaf),     T(test_elapsed),
+		T(test_values),        T(test_counts),        T(test_batch),      T(test_failure),
+		T(test_failed_commit), T(test_error_texts),   T(test_block_line), T(test_hints),
+		T(test_outside),       T(test_large),         T(test_rows),       T(test_bad_text),
+		T(test_prepared),      T(test_prepared_many), T(test_tick),       T(test_cancel),
+		T(test_cancel_many),   T(test_deaf),          T(test_elapsed),
 	};
 	return cmocka_run_group_tests_name("driver_pg run", tests, NULL, NULL);
 }

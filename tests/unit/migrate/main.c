@@ -8,6 +8,9 @@
 int main(void)
 {
 	int failed = 0;
+	const char *only = getenv("WHIMBREL_TEST_ONLY");
+	if (only)
+		cmocka_set_test_filter(only);
 #define X(name) failed += test_##name();
 	TEST_GROUPS(X)
 #undef X

@@ -47,7 +47,7 @@ static struct place *place_new(void)
 	struct place *p = calloc(1, sizeof(*p));
 	if (!p)
 		return NULL;
-	p->text = p->events = p->log = (struct wb_str)WB_STR_INIT;
+	p->text = p->expanded = p->events = p->log = (struct wb_str)WB_STR_INIT;
 	snprintf(p->dir, sizeof(p->dir), "/tmp/whimbrel-migrate-XXXXXX");
 	if (!mkdtemp(p->dir)) {
 		free(p);
@@ -129,6 +129,7 @@ int place_done(void **state)
 	wb_run_result_free(p->result);
 	wb_plan_free(p->plan);
 	wb_str_done(&p->text);
+	wb_str_done(&p->expanded);
 	wb_str_done(&p->events);
 	wb_str_done(&p->log);
 	(void)nftw(p->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
@@ -223,18 +224,14 @@ const char *applied(struct place *p)
 
 static const char *expand(struct place *p, const char *text)
 {
-	size_t n = 0;
-	const char *prefix = p->pg ? "whimbrel." : "whimbrel_";
-	for (const char *s = text; *s && n + 16 < sizeof(p->expanded); s++) {
-		if (*s == '@' && s[1] >= 'a' && s[1] <= 'z') {
-			memcpy(p->expanded + n, prefix, 9);
-			n += 9;
-		} else {
-			p->expanded[n++] = *s;
-		}
+	wb_str_clear(&p->expanded);
+	for (const char *s = text; *s; s++) {
+		if (*s == '@' && s[1] >= 'a' && s[1] <= 'z')
+			wb_str_add(&p->expanded, p->pg ? "whimbrel." : "whimbrel_");
+		else
+			wb_str_addc(&p->expanded, *s);
 	}
-	p->expanded[n] = 0;
-	return p->expanded;
+	return p->expanded.p;
 }
 
 static void add_row(struct place *p, int n, const char *(*value)(void *row, int i), void *row)

@@ -32,11 +32,11 @@ struct place {
 	struct wb_plan *plan;         /* of the last PLAN */
 	void *side;                 /* another connection to the same database: sqlite3 *, PGconn * */
 	struct wb_str text;         /* answer of ask() */
+	struct wb_str expanded;     /* SQL with @names replaced */
 	struct wb_str events;       /* "name:version " of each event since the last RUN */
 	struct wb_str log;          /* lines */
 	const char *cancel_at;      /* name of the event at which the listener cancels */
 	void (*on_event)(struct place *p, const struct wb_event *e);
-	char expanded[4096];
 	char path[512];
 };
 

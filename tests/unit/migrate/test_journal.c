@@ -74,6 +74,7 @@ static void test_newer_format(void **state)
 	struct place *p = *state;
 	struct wb_status *s = NULL;
 	struct wb_history *h = NULL;
+	struct wb_repair *r = NULL;
 	put_numbered(p, 1);
 	ok(p, UP(p));
 	put_numbered(p, 2);
@@ -89,6 +90,8 @@ static void test_newer_format(void **state)
 		assert_code(p, wb_history(context(p), NULL, 0, &h, &p->err), WB_ENEWER);
 		assert_code(p, wb_baseline(context(p), "1", NULL, NULL, &p->err), WB_ENEWER);
 		assert_code(p, RESUME(p), WB_ENEWER);
+		assert_code(p, wb_repair(context(p), false, NULL, &r, &p->err), WB_ENEWER);
+		assert_code(p, wb_repair(context(p), true, NULL, &r, &p->err), WB_ENEWER);
 		/* A newer journal may have other columns: that is no reason to speak of SQL. */
 		if (i == 0)
 			sql(p, "ALTER TABLE @schema_migrations RENAME COLUMN rank TO place");

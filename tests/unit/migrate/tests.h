@@ -17,7 +17,8 @@
 	X(stop) \
 	X(journal) \
 	X(sqlite) \
-	X(oom)
+	X(oom) \
+	X(pg)
 
 #define X(name) int test_##name(void);
 TEST_GROUPS(X)
