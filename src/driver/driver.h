@@ -16,26 +16,26 @@
 #define WB_DRIVER_VERSION 1
 
 enum wb_cap {
-	WB_CAP_TX_DDL = 1u << 0,        /* DDL takes part in transactions */
-	WB_CAP_SESSION_LOCK = 1u << 1,  /* lock that lives and dies with the connection */
-	WB_CAP_FILE_LOCK = 1u << 2,     /* lock file beside the database */
-	WB_CAP_LEASE = 1u << 3,         /* lease rows as fallback */
-	WB_CAP_COPY = 1u << 4,          /* COPY … FROM STDIN */
-	WB_CAP_PIPELINE = 1u << 5,      /* several statements in one round trip */
-	WB_CAP_LOCK_TIMEOUT = 1u << 6,  /* lock_timeout can be set per transaction */
-	WB_CAP_CREATE_DB = 1u << 7,     /* has a server on which databases are created */
+	WB_CAP_TX_DDL = 1u << 0, /* DDL takes part in transactions */
+	WB_CAP_SESSION_LOCK = 1u << 1, /* lock that lives and dies with the connection */
+	WB_CAP_FILE_LOCK = 1u << 2, /* lock file beside the database */
+	WB_CAP_LEASE = 1u << 3, /* lease rows as fallback */
+	WB_CAP_COPY = 1u << 4, /* COPY … FROM STDIN */
+	WB_CAP_PIPELINE = 1u << 5, /* several statements in one round trip */
+	WB_CAP_LOCK_TIMEOUT = 1u << 6, /* lock_timeout can be set per transaction */
+	WB_CAP_CREATE_DB = 1u << 7, /* has a server on which databases are created */
 	WB_CAP_SCHEMAS = 1u << 8,
-	WB_CAP_MONITOR = 1u << 9,       /* a second connection can see who blocks whom */
-	WB_CAP_TERMINATE = 1u << 10     /* can end another session */
+	WB_CAP_MONITOR = 1u << 9, /* a second connection can see who blocks whom */
+	WB_CAP_TERMINATE = 1u << 10 /* can end another session */
 };
 
 /* ---- addresses (url.c) ------------------------------------------------------ */
 
 /* A database URL taken apart. `text` holds the password: it is never printed; `safe` is. */
 struct wb_url {
-	const char *text;     /* as given to the driver */
-	const char *safe;     /* password masked with ***, also in query parameters and key=value form */
-	const char *scheme;   /* "sqlite", "postgres", "postgresql", "neo4j", …; for key=value form "postgres" */
+	const char *text; /* as given to the driver */
+	const char *safe; /* password masked with ***, also in query parameters and key=value form */
+	const char *scheme; /* "sqlite", "postgres", "postgresql", "neo4j", …; for key=value form "postgres" */
 	const char *database; /* database name, or the path of an SQLite file */
 	const char *host, *port, *user; /* NULL when absent */
 	bool has_password;
@@ -60,15 +60,15 @@ typedef int (*wb_tick_fn)(void *user);
 
 struct wb_open_options {
 	const struct wb_url *url;
-	const char *journal_schema;      /* NULL = "whimbrel"; SQLite uses it as prefix with '_' */
+	const char *journal_schema; /* NULL = "whimbrel"; SQLite uses it as prefix with '_' */
 	const struct wb_sink *sink;
-	const char *application_name;    /* NULL = "whimbrel" */
-	int connect_timeout_ms;          /* 0 = the driver's default (10 s) */
-	bool read_only;                  /* promise not to write; SQLite opens the file read-only */
-	bool create;                     /* SQLite: create a missing file (up, baseline, create) */
-	void *handle;                    /* embedding application's own sqlite3 *, else NULL */
-	bool monitor;                    /* a second, watching connection: fault points never strike it */
-	void (*meanwhile)(void *user);   /* may be called once, while a server makes ready for us; NULL */
+	const char *application_name; /* NULL = "whimbrel" */
+	int connect_timeout_ms; /* 0 = the driver's default (10 s) */
+	bool read_only; /* promise not to write; SQLite opens the file read-only */
+	bool create; /* SQLite: create a missing file (up, baseline, create) */
+	void *handle; /* embedding application's own sqlite3 *, else NULL */
+	bool monitor; /* a second, watching connection: fault points never strike it */
+	void (*meanwhile)(void *user); /* may be called once, while a server makes ready for us; NULL */
 	void *meanwhile_user;
 };
 
@@ -79,12 +79,12 @@ struct wb_conn {
 	wb_tick_fn tick;
 	void *tick_user;
 	const struct wb_conn *beside; /* its lease is ours, too: a direct connection beside a pooled one; NULL */
-	struct wb_fault fault;      /* used by the fault decorator */
-	uint64_t calls;             /* used by the trace decorator */
-	char server[64];            /* "SQLite 3.40.1", "PostgreSQL 15.18" */
-	int server_version;         /* 34001, 150018 */
-	bool pooled;                /* behind a transaction pooler: no session state survives */
-	bool lost;                  /* the connection is gone; only close() is allowed */
+	struct wb_fault fault; /* used by the fault decorator */
+	uint64_t calls; /* used by the trace decorator */
+	char server[64]; /* "SQLite 3.40.1", "PostgreSQL 15.18" */
+	int server_version; /* 34001, 150018 */
+	bool pooled; /* behind a transaction pooler: no session state survives */
+	bool lost; /* the connection is gone; only close() is allowed */
 	bool in_transaction;
 };
 
@@ -121,79 +121,79 @@ struct wb_row {
 typedef int (*wb_row_fn)(void *user, const struct wb_row *row, struct wb_error *err);
 
 struct wb_query {
-	struct wb_sv sql;             /* exactly one statement, without ';' */
-	const struct wb_value *params;/* $1… in both engines' journal SQL; NULL for statements of migrations */
+	struct wb_sv sql; /* exactly one statement, without ';' */
+	const struct wb_value *params; /* $1… in both engines' journal SQL; NULL for statements of migrations */
 	int n_params;
-	wb_row_fn row;                /* NULL: rows are thrown away */
+	wb_row_fn row; /* NULL: rows are thrown away */
 	void *row_user;
-	wb_read_fn copy;              /* data of a COPY … FROM STDIN; such a query goes alone in its run() */
+	wb_read_fn copy; /* data of a COPY … FROM STDIN; such a query goes alone in its run() */
 	void *copy_user;
-	bool cached;                  /* text is constant and will come again: keep it prepared (where not pooled) */
+	bool cached; /* text is constant and will come again: keep it prepared (where not pooled) */
 	/* filled by run() */
-	int64_t affected;             /* rows changed; -1 when the statement has no such count */
-	int64_t elapsed_us;           /* as far as it can be told apart */
+	int64_t affected; /* rows changed; -1 when the statement has no such count */
+	int64_t elapsed_us; /* as far as it can be told apart */
 };
 
 /* ---- what a statement is (classify) ------------------------------------------------ */
 
 enum wb_tx_mode {
-	WB_TX_ANY,        /* may run in a transaction */
-	WB_TX_NEVER,      /* the engine refuses it inside one */
-	WB_TX_MAYBE,      /* may commit inside (CALL, DO): only the server knows */
-	WB_TX_OUTSIDE     /* runs in a transaction, but has no effect there (PRAGMA foreign_keys): must run outside */
+	WB_TX_ANY, /* may run in a transaction */
+	WB_TX_NEVER, /* the engine refuses it inside one */
+	WB_TX_MAYBE, /* may commit inside (CALL, DO): only the server knows */
+	WB_TX_OUTSIDE /* runs in a transaction, but has no effect there (PRAGMA foreign_keys): must run outside */
 };
 struct wb_stmt_info {
 	enum wb_tx_mode tx;
-	const char *step_kind;      /* static: "sql", "copy", "index_create", "index_drop", "reindex", "detach", "vacuum",
-				       "database", "system", "subscription", "call", "pragma", "attach", … */
-	const char *forbidden;      /* static reason why a migration may not hold it, else NULL */
-	bool transaction_control;   /* BEGIN, COMMIT, ROLLBACK …: refused in a transactional file */
-	bool copy_in;               /* followed by COPY data */
-	bool rebuilds_table;        /* SQLite: DROP TABLE or ALTER … RENAME that needs foreign keys off */
-	bool changes_session;       /* SET, RESET, PRAGMA: settings must be restored */
-	char command[48];           /* "CREATE TABLE"; "" when unknown */
-	char object[200];           /* quoted-if-needed name, schema-qualified as written; "" when unknown */
+	const char *step_kind; /* static: "sql", "copy", "index_create", "index_drop", "reindex", "detach", "vacuum",
+				  "database", "system", "subscription", "call", "pragma", "attach", … */
+	const char *forbidden; /* static reason why a migration may not hold it, else NULL */
+	bool transaction_control; /* BEGIN, COMMIT, ROLLBACK …: refused in a transactional file */
+	bool copy_in; /* followed by COPY data */
+	bool rebuilds_table; /* SQLite: DROP TABLE or ALTER … RENAME that needs foreign keys off */
+	bool changes_session; /* SET, RESET, PRAGMA: settings must be restored */
+	char command[48]; /* "CREATE TABLE"; "" when unknown */
+	char object[200]; /* quoted-if-needed name, schema-qualified as written; "" when unknown */
 };
 
 /* ---- probing a step that may or may not have happened -------------------------------- */
 
 enum wb_probe {
-	WB_PROBE_UNKNOWN,    /* cannot be known: refuse, name both remedies */
-	WB_PROBE_DONE,       /* happened */
-	WB_PROBE_NOT_DONE,   /* did not happen: run it */
-	WB_PROBE_HALF,       /* half done; call undo_half(), then run it */
-	WB_PROBE_REPEAT      /* running it again is harmless */
+	WB_PROBE_UNKNOWN, /* cannot be known: refuse, name both remedies */
+	WB_PROBE_DONE, /* happened */
+	WB_PROBE_NOT_DONE, /* did not happen: run it */
+	WB_PROBE_HALF, /* half done; call undo_half(), then run it */
+	WB_PROBE_REPEAT /* running it again is harmless */
 };
 
 /* ---- locks ---------------------------------------------------------------------------- */
 
 struct wb_lock_holder {
-	char id[64];          /* what `locks --break` takes */
-	char kind[16];        /* "session", "lease", "file" */
-	char owner[128];      /* user and application */
+	char id[64]; /* what `locks --break` takes */
+	char kind[16]; /* "session", "lease", "file" */
+	char owner[128]; /* user and application */
 	char host[128];
-	int64_t pid;          /* client process, or -1 */
-	int64_t backend;      /* server process, or -1 */
-	char since[32];       /* RFC 3339 */
-	char state[32];       /* "active", "idle", "stale", … */
+	int64_t pid; /* client process, or -1 */
+	int64_t backend; /* server process, or -1 */
+	char since[32]; /* RFC 3339 */
+	char state[32]; /* "active", "idle", "stale", … */
 	char query[256];
 };
 /* Who waits for whom, for `locks` and for naming blockers. */
 struct wb_blocker {
 	int64_t blocked_pid, blocking_pid;
-	int64_t age_ms;       /* of the blocker's transaction; -1 unknown */
+	int64_t age_ms; /* of the blocker's transaction; -1 unknown */
 	char user[64], application[64], state[32], lock[48], relation[128];
 	char query[256];
 };
 
 /* What one migration transaction asks of the session. Zero is a fine default. */
 struct wb_tx_options {
-	int64_t lock_timeout_ms;       /* 0 = none */
-	bool foreign_keys_off;         /* SQLite: rebuilds tables */
+	int64_t lock_timeout_ms; /* 0 = none */
+	bool foreign_keys_off; /* SQLite: rebuilds tables */
 };
 
 struct wb_samples {
-	int64_t rss_kb, cpu_ms;        /* of this process (SQLite works inside it); server's where known */
+	int64_t rss_kb, cpu_ms; /* of this process (SQLite works inside it); server's where known */
 	int64_t lock_wait_ms;
 };
 
@@ -202,9 +202,9 @@ struct wb_samples {
 #include "queries.h"
 
 struct wb_driver {
-	unsigned version;                /* WB_DRIVER_VERSION */
-	const char *name;                /* "sqlite", "postgresql" (as in status's "engine") */
-	const char *const *schemes;      /* NULL terminated */
+	unsigned version; /* WB_DRIVER_VERSION */
+	const char *name; /* "sqlite", "postgresql" (as in status's "engine") */
+	const char *const *schemes; /* NULL terminated */
 	enum wb_dialect dialect;
 	uint64_t caps;
 	size_t conn_size;
@@ -223,9 +223,10 @@ struct wb_driver {
 	int (*run)(struct wb_conn *c, struct wb_query *q, size_t n, size_t *ret_done, size_t *ret_offset,
 		   struct wb_error *err);
 
-	/* The statements that open a transaction, as queries to be put at the front of a run(): at most max, texts in the
-	 * arena. Returns how many, or WB_ENOMEM. SQLite: BEGIN IMMEDIATE. */
-	int (*tx_begin)(struct wb_conn *c, struct wb_arena *a, const struct wb_tx_options *o, struct wb_query *q, int max);
+	/* The statements that open a transaction, as queries to be put at the front of a run(): at most max, texts in
+	 * the arena. Returns how many, or WB_ENOMEM. SQLite: BEGIN IMMEDIATE. */
+	int (*tx_begin)(struct wb_conn *c, struct wb_arena *a, const struct wb_tx_options *o, struct wb_query *q,
+			int max);
 	/* Statements that put role, search_path, timeouts and all else back to what the session started with; to be
 	 * placed before the journal is written, and also usable outside a transaction. */
 	int (*restore)(struct wb_conn *c, struct wb_arena *a, struct wb_query *q, int max);
@@ -246,36 +247,40 @@ struct wb_driver {
 
 	/* Looks at one statement; pure, needs no connection. */
 	void (*classify)(struct wb_sv statement, struct wb_stmt_info *ret_info);
-	/* Is the syntax right? Without a connection c is NULL: as far as the engine's own parser can tell. WB_EINPUT with *ret_offset. */
+	/* Is the syntax right? Without a connection c is NULL: as far as the engine's own parser can tell. WB_EINPUT
+	 * with *ret_offset. */
 	int (*syntax)(struct wb_conn *c, struct wb_sv statement, size_t *ret_offset, struct wb_error *err);
 
-	/* A query of driver/<engine>/sql with the journal's qualified names filled in; lives as long as the connection. */
+	/* A query of driver/<engine>/sql with the journal's qualified names filled in; lives as long as the connection.
+	 */
 	const char *(*sql)(struct wb_conn *c, enum wb_sql_id id);
 
-	/* The journal's DDL as a script for people, statements ended by ';'. Needs no connection; schema NULL = default. */
+	/* The journal's DDL as a script for people, statements ended by ';'. Needs no connection; schema NULL =
+	 * default. */
 	int (*journal_sql)(const char *journal_schema, struct wb_str *out, struct wb_error *err);
-	/* While on, the server refuses whatever would write (SQLite: query_only; PostgreSQL: default_transaction_read_only). */
+	/* While on, the server refuses whatever would write (SQLite: query_only; PostgreSQL:
+	 * default_transaction_read_only). */
 	int (*read_only)(struct wb_conn *c, bool on, struct wb_error *err);
 
 	/* Before a step outside transactions runs: a text (arena, may be NULL) that probe() will need,
 	 * stored in the journal first (e.g. the table's index OIDs). */
 	int (*probe_prepare)(struct wb_conn *c, struct wb_arena *a, struct wb_sv statement, const char **ret_memo,
 			     struct wb_error *err);
-	int (*probe)(struct wb_conn *c, struct wb_arena *a, struct wb_sv statement, const char *memo, enum wb_probe *ret_probe,
-		     const char **ret_why, struct wb_error *err);
+	int (*probe)(struct wb_conn *c, struct wb_arena *a, struct wb_sv statement, const char *memo,
+		     enum wb_probe *ret_probe, const char **ret_why, struct wb_error *err);
 	/* Undoes the half that probe() found; also called right after a failure. */
 	int (*undo_half)(struct wb_conn *c, struct wb_sv statement, const char *memo, struct wb_error *err);
 
-	/* The project's lock, one try, never waits. 0 = held now; WB_EBUSY with the holder in *ret_holder. Kind by capability: session,
-	 * lease (pooled), file. `ttl_ms` for leases. */
+	/* The project's lock, one try, never waits. 0 = held now; WB_EBUSY with the holder in *ret_holder. Kind by
+	 * capability: session, lease (pooled), file. `ttl_ms` for leases. */
 	int (*lock_try)(struct wb_conn *c, const char *project, int64_t ttl_ms, struct wb_lock_holder *ret_holder,
 			struct wb_error *err);
 	/* Query to be placed inside each transaction, failing with WB_EBUSY (lock lost) when the lease was broken;
 	 * 0 or 1 queries. Also the heartbeat. */
 	int (*lock_fence)(struct wb_conn *c, struct wb_arena *a, struct wb_query *q, int max);
 	int (*lock_release)(struct wb_conn *c, struct wb_error *err);
-	int (*lock_list)(struct wb_conn *c, const char *project, struct wb_arena *a, struct wb_lock_holder **ret_v, size_t *ret_n,
-			 struct wb_error *err);
+	int (*lock_list)(struct wb_conn *c, const char *project, struct wb_arena *a, struct wb_lock_holder **ret_v,
+			 size_t *ret_n, struct wb_error *err);
 	int (*lock_break)(struct wb_conn *c, const char *project, const char *id, struct wb_error *err);
 
 	/* Optional: blockers of a backend (0 = of everybody), and ending one. */
@@ -285,15 +290,19 @@ struct wb_driver {
 	/* Server process of this connection, or -1. */
 	int64_t (*backend_pid)(struct wb_conn *c);
 	/* Progress of what another connection's backend does (index build, vacuum): false when unknown. */
-	bool (*progress)(struct wb_conn *monitor, int64_t pid, int64_t *ret_done, int64_t *ret_total, const char **ret_unit);
+	bool (*progress)(struct wb_conn *monitor, int64_t pid, int64_t *ret_done, int64_t *ret_total,
+			 const char **ret_unit);
 
-	/* The database itself, addressed by c == NULL and url: create, drop (never the last resort of anything), exists. */
+	/* The database itself, addressed by c == NULL and url: create, drop (never the last resort of anything),
+	 * exists. */
 	int (*create_db)(const struct wb_open_options *o, bool *ret_created, struct wb_error *err);
 	int (*drop_db)(const struct wb_open_options *o, bool *ret_dropped, struct wb_error *err);
-	/* Everything in the database gone but the database (schemas re-created): for reset where drop is not allowed. */
+	/* Everything in the database gone but the database (schemas re-created): for reset where drop is not allowed.
+	 */
 
 	/* doctor: findings as rows (check, level "ok|degraded|failed", message). */
-	int (*health)(struct wb_conn *c, void (*finding)(void *user, const char *check, const char *level, const char *message),
+	int (*health)(struct wb_conn *c,
+		      void (*finding)(void *user, const char *check, const char *level, const char *message),
 		      void *user, struct wb_error *err);
 };
 
@@ -313,7 +322,8 @@ int wb_conn_open(const struct wb_driver *d, const struct wb_open_options *o, str
 void wb_conn_close(struct wb_conn *c); /* accepts NULL */
 
 /* The one entry for running queries: decorators live here. */
-int wb_run(struct wb_conn *c, struct wb_query *q, size_t n, size_t *ret_done, size_t *ret_offset, struct wb_error *err) WB_MUST_USE;
+int wb_run(struct wb_conn *c, struct wb_query *q, size_t n, size_t *ret_done, size_t *ret_offset,
+	   struct wb_error *err) WB_MUST_USE;
 /* Asked by a driver's run() once its queries are sent and no reply is read (SQLite: executed, nothing reported).
  * Non-zero: stop here and return it; a drop has been carried out. Always 0 without fault points. */
 int wb_conn_sent(struct wb_conn *c, struct wb_error *err) WB_MUST_USE;
@@ -321,7 +331,8 @@ int wb_conn_sent(struct wb_conn *c, struct wb_error *err) WB_MUST_USE;
 /* Every other method that may touch the database, each with its decorators: nobody calls c->driver->x himself.
  * A method that the driver does not have: 0 where there is nothing to do (before, check, after, fence, blockers),
  * UNKNOWN for probe, WB_EUNSUPPORTED where something had to happen. */
-int wb_conn_tx_begin(struct wb_conn *c, struct wb_arena *a, const struct wb_tx_options *o, struct wb_query *q, int max) WB_MUST_USE;
+int wb_conn_tx_begin(struct wb_conn *c, struct wb_arena *a, const struct wb_tx_options *o, struct wb_query *q,
+		     int max) WB_MUST_USE;
 int wb_conn_restore(struct wb_conn *c, struct wb_arena *a, struct wb_query *q, int max) WB_MUST_USE;
 int wb_conn_tx_commit(struct wb_conn *c, struct wb_query *q, int max) WB_MUST_USE;
 int wb_conn_rollback(struct wb_conn *c, struct wb_error *err) WB_MUST_USE;
@@ -353,8 +364,9 @@ int wb_conn_terminate(struct wb_conn *c, int64_t pid, struct wb_error *err) WB_M
 int64_t wb_conn_backend_pid(struct wb_conn *c);
 bool wb_conn_progress(struct wb_conn *monitor, int64_t pid, int64_t *ret_done, int64_t *ret_total,
 		      const char **ret_unit);
-int wb_conn_health(struct wb_conn *c, void (*finding)(void *user, const char *check, const char *level, const char *message),
-		   void *user, struct wb_error *err) WB_MUST_USE;
+int wb_conn_health(struct wb_conn *c,
+		   void (*finding)(void *user, const char *check, const char *level, const char *message), void *user,
+		   struct wb_error *err) WB_MUST_USE;
 
 /* For drivers: a copy in the arena with every @journal@ replaced; NULL when memory has run out. */
 char *wb_sql_expand(struct wb_arena *a, const char *text, const char *journal) WB_MUST_USE;
@@ -362,7 +374,7 @@ char *wb_sql_expand(struct wb_arena *a, const char *text, const char *journal) W
 /* One statement without results. */
 int wb_exec(struct wb_conn *c, const char *sql, struct wb_error *err) WB_MUST_USE;
 /* One named query. */
-int wb_query_named(struct wb_conn *c, enum wb_sql_id id, const struct wb_value *params, int n_params, wb_row_fn row, void *row_user,
-		   int64_t *ret_affected, struct wb_error *err) WB_MUST_USE;
+int wb_query_named(struct wb_conn *c, enum wb_sql_id id, const struct wb_value *params, int n_params, wb_row_fn row,
+		   void *row_user, int64_t *ret_affected, struct wb_error *err) WB_MUST_USE;
 
 #endif

@@ -21,12 +21,12 @@
 	   statements_total, statements_done, applied_at (finished_at), execution_ms, origin, has_down, reason, error \
 	   in order of rank */ \
 	X(MIGRATION_LIST, "migration_list") \
-	/* the same, but for plainly applied ones description, family, type, file, applied_at, execution_ms, origin, reason and \
-	   error are NULL: what `up` needs, and little to send for a hundred thousand rows */ \
+	/* the same, but for plainly applied ones description, family, type, file, applied_at, execution_ms, origin, \
+	   reason and error are NULL: what `up` needs, and little to send for a hundred thousand rows */ \
 	X(MIGRATION_LIST_LEAN, "migration_list_lean") \
 	/* upsert of one whole row. project, version, kind, rank, description, family, type, file, checksum, \
-	   down_checksum, state, phase, statements_total, statements_done, execution_ms, rows_affected, applied_by, host, \
-	   tool_version, origin, down_sql, applied_sql, reason, error, run. started_at = now - execution_ms, \
+	   down_checksum, state, phase, statements_total, statements_done, execution_ms, rows_affected, applied_by, \
+	   host, tool_version, origin, down_sql, applied_sql, reason, error, run. started_at = now - execution_ms, \
 	   finished_at = now (NULL while state is running) */ \
 	X(MIGRATION_PUT, "migration_put") \
 	/* project, version, state, statements_done, reason, error, run: keeps everything else; finished_at = now */ \
@@ -43,17 +43,18 @@
 	   rss_kb, cpu_ms, lock_wait_ms, who, host, tool_version, reason, error */ \
 	X(HISTORY_ADD, "history_add") \
 	/* project, version or NULL, limit -> id, at, version, description, action, result, statements, rows_affected, \
-	   execution_ms, retries, rss_kb, cpu_ms, lock_wait_ms, who, host, tool_version, reason, error, run; newest first */ \
+	   execution_ms, retries, rss_kb, cpu_ms, lock_wait_ms, who, host, tool_version, reason, error, run; newest \
+	   first */ \
 	X(HISTORY_LIST, "history_list") \
-	/* project, version, direction, ordinal, kind, transactional, hash, sql, line, col, state, run: upsert, clears memo, \
-	   probe, times and error */ \
+	/* project, version, direction, ordinal, kind, transactional, hash, sql, line, col, state, run: upsert, clears \
+	   memo, probe, times and error */ \
 	X(STEP_PUT, "step_put") \
 	/* project, version, direction, ordinal, state, memo, probe, cursor, error, execution_ms, rss_kb, cpu_ms, \
-	   lock_wait_ms, run: updates; NULL keeps what is there (error is always set); started_at = now when state becomes running, \
-	   finished_at = now when it becomes done, failed or skipped */ \
+	   lock_wait_ms, run: updates; NULL keeps what is there (error is always set); started_at = now when state \
+	   becomes running, finished_at = now when it becomes done, failed or skipped */ \
 	X(STEP_STATE, "step_state") \
-	/* project, version or NULL -> version, direction, ordinal, kind, transactional, hash, sql, line, col, state, memo, \
-	   probe, cursor, error, run; in order of version, direction, ordinal */ \
+	/* project, version or NULL -> version, direction, ordinal, kind, transactional, hash, sql, line, col, state, \
+	   memo, probe, cursor, error, run; in order of version, direction, ordinal */ \
 	X(STEP_LIST, "step_list") \
 	/* project, version, direction: deletes the steps */ \
 	X(STEP_CLEAR, "step_clear") \
@@ -63,7 +64,8 @@
 	X(RUN_END, "run_end") \
 	/* project: every run without an end gets result = interrupted and finished_at = now */ \
 	X(RUN_SUPERSEDE, "run_supersede") \
-	/* project -> id, command, plan_digest, plan, tool_version, who, host, pid, started_at, result of the newest run */ \
+	/* project -> id, command, plan_digest, plan, tool_version, who, host, pid, started_at, result of the newest \
+	 * run */ \
 	X(RUN_OPEN, "run_open") \
 	/* project, version, depends_on */ \
 	X(DEPENDENCY_ADD, "dependency_add") \
@@ -71,7 +73,8 @@
 	X(DEPENDENCY_CLEAR, "dependency_clear") \
 	/* project -> version, depends_on */ \
 	X(DEPENDENCY_LIST, "dependency_list") \
-	/* -> kind, name of every object users made (no journal, no system or extension members), ordered by kind, name */ \
+	/* -> kind, name of every object users made (no journal, no system or extension members), ordered by kind, \
+	 * name */ \
 	X(USER_OBJECTS, "user_objects") \
 	/* -> the server's clock, RFC 3339 */ \
 	X(SERVER_TIME, "server_time")
@@ -80,7 +83,7 @@ enum wb_sql_id {
 #define X(name, file) WB_SQL_##name,
 	WB_SQL_MAP(X)
 #undef X
-	WB_SQL_COUNT
+		WB_SQL_COUNT
 };
 
 /* The file name of a query without ".sql". */

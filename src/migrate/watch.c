@@ -110,7 +110,7 @@ int wb_watch_tick(void *watch)
 		return WB_ECANCELLED;
 	if (!w->deaf && w->deadline_ms && now >= w->deadline_ms)
 		return WB_ETIMEOUT;
-	if (now >= w->look_ms && !w->deaf)
+	if (now >= w->look_ms && !w->deaf && w->context.version) /* without one nothing runs that people wait for */
 		look(w, now);
 	w->last_tick_ms = now;
 	return 0;

@@ -5,7 +5,8 @@
  * of input and overflows the stack on deep expressions, so payloads (INSERT,
  * COPY, and whatever exceeds the caps in bytes, terms or depth) never reach it and
  * are classified by the lexer alone. A statement that the grammar does not know
- * is `unknown`, never an error: a newer server may know it.
+ * is what its first words say, else `unknown`, never an error: a newer server may
+ * know it.
  * Linked only into the PostgreSQL driver.
  */
 #ifndef WB_SQL_PG_PARSE_H
@@ -44,16 +45,16 @@ struct wb_pg_info {
 	bool refuses_transaction; /* PostgreSQL runs it only outside a transaction block */
 	bool if_exists; /* IF EXISTS or IF NOT EXISTS was given */
 	bool unique; /* CREATE UNIQUE INDEX */
-	bool create; /* for DATABASE, TABLESPACE, SUBSCRIPTION: creates rather than drops */
+	bool create; /* creates rather than drops or alters */
 	/* Names as PostgreSQL would fold and store them; "" when absent. Cut at 63 bytes like the server does. */
 	char schema[64], name[64]; /* of the object: index, database, … */
 	char rel_schema[64], rel_name[64]; /* the table an index or partition belongs to */
 	char object_type[24]; /* "index", "table", "view", "type", "function", …; "" when unknown */
 	char command[48]; /* "CREATE TABLE", "ALTER TABLE", …: for people; "" when unknown */
-	const char *reason; /* static text for WB_PG_FORBIDDEN, and why UNKNOWN */
+	const char *reason; /* static text: why FORBIDDEN, why UNKNOWN, or why only the first words told; else NULL */
 };
 
-/* Classifies one statement (no trailing ';'). Never fails; allocation failure gives UNKNOWN. Reentrant. */
+/* Classifies one statement (no trailing ';'). Never fails; without memory the first words tell. Reentrant. */
 void wb_pg_classify(struct wb_sv statement, struct wb_pg_info *ret_info);
 /* Syntax check with the PostgreSQL 15 grammar: 0, or WB_EINPUT with message and *ret_offset (bytes into the
  * statement). WB_OK also when the guards kept it from the parser (*ret_checked false). */

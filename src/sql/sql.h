@@ -122,7 +122,8 @@ struct wb_splitter;
 int wb_split_new(const struct wb_split_options *o, struct wb_splitter **ret_splitter, struct wb_error *err) WB_MUST_USE;
 /* The next item; WB_ITEM_END for ever after the last. Errors (WB_EINPUT) carry file, line, column, excerpt:
  * unterminated string, identifier, comment, dollar quote; NUL byte; invalid UTF-8; statement too long;
- * psql meta-command other than \restrict and \unrestrict (these two are skipped); COPY data without "\.".
+ * psql meta-command other than \restrict and \unrestrict (these two are skipped); COPY data without "\."
+ * or on the line of its statement.
  * After an error only wb_split_free() may be called. */
 int wb_split_next(struct wb_splitter *s, struct wb_item *ret_item, struct wb_error *err) WB_MUST_USE;
 void wb_split_free(struct wb_splitter *s);

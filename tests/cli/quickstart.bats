@@ -86,7 +86,9 @@ run_block() {
 		printf 'int main(void)\n{\n\tsqlite3 *db;\n\treturn sqlite3_open("app.db", &db) || migrate(db) || sqlite3_close(db);\n}\n'
 	} >app.c
 	lib=$(dirname "$W")
-	cc -I"$repo/include" -o app app.c -L"$lib" -Wl,-rpath,"$lib" -lwhimbrel -lsqlite3 ${WHIMBREL_CFLAGS:-}
-	ASAN_OPTIONS=detect_leaks=0:verify_asan_link_order=0 ./app
+	sanitize=()
+	nm -D "$lib/libwhimbrel.so" | grep -q __asan_init && sanitize=(-fsanitize=address,undefined)
+	cc -I"$repo/include" "${sanitize[@]}" -o app app.c -L"$lib" -Wl,-rpath,"$lib" -lwhimbrel -lsqlite3
+	./app
 	[ "$(lite 'SELECT count(*) FROM notes')" = 0 ]
 }

@@ -102,12 +102,14 @@ static void check_line_ends(const char *text, const struct wb_source *s, enum wb
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	enum wb_dialect dialect = size && data[0] & 1 ? WB_DIALECT_SQLITE : WB_DIALECT_POSTGRES;
-	char *text = size ? strndup((const char *)data + 1, size - 1) : strdup("");
+	char *text = calloc(size + 1, 1); /* the input is no string: strndup may look one byte beyond it */
 	struct wb_source *s;
 	const struct wb_migration *m;
 	size_t n;
 
 	check(text != NULL, "memory");
+	if (size > 1)
+		memcpy(text, data + 1, size - 1);
 	n = strlen(text);
 	s = load(text, dialect);
 	m = s->v[0];

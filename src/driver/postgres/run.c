@@ -45,6 +45,15 @@ static void fail(struct flight *f, size_t i, int rc)
 		f->rc = rc;
 }
 
+/* A migration that removes prepared statements may remove ours: they get new names. */
+static void forget_prepared(struct wb_pg *c)
+{
+	for (size_t i = 0; i < c->prepared.n; i++) {
+		struct wb_pg_prepared *p = c->prepared.entries[i].value;
+		p->ready = p->sent = false;
+	}
+}
+
 /* An answer without a query of its own is that of the Sync: an implicit transaction failed to commit. */
 static size_t current(const struct flight *f)
 {
@@ -54,6 +63,9 @@ static size_t current(const struct flight *f)
 static void take_error(struct flight *f, const PGresult *res)
 {
 	size_t i = current(f);
+	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
+	if (state && !strcmp(state, "26000"))
+		forget_prepared(f->c); /* a procedure removed what we had prepared; the next try will do */
 	if (f->rc)
 		fail(f, i, f->rc);
 	else
@@ -171,15 +183,6 @@ static struct wb_sv first_word(struct wb_sv sql)
 	struct wb_lexer lx;
 	wb_lex_init(&lx, WB_DIALECT_POSTGRES, sql);
 	return wb_lex_next_solid(&lx).text;
-}
-
-/* A migration that removes prepared statements may remove ours: they get new names. */
-static void forget_prepared(struct wb_pg *c)
-{
-	for (size_t i = 0; i < c->prepared.n; i++) {
-		struct wb_pg_prepared *p = c->prepared.entries[i].value;
-		p->ready = p->sent = false;
-	}
 }
 
 /* NULL with *ret_none: run it unprepared. NULL without: no memory. */

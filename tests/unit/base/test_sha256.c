@@ -66,7 +66,7 @@ static void sha_ni_blocks(void **state)
 {
 	(void)state;
 	if (!wb_sha256_has_ni())
-		skip();
+		return; /* valgrind and older processors have no SHA instructions */
 	check_vectors(wb_sha256_blocks_ni);
 }
 
@@ -79,7 +79,7 @@ static void both_ways_agree_on_any_bytes(void **state)
 
 	(void)state;
 	if (!wb_sha256_has_ni())
-		skip();
+		return; /* valgrind and older processors have no SHA instructions */
 	for (round = 0; round < 500; round++) {
 		for (i = 0; i < sizeof(bytes); i++)
 			bytes[i] = (unsigned char)wb_retry_jitter(&random, 0, 255);

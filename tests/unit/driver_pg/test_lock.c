@@ -176,6 +176,25 @@ static void test_lease(void **state)
 	wb_conn_close(b);
 }
 
+/* The direct connection of a run that holds a lease is no stranger to it. */
+static void test_beside(void **state)
+{
+	struct db *db = *state;
+	struct wb_conn *pooled = db_connect(db, NULL, POOLED);
+	struct wb_lock_holder h;
+	take(pooled, "main", TTL);
+	busy(db->c, "main", &h);
+	db->c->beside = pooled;
+	take(db->c, "main", TTL);
+	release(db->c);
+	release(pooled);
+	struct wb_conn *other = db_connect(db, NULL, POOLED);
+	take(other, "main", TTL);
+	busy(db->c, "main", &h); /* now it is a stranger's */
+	wb_conn_close(other);
+	wb_conn_close(pooled);
+}
+
 static void test_expired(void **state)
 {
 	struct db *db = *state;
@@ -294,7 +313,7 @@ static void test_no_right(void **state)
 int test_lock(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_session_lock), T(test_unlock_all),  T(test_break_session), T(test_lease),
+		T(test_session_lock), T(test_unlock_all),  T(test_break_session), T(test_lease),    T(test_beside),
 		T(test_expired),      T(test_break_lease), T(test_race),          T(test_no_right),
 	};
 	return cmocka_run_group_tests_name("driver_pg lock", tests, NULL, NULL);

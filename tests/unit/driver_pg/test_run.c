@@ -353,6 +353,13 @@ static void test_prepared(void **state)
 	size_t done, offset;
 	assert_ok(wb_run(db->c, q, 4, &done, &offset, &err), &err);
 	assert_sql(db->c, mine, "1 2");
+	/* By something that we cannot see: one failure, then it works again. */
+	sql_ok(db->c,
+	       "CREATE FUNCTION forget() RETURNS void LANGUAGE plpgsql AS 'BEGIN EXECUTE ''DEALLOCATE ALL''; END'");
+	sql_ok(db->c, "SELECT forget()");
+	assert_int_equal(wb_run(db->c, q, 1, &done, &offset, &err), WB_ESQL);
+	assert_string_equal(err.sqlstate, "26000");
+	assert_ok(wb_run(db->c, q, 1, &done, &offset, &err), &err);
 	/* A text that cannot be prepared is tried again, not remembered as prepared. */
 	struct wb_query bad = { .sql = WB_SV("SELECT a FROM absent"), .cached = true };
 	assert_int_equal(run1(db->c, &bad, &err), WB_ESQL);

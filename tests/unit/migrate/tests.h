@@ -18,7 +18,8 @@
 	X(journal) \
 	X(sqlite) \
 	X(oom) \
-	X(pg)
+	X(pg) \
+	X(patience)
 
 #define X(name) int test_##name(void);
 TEST_GROUPS(X)

@@ -110,6 +110,7 @@ static void every_read_of_a_run_may_fail(void **state)
 
 	put(p, "V1__x.sql", "SELECT 1;\n-- DOWN\nSELECT 2;\n");
 	load(p);
+	p->s->v[0]->memory = NULL; /* as when there was no room left to hold it */
 	fail_each_of_a_run(p, 1u << WB_SEC_UP);
 	put_large(p, "V1__x.sql", "SELECT 1;\n-- DOWN\nSELECT 2;\n");
 	load(p);

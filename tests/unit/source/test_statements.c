@@ -233,6 +233,25 @@ static void places_are_those_before_substitution(void **state)
 
 /* ---- changes ------------------------------------------------------------------------ */
 
+/* As when there was no room left to hold it. */
+static void forget_text(struct place *p)
+{
+	p->s->v[0]->memory = p->s->v[0]->down_memory = NULL;
+}
+
+static void a_small_file_runs_as_it_was_read(void **state)
+{
+	struct wb_stmt_options o = { .dialect = WB_DIALECT_POSTGRES };
+	struct place *p = *state;
+	char out[256];
+
+	put(p, "V1__x.sql", "SELECT 1;\n-- DOWN\nSELECT 2;\n");
+	load(p);
+	put(p, "V1__x.sql", "SELECT 9;\n");
+	assert_int_equal(collect(p->s->v[0], BIT(UP), &o, out, sizeof(out), &p->err), 0);
+	assert_string_equal(out, "SELECT 1|");
+}
+
 static void a_changed_file_gives_nothing(void **state)
 {
 	struct wb_stmt_options o = { .dialect = WB_DIALECT_POSTGRES };
@@ -241,6 +260,7 @@ static void a_changed_file_gives_nothing(void **state)
 
 	put(p, "V1__x.sql", "SELECT 1;\n-- DOWN\nSELECT 2;\n");
 	load(p);
+	forget_text(p);
 	put(p, "V1__x.sql", "SELECT 1;\n-- DOWN\nSELECT 3;\n");
 	assert_int_equal(collect(p->s->v[0], BIT(UP), &o, out, sizeof(out), &p->err), WB_ECHECKSUM);
 	assert_string_equal(out, "");
@@ -264,6 +284,7 @@ static void a_changed_down_file(void **state)
 	put(p, "1_x.up.sql", "SELECT 1;");
 	put(p, "1_x.down.sql", "SELECT 2;");
 	load(p);
+	forget_text(p);
 	put(p, "1_x.down.sql", "SELECT 3;");
 	assert_int_equal(collect(p->s->v[0], BIT(UP), &o, out, sizeof(out), &p->err), 0);
 	assert_int_equal(collect(p->s->v[0], ALL, &o, out, sizeof(out), &p->err), WB_ECHECKSUM);
@@ -315,6 +336,7 @@ int test_statements(void)
 		TEST(what_is_a_variable),
 		TEST(unknown_variables),
 		TEST(places_are_those_before_substitution),
+		TEST(a_small_file_runs_as_it_was_read),
 		TEST(a_changed_file_gives_nothing),
 		TEST(a_changed_down_file),
 		TEST(down_text),
