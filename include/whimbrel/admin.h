@@ -35,7 +35,8 @@ struct wb_locks {
 };
 int wb_locks(struct wb_context *context, struct wb_locks **ret_locks, struct wb_error *err);
 void wb_locks_free(struct wb_locks *locks);
-/* Takes the lock away from its holder: fenced, so that the old holder can commit nothing more. Recorded in the history. */
+/* Takes the lock away from its holder: fenced, so that the old holder can commit nothing more. Recorded in the history.
+ */
 int wb_lock_break(struct wb_context *context, const char *id, struct wb_error *err);
 /* Ends another session of the server. */
 int wb_terminate(struct wb_context *context, int64_t pid, struct wb_error *err);
@@ -44,7 +45,7 @@ struct wb_finding {
 	const char *check, *level, *message; /* level: "ok", "degraded", "failed" */
 };
 struct wb_doctor {
-	const char *verdict;                 /* "OK", "DEGRADED", "FAILED" */
+	const char *verdict; /* "OK", "DEGRADED", "FAILED" */
 	const struct wb_finding *findings;
 	size_t n_findings;
 };
@@ -52,8 +53,8 @@ struct wb_doctor {
 int wb_doctor(struct wb_context *context, struct wb_doctor **ret_doctor, struct wb_error *err);
 void wb_doctor_free(struct wb_doctor *doctor);
 
-/* A read-only query; runs in a read-only transaction. Values are text or NULL. names are given once, first, with n columns
- * and row == NULL values when there are no rows. */
+/* A read-only query; runs in a read-only transaction. Values are text or NULL. names are given once, first, with n
+ * columns and row == NULL values when there are no rows. */
 typedef int (*wb_result_row_fn)(void *user, size_t n, const char *const *names, const char *const *values);
 int wb_read_query(struct wb_context *context, const char *sql, wb_result_row_fn row, void *user, struct wb_error *err);
 
@@ -63,7 +64,7 @@ int wb_journal_sql(struct wb_context *context, char **ret_sql, struct wb_error *
 struct wb_new_file {
 	size_t size;
 	const char *description;
-	const char *style;           /* "versioned", "timestamped", "numbered", "paired"; NULL = the folder's, else versioned */
+	const char *style; /* "versioned", "timestamped", "numbered", "paired"; NULL = the folder's, else versioned */
 	const char *type, *template_name, *author;
 	const char *const *depends;
 	size_t n_depends;

@@ -29,25 +29,26 @@ struct wb_named_value {
  * the rest zero for defaults. All strings are copied. */
 struct wb_options {
 	size_t size;
-	const char *url;             /* sqlite:…, postgres://…; may be NULL for commands that only read files */
-	const char *direct_url;      /* past a connection pooler, for steps that cannot run in a transaction */
-	void *sqlite_handle;         /* an embedding program's own sqlite3 *, used instead of url, never closed */
-	const char *dir;             /* folder of migrations */
+	const char *url; /* sqlite:…, postgres://…; may be NULL for commands that only read files */
+	const char *direct_url; /* past a connection pooler, for steps that cannot run in a transaction */
+	void *sqlite_handle; /* an embedding program's own sqlite3 *, used instead of url, never closed */
+	const char *dir; /* folder of migrations */
 	const struct wb_embedded_migration *embedded; /* instead of dir; not copied */
 	size_t n_embedded;
-	const char *engine;          /* "sqlite" or "postgresql" when there is no url; NULL = from url, else postgresql */
-	const char *project;         /* NULL = "main" */
-	const char *journal_schema;  /* NULL = "whimbrel" */
-	bool strict_numbering;       /* numbering: strict */
-	bool variables_on;           /* ${name} is substituted in every file */
+	const char *engine; /* "sqlite" or "postgresql" when there is no url; NULL = from url, else postgresql */
+	const char *project; /* NULL = "main" */
+	const char *journal_schema; /* NULL = "whimbrel" */
+	bool strict_numbering; /* numbering: strict */
+	bool variables_on; /* ${name} is substituted in every file */
 	const struct wb_named_value *variables;
 	size_t n_variables;
-	bool protected_environment;  /* refuses drop, reset, --dry-run=rollback */
-	bool allow_reset;            /* drop and reset may run */
-	int64_t blocking_budget_ms;  /* time in a minute we may block others; 0 = 10 000 */
-	int64_t connect_timeout_ms;  /* 0 = 10 000 */
-	const char *module_dir;      /* where driver modules are looked for first; NULL = beside the program, then installed */
-	const char *applied_by;      /* NULL = operating-system user */
+	bool protected_environment; /* refuses drop, reset, --dry-run=rollback */
+	bool allow_reset; /* drop and reset may run */
+	int64_t blocking_budget_ms; /* time in a minute we may block others; 0 = 10 000 */
+	int64_t connect_timeout_ms; /* 0 = 10 000 */
+	const char
+		*module_dir; /* where driver modules are looked for first; NULL = beside the program, then installed */
+	const char *applied_by; /* NULL = operating-system user */
 	wb_log_fn log;
 	void *log_user;
 	enum wb_log_level log_level;

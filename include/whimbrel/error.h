@@ -52,17 +52,17 @@ enum wb_code {
 /* One error. Text fields are NUL terminated, and empty when unknown.
  * line and column count from 1 (column in bytes); 0 means unknown. */
 struct wb_error {
-	int code;               /* a negative WB_E… code, or 0 */
-	char message[512];      /* what is wrong, one sentence, no full stop */
-	char detail[1024];      /* the cause, as the server or system told it */
-	char hint[768];         /* what to do next */
-	char sqlstate[6];       /* PostgreSQL's five characters */
-	char version[128];      /* the migration, as its file writes it */
-	char file[512];         /* path of the input file */
+	int code; /* a negative WB_E… code, or 0 */
+	char message[512]; /* what is wrong, one sentence, no full stop */
+	char detail[1024]; /* the cause, as the server or system told it */
+	char hint[768]; /* what to do next */
+	char sqlstate[6]; /* PostgreSQL's five characters */
+	char version[128]; /* the migration, as its file writes it */
+	char file[512]; /* path of the input file */
 	unsigned line, column;
-	char excerpt[256];      /* the line of the file at that place */
-	unsigned caret;         /* byte in excerpt that column falls on */
-	unsigned statement;     /* ordinal of the statement in its file, from 1 */
+	char excerpt[256]; /* the line of the file at that place */
+	unsigned caret; /* byte in excerpt that column falls on */
+	unsigned statement; /* ordinal of the statement in its file, from 1 */
 };
 
 /* "WB_EBUSY" for WB_EBUSY; "WB_EBUG" for an unknown code. Never NULL. */

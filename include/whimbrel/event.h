@@ -39,31 +39,31 @@ enum wb_event_type {
 #define X(name, text) WB_EVENT_##name,
 	WB_EVENT_MAP(X)
 #undef X
-	WB_EVENT_COUNT
+		WB_EVENT_COUNT
 };
 
 /* Every pointer lives until the listener returns. Absent text is NULL, absent
  * numbers are -1. */
 struct wb_event {
 	enum wb_event_type type;
-	const char *name;          /* snake_case name of the type */
-	int64_t at_us;             /* wall clock, microseconds since 1970, UTC */
-	const char *run;           /* uuid of the run */
-	const char *direction;     /* "up" or "down" */
+	const char *name; /* snake_case name of the type */
+	int64_t at_us; /* wall clock, microseconds since 1970, UTC */
+	const char *run; /* uuid of the run */
+	const char *direction; /* "up" or "down" */
 	const char *version;
 	const char *description;
 	const char *file;
 	int migration, migrations; /* number of this one, from 1; of how many */
-	int64_t step, steps;       /* statement of the migration, from 1 */
-	const char *kind;          /* of a step */
-	const char *sql;           /* start of the statement, at most 200 bytes */
-	int64_t done, total;       /* progress of the step in unit */
-	const char *unit;          /* "bytes", "rows", "blocks", "statements" */
+	int64_t step, steps; /* statement of the migration, from 1 */
+	const char *kind; /* of a step */
+	const char *sql; /* start of the statement, at most 200 bytes */
+	int64_t done, total; /* progress of the step in unit */
+	const char *unit; /* "bytes", "rows", "blocks", "statements" */
 	int64_t elapsed_ms, eta_ms, rows;
 	int64_t rss_kb, cpu_ms, lock_wait_ms; /* samples of a step */
 	int attempt;
-	const char *message;       /* for people */
-	const char *error;         /* WB_E… name when something failed */
+	const char *message; /* for people */
+	const char *error; /* WB_E… name when something failed */
 	const char *sqlstate;
 };
 

@@ -20,35 +20,36 @@ enum wb_dry_run { WB_DRY_RUN_NO, WB_DRY_RUN_SQL, WB_DRY_RUN_ROLLBACK };
 struct wb_run_options {
 	size_t size;
 	struct wb_plan_options plan;
-	enum wb_dry_run dry_run;     /* ROLLBACK: run in one transaction, then roll back; SQL is answered by wb_plan() */
+	enum wb_dry_run dry_run; /* ROLLBACK: run in one transaction, then roll back; SQL is answered by wb_plan() */
 	enum wb_on_failure on_failure;
-	int64_t lock_wait_ms;        /* for another run to end; 0 = 60 000, negative = do not wait */
-	int64_t wait_ms;             /* for the database to accept connections; 0 = do not wait */
-	int64_t timeout_ms;          /* a migration that runs longer is cancelled; 0 = none */
-	int64_t pause_ms;            /* between migrations */
-	bool retry_unknown;          /* resume --retry: run a step again whose outcome cannot be known */
-	bool skip_unknown;           /* resume --skip: take it as done */
+	int64_t lock_wait_ms; /* for another run to end; 0 = 60 000, negative = do not wait */
+	int64_t wait_ms; /* for the database to accept connections; 0 = do not wait */
+	int64_t timeout_ms; /* a migration that runs longer is cancelled; 0 = none */
+	int64_t pause_ms; /* between migrations */
+	bool retry_unknown; /* resume --retry: run a step again whose outcome cannot be known */
+	bool skip_unknown; /* resume --skip: take it as done */
 };
 
 struct wb_run_migration {
 	const char *version, *description, *file;
 	int64_t statements, execution_ms, rows_affected;
-	bool rolled_back;            /* reverted again by on_failure rollback */
+	bool rolled_back; /* reverted again by on_failure rollback */
 };
 struct wb_run_result {
 	const char *direction;
 	const struct wb_run_migration *applied;
 	size_t n_applied;
 	bool has_failed;
-	struct wb_error failed;      /* the migration that failed, with place */
+	struct wb_error failed; /* the migration that failed, with place */
 	const char *const *not_rehearsed; /* dry_run ROLLBACK: steps that cannot run in a transaction */
 	size_t n_not_rehearsed;
 	int64_t duration_ms, lock_wait_ms, blocked_ms;
 	int64_t retries;
 };
-/* options may be NULL. *ret_result is written also when the call fails after it began to run (so that what was applied can be
- * shown); it is NULL when nothing ran. ret_result may be NULL. */
-int wb_up(struct wb_context *context, const struct wb_run_options *options, struct wb_run_result **ret_result, struct wb_error *err);
+/* options may be NULL. *ret_result is written also when the call fails after it began to run (so that what was applied
+ * can be shown); it is NULL when nothing ran. ret_result may be NULL. */
+int wb_up(struct wb_context *context, const struct wb_run_options *options, struct wb_run_result **ret_result,
+	  struct wb_error *err);
 int wb_down(struct wb_context *context, const struct wb_run_options *options, struct wb_run_result **ret_result,
 	    struct wb_error *err);
 /* Down, then up, of the newest; direction "redo", applied lists it once. */
@@ -61,7 +62,8 @@ void wb_run_result_free(struct wb_run_result *result);
 
 /* Declares that the database stands at version, without running anything: files up to it get state "baseline".
  * WB_EREFUSED when migrations are already recorded. */
-int wb_baseline(struct wb_context *context, const char *version, const char *reason, size_t *ret_recorded, struct wb_error *err);
+int wb_baseline(struct wb_context *context, const char *version, const char *reason, size_t *ret_recorded,
+		struct wb_error *err);
 
 struct wb_repair_item {
 	const char *version, *action; /* "checksum", "clear_failed", "mark_missing", "remove_steps" */
@@ -72,7 +74,8 @@ struct wb_repair {
 	size_t n_items;
 	bool dry_run;
 };
-int wb_repair(struct wb_context *context, bool dry_run, const char *reason, struct wb_repair **ret_repair, struct wb_error *err);
+int wb_repair(struct wb_context *context, bool dry_run, const char *reason, struct wb_repair **ret_repair,
+	      struct wb_error *err);
 void wb_repair_free(struct wb_repair *repair);
 
 #ifdef __cplusplus

@@ -15,27 +15,28 @@ extern "C" {
 /* One migration as journal and files know it. Absent text is NULL, absent numbers are -1. */
 struct wb_migration_info {
 	const char *version, *description, *file, *type;
-	const char *kind;            /* "versioned", "repeatable", "baseline" */
-	const char *state;           /* journal's state: applied, failed, running, …; "pending" when not in it */
-	const char *applied_at;      /* RFC 3339, server's clock */
+	const char *kind; /* "versioned", "repeatable", "baseline" */
+	const char *state; /* journal's state: applied, failed, running, …; "pending" when not in it */
+	const char *applied_at; /* RFC 3339, server's clock */
 	int64_t execution_ms;
-	const char *checksum;        /* "sha256:…" */
-	const char *origin;          /* tool that applied it: "whimbrel", or the adopted one */
-	const char *error;           /* of a failed one */
+	const char *checksum; /* "sha256:…" */
+	const char *origin; /* tool that applied it: "whimbrel", or the adopted one */
+	const char *error; /* of a failed one */
 	bool has_down;
 };
 
-/* kinds: modified missing failed gap duplicate out_of_order parent half_done, and of files: section empty name mixed syntax */
+/* kinds: modified missing failed gap duplicate out_of_order parent half_done, and of files: section empty name mixed
+ * syntax */
 struct wb_problem {
 	const char *kind, *version, *file, *message, *hint;
 	unsigned line, column;
-	bool warning;                /* reported, stops nothing */
-	int code;                    /* the WB_E… code that `up` answers */
+	bool warning; /* reported, stops nothing */
+	int code; /* the WB_E… code that `up` answers */
 };
 
 struct wb_status {
 	const char *engine, *database, *server, *safe_url;
-	const char *current;         /* highest applied version, NULL when none */
+	const char *current; /* highest applied version, NULL when none */
 	const struct wb_migration_info *applied;
 	size_t n_applied;
 	const struct wb_migration_info *pending;
@@ -49,19 +50,19 @@ void wb_status_free(struct wb_status *status);
 
 struct wb_validate_options {
 	size_t size;
-	const char *against;         /* git revision: files that it has may not be edited */
-	bool reversible;             /* every migration must have a down */
-	bool round_trip;             /* up, down, up on a scratch database */
+	const char *against; /* git revision: files that it has may not be edited */
+	bool reversible; /* every migration must have a down */
+	bool round_trip; /* up, down, up on a scratch database */
 };
 struct wb_validation {
 	bool valid;
 	const struct wb_problem *problems;
 	size_t n_problems;
-	size_t files, statements;    /* looked at */
+	size_t files, statements; /* looked at */
 };
 /* options may be NULL. Without a URL only the files are checked. */
-int wb_validate(struct wb_context *context, const struct wb_validate_options *options, struct wb_validation **ret_validation,
-		struct wb_error *err);
+int wb_validate(struct wb_context *context, const struct wb_validate_options *options,
+		struct wb_validation **ret_validation, struct wb_error *err);
 void wb_validation_free(struct wb_validation *validation);
 
 struct wb_history_entry {

@@ -15,14 +15,17 @@ struct wb_arena {
 	size_t total; /* bytes handed out */
 };
 
-#define WB_ARENA_INIT { NULL, 0 }
+#define WB_ARENA_INIT \
+	{ \
+		NULL, 0 \
+	}
 
 /* Zeroed, aligned for any type. */
 void *wb_arena_alloc(struct wb_arena *a, size_t size) WB_MUST_USE;
 /* Zeroed array; NULL also when n * size overflows. */
 void *wb_arena_array(struct wb_arena *a, size_t n, size_t size) WB_MUST_USE;
-char *wb_arena_str(struct wb_arena *a, const char *s) WB_MUST_USE;          /* NULL stays NULL */
-char *wb_arena_sv(struct wb_arena *a, struct wb_sv s) WB_MUST_USE;           /* adds the NUL */
+char *wb_arena_str(struct wb_arena *a, const char *s) WB_MUST_USE; /* NULL stays NULL */
+char *wb_arena_sv(struct wb_arena *a, struct wb_sv s) WB_MUST_USE; /* adds the NUL */
 char *wb_arena_printf(struct wb_arena *a, const char *fmt, ...) WB_PRINTF(2, 3) WB_MUST_USE;
 /* Releases everything; the arena can be used again. */
 void wb_arena_done(struct wb_arena *a);

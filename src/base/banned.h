@@ -11,7 +11,7 @@
 #include <string.h>
 #include <time.h>
 
-#pragma GCC poison atoi atol atoll atof strcpy strcat strncpy strncat sprintf vsprintf gets strtok \
-	strtol strtoul strtoll strtoull mktemp tmpnam asctime ctime gmtime localtime system popen
+#pragma GCC poison atoi atol atoll atof strcpy strcat strncpy strncat sprintf vsprintf gets strtok strtol strtoul \
+	strtoll strtoull mktemp tmpnam asctime ctime gmtime localtime system popen
 
 #endif

@@ -9,8 +9,8 @@
 #include "compiler.h"
 #include <stdint.h>
 
-int64_t wb_now_us(void);  /* monotonic, microseconds */
-int64_t wb_now_ms(void);  /* monotonic, milliseconds */
+int64_t wb_now_us(void); /* monotonic, microseconds */
+int64_t wb_now_ms(void); /* monotonic, milliseconds */
 int64_t wb_wall_us(void); /* since 1970, UTC */
 /* "2026-11-21T07:32:00.123456Z"; buf of at least 32 bytes. Returns buf. */
 char *wb_time_rfc3339(int64_t wall_us, char *buf, size_t size);

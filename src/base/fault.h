@@ -17,8 +17,8 @@ enum wb_fault_action { WB_FAULT_NONE, WB_FAULT_KILL, WB_FAULT_DROP, WB_FAULT_FAI
 struct wb_fault {
 	enum wb_fault_action action;
 	enum wb_fault_point point;
-	long n;      /* the call it strikes, from 1 */
-	long calls;  /* calls seen */
+	long n; /* the call it strikes, from 1 */
+	long calls; /* calls seen */
 };
 
 /* Parses the specification; all zero when spec is NULL, empty or wrong. */

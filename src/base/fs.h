@@ -24,7 +24,7 @@ bool wb_fs_exists(const char *path);
 /* dir + "/" + name, in the arena; name alone when it is absolute. */
 char *wb_fs_join(struct wb_arena *a, const char *dir, const char *name) WB_MUST_USE;
 /* Calls fn for each entry but "." and ".." in no order; fn's non-zero result ends the walk and is returned. */
-int wb_fs_list(const char *path, int (*fn)(void *user, int dirfd, const char *name, struct wb_error *err),
-	       void *user, struct wb_error *err) WB_MUST_USE;
+int wb_fs_list(const char *path, int (*fn)(void *user, int dirfd, const char *name, struct wb_error *err), void *user,
+	       struct wb_error *err) WB_MUST_USE;
 
 #endif

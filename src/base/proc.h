@@ -12,8 +12,8 @@
 #include <stdint.h>
 
 int64_t wb_proc_peak_rss_kb(void); /* most memory it ever had resident; one cheap call */
-int64_t wb_proc_rss_kb(void);    /* resident memory now; -1 when unknown */
-int64_t wb_proc_cpu_ms(void);    /* user + system time so far */
+int64_t wb_proc_rss_kb(void); /* resident memory now; -1 when unknown */
+int64_t wb_proc_cpu_ms(void); /* user + system time so far */
 const char *wb_proc_host(char *buf, size_t size); /* host name, "unknown" when it has none */
 const char *wb_proc_user(char *buf, size_t size); /* operating-system user */
 /* Random version-4 uuid, 36 characters and the NUL. */

@@ -12,11 +12,11 @@
 
 struct wb_retry {
 	int64_t base_ms, cap_ms;
-	int64_t deadline_ms;     /* monotonic; 0 = none */
-	int max_tries;           /* 0 = no limit */
+	int64_t deadline_ms; /* monotonic; 0 = none */
+	int max_tries; /* 0 = no limit */
 	int tries;
 	int64_t last_ms;
-	uint64_t seed;           /* state of the jitter */
+	uint64_t seed; /* state of the jitter */
 };
 
 /* budget_ms < 0: no deadline. The jitter is seeded from the clock and the process id. */

@@ -16,13 +16,16 @@
 struct wb_str {
 	char *p;
 	size_t n, cap;
-	size_t max;  /* ceiling in bytes; 0 = WB_STR_MAX */
+	size_t max; /* ceiling in bytes; 0 = WB_STR_MAX */
 	bool failed;
 };
 
 #define WB_STR_MAX ((size_t)1 << 30)
 extern char wb_str_empty[1];
-#define WB_STR_INIT { wb_str_empty, 0, 0, 0, false }
+#define WB_STR_INIT \
+	{ \
+		wb_str_empty, 0, 0, 0, false \
+	}
 
 void wb_str_done(struct wb_str *s);
 void wb_str_clear(struct wb_str *s); /* keeps the memory, forgets a failure */

@@ -28,11 +28,11 @@ static inline struct wb_sv wb_sv_str(const char *s)
 }
 
 bool wb_sv_eq(struct wb_sv a, struct wb_sv b);
-bool wb_sv_ieq(struct wb_sv a, const char *b);             /* ASCII case ignored */
+bool wb_sv_ieq(struct wb_sv a, const char *b); /* ASCII case ignored */
 bool wb_sv_starts(struct wb_sv a, const char *prefix);
-bool wb_sv_istarts(struct wb_sv a, const char *prefix);    /* ASCII case ignored */
+bool wb_sv_istarts(struct wb_sv a, const char *prefix); /* ASCII case ignored */
 bool wb_sv_ends(struct wb_sv a, const char *suffix);
-struct wb_sv wb_sv_trim(struct wb_sv a);                   /* ASCII blanks, tabs, CR, LF */
+struct wb_sv wb_sv_trim(struct wb_sv a); /* ASCII blanks, tabs, CR, LF */
 /* At most max bytes from the start, never ending inside a UTF-8 character. */
 struct wb_sv wb_sv_head(struct wb_sv a, size_t max);
 /* Cuts the first piece before the separator off *rest; false when *rest is exhausted, so that

@@ -19,8 +19,7 @@
 bool wb_vec_grow(void *v_pp, size_t n, size_t *cap, size_t size) WB_MUST_USE;
 
 #define wb_vec_push(vec, item) \
-	(wb_vec_grow(&(vec)->v, (vec)->n, &(vec)->cap, sizeof(*(vec)->v)) && \
-	 ((vec)->v[(vec)->n++] = (item), true))
+	(wb_vec_grow(&(vec)->v, (vec)->n, &(vec)->cap, sizeof(*(vec)->v)) && ((vec)->v[(vec)->n++] = (item), true))
 #define wb_vec_done(vec) (free((vec)->v), (vec)->v = NULL, (vec)->n = (vec)->cap = 0)
 
 #endif

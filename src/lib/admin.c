@@ -67,8 +67,9 @@ static int check_reset(struct wb_context *c, struct wb_error *err)
 {
 	if (c->o.allow_reset && !c->o.protected_environment)
 		return 0;
-	wb_err_set(err, WB_EPROTECTED, c->o.protected_environment ? "this environment is protected: its database is not dropped" :
-								     "dropping a database is allowed only where the configuration says so");
+	wb_err_set(err, WB_EPROTECTED,
+		   c->o.protected_environment ? "this environment is protected: its database is not dropped"
+					      : "dropping a database is allowed only where the configuration says so");
 	wb_err_hint(err, "set `allow_reset: true` for the environment in whimbrel.yaml (never in production)");
 	return WB_EPROTECTED;
 }
@@ -135,11 +136,19 @@ WB_API int wb_new(struct wb_context *context, const struct wb_new_file *file, ch
 		rc = wb_err_set(err, WB_EUSAGE, "no folder of migrations was given");
 	if (rc < 0)
 		return rc;
-	struct wb_new_options o = { .dir = context->o.dir, .family = family,
+	struct wb_new_options o = { .dir = context->o.dir,
+				    .family = family,
 				    .numbering = context->o.strict_numbering ? WB_NUMBERING_STRICT : WB_NUMBERING_FREE,
-				    .description = f.description, .type = f.type, .template_name = f.template_name, .author = f.author,
-				    .depends = f.depends, .n_depends = f.n_depends, .breaking = f.breaking, .dialect = context->dialect,
-				    .engine = context->engine, .now_us = wb_wall_us() };
+				    .description = f.description,
+				    .type = f.type,
+				    .template_name = f.template_name,
+				    .author = f.author,
+				    .depends = f.depends,
+				    .n_depends = f.n_depends,
+				    .breaking = f.breaking,
+				    .dialect = context->dialect,
+				    .engine = context->engine,
+				    .now_us = wb_wall_us() };
 	rc = wb_source_new(&o, &a, &path, &down, err);
 	if (rc == 0)
 		rc = give(path, ret_path, err);
@@ -156,7 +165,8 @@ WB_API int wb_journal_sql(struct wb_context *context, char **ret_sql, struct wb_
 	if (rc < 0)
 		return rc;
 	wb_autostr s = WB_STR_INIT;
-	wb_str_addf(&s, "-- The journal of Whimbrel %s, format %d. Run it as a role that may create.\n", wb_version(), WB_JOURNAL_FORMAT);
+	wb_str_addf(&s, "-- The journal of Whimbrel %s, format %d. Run it as a role that may create.\n", wb_version(),
+		    WB_JOURNAL_FORMAT);
 	rc = context->driver->journal_sql(context->o.journal_schema, &s, err);
 	if (rc < 0)
 		return rc;
@@ -183,7 +193,8 @@ static int pass_row(void *user, const struct wb_row *row, struct wb_error *err)
 	return r->row(r->user, (size_t)row->n, row->names, r->values.v);
 }
 
-WB_API int wb_read_query(struct wb_context *context, const char *sql, wb_result_row_fn row, void *user, struct wb_error *err)
+WB_API int wb_read_query(struct wb_context *context, const char *sql, wb_result_row_fn row, void *user,
+			 struct wb_error *err)
 {
 	struct reading r = { .row = row, .user = user };
 	struct wb_query q = { .sql = wb_sv_trim(wb_sv_str(sql)), .row = pass_row, .row_user = &r };

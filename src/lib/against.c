@@ -14,14 +14,15 @@ static int git(const char *const argv[], struct wb_str *out, const char *revisio
 	int rc = wb_proc_output(argv, GIT_OUTPUT_MAX, out, err);
 	if (rc < 0 && rc != WB_ENOMEM) {
 		wb_err_prefix(err, "git cannot show %s", revision);
-		wb_err_hint(err, "the folder must be in a git work tree that has %s (in CI: fetch it with full depth)", revision);
+		wb_err_hint(err, "the folder must be in a git work tree that has %s (in CI: fetch it with full depth)",
+			    revision);
 	}
 	return rc;
 }
 
 /* The migration as that revision has it: the same scanner over its text. */
-static int old_checksum(struct wb_context *c, const char *name, const char *text, unsigned char ret_digest[32], bool *ret_known,
-			struct wb_error *err)
+static int old_checksum(struct wb_context *c, const char *name, const char *text, unsigned char ret_digest[32],
+			bool *ret_known, struct wb_error *err)
 {
 	struct wb_embedded e = { name, text };
 	struct wb_source_options so = { .embedded = &e, .n_embedded = 1, .dialect = c->dialect, .engine = c->engine };
@@ -40,7 +41,8 @@ static int report(struct wb_problem_list *p, const char *path, const char *versi
 		  struct wb_error *err)
 {
 	struct wb_error e;
-	wb_err_set(&e, WB_ECHECKSUM, gone ? "%s is in %s and was removed here" : "%s is in %s and was edited here", path, revision);
+	wb_err_set(&e, WB_ECHECKSUM, gone ? "%s is in %s and was removed here" : "%s is in %s and was edited here",
+		   path, revision);
 	wb_err_hint(&e, "databases that ran it would differ: put it back and write a new migration");
 	wb_err_place(&e, path, 0, 0);
 	if (version)
@@ -57,7 +59,8 @@ static const struct wb_migration *find_named(const struct wb_source *s, const ch
 	return NULL;
 }
 
-static int compare_file(struct wb_context *c, const char *revision, const char *path, struct wb_problem_list *p, struct wb_error *err)
+static int compare_file(struct wb_context *c, const char *revision, const char *path, struct wb_problem_list *p,
+			struct wb_error *err)
 {
 	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
 	const struct wb_migration *m = find_named(c->source, name);
@@ -83,8 +86,11 @@ int wb_validate_against(struct wb_context *c, const char *revision, struct wb_pr
 	if (!c->o.dir || *revision == '-')
 		return wb_err_set(err, WB_EUSAGE, "--against needs a folder of migrations and the name of a revision");
 	/* M and D only: what is new here is what a branch is for. */
-	const char *diff[] = { "git", "-C", c->o.dir, "diff", "--no-renames", "--relative", "--name-only", "-z", "--diff-filter=MDT",
-			       revision, "--", ".", NULL };
+	const char *diff[] = { "git",         "-C",           c->o.dir,
+			       "diff",        "--no-renames", "--relative",
+			       "--name-only", "-z",           "--diff-filter=MDT",
+			       revision,      "--",           ".",
+			       NULL };
 	int rc = git(diff, &names, revision, err);
 	for (size_t at = 0; rc == 0 && at < names.n; at += strlen(names.p + at) + 1) {
 		if (!strchr(names.p + at, '/')) /* folders below are no migrations */

@@ -31,8 +31,8 @@ int wb_take_options(void *dst, size_t dst_size, const void *src, const char *wha
 static int copy_strings(struct wb_context *c, struct wb_error *err)
 {
 	struct wb_options *o = &c->o;
-	const char **strings[] = { &o->url, &o->direct_url, &o->dir, &o->engine, &o->project, &o->journal_schema, &o->module_dir,
-				   &o->applied_by };
+	const char **strings[] = { &o->url,     &o->direct_url,     &o->dir,        &o->engine,
+				   &o->project, &o->journal_schema, &o->module_dir, &o->applied_by };
 	for (size_t i = 0; i < WB_ARRAY_LEN(strings); i++) {
 		if (*strings[i] && !(*strings[i] = wb_arena_str(&c->arena, *strings[i])))
 			return wb_err_nomem(err);
@@ -104,7 +104,10 @@ static void set_defaults(struct wb_context *c)
 	wb_proc_host(c->host, sizeof(c->host));
 	wb_proc_user(c->user, sizeof(c->user));
 	o->applied_by = o->applied_by ? o->applied_by : c->user;
-	c->sink = (struct wb_sink){ .log = o->log, .log_user = o->log_user, .level = o->log_level, .event = o->event,
+	c->sink = (struct wb_sink){ .log = o->log,
+				    .log_user = o->log_user,
+				    .level = o->log_level,
+				    .event = o->event,
 				    .event_user = o->event_user };
 }
 
@@ -166,8 +169,11 @@ WB_API int wb_mask_url(const char *url, char *buf, size_t size, struct wb_error 
 
 struct wb_open_options wb_context_open_options(struct wb_context *c)
 {
-	return (struct wb_open_options){ .url = &c->url, .journal_schema = c->o.journal_schema, .sink = &c->sink,
-					 .connect_timeout_ms = (int)c->o.connect_timeout_ms, .handle = c->o.sqlite_handle };
+	return (struct wb_open_options){ .url = &c->url,
+					 .journal_schema = c->o.journal_schema,
+					 .sink = &c->sink,
+					 .connect_timeout_ms = (int)c->o.connect_timeout_ms,
+					 .handle = c->o.sqlite_handle };
 }
 
 int wb_need_driver(struct wb_context *c, struct wb_error *err)
@@ -197,8 +203,8 @@ static int connect_again(void *user, bool direct, struct wb_conn **ret_conn, str
 /* Reading a database that is still to be created: as if it were there and empty. */
 static bool is_missing_file(const struct wb_context *c)
 {
-	return (c->driver->caps & WB_CAP_FILE_LOCK) && !c->o.sqlite_handle && strcmp(c->url.database, ":memory:") != 0 &&
-	       !wb_fs_exists(c->url.database);
+	return (c->driver->caps & WB_CAP_FILE_LOCK) && !c->o.sqlite_handle &&
+	       strcmp(c->url.database, ":memory:") != 0 && !wb_fs_exists(c->url.database);
 }
 
 static int need_conn(struct wb_context *c, unsigned needs, void (*meanwhile)(void *), void *user, struct wb_error *err)
@@ -229,9 +235,12 @@ static int need_conn(struct wb_context *c, unsigned needs, void (*meanwhile)(voi
 
 static int need_source(struct wb_context *c, struct wb_error *err)
 {
-	struct wb_source_options so = { .dir = c->o.dir, .dialect = c->dialect, .engine = c->engine,
+	struct wb_source_options so = { .dir = c->o.dir,
+					.dialect = c->dialect,
+					.engine = c->engine,
 					.numbering = c->o.strict_numbering ? WB_NUMBERING_STRICT : WB_NUMBERING_FREE,
-					.variables_default = c->o.variables_on, .sink = &c->sink };
+					.variables_default = c->o.variables_on,
+					.sink = &c->sink };
 	struct wb_embedded *embedded = NULL;
 	wb_source_free(c->source);
 	c->source = NULL;
@@ -260,11 +269,24 @@ static int fill_target(struct wb_context *c, struct wb_error *err)
 	for (size_t i = 0; i < c->o.n_variables; i++)
 		variables[i] = (struct wb_variable){ c->o.variables[i].name, c->o.variables[i].value };
 	c->target = (struct wb_target){
-		.driver = c->driver, .conn = c->conn, .connect = connect_again, .connect_user = c, .has_direct = c->has_direct,
-		.source = c->source, .sink = c->sink, .project = c->o.project, .journal_schema = c->o.journal_schema,
-		.applied_by = c->o.applied_by, .host = c->host, .tool_version = WB_VERSION, .variables = variables,
-		.n_variables = c->o.n_variables, .variables_on = c->o.variables_on, .blocking_budget_ms = c->o.blocking_budget_ms,
-		.is_protected = c->o.protected_environment, .cancel = &c->cancel,
+		.driver = c->driver,
+		.conn = c->conn,
+		.connect = connect_again,
+		.connect_user = c,
+		.has_direct = c->has_direct,
+		.source = c->source,
+		.sink = c->sink,
+		.project = c->o.project,
+		.journal_schema = c->o.journal_schema,
+		.applied_by = c->o.applied_by,
+		.host = c->host,
+		.tool_version = WB_VERSION,
+		.variables = variables,
+		.n_variables = c->o.n_variables,
+		.variables_on = c->o.variables_on,
+		.blocking_budget_ms = c->o.blocking_budget_ms,
+		.is_protected = c->o.protected_environment,
+		.cancel = &c->cancel,
 	};
 	return 0;
 }

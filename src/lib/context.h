@@ -18,20 +18,20 @@ struct wb_context {
 	enum wb_dialect dialect;
 	const char *engine;
 	struct wb_registry registry;
-	const struct wb_driver *driver;  /* NULL until a call needs it */
-	struct wb_conn *conn;            /* NULL until a call needs it */
-	bool conn_is_standin;            /* an empty database in memory, in place of a file that does not exist yet */
-	struct wb_source *source;        /* NULL until a call needs it */
+	const struct wb_driver *driver; /* NULL until a call needs it */
+	struct wb_conn *conn; /* NULL until a call needs it */
+	bool conn_is_standin; /* an empty database in memory, in place of a file that does not exist yet */
+	struct wb_source *source; /* NULL until a call needs it */
 	struct wb_target target;
 	char host[256], user[256];
 	volatile sig_atomic_t cancel;
 };
 
 enum wb_need {
-	WB_NEED_SOURCE = 1,   /* files */
-	WB_NEED_CONN = 2,     /* a connection */
-	WB_NEED_WRITE = 4,    /* … that may create an SQLite file */
-	WB_NEED_READ = 8      /* … where a database that does not exist yet counts as an empty one */
+	WB_NEED_SOURCE = 1, /* files */
+	WB_NEED_CONN = 2, /* a connection */
+	WB_NEED_WRITE = 4, /* … that may create an SQLite file */
+	WB_NEED_READ = 8 /* … where a database that does not exist yet counts as an empty one */
 };
 /* Brings what a call needs and fills context->target. Files are read anew by every call. */
 int wb_prepare(struct wb_context *c, unsigned needs, struct wb_error *err) WB_MUST_USE;
@@ -43,17 +43,20 @@ int wb_take_options(void *dst, size_t dst_size, const void *src, const char *wha
 struct wb_open_options wb_context_open_options(struct wb_context *c);
 
 /* modules.c: the driver of a scheme, loading its module where it is one. */
-int wb_driver_of(struct wb_context *c, const char *scheme, const struct wb_driver **ret_driver, struct wb_error *err) WB_MUST_USE;
+int wb_driver_of(struct wb_context *c, const char *scheme, const struct wb_driver **ret_driver,
+		 struct wb_error *err) WB_MUST_USE;
 
 /* A growing array of problems as the public structs show them. */
 struct wb_problem_list {
 	struct wb_arena *arena;
 	struct wb_problems list;
 };
-int wb_problems_add_error(struct wb_problem_list *p, const char *kind, const struct wb_error *e, struct wb_error *err) WB_MUST_USE;
+int wb_problems_add_error(struct wb_problem_list *p, const char *kind, const struct wb_error *e,
+			  struct wb_error *err) WB_MUST_USE;
 
 /* against.c, roundtrip.c: parts of validate */
-int wb_validate_against(struct wb_context *c, const char *revision, struct wb_problem_list *p, struct wb_error *err) WB_MUST_USE;
+int wb_validate_against(struct wb_context *c, const char *revision, struct wb_problem_list *p,
+			struct wb_error *err) WB_MUST_USE;
 int wb_validate_round_trip(struct wb_context *c, struct wb_problem_list *p, struct wb_error *err) WB_MUST_USE;
 
 #endif

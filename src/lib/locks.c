@@ -27,8 +27,14 @@ static int fill_holders(struct wb_context *c, struct locks_box *b, struct wb_err
 	if (!out)
 		return rc < 0 ? rc : wb_err_nomem(err);
 	for (size_t i = 0; i < n; i++)
-		out[i] = (struct wb_lock_info){ .id = v[i].id, .kind = v[i].kind, .owner = v[i].owner, .host = v[i].host,
-						.since = v[i].since, .state = v[i].state, .query = v[i].query, .pid = v[i].pid,
+		out[i] = (struct wb_lock_info){ .id = v[i].id,
+						.kind = v[i].kind,
+						.owner = v[i].owner,
+						.host = v[i].host,
+						.since = v[i].since,
+						.state = v[i].state,
+						.query = v[i].query,
+						.pid = v[i].pid,
 						.backend = v[i].backend };
 	b->view.locks = out;
 	b->view.n_locks = n;
@@ -46,9 +52,14 @@ static int fill_blockers(struct wb_context *c, struct locks_box *b, struct wb_er
 	if (!out)
 		return rc < 0 ? rc : wb_err_nomem(err);
 	for (size_t i = 0; i < n; i++)
-		out[i] = (struct wb_blocker_info){ .blocked_pid = v[i].blocked_pid, .blocking_pid = v[i].blocking_pid,
-						   .age_ms = v[i].age_ms, .user = v[i].user, .application = v[i].application,
-						   .state = v[i].state, .lock = v[i].lock, .relation = v[i].relation,
+		out[i] = (struct wb_blocker_info){ .blocked_pid = v[i].blocked_pid,
+						   .blocking_pid = v[i].blocking_pid,
+						   .age_ms = v[i].age_ms,
+						   .user = v[i].user,
+						   .application = v[i].application,
+						   .state = v[i].state,
+						   .lock = v[i].lock,
+						   .relation = v[i].relation,
 						   .query = v[i].query };
 	b->view.blockers = out;
 	b->view.n_blockers = n;
@@ -79,8 +90,16 @@ static int note(struct wb_context *c, const char *action, const char *reason, st
 {
 	WB_CLEANUP(wb_batch_done) struct wb_batch b = { .arena = WB_ARENA_INIT };
 	struct wb_journal j;
-	struct wb_history_row h = { .action = action, .result = "ok", .reason = reason, .statements = -1, .rows_affected = -1,
-				    .execution_ms = -1, .retries = -1, .rss_kb = -1, .cpu_ms = -1, .lock_wait_ms = -1 };
+	struct wb_history_row h = { .action = action,
+				    .result = "ok",
+				    .reason = reason,
+				    .statements = -1,
+				    .rows_affected = -1,
+				    .execution_ms = -1,
+				    .retries = -1,
+				    .rss_kb = -1,
+				    .cpu_ms = -1,
+				    .lock_wait_ms = -1 };
 	int rc = wb_journal_load(&c->target, true, &j, err);
 	if (rc < 0)
 		return rc;
@@ -121,7 +140,7 @@ struct doctor_box {
 	struct wb_doctor view; /* first: wb_doctor_free gets its address */
 	struct wb_arena arena;
 	WB_VEC(struct wb_finding) findings;
-	bool failed;           /* memory ran out */
+	bool failed; /* memory ran out */
 };
 
 WB_API void wb_doctor_free(struct wb_doctor *doctor)
@@ -140,7 +159,8 @@ static const char *const verdicts[] = { "OK", "DEGRADED", "FAILED" };
 static void find(void *user, const char *check, const char *level, const char *message)
 {
 	struct doctor_box *b = user;
-	struct wb_finding f = { .check = wb_arena_str(&b->arena, check), .level = levels[0],
+	struct wb_finding f = { .check = wb_arena_str(&b->arena, check),
+				.level = levels[0],
 				.message = wb_arena_str(&b->arena, message) };
 	for (size_t i = 0; i < WB_ARRAY_LEN(levels); i++) {
 		if (!strcmp(levels[i], level))
@@ -153,7 +173,8 @@ static void find(void *user, const char *check, const char *level, const char *m
 static void find_error(struct doctor_box *b, const char *check, const struct wb_error *e)
 {
 	char text[2400];
-	snprintf(text, sizeof(text), "%s%s%s%s%s", e->message, *e->detail ? ": " : "", e->detail, *e->hint ? "; " : "", e->hint);
+	snprintf(text, sizeof(text), "%s%s%s%s%s", e->message, *e->detail ? ": " : "", e->detail, *e->hint ? "; " : "",
+		 e->hint);
 	find(b, check, "failed", text);
 }
 
@@ -173,7 +194,8 @@ static void find_problems(struct wb_context *c, struct doctor_box *b)
 	size_t applied = 0;
 	for (size_t i = 0; i < s->n_applied; i++)
 		applied += strcmp(s->applied[i].state, "failed") != 0 && strcmp(s->applied[i].state, "running") != 0;
-	snprintf(text, sizeof(text), "%zu applied, %zu pending, at %s", applied, s->n_pending, s->current ? s->current : "nothing yet");
+	snprintf(text, sizeof(text), "%zu applied, %zu pending, at %s", applied, s->n_pending,
+		 s->current ? s->current : "nothing yet");
 	find(b, "versions", "ok", text);
 	wb_status_free(s);
 }

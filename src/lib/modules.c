@@ -42,7 +42,8 @@ static int open_module(struct wb_context *c, const char *name, void **ret_handle
 		(void)wb_sv_copy(wb_sv_str(why ? why : "unknown"), cause, sizeof(cause));
 	}
 	wb_err_set(err, WB_EUNSUPPORTED, "the %s driver (whimbrel-%s.so) cannot be loaded", name, name);
-	wb_err_detail(err, "%s", *cause ? cause : "the file was found neither beside the program nor where modules are installed");
+	wb_err_detail(err, "%s",
+		      *cause ? cause : "the file was found neither beside the program nor where modules are installed");
 	wb_err_hint(err, "put whimbrel-%s.so beside the program, or set WHIMBREL_MODULE_DIR; it needs libpq5", name);
 	return WB_EUNSUPPORTED;
 }
@@ -57,8 +58,8 @@ static int load_module(struct wb_context *c, const char *name, const char *symbo
 		void *object;
 		driver_fn function;
 	} u = { dlsym(handle, symbol) };
-	rc = u.object ? wb_driver_register(&c->registry, u.function(), err) :
-			wb_err_set(err, WB_EUNSUPPORTED, "whimbrel-%s.so is no driver: it has no %s", name, symbol);
+	rc = u.object ? wb_driver_register(&c->registry, u.function(), err)
+		      : wb_err_set(err, WB_EUNSUPPORTED, "whimbrel-%s.so is no driver: it has no %s", name, symbol);
 	dlclose(handle);
 	return rc;
 }

@@ -51,8 +51,8 @@ static bool is_down(const struct wb_work_item *item)
 static const char *note_of(const struct wb_stmt_info *info, const struct wb_chunk *c)
 {
 	if (!c->transactional)
-		return info->tx == WB_TX_MAYBE ? "may commit inside: runs outside a transaction" :
-						 "cannot run in a transaction: a step of its own, probed after a crash";
+		return info->tx == WB_TX_MAYBE ? "may commit inside: runs outside a transaction"
+					       : "cannot run in a transaction: a step of its own, probed after a crash";
 	return c->each ? "commits by itself, with its journal row" : NULL;
 }
 
@@ -66,11 +66,20 @@ static int add_step(struct planning *p, const struct wb_work_item *item, int64_t
 		p->transaction++;
 	struct wb_sv sql = stmt->text.n > SQL_MAX ? wb_sv_head(stmt->text, SQL_MAX) : stmt->text;
 	struct wb_plan_step s = {
-		.id = wb_arena_printf(a, "%s.%lld", item->version, (long long)ordinal), .version = wb_arena_str(a, item->version),
-		.phase = is_down(item) ? "down" : "up", .kind = info.step_kind, .command = wb_arena_str(a, info.command),
-		.object = wb_arena_str(a, info.object), .sql = wb_arena_sv(a, sql), .sql_cut = sql.n < stmt->text.n,
-		.file = wb_arena_str(a, item->script->file), .line = stmt->pos.line, .column = stmt->pos.column,
-		.transactional = c->transactional, .transaction = c->transactional ? p->transaction : 0, .repeats = 1,
+		.id = wb_arena_printf(a, "%s.%lld", item->version, (long long)ordinal),
+		.version = wb_arena_str(a, item->version),
+		.phase = is_down(item) ? "down" : "up",
+		.kind = info.step_kind,
+		.command = wb_arena_str(a, info.command),
+		.object = wb_arena_str(a, info.object),
+		.sql = wb_arena_sv(a, sql),
+		.sql_cut = sql.n < stmt->text.n,
+		.file = wb_arena_str(a, item->script->file),
+		.line = stmt->pos.line,
+		.column = stmt->pos.column,
+		.transactional = c->transactional,
+		.transaction = c->transactional ? p->transaction : 0,
+		.repeats = 1,
 		.note = note_of(&info, c),
 	};
 	return s.id && s.sql && wb_vec_push(&p->b->steps, s) ? 0 : wb_err_nomem(p->err);
@@ -80,10 +89,19 @@ static int add_rest(struct planning *p, const struct wb_work_item *item, int64_t
 {
 	struct wb_arena *a = &p->b->arena;
 	struct wb_plan_step s = { .id = wb_arena_printf(a, "%s.%lld", item->version, (long long)shown + 1),
-				  .version = wb_arena_str(a, item->version), .phase = is_down(item) ? "down" : "up", .kind = "sql",
-				  .command = "", .object = "", .sql = "", .sql_cut = true, .file = wb_arena_str(a, item->script->file),
-				  .transactional = true, .transaction = p->transaction, .repeats = item->script->n - shown,
-				  .note = wb_arena_printf(a, "%lld more statements", (long long)(item->script->n - shown)) };
+				  .version = wb_arena_str(a, item->version),
+				  .phase = is_down(item) ? "down" : "up",
+				  .kind = "sql",
+				  .command = "",
+				  .object = "",
+				  .sql = "",
+				  .sql_cut = true,
+				  .file = wb_arena_str(a, item->script->file),
+				  .transactional = true,
+				  .transaction = p->transaction,
+				  .repeats = item->script->n - shown,
+				  .note = wb_arena_printf(a, "%lld more statements",
+							  (long long)(item->script->n - shown)) };
 	return s.id && s.note && wb_vec_push(&p->b->steps, s) ? 0 : wb_err_nomem(p->err);
 }
 
@@ -91,7 +109,8 @@ static int add_steps(struct planning *p, const struct wb_work_item *item)
 {
 	struct wb_script_reader *r = NULL;
 	int rc = wb_script_open(&p->c->target, item->script, &r, p->err);
-	int64_t from = item->action == WB_RESUME_UP || item->action == WB_RESUME_DOWN ? item->record->statements_done : 0;
+	int64_t from =
+		item->action == WB_RESUME_UP || item->action == WB_RESUME_DOWN ? item->record->statements_done : 0;
 	int64_t ordinal = 0, shown = 0;
 	while (rc == 0 && ordinal < item->script->n && shown < SHOWN_PER_FILE) {
 		struct wb_item stmt;
@@ -138,11 +157,19 @@ static int add_migration(struct planning *p, const struct wb_work_item *item)
 		wb_checksum_text(m->checksum, sum);
 	bool from_file = m && m->has_down, stored = item->record && item->record->has_down;
 	struct wb_plan_migration v = {
-		.version = wb_arena_str(a, item->version), .description = wb_arena_str(a, item->description),
-		.file = wb_arena_str(a, item->file), .type = wb_arena_str(a, m ? m->type : NULL),
-		.kind = wb_mig_kind_name(m ? m->kind : WB_MIG_VERSIONED), .checksum = m ? wb_arena_str(a, sum) : NULL,
-		.reversible = from_file || stored, .down_source = from_file ? "file" : stored ? "stored" : "none",
-		.transaction = transactions_of(item->script), .action = wb_action_name(item->action), .statements = item->script->n,
+		.version = wb_arena_str(a, item->version),
+		.description = wb_arena_str(a, item->description),
+		.file = wb_arena_str(a, item->file),
+		.type = wb_arena_str(a, m ? m->type : NULL),
+		.kind = wb_mig_kind_name(m ? m->kind : WB_MIG_VERSIONED),
+		.checksum = m ? wb_arena_str(a, sum) : NULL,
+		.reversible = from_file || stored,
+		.down_source = from_file ? "file"
+			       : stored  ? "stored"
+					 : "none",
+		.transaction = transactions_of(item->script),
+		.action = wb_action_name(item->action),
+		.statements = item->script->n,
 		.bytes = item->script->bytes,
 	};
 	int rc = from_file ? down_text(p, item, &v.down_sql) : 0;
@@ -175,7 +202,8 @@ static int fill(struct planning *p, const struct wb_work *w)
 	return rc;
 }
 
-/* A plan of something that `up` would refuse would promise what cannot happen: blocking problems are notes of the plan. */
+/* A plan of something that `up` would refuse would promise what cannot happen: blocking problems are notes of the plan.
+ */
 static int add_notes(struct planning *p, const struct wb_journal *j, const struct wb_plan_options *o)
 {
 	WB_CLEANUP(wb_arena_done) struct wb_arena a = WB_ARENA_INIT;
@@ -187,7 +215,8 @@ static int add_notes(struct planning *p, const struct wb_journal *j, const struc
 		const struct wb_problem *problem = &problems.v.v[i];
 		if (o->out_of_order && !strcmp(problem->kind, "out_of_order"))
 			continue;
-		const char *note = wb_arena_printf(&p->b->arena, "%s%s", problem->warning ? "" : "up will refuse: ", problem->message);
+		const char *note = wb_arena_printf(&p->b->arena, "%s%s",
+						   problem->warning ? "" : "up will refuse: ", problem->message);
 		rc = note && wb_vec_push(&p->b->notes, note) ? 0 : wb_err_nomem(p->err);
 	}
 	wb_problems_done(&problems);
@@ -212,7 +241,8 @@ static int make(struct planning *p, const struct wb_plan_options *o)
 	return rc;
 }
 
-WB_API int wb_plan(struct wb_context *context, const struct wb_plan_options *options, struct wb_plan **ret_plan, struct wb_error *err)
+WB_API int wb_plan(struct wb_context *context, const struct wb_plan_options *options, struct wb_plan **ret_plan,
+		   struct wb_error *err)
 {
 	struct wb_plan_options o;
 	int rc = wb_take_options(&o, sizeof(o), options, "wb_plan_options", err);

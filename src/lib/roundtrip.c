@@ -77,7 +77,8 @@ static int failed(struct wb_problem_list *p, const char *way, struct wb_error *c
 
 static int trip(struct wb_context *c, struct wb_problem_list *p, struct wb_error *err)
 {
-	struct wb_run_options all_down = { .size = sizeof(all_down), .plan = { .size = sizeof(struct wb_plan_options), .to = "0" } };
+	struct wb_run_options all_down = { .size = sizeof(all_down),
+					   .plan = { .size = sizeof(struct wb_plan_options), .to = "0" } };
 	struct wb_error e = { 0 };
 	wb_autostr first = WB_STR_INIT, none = WB_STR_INIT, second = WB_STR_INIT;
 	if (wb_up(c, NULL, NULL, &e) < 0)
@@ -110,7 +111,8 @@ int wb_validate_round_trip(struct wb_context *c, struct wb_problem_list *p, stru
 	if (rc == 0)
 		rc = trip(s.scratch, p, err);
 	if (s.scratch && wb_drop_database(s.scratch, NULL, &ignored) < 0)
-		wb_log(&c->sink, WB_LOG_WARN, "the scratch database %s could not be removed: %s", s.name, ignored.message);
+		wb_log(&c->sink, WB_LOG_WARN, "the scratch database %s could not be removed: %s", s.name,
+		       ignored.message);
 	wb_close(s.scratch);
 	wb_arena_done(&s.arena);
 	return rc;

@@ -9,8 +9,8 @@ static int options_of(const struct wb_run_options *given, struct wb_run_options 
 	return wb_take_options(ret_o, sizeof(*ret_o), given, "wb_run_options", err);
 }
 
-static int execute(struct wb_context *c, struct wb_run_options *o, const char *command, struct wb_run_result **ret_result,
-		   struct wb_error *err)
+static int execute(struct wb_context *c, struct wb_run_options *o, const char *command,
+		   struct wb_run_result **ret_result, struct wb_error *err)
 {
 	struct wb_run_result *result = NULL;
 	if (o->dry_run == WB_DRY_RUN_SQL) {
@@ -60,8 +60,8 @@ WB_API int wb_redo(struct wb_context *context, const struct wb_run_options *opti
 	return rc < 0 ? rc : execute(context, &o, "redo", ret_result, err);
 }
 
-WB_API int wb_resume(struct wb_context *context, const struct wb_run_options *options, struct wb_run_result **ret_result,
-		     struct wb_error *err)
+WB_API int wb_resume(struct wb_context *context, const struct wb_run_options *options,
+		     struct wb_run_result **ret_result, struct wb_error *err)
 {
 	struct wb_run_options o;
 	int rc = options_of(options, &o, err);

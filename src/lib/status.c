@@ -30,17 +30,25 @@ static const char *checksum_copy(struct wb_arena *a, const unsigned char digest[
 	return wb_arena_str(a, text);
 }
 
-static int add_record(struct status_box *b, const struct wb_record *r, const struct wb_migration *m, struct wb_error *err)
+static int add_record(struct status_box *b, const struct wb_record *r, const struct wb_migration *m,
+		      struct wb_error *err)
 {
 	struct wb_arena *a = &b->arena;
 	if (r->state == WB_STATE_REVERTED)
 		return 0;
 	struct wb_migration_info i = {
-		.version = wb_arena_str(a, r->version), .description = wb_arena_str(a, r->description),
-		.file = wb_arena_str(a, m ? m->file : r->file), .type = wb_arena_str(a, r->type), .kind = wb_mig_kind_name(r->kind),
-		.state = wb_state_name(r->state), .applied_at = wb_arena_str(a, r->applied_at), .execution_ms = r->execution_ms,
-		.checksum = r->has_checksum ? checksum_copy(a, r->checksum) : NULL, .origin = wb_arena_str(a, r->origin),
-		.error = wb_arena_str(a, r->error), .has_down = r->has_down || (m && m->has_down),
+		.version = wb_arena_str(a, r->version),
+		.description = wb_arena_str(a, r->description),
+		.file = wb_arena_str(a, m ? m->file : r->file),
+		.type = wb_arena_str(a, r->type),
+		.kind = wb_mig_kind_name(r->kind),
+		.state = wb_state_name(r->state),
+		.applied_at = wb_arena_str(a, r->applied_at),
+		.execution_ms = r->execution_ms,
+		.checksum = r->has_checksum ? checksum_copy(a, r->checksum) : NULL,
+		.origin = wb_arena_str(a, r->origin),
+		.error = wb_arena_str(a, r->error),
+		.has_down = r->has_down || (m && m->has_down),
 	};
 	return i.version && wb_vec_push(&b->applied, i) ? 0 : wb_err_nomem(err);
 }
@@ -51,10 +59,15 @@ static int add_pending(struct status_box *b, const struct wb_work_item *item, st
 	const struct wb_migration *m = item->migration;
 	if (item->action != WB_APPLY && item->action != WB_REAPPLY)
 		return 0;
-	struct wb_migration_info i = { .version = wb_arena_str(a, m->version), .description = wb_arena_str(a, m->description),
-				       .file = wb_arena_str(a, m->file), .type = wb_arena_str(a, m->type),
-				       .kind = wb_mig_kind_name(m->kind), .state = "pending", .execution_ms = -1,
-				       .checksum = checksum_copy(a, m->checksum), .has_down = m->has_down };
+	struct wb_migration_info i = { .version = wb_arena_str(a, m->version),
+				       .description = wb_arena_str(a, m->description),
+				       .file = wb_arena_str(a, m->file),
+				       .type = wb_arena_str(a, m->type),
+				       .kind = wb_mig_kind_name(m->kind),
+				       .state = "pending",
+				       .execution_ms = -1,
+				       .checksum = checksum_copy(a, m->checksum),
+				       .has_down = m->has_down };
 	return i.version && i.checksum && wb_vec_push(&b->pending, i) ? 0 : wb_err_nomem(err);
 }
 
@@ -169,16 +182,31 @@ static int take_entry(void *user, const struct wb_row *row, struct wb_error *err
 	if (row->n < COLUMNS)
 		return wb_err_set(err, WB_EBUG, "history_list gives %d columns", row->n);
 	struct wb_history_entry e = {
-		.id = number(v[0]), .at = text(a, v[1]), .version = text(a, v[2]), .description = text(a, v[3]), .action = text(a, v[4]),
-		.result = text(a, v[5]), .statements = number(v[6]), .rows_affected = number(v[7]), .execution_ms = number(v[8]),
-		.retries = number(v[9]), .rss_kb = number(v[10]), .cpu_ms = number(v[11]), .lock_wait_ms = number(v[12]),
-		.who = text(a, v[13]), .host = text(a, v[14]), .tool_version = text(a, v[15]), .reason = text(a, v[16]),
-		.error = text(a, v[17]), .run = text(a, v[18]),
+		.id = number(v[0]),
+		.at = text(a, v[1]),
+		.version = text(a, v[2]),
+		.description = text(a, v[3]),
+		.action = text(a, v[4]),
+		.result = text(a, v[5]),
+		.statements = number(v[6]),
+		.rows_affected = number(v[7]),
+		.execution_ms = number(v[8]),
+		.retries = number(v[9]),
+		.rss_kb = number(v[10]),
+		.cpu_ms = number(v[11]),
+		.lock_wait_ms = number(v[12]),
+		.who = text(a, v[13]),
+		.host = text(a, v[14]),
+		.tool_version = text(a, v[15]),
+		.reason = text(a, v[16]),
+		.error = text(a, v[17]),
+		.run = text(a, v[18]),
 	};
 	return e.at && e.action && wb_vec_push(&b->entries, e) ? 0 : wb_err_nomem(err);
 }
 
-static int read_history(struct wb_context *c, const char *version, int64_t limit, struct history_box *b, struct wb_error *err)
+static int read_history(struct wb_context *c, const char *version, int64_t limit, struct history_box *b,
+			struct wb_error *err)
 {
 	struct wb_journal j;
 	int rc = wb_journal_load(&c->target, true, &j, err);

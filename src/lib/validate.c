@@ -25,10 +25,15 @@ int wb_problems_add_error(struct wb_problem_list *p, const char *kind, const str
 {
 	struct wb_arena *a = p->arena;
 	struct wb_problem problem = {
-		.kind = kind, .version = *e->version ? wb_arena_str(a, e->version) : NULL,
+		.kind = kind,
+		.version = *e->version ? wb_arena_str(a, e->version) : NULL,
 		.file = *e->file ? wb_arena_str(a, e->file) : NULL,
-		.message = *e->detail ? wb_arena_printf(a, "%s: %s", e->message, e->detail) : wb_arena_str(a, e->message),
-		.hint = *e->hint ? wb_arena_str(a, e->hint) : NULL, .line = e->line, .column = e->column, .code = e->code,
+		.message =
+			*e->detail ? wb_arena_printf(a, "%s: %s", e->message, e->detail) : wb_arena_str(a, e->message),
+		.hint = *e->hint ? wb_arena_str(a, e->hint) : NULL,
+		.line = e->line,
+		.column = e->column,
+		.code = e->code,
 	};
 	return problem.message && wb_vec_push(&p->list.v, problem) ? 0 : wb_err_nomem(err);
 }
@@ -42,7 +47,8 @@ struct checker {
 };
 
 /* A statement's syntax, as the server (or without one the engine's own parser) sees it. */
-static int check_statement(struct checker *k, const struct wb_migration *m, const struct wb_script *s, const struct wb_item *stmt)
+static int check_statement(struct checker *k, const struct wb_migration *m, const struct wb_script *s,
+			   const struct wb_item *stmt)
 {
 	struct wb_error e = { 0 };
 	size_t offset = SIZE_MAX;
@@ -143,8 +149,8 @@ static bool valid(const struct wb_problems *p)
 	return true;
 }
 
-WB_API int wb_validate(struct wb_context *context, const struct wb_validate_options *options, struct wb_validation **ret_validation,
-		       struct wb_error *err)
+WB_API int wb_validate(struct wb_context *context, const struct wb_validate_options *options,
+		       struct wb_validation **ret_validation, struct wb_error *err)
 {
 	struct wb_validate_options o;
 	int rc = wb_take_options(&o, sizeof(o), options, "wb_validate_options", err);

@@ -12,15 +12,26 @@ struct baseline {
 	char run[37];
 	size_t recorded;
 	int64_t rank;
-	bool met;          /* a file has this very version */
+	bool met; /* a file has this very version */
 };
 
 static int record(struct baseline *b, const char *version, const struct wb_migration *m, struct wb_error *err)
 {
 	char checksum[WB_CHECKSUM_SIZE];
-	struct wb_journal_row row = { .version = version, .kind = WB_MIG_VERSIONED, .state = WB_STATE_BASELINE, .rank = ++b->rank,
-				      .execution_ms = 0, .rows_affected = 0, .statements_total = 0, .statements_done = 0, .phase = "up",
-				      .origin = "whimbrel", .reason = b->reason, .run = b->run, .description = "baseline", .type = "schema",
+	struct wb_journal_row row = { .version = version,
+				      .kind = WB_MIG_VERSIONED,
+				      .state = WB_STATE_BASELINE,
+				      .rank = ++b->rank,
+				      .execution_ms = 0,
+				      .rows_affected = 0,
+				      .statements_total = 0,
+				      .statements_done = 0,
+				      .phase = "up",
+				      .origin = "whimbrel",
+				      .reason = b->reason,
+				      .run = b->run,
+				      .description = "baseline",
+				      .type = "schema",
 				      .family = wb_family_name(b->t->source->family) };
 	if (m) {
 		wb_checksum_text(m->checksum, checksum);
@@ -47,8 +58,17 @@ static int record_all(struct baseline *b, struct wb_error *err)
 	}
 	if (rc == 0 && !b->met)
 		rc = record(b, b->version, NULL, err);
-	struct wb_history_row h = { .run = b->run, .version = b->version, .action = "baseline", .result = "ok", .reason = b->reason,
-				    .statements = 0, .rows_affected = 0, .execution_ms = 0, .retries = 0, .rss_kb = -1, .cpu_ms = -1,
+	struct wb_history_row h = { .run = b->run,
+				    .version = b->version,
+				    .action = "baseline",
+				    .result = "ok",
+				    .reason = b->reason,
+				    .statements = 0,
+				    .rows_affected = 0,
+				    .execution_ms = 0,
+				    .retries = 0,
+				    .rss_kb = -1,
+				    .cpu_ms = -1,
 				    .lock_wait_ms = -1 };
 	if (rc == 0 && !wb_journal_history(b->t, &b->batch.arena, &h, wb_batch_add(&b->batch)))
 		rc = wb_err_nomem(err);
@@ -60,7 +80,9 @@ static int check_empty(const struct wb_journal *j, struct wb_error *err)
 	for (size_t i = 0; i < j->n; i++) {
 		if (j->v[i].state == WB_STATE_REVERTED)
 			continue;
-		wb_err_set(err, WB_EREFUSED, "the journal already records migration %s: a baseline is only for a database that has no history",
+		wb_err_set(err, WB_EREFUSED,
+			   "the journal already records migration %s: a baseline is only for a database that has no "
+			   "history",
 			   j->v[i].version);
 		wb_err_hint(err, "`whimbrel status` shows what is recorded; `whimbrel up` goes on from there");
 		return WB_EREFUSED;
@@ -98,7 +120,8 @@ static int baseline_locked(struct baseline *b, struct wb_error *err)
 	return rc;
 }
 
-int wb_baseline_run(struct wb_target *t, const char *version, const char *reason, size_t *ret_recorded, struct wb_error *err)
+int wb_baseline_run(struct wb_target *t, const char *version, const char *reason, size_t *ret_recorded,
+		    struct wb_error *err)
 {
 	struct wb_lock_result waited;
 	struct baseline b = { .t = t, .version = version, .reason = reason ? reason : "declared with baseline" };

@@ -10,11 +10,11 @@ struct compare {
 	const struct wb_journal *j;
 	struct wb_arena *a;
 	struct wb_problems *p;
-	const char *newest_file;    /* highest version that has a file */
+	const char *newest_file; /* highest version that has a file */
 	const char *newest_applied; /* highest version that is applied, failed half way or running */
-	const char *baseline;       /* highest version declared or applied as baseline */
-	const char *baseline_file;  /* stands for all files up to it */
-	size_t next;                /* where the next record's file is expected */
+	const char *baseline; /* highest version declared or applied as baseline */
+	const char *baseline_file; /* stands for all files up to it */
+	size_t next; /* where the next record's file is expected */
 };
 
 void wb_problems_done(struct wb_problems *p)
@@ -32,8 +32,14 @@ static void add_source_problems(struct compare *c)
 {
 	for (size_t i = 0; i < c->t->source->n_problems; i++) {
 		const struct wb_source_problem *s = &c->t->source->problems[i];
-		add(c, (struct wb_problem){ .kind = s->kind, .version = s->version, .file = s->file, .message = s->message,
-					    .hint = s->hint, .line = s->line, .column = s->column, .warning = s->warning,
+		add(c, (struct wb_problem){ .kind = s->kind,
+					    .version = s->version,
+					    .file = s->file,
+					    .message = s->message,
+					    .hint = s->hint,
+					    .line = s->line,
+					    .column = s->column,
+					    .warning = s->warning,
 					    .code = s->code });
 	}
 }
@@ -69,46 +75,73 @@ static void missing(struct compare *c, const struct wb_record *r)
 	if (c->baseline_file && wb_version_cmp(r->version, c->baseline_file) <= 0)
 		return;
 	bool newer = !c->newest_file || wb_version_cmp(r->version, c->newest_file) > 0;
-	add(c, (struct wb_problem){
-		       .kind = "missing", .version = r->version, .file = r->file, .warning = newer, .code = WB_EORDER,
-		       .message = newer ? wb_arena_printf(c->a, "migration %s is applied and newer than every file here", r->version) :
-					  wb_arena_printf(c->a, "migration %s is applied but its file is missing", r->version),
-		       .hint = newer ? "an older checkout against a newer database: nothing will be done to it" :
-				       "bring the file back, or `whimbrel repair` records it as missing" });
+	add(c,
+	    (struct wb_problem){
+		    .kind = "missing",
+		    .version = r->version,
+		    .file = r->file,
+		    .warning = newer,
+		    .code = WB_EORDER,
+		    .message = newer ? wb_arena_printf(c->a, "migration %s is applied and newer than every file here",
+						       r->version)
+				     : wb_arena_printf(c->a, "migration %s is applied but its file is missing",
+						       r->version),
+		    .hint = newer ? "an older checkout against a newer database: nothing will be done to it"
+				  : "bring the file back, or `whimbrel repair` records it as missing" });
 }
 
 static void modified(struct compare *c, const struct wb_record *r, const struct wb_migration *m)
 {
 	bool down_differs = r->has_down_checksum && m->has_down && memcmp(r->down_checksum, m->down_checksum, 32) != 0;
 	if (m->kind != WB_MIG_REPEATABLE && r->has_checksum && memcmp(r->checksum, m->checksum, 32) != 0)
-		add(c, (struct wb_problem){
-			       .kind = "modified", .version = r->version, .file = m->file, .code = WB_ECHECKSUM,
-			       .message = wb_arena_printf(c->a, "migration %s was changed after it was applied", r->version),
-			       .hint = "put the old text back and write a new migration; or accept the change with `whimbrel repair`" });
+		add(c, (struct wb_problem){ .kind = "modified",
+					    .version = r->version,
+					    .file = m->file,
+					    .code = WB_ECHECKSUM,
+					    .message = wb_arena_printf(
+						    c->a, "migration %s was changed after it was applied", r->version),
+					    .hint = "put the old text back and write a new migration; or accept the "
+						    "change with `whimbrel repair`" });
 	else if (down_differs)
-		add(c, (struct wb_problem){
-			       .kind = "modified", .version = r->version, .file = m->file, .warning = true, .code = WB_ECHECKSUM,
-			       .message = wb_arena_printf(c->a, "the down part of migration %s was changed after it was applied",
-							  r->version),
-			       .hint = "`whimbrel down` will use the file's new text" });
+		add(c,
+		    (struct wb_problem){
+			    .kind = "modified",
+			    .version = r->version,
+			    .file = m->file,
+			    .warning = true,
+			    .code = WB_ECHECKSUM,
+			    .message = wb_arena_printf(
+				    c->a, "the down part of migration %s was changed after it was applied", r->version),
+			    .hint = "`whimbrel down` will use the file's new text" });
 }
 
 static void unfinished(struct compare *c, const struct wb_record *r, const char *file)
 {
 	const char *way = r->down ? "reverting" : "applying";
 	if (r->state == WB_STATE_FAILED)
-		add(c, (struct wb_problem){
-			       .kind = "failed", .version = r->version, .file = file, .warning = true, .code = WB_EFAILED,
-			       .message = wb_arena_printf(c->a, "%s migration %s failed after %lld of its statements: %s", way, r->version,
-							  (long long)r->statements_done, r->error ? r->error : "no cause was recorded"),
-			       .hint = "mend the file, then run `whimbrel up` again" });
+		add(c, (struct wb_problem){ .kind = "failed",
+					    .version = r->version,
+					    .file = file,
+					    .warning = true,
+					    .code = WB_EFAILED,
+					    .message = wb_arena_printf(
+						    c->a, "%s migration %s failed after %lld of its statements: %s",
+						    way, r->version, (long long)r->statements_done,
+						    r->error ? r->error : "no cause was recorded"),
+					    .hint = "mend the file, then run `whimbrel up` again" });
 	else if (r->state == WB_STATE_RUNNING)
-		add(c, (struct wb_problem){
-			       .kind = "half_done", .version = r->version, .file = file, .warning = true, .code = WB_ESTATE,
-			       .message = wb_arena_printf(c->a, "%s migration %s is under way, or was interrupted, after %lld of %lld statements",
-							  way, r->version, (long long)r->statements_done,
-							  (long long)r->statements_total),
-			       .hint = "if no run is active (`whimbrel locks`), `whimbrel up` goes on where it stopped" });
+		add(c,
+		    (struct wb_problem){
+			    .kind = "half_done",
+			    .version = r->version,
+			    .file = file,
+			    .warning = true,
+			    .code = WB_ESTATE,
+			    .message = wb_arena_printf(
+				    c->a,
+				    "%s migration %s is under way, or was interrupted, after %lld of %lld statements",
+				    way, r->version, (long long)r->statements_done, (long long)r->statements_total),
+			    .hint = "if no run is active (`whimbrel locks`), `whimbrel up` goes on where it stopped" });
 }
 
 /* Records and files mostly have one order, so the next file is mostly the one. */
@@ -143,14 +176,17 @@ static void late(struct compare *c, const struct wb_migration *m)
 		  r->state == WB_STATE_REVERTED))
 		return;
 	add(c, (struct wb_problem){
-		       .kind = "out_of_order", .version = m->version, .file = m->file, .code = WB_EORDER,
-		       .message = wb_arena_printf(c->a, "migration %s is not applied but older than %s, which is", m->version,
-						  c->newest_applied),
+		       .kind = "out_of_order",
+		       .version = m->version,
+		       .file = m->file,
+		       .code = WB_EORDER,
+		       .message = wb_arena_printf(c->a, "migration %s is not applied but older than %s, which is",
+						  m->version, c->newest_applied),
 		       .hint = "give it a newer version; or apply it late with `whimbrel up --out-of-order`" });
 }
 
-int wb_compare(const struct wb_target *t, const struct wb_journal *j, struct wb_arena *a, struct wb_problems *ret_problems,
-	       struct wb_error *err)
+int wb_compare(const struct wb_target *t, const struct wb_journal *j, struct wb_arena *a,
+	       struct wb_problems *ret_problems, struct wb_error *err)
 {
 	struct wb_problems p = { 0 };
 	struct compare c = { .t = t, .j = j, .a = a, .p = &p };

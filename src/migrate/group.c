@@ -20,7 +20,7 @@ struct group {
 	size_t first, last;
 	bool rehearse;
 	struct wb_tally *tallies; /* one per item */
-	int64_t call_ms;          /* start of the attempt's last call */
+	int64_t call_ms; /* start of the attempt's last call */
 };
 
 static struct wb_work_item *item_at(struct group *g, size_t i)
@@ -63,8 +63,8 @@ static int statements(struct group *g, struct wb_sender *s, const struct wb_work
 		const struct wb_chunk *c = &script->chunks[i];
 		if (c->last <= done)
 			continue;
-		rc = c->transactional ? wb_sender_statements(s, c->first > done ? c->first : done + 1, c->last, err) :
-					skip_step(g, item, c, err);
+		rc = c->transactional ? wb_sender_statements(s, c->first > done ? c->first : done + 1, c->last, err)
+				      : skip_step(g, item, c, err);
 	}
 	return rc;
 }

@@ -48,17 +48,18 @@ static bool asks(enum wb_dialect dialect, struct wb_sv text)
 	return false;
 }
 
-static int refused(const struct wb_work_item *item, enum wb_section_kind kind, const struct wb_item *st, const struct answer *a,
-		   struct wb_error *err)
+static int refused(const struct wb_work_item *item, enum wb_section_kind kind, const struct wb_item *st,
+		   const struct answer *a, struct wb_error *err)
 {
 	int code = kind == WB_SEC_REQUIRE ? WB_EREFUSED : WB_EFAILED;
-	wb_err_set(err, code, kind == WB_SEC_REQUIRE ? "migration %s may not run yet: a condition it requires does not hold" :
-						       "migration %s does not hold what it promises: its verification failed",
+	wb_err_set(err, code,
+		   kind == WB_SEC_REQUIRE ? "migration %s may not run yet: a condition it requires does not hold"
+					  : "migration %s does not hold what it promises: its verification failed",
 		   item->version);
 	wb_err_detail(err, a->rows ? "the query answered %s" : "the query gave no row%s", a->rows ? a->value : "");
 	wb_sql_error_place(err, item->migration->file, st->pos, st->text, 0);
-	wb_err_hint(err, kind == WB_SEC_REQUIRE ? "bring about what the query asks for, then run again" :
-						  "the migration was rolled back; mend it, then run again");
+	wb_err_hint(err, kind == WB_SEC_REQUIRE ? "bring about what the query asks for, then run again"
+						: "the migration was rolled back; mend it, then run again");
 	if (err)
 		(void)wb_sv_copy(wb_sv_str(item->version), err->version, sizeof(err->version));
 	return code;
@@ -74,7 +75,8 @@ static int ask(struct wb_run *run, const struct wb_work_item *item, enum wb_sect
 	int rc = wb_run(run->t->conn, &q, 1, &done, &offset, err);
 	if (rc < 0) {
 		wb_sql_error_place(err, item->migration->file, st->pos, st->text, offset == SIZE_MAX ? 0 : offset);
-		wb_err_prefix(err, kind == WB_SEC_REQUIRE ? "the require section cannot be asked" : "the verify section cannot be asked");
+		wb_err_prefix(err, kind == WB_SEC_REQUIRE ? "the require section cannot be asked"
+							  : "the verify section cannot be asked");
 		return rc;
 	}
 	if (a.rows ? a.truth : !asks(run->t->driver->dialect, st->text))
@@ -105,7 +107,9 @@ int wb_guard_run(struct wb_run *run, const struct wb_work_item *item, enum wb_se
 	const struct wb_target *t = run->t;
 	if (!wb_guard_has(item, kind))
 		return 0;
-	struct wb_stmt_options o = { .dialect = t->driver->dialect, .variables = t->variables, .n_variables = t->n_variables,
+	struct wb_stmt_options o = { .dialect = t->driver->dialect,
+				     .variables = t->variables,
+				     .n_variables = t->n_variables,
 				     .variables_default = t->variables_on };
 	struct wb_statements *st = NULL;
 	int rc = wb_statements_open(item->migration, 1u << kind, &o, &st, err);

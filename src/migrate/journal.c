@@ -52,9 +52,28 @@ bool wb_record_is_half(const struct wb_record *r)
 }
 
 /* Columns of migration_list, see driver/queries.h. */
-enum { COL_VERSION, COL_KIND, COL_DESCRIPTION, COL_FAMILY, COL_TYPE, COL_FILE, COL_CHECKSUM, COL_DOWN_CHECKSUM, COL_STATE,
-       COL_PHASE, COL_RANK, COL_TOTAL, COL_DONE, COL_APPLIED_AT, COL_EXECUTION_MS, COL_ORIGIN, COL_HAS_DOWN, COL_REASON,
-       COL_ERROR, COL_COUNT };
+enum {
+	COL_VERSION,
+	COL_KIND,
+	COL_DESCRIPTION,
+	COL_FAMILY,
+	COL_TYPE,
+	COL_FILE,
+	COL_CHECKSUM,
+	COL_DOWN_CHECKSUM,
+	COL_STATE,
+	COL_PHASE,
+	COL_RANK,
+	COL_TOTAL,
+	COL_DONE,
+	COL_APPLIED_AT,
+	COL_EXECUTION_MS,
+	COL_ORIGIN,
+	COL_HAS_DOWN,
+	COL_REASON,
+	COL_ERROR,
+	COL_COUNT
+};
 
 struct loader {
 	struct wb_journal *j;
@@ -93,7 +112,8 @@ static int64_t number(struct wb_sv text)
 
 static int unknown_word(struct wb_sv version, const char *what, struct wb_sv word, struct wb_error *err)
 {
-	wb_err_set(err, WB_ENEWER, "the journal's row for %.*s has an unknown %s \"%.*s\"", WB_SV_ARG(version), what, WB_SV_ARG(word));
+	wb_err_set(err, WB_ENEWER, "the journal's row for %.*s has an unknown %s \"%.*s\"", WB_SV_ARG(version), what,
+		   WB_SV_ARG(word));
 	wb_err_hint(err, "a newer Whimbrel wrote it; run that version, or a newer one");
 	return WB_ENEWER;
 }
@@ -111,9 +131,14 @@ static bool load_texts(struct loader *l, struct wb_record *r, const struct wb_sv
 	const struct {
 		const char **field;
 		int column;
-	} texts[] = { { &r->description, COL_DESCRIPTION }, { &r->family, COL_FAMILY },	     { &r->type, COL_TYPE },
-		      { &r->file, COL_FILE },		    { &r->applied_at, COL_APPLIED_AT }, { &r->origin, COL_ORIGIN },
-		      { &r->reason, COL_REASON },	    { &r->error, COL_ERROR } };
+	} texts[] = { { &r->description, COL_DESCRIPTION },
+		      { &r->family, COL_FAMILY },
+		      { &r->type, COL_TYPE },
+		      { &r->file, COL_FILE },
+		      { &r->applied_at, COL_APPLIED_AT },
+		      { &r->origin, COL_ORIGIN },
+		      { &r->reason, COL_REASON },
+		      { &r->error, COL_ERROR } };
 	for (size_t i = 0; i < WB_ARRAY_LEN(texts); i++) {
 		if (v[texts[i].column].p && !(*texts[i].field = wb_arena_sv(a, v[texts[i].column])))
 			return false;
@@ -127,9 +152,12 @@ static int load_record(void *user, const struct wb_row *row, struct wb_error *er
 	const struct wb_sv *v = row->v;
 	if (row->n < COL_COUNT)
 		return wb_err_set(err, WB_EBUG, "migration_list gives %d columns, %d are needed", row->n, COL_COUNT);
-	struct wb_record r = { .kind = kind_parse(v[COL_KIND]), .down = wb_sv_eq(v[COL_PHASE], WB_SV("down")),
-			       .has_down = number(v[COL_HAS_DOWN]) != 0, .rank = number(v[COL_RANK]),
-			       .statements_total = number(v[COL_TOTAL]), .statements_done = number(v[COL_DONE]),
+	struct wb_record r = { .kind = kind_parse(v[COL_KIND]),
+			       .down = wb_sv_eq(v[COL_PHASE], WB_SV("down")),
+			       .has_down = number(v[COL_HAS_DOWN]) != 0,
+			       .rank = number(v[COL_RANK]),
+			       .statements_total = number(v[COL_TOTAL]),
+			       .statements_done = number(v[COL_DONE]),
 			       .execution_ms = number(v[COL_EXECUTION_MS]) };
 	if (state_parse(v[COL_STATE], &r.state) < 0)
 		return unknown_word(v[COL_VERSION], "state", v[COL_STATE], err);
@@ -137,7 +165,8 @@ static int load_record(void *user, const struct wb_row *row, struct wb_error *er
 	r.has_down_checksum = checksum_parse(v[COL_DOWN_CHECKSUM], r.down_checksum);
 	r.version = wb_arena_sv(&l->j->arena, v[COL_VERSION]);
 	r.key = r.version ? wb_version_key(&l->j->arena, r.version) : NULL;
-	if (!r.key || ((!l->lean || r.state != WB_STATE_APPLIED) && !load_texts(l, &r, v)) || !wb_vec_push(&l->records, r))
+	if (!r.key || ((!l->lean || r.state != WB_STATE_APPLIED) && !load_texts(l, &r, v)) ||
+	    !wb_vec_push(&l->records, r))
 		return wb_err_nomem(err);
 	return 0;
 }
@@ -194,8 +223,11 @@ static int query_all(const struct wb_target *t, struct loader *l, struct wb_erro
 	struct wb_query q[] = {
 		{ .sql = wb_sv_str(wb_conn_sql(t->conn, WB_SQL_JOURNAL_EXISTS)), .row = load_exists, .row_user = l },
 		{ .sql = wb_sv_str(wb_conn_sql(t->conn, WB_SQL_JOURNAL_FORMAT)), .row = load_format, .row_user = l },
-		{ .sql = wb_sv_str(wb_conn_sql(t->conn, l->lean ? WB_SQL_MIGRATION_LIST_LEAN : WB_SQL_MIGRATION_LIST)), .params = &project, .n_params = 1,
-		  .row = load_record, .row_user = l },
+		{ .sql = wb_sv_str(wb_conn_sql(t->conn, l->lean ? WB_SQL_MIGRATION_LIST_LEAN : WB_SQL_MIGRATION_LIST)),
+		  .params = &project,
+		  .n_params = 1,
+		  .row = load_record,
+		  .row_user = l },
 	};
 	size_t done = 0, offset;
 	for (size_t i = 0; i < WB_ARRAY_LEN(q); i++) {

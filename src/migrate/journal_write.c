@@ -111,15 +111,17 @@ int wb_batch_run_alone(struct wb_batch *journal_only, struct wb_conn *c, struct 
 	return rc;
 }
 
-bool wb_journal_named(const struct wb_target *t, struct wb_arena *a, enum wb_sql_id id, const struct wb_value *params, int n,
-		      struct wb_query *ret_q)
+bool wb_journal_named(const struct wb_target *t, struct wb_arena *a, enum wb_sql_id id, const struct wb_value *params,
+		      int n, struct wb_query *ret_q)
 {
 	struct wb_value *copy = wb_arena_array(a, (size_t)n + 1, sizeof(*copy));
 	if (!copy)
 		return false;
 	if (n)
 		memcpy(copy, params, (size_t)n * sizeof(*copy));
-	*ret_q = (struct wb_query){ .sql = wb_sv_str(wb_conn_sql(t->conn, id)), .params = copy, .n_params = n, .cached = true };
+	*ret_q = (struct wb_query){
+		.sql = wb_sv_str(wb_conn_sql(t->conn, id)), .params = copy, .n_params = n, .cached = true
+	};
 	return ret_q->sql.p != NULL;
 }
 
@@ -128,54 +130,81 @@ static struct wb_value known(int64_t n)
 	return n < 0 ? WB_V_NULL : wb_v_int(n);
 }
 
-bool wb_journal_put(const struct wb_target *t, struct wb_arena *a, const struct wb_journal_row *r, struct wb_query *ret_q)
+bool wb_journal_put(const struct wb_target *t, struct wb_arena *a, const struct wb_journal_row *r,
+		    struct wb_query *ret_q)
 {
 	const struct wb_value p[] = {
-		wb_v_text(t->project), wb_v_text(r->version), wb_v_text(wb_mig_kind_name(r->kind)), wb_v_int(r->rank),
-		wb_v_text(r->description), wb_v_text(r->family), wb_v_text(r->type), wb_v_text(r->file), wb_v_text(r->checksum),
-		wb_v_text(r->down_checksum), wb_v_text(wb_state_name(r->state)), wb_v_text(r->phase), known(r->statements_total),
-		known(r->statements_done), known(r->execution_ms), known(r->rows_affected), wb_v_text(t->applied_by),
-		wb_v_text(t->host), wb_v_text(t->tool_version), wb_v_text(r->origin), wb_v_sv(r->down_sql), wb_v_sv(r->applied_sql),
-		wb_v_text(r->reason), wb_v_text(r->error), wb_v_text(r->run),
+		wb_v_text(t->project),
+		wb_v_text(r->version),
+		wb_v_text(wb_mig_kind_name(r->kind)),
+		wb_v_int(r->rank),
+		wb_v_text(r->description),
+		wb_v_text(r->family),
+		wb_v_text(r->type),
+		wb_v_text(r->file),
+		wb_v_text(r->checksum),
+		wb_v_text(r->down_checksum),
+		wb_v_text(wb_state_name(r->state)),
+		wb_v_text(r->phase),
+		known(r->statements_total),
+		known(r->statements_done),
+		known(r->execution_ms),
+		known(r->rows_affected),
+		wb_v_text(t->applied_by),
+		wb_v_text(t->host),
+		wb_v_text(t->tool_version),
+		wb_v_text(r->origin),
+		wb_v_sv(r->down_sql),
+		wb_v_sv(r->applied_sql),
+		wb_v_text(r->reason),
+		wb_v_text(r->error),
+		wb_v_text(r->run),
 	};
 	return wb_journal_named(t, a, WB_SQL_MIGRATION_PUT, p, WB_ARRAY_LEN(p), ret_q);
 }
 
 bool wb_journal_state(const struct wb_target *t, struct wb_arena *a, const char *version, enum wb_state state,
-		      int64_t statements_done, const char *reason, const char *error, const char *run, struct wb_query *ret_q)
+		      int64_t statements_done, const char *reason, const char *error, const char *run,
+		      struct wb_query *ret_q)
 {
-	const struct wb_value p[] = { wb_v_text(t->project), wb_v_text(version), wb_v_text(wb_state_name(state)),
-				      known(statements_done), wb_v_text(reason), wb_v_text(error), wb_v_text(run) };
+	const struct wb_value p[] = { wb_v_text(t->project),  wb_v_text(version), wb_v_text(wb_state_name(state)),
+				      known(statements_done), wb_v_text(reason),  wb_v_text(error),
+				      wb_v_text(run) };
 	return wb_journal_named(t, a, WB_SQL_MIGRATION_STATE, p, WB_ARRAY_LEN(p), ret_q);
 }
 
-bool wb_journal_history(const struct wb_target *t, struct wb_arena *a, const struct wb_history_row *r, struct wb_query *ret_q)
+bool wb_journal_history(const struct wb_target *t, struct wb_arena *a, const struct wb_history_row *r,
+			struct wb_query *ret_q)
 {
 	const struct wb_value p[] = {
-		wb_v_text(t->project), wb_v_text(r->run), wb_v_text(r->version), wb_v_text(r->description), wb_v_text(r->action),
-		wb_v_text(r->result), known(r->statements), known(r->rows_affected), known(r->execution_ms), known(r->retries),
-		known(r->rss_kb), known(r->cpu_ms), known(r->lock_wait_ms), wb_v_text(t->applied_by), wb_v_text(t->host),
-		wb_v_text(t->tool_version), wb_v_text(r->reason), wb_v_text(r->error),
+		wb_v_text(t->project),  wb_v_text(r->run),        wb_v_text(r->version), wb_v_text(r->description),
+		wb_v_text(r->action),   wb_v_text(r->result),     known(r->statements),  known(r->rows_affected),
+		known(r->execution_ms), known(r->retries),        known(r->rss_kb),      known(r->cpu_ms),
+		known(r->lock_wait_ms), wb_v_text(t->applied_by), wb_v_text(t->host),    wb_v_text(t->tool_version),
+		wb_v_text(r->reason),   wb_v_text(r->error),
 	};
 	return wb_journal_named(t, a, WB_SQL_HISTORY_ADD, p, WB_ARRAY_LEN(p), ret_q);
 }
 
-bool wb_journal_step_put(const struct wb_target *t, struct wb_arena *a, const struct wb_step_row *r, struct wb_query *ret_q)
+bool wb_journal_step_put(const struct wb_target *t, struct wb_arena *a, const struct wb_step_row *r,
+			 struct wb_query *ret_q)
 {
 	const struct wb_value p[] = {
-		wb_v_text(t->project), wb_v_text(r->version), wb_v_text(r->direction), wb_v_int(r->ordinal), wb_v_text(r->kind),
-		wb_v_int(r->transactional), wb_v_text(r->hash), wb_v_sv(r->sql), known(r->line), known(r->column),
-		wb_v_text(r->state), wb_v_text(r->run),
+		wb_v_text(t->project), wb_v_text(r->version),      wb_v_text(r->direction), wb_v_int(r->ordinal),
+		wb_v_text(r->kind),    wb_v_int(r->transactional), wb_v_text(r->hash),      wb_v_sv(r->sql),
+		known(r->line),        known(r->column),           wb_v_text(r->state),     wb_v_text(r->run),
 	};
 	return wb_journal_named(t, a, WB_SQL_STEP_PUT, p, WB_ARRAY_LEN(p), ret_q);
 }
 
-bool wb_journal_step_state(const struct wb_target *t, struct wb_arena *a, const struct wb_step_row *r, struct wb_query *ret_q)
+bool wb_journal_step_state(const struct wb_target *t, struct wb_arena *a, const struct wb_step_row *r,
+			   struct wb_query *ret_q)
 {
 	const struct wb_value p[] = {
-		wb_v_text(t->project), wb_v_text(r->version), wb_v_text(r->direction), wb_v_int(r->ordinal), wb_v_text(r->state),
-		wb_v_text(r->memo), wb_v_text(r->probe), wb_v_text(r->cursor), wb_v_text(r->error), known(r->execution_ms),
-		known(r->rss_kb), known(r->cpu_ms), known(r->lock_wait_ms), wb_v_text(r->run),
+		wb_v_text(t->project),  wb_v_text(r->version),  wb_v_text(r->direction), wb_v_int(r->ordinal),
+		wb_v_text(r->state),    wb_v_text(r->memo),     wb_v_text(r->probe),     wb_v_text(r->cursor),
+		wb_v_text(r->error),    known(r->execution_ms), known(r->rss_kb),        known(r->cpu_ms),
+		known(r->lock_wait_ms), wb_v_text(r->run),
 	};
 	return wb_journal_named(t, a, WB_SQL_STEP_STATE, p, WB_ARRAY_LEN(p), ret_q);
 }

@@ -12,8 +12,8 @@ static void tell(const struct wb_target *t, enum wb_event_type type, const struc
 {
 	char text[512];
 	struct wb_event e = wb_event_make(type);
-	snprintf(text, sizeof(text), "%s lock held by %s%s%s%s%s", h->kind, *h->owner ? h->owner : "another run", *h->host ? " on " : "",
-		 h->host, *h->since ? " since " : "", h->since);
+	snprintf(text, sizeof(text), "%s lock held by %s%s%s%s%s", h->kind, *h->owner ? h->owner : "another run",
+		 *h->host ? " on " : "", h->host, *h->since ? " since " : "", h->since);
 	e.message = type == WB_EVENT_LOCK_WAITING ? text : NULL;
 	e.elapsed_ms = waited_ms;
 	wb_event_emit(&t->sink, &e);
@@ -22,14 +22,18 @@ static void tell(const struct wb_target *t, enum wb_event_type type, const struc
 static int busy(const struct wb_lock_holder *h, int64_t waited_ms, struct wb_error *err)
 {
 	char waited[32];
-	wb_err_set(err, WB_EBUSY, "another run holds the lock (waited %s)", wb_duration_text(waited_ms, waited, sizeof(waited)));
+	wb_err_set(err, WB_EBUSY, "another run holds the lock (waited %s)",
+		   wb_duration_text(waited_ms, waited, sizeof(waited)));
 	char pid[32] = "";
 	if (h->pid > 0)
 		snprintf(pid, sizeof(pid), ", process %lld", (long long)h->pid);
-	wb_err_detail(err, "held by %s%s%s%s%s%s", *h->owner ? h->owner : "an unknown owner", *h->host ? " on " : "", h->host, pid,
-		      *h->since ? ", since " : "", h->since);
-	wb_err_hint(err, "wait for it (--lock-wait 10m waits longer); `whimbrel locks` shows it, `whimbrel locks --break %s` takes a dead "
-			 "one's lock", *h->id ? h->id : "ID");
+	wb_err_detail(err, "held by %s%s%s%s%s%s", *h->owner ? h->owner : "an unknown owner", *h->host ? " on " : "",
+		      h->host, pid, *h->since ? ", since " : "", h->since);
+	wb_err_hint(err,
+		    "wait for it (--lock-wait 10m waits longer); `whimbrel locks` shows it, `whimbrel locks --break "
+		    "%s` takes a dead "
+		    "one's lock",
+		    *h->id ? h->id : "ID");
 	return WB_EBUSY;
 }
 

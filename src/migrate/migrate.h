@@ -26,7 +26,7 @@ struct wb_target {
 	int (*connect)(void *user, bool direct, struct wb_conn **ret_conn, struct wb_error *err);
 	void *connect_user;
 	bool has_direct;
-	const struct wb_source *source;  /* NULL for calls that need no files */
+	const struct wb_source *source; /* NULL for calls that need no files */
 	struct wb_sink sink;
 	const char *project, *journal_schema, *applied_by, *host, *tool_version;
 	const struct wb_variable *variables;
@@ -40,23 +40,31 @@ struct wb_target {
 /* ---- journal (journal.c) ----------------------------------------------------- */
 
 #define WB_STATE_MAP(X) \
-	X(APPLIED, "applied") X(FAILED, "failed") X(RUNNING, "running") X(SKIPPED, "skipped") X(EXPANDING, "expanding") \
-	X(EXPANDED, "expanded") X(BACKFILLING, "backfilling") X(CONTRACTING, "contracting") X(REVERTED, "reverted") \
-	X(BASELINE, "baseline") X(MISSING, "missing")
+	X(APPLIED, "applied") \
+	X(FAILED, "failed") \
+	X(RUNNING, "running") \
+	X(SKIPPED, "skipped") \
+	X(EXPANDING, "expanding") \
+	X(EXPANDED, "expanded") \
+	X(BACKFILLING, "backfilling") \
+	X(CONTRACTING, "contracting") \
+	X(REVERTED, "reverted") \
+	X(BASELINE, "baseline") \
+	X(MISSING, "missing")
 enum wb_state {
 #define X(name, text) WB_STATE_##name,
 	WB_STATE_MAP(X)
 #undef X
-	WB_STATE_COUNT
+		WB_STATE_COUNT
 };
 const char *wb_state_name(enum wb_state s);
 
 struct wb_record {
-	const char *version, *key;      /* as written; comparable */
+	const char *version, *key; /* as written; comparable */
 	enum wb_mig_kind kind;
 	enum wb_state state;
-	bool down;                      /* the running or failed direction is down */
-	bool has_down;                  /* down_sql is stored */
+	bool down; /* the running or failed direction is down */
+	bool has_down; /* down_sql is stored */
 	bool has_checksum;
 	unsigned char checksum[32], down_checksum[32];
 	bool has_down_checksum;
@@ -69,15 +77,16 @@ struct wb_journal {
 	struct wb_arena arena;
 	bool exists;
 	int format;
-	struct wb_record *v;            /* in order of rank; malloc'ed */
+	struct wb_record *v; /* in order of rank; malloc'ed */
 	size_t n;
-	bool ascending;                 /* rows lie in the order of their versions */
-	struct wb_map by_key;           /* key -> record, filled when they do not */
-	size_t *hint;                   /* where the next question is expected */
+	bool ascending; /* rows lie in the order of their versions */
+	struct wb_map by_key; /* key -> record, filled when they do not */
+	size_t *hint; /* where the next question is expected */
 	int64_t last_rank;
 };
 /* Reads it in one round trip; a database without a journal gives exists == false. WB_ENEWER for a newer format. */
-int wb_journal_load(const struct wb_target *t, bool lean, struct wb_journal *ret_journal, struct wb_error *err) WB_MUST_USE;
+int wb_journal_load(const struct wb_target *t, bool lean, struct wb_journal *ret_journal,
+		    struct wb_error *err) WB_MUST_USE;
 void wb_journal_done(struct wb_journal *j);
 struct wb_record *wb_journal_find(const struct wb_journal *j, const char *key);
 /* Applied in the sense of planning: applied, baseline, skipped, missing, expanded … */
@@ -108,21 +117,25 @@ struct wb_step_row {
 };
 
 /* Queries for run(); parameters live in the arena. Each returns false on no memory. */
-bool wb_journal_put(const struct wb_target *t, struct wb_arena *a, const struct wb_journal_row *r, struct wb_query *ret_q);
+bool wb_journal_put(const struct wb_target *t, struct wb_arena *a, const struct wb_journal_row *r,
+		    struct wb_query *ret_q);
 bool wb_journal_state(const struct wb_target *t, struct wb_arena *a, const char *version, enum wb_state state,
-		      int64_t statements_done, const char *reason, const char *error, const char *run, struct wb_query *ret_q);
-bool wb_journal_history(const struct wb_target *t, struct wb_arena *a, const struct wb_history_row *r, struct wb_query *ret_q);
-bool wb_journal_step_put(const struct wb_target *t, struct wb_arena *a, const struct wb_step_row *r, struct wb_query *ret_q);
+		      int64_t statements_done, const char *reason, const char *error, const char *run,
+		      struct wb_query *ret_q);
+bool wb_journal_history(const struct wb_target *t, struct wb_arena *a, const struct wb_history_row *r,
+			struct wb_query *ret_q);
+bool wb_journal_step_put(const struct wb_target *t, struct wb_arena *a, const struct wb_step_row *r,
+			 struct wb_query *ret_q);
 bool wb_journal_step_state(const struct wb_target *t, struct wb_arena *a, const struct wb_step_row *r,
 			   struct wb_query *ret_q);
-bool wb_journal_named(const struct wb_target *t, struct wb_arena *a, enum wb_sql_id id, const struct wb_value *params, int n,
-		      struct wb_query *ret_q);
+bool wb_journal_named(const struct wb_target *t, struct wb_arena *a, enum wb_sql_id id, const struct wb_value *params,
+		      int n, struct wb_query *ret_q);
 
 /* A growing list of queries that are sent together. */
 struct wb_batch {
 	struct wb_arena arena;
 	WB_VEC(struct wb_query) q;
-	bool failed;                    /* memory ran out while it was filled */
+	bool failed; /* memory ran out while it was filled */
 };
 void wb_batch_done(struct wb_batch *b);
 struct wb_query *wb_batch_add(struct wb_batch *b); /* a fresh query; a scratch one when memory ran out (failed set) */
@@ -133,38 +146,39 @@ void wb_batch_restore(struct wb_batch *b, struct wb_conn *c);
 void wb_batch_commit(struct wb_batch *b, struct wb_conn *c);
 void wb_batch_lock_timeout(struct wb_batch *b, struct wb_conn *c, int64_t ms);
 void wb_batch_constraints_now(struct wb_batch *b, struct wb_conn *c);
-int wb_batch_run(struct wb_batch *b, struct wb_conn *c, size_t *ret_done, size_t *ret_offset, struct wb_error *err) WB_MUST_USE;
+int wb_batch_run(struct wb_batch *b, struct wb_conn *c, size_t *ret_done, size_t *ret_offset,
+		 struct wb_error *err) WB_MUST_USE;
 /* begin + the given journal queries + commit, rolled back on error: for bookkeeping between steps. */
 int wb_batch_run_alone(struct wb_batch *journal_only, struct wb_conn *c, struct wb_error *err) WB_MUST_USE;
 
 /* ---- scripts: the statements of one migration in one direction (script.c) --------- */
 
 struct wb_stmt {
-	struct wb_sv text;              /* in the script's arena */
+	struct wb_sv text; /* in the script's arena */
 	struct wb_pos pos;
 	struct wb_stmt_info info;
 };
 /* A run of statements that commit together (transactional), or each by itself (each), or one that runs outside
  * transactions (neither). */
 struct wb_chunk {
-	int64_t first, last;            /* ordinals from 1 */
+	int64_t first, last; /* ordinals from 1 */
 	bool transactional, each;
-	const char *kind;               /* step kind */
+	const char *kind; /* step kind */
 	unsigned line, column;
 };
 struct wb_script {
 	struct wb_arena arena;
 	const struct wb_migration *migration; /* NULL for text; of a small file a copy that holds its text */
-	unsigned sections;              /* bits */
-	struct wb_sv text;              /* stored text when there is no file, in the arena */
-	const char *file;               /* for errors: path, or "<stored down of 003>" */
-	bool kept;                      /* stmts hold every statement; otherwise they are streamed again */
+	unsigned sections; /* bits */
+	struct wb_sv text; /* stored text when there is no file, in the arena */
+	const char *file; /* for errors: path, or "<stored down of 003>" */
+	bool kept; /* stmts hold every statement; otherwise they are streamed again */
 	struct wb_stmt *stmts;
-	int64_t n;                      /* statements */
+	int64_t n; /* statements */
 	struct wb_chunk *chunks;
 	size_t n_chunks;
 	bool has_copy, rebuilds_table, changes_session;
-	bool one_transaction;           /* all of it commits at once, with its journal row */
+	bool one_transaction; /* all of it commits at once, with its journal row */
 	int64_t lock_timeout_ms, timeout_ms; /* of the section line; -1 unset */
 	int64_t bytes;
 };
@@ -172,23 +186,25 @@ struct wb_script {
 #define WB_STORED_EACH "-- migrate:down transaction:false\n"
 struct wb_script_options {
 	enum wb_transaction_mode mode;
-	size_t *keep_budget;            /* bytes of text that may still be kept; texts beyond are streamed again */
-	bool each;                      /* stored text: its section line said transaction:false */
+	size_t *keep_budget; /* bytes of text that may still be kept; texts beyond are streamed again */
+	bool each; /* stored text: its section line said transaction:false */
 };
 int wb_script_of_migration(const struct wb_target *t, const struct wb_migration *m, unsigned sections,
-			   const struct wb_script_options *o, struct wb_script **ret_script, struct wb_error *err) WB_MUST_USE;
+			   const struct wb_script_options *o, struct wb_script **ret_script,
+			   struct wb_error *err) WB_MUST_USE;
 int wb_script_of_text(const struct wb_target *t, const char *name, struct wb_sv text, const struct wb_script_options *o,
 		      struct wb_script **ret_script, struct wb_error *err) WB_MUST_USE;
 void wb_script_free(struct wb_script *s);
 #define WB_UP_SECTIONS (1u << WB_SEC_UP | 1u << WB_SEC_EXPAND | 1u << WB_SEC_BACKFILL | 1u << WB_SEC_CONTRACT)
 /* The statements one by one, kept or streamed; texts live until the next call. COPY data follow its statement. */
 struct wb_script_reader;
-int wb_script_open(const struct wb_target *t, const struct wb_script *s, struct wb_script_reader **ret, struct wb_error *err)
-	WB_MUST_USE;
+int wb_script_open(const struct wb_target *t, const struct wb_script *s, struct wb_script_reader **ret,
+		   struct wb_error *err) WB_MUST_USE;
 int wb_script_next(struct wb_script_reader *r, struct wb_item *ret_item, struct wb_error *err) WB_MUST_USE;
 void wb_script_close(struct wb_script_reader *r);
 /* Fills file, line, column and excerpt for a byte offset (SIZE_MAX: its start) of a statement of this script. */
-void wb_script_place(const struct wb_script *s, struct wb_pos pos, struct wb_sv statement, size_t offset, struct wb_error *err);
+void wb_script_place(const struct wb_script *s, struct wb_pos pos, struct wb_sv statement, size_t offset,
+		     struct wb_error *err);
 
 /* ---- the plan as work (work.c) ------------------------------------------------------- */
 
@@ -197,30 +213,32 @@ const char *wb_action_name(enum wb_action a);
 struct wb_work_item {
 	enum wb_action action;
 	const struct wb_migration *migration; /* NULL: only the journal knows it */
-	const struct wb_record *record;       /* NULL: new */
+	const struct wb_record *record; /* NULL: new */
 	const char *version, *description, *file;
-	const char *down_source;              /* for reverts: "file", "stored" */
-	struct wb_script *script;             /* made by wb_work_scripts */
-	int64_t rank;                         /* place in the order of application, given when it begins */
+	const char *down_source; /* for reverts: "file", "stored" */
+	struct wb_script *script; /* made by wb_work_scripts */
+	int64_t rank; /* place in the order of application, given when it begins */
 };
 struct wb_work {
 	struct wb_arena arena;
 	bool down;
-	const char *current, *target;         /* versions; NULL = none */
+	const char *current, *target; /* versions; NULL = none */
 	WB_VEC(struct wb_work_item) items;
 	char digest[WB_CHECKSUM_SIZE];
 };
-int wb_work_make(const struct wb_target *t, const struct wb_journal *j, const struct wb_plan_options *o, struct wb_work *ret_work,
-		 struct wb_error *err) WB_MUST_USE;
+int wb_work_make(const struct wb_target *t, const struct wb_journal *j, const struct wb_plan_options *o,
+		 struct wb_work *ret_work, struct wb_error *err) WB_MUST_USE;
 /* Reads and classifies the statements of every item, refusing what may not run. */
-int wb_work_scripts(const struct wb_target *t, struct wb_work *w, const struct wb_plan_options *o, struct wb_error *err) WB_MUST_USE;
+int wb_work_scripts(const struct wb_target *t, struct wb_work *w, const struct wb_plan_options *o,
+		    struct wb_error *err) WB_MUST_USE;
 /* Anew, after items were added or left out. */
 void wb_work_digest(struct wb_work *w);
 void wb_work_done(struct wb_work *w);
 
 /* ---- versions as people write them (target.c) --------------------------------------------- */
 
-/* "2", "002", "V002", an id or a file's name to the version as file or journal has it; WB_ENOTFOUND. Lives as long as they. */
+/* "2", "002", "V002", an id or a file's name to the version as file or journal has it; WB_ENOTFOUND. Lives as long as
+ * they. */
 int wb_target_version(const struct wb_target *t, const struct wb_journal *j, struct wb_arena *a, const char *text,
 		      const char **ret_version, struct wb_error *err) WB_MUST_USE;
 /* The file that a record is about: a baseline file may have the version of a migration. NULL when there is none. */
@@ -232,12 +250,12 @@ const char *wb_target_plain(const char *text);
 
 struct wb_problems {
 	WB_VEC(struct wb_problem) v;
-	bool failed;                    /* memory ran out */
+	bool failed; /* memory ran out */
 };
 void wb_problems_done(struct wb_problems *p);
 /* Everything that status and validate report; texts in the arena. */
-int wb_compare(const struct wb_target *t, const struct wb_journal *j, struct wb_arena *a, struct wb_problems *ret_problems,
-	       struct wb_error *err) WB_MUST_USE;
+int wb_compare(const struct wb_target *t, const struct wb_journal *j, struct wb_arena *a,
+	       struct wb_problems *ret_problems, struct wb_error *err) WB_MUST_USE;
 /* First problem that is no warning as an error. */
 int wb_problems_check(const struct wb_problems *p, struct wb_error *err) WB_MUST_USE;
 
@@ -247,19 +265,20 @@ struct wb_lock_result {
 	int64_t waited_ms;
 };
 /* Polls with jitter; WB_EBUSY names the holder. */
-int wb_lock_acquire(const struct wb_target *t, int64_t wait_ms, struct wb_lock_result *ret, struct wb_error *err) WB_MUST_USE;
+int wb_lock_acquire(const struct wb_target *t, int64_t wait_ms, struct wb_lock_result *ret,
+		    struct wb_error *err) WB_MUST_USE;
 void wb_lock_release(const struct wb_target *t);
 
 /* ---- executor (exec.c and exec_*.c) ------------------------------------------------------------ */
 
-int wb_execute(struct wb_target *t, const struct wb_run_options *o, const char *command, struct wb_run_result **ret_result,
-	       struct wb_error *err) WB_MUST_USE;
+int wb_execute(struct wb_target *t, const struct wb_run_options *o, const char *command,
+	       struct wb_run_result **ret_result, struct wb_error *err) WB_MUST_USE;
 
 /* ---- repair.c, baseline.c ------------------------------------------------------------------------ */
 
-int wb_repair_run(struct wb_target *t, bool dry_run, const char *reason, struct wb_repair **ret_repair, struct wb_error *err)
-	WB_MUST_USE;
-int wb_baseline_run(struct wb_target *t, const char *version, const char *reason, size_t *ret_recorded, struct wb_error *err)
-	WB_MUST_USE;
+int wb_repair_run(struct wb_target *t, bool dry_run, const char *reason, struct wb_repair **ret_repair,
+		  struct wb_error *err) WB_MUST_USE;
+int wb_baseline_run(struct wb_target *t, const char *version, const char *reason, size_t *ret_recorded,
+		    struct wb_error *err) WB_MUST_USE;
 
 #endif

@@ -71,7 +71,8 @@ static int spent(struct wb_run *run, struct wb_error *err)
 {
 	int64_t ms = wb_patience_spent(&run->patience);
 	struct wb_error was = *err;
-	wb_err_set(err, WB_EBUDGET, "gave up waiting for a lock: the blocking budget of %lld ms a minute is spent (%lld ms)",
+	wb_err_set(err, WB_EBUDGET,
+		   "gave up waiting for a lock: the blocking budget of %lld ms a minute is spent (%lld ms)",
 		   (long long)run->patience.budget_ms, (long long)ms);
 	memcpy(err->version, was.version, sizeof(err->version));
 	wb_err_place(err, was.file, was.line, was.column);
@@ -79,7 +80,8 @@ static int spent(struct wb_run *run, struct wb_error *err)
 	err->caret = was.caret;
 	err->statement = was.statement;
 	wb_err_detail(err, "%s", *run->watch.blockers ? run->watch.blockers : "the blockers could not be seen");
-	wb_err_hint(err, "nothing was changed; run again when the blocker is gone (`whimbrel locks` names it, --terminate ends it), "
+	wb_err_hint(err, "nothing was changed; run again when the blocker is gone (`whimbrel locks` names it, "
+			 "--terminate ends it), "
 			 "or raise blocking_budget");
 	return WB_EBUDGET;
 }

@@ -6,7 +6,7 @@
  */
 #include "run.h"
 
-#define TEXT_MAX (1u << 20)       /* applied_sql and down_sql beyond this are left out */
+#define TEXT_MAX (1u << 20) /* applied_sql and down_sql beyond this are left out */
 
 bool wb_is_down(const struct wb_work_item *item)
 {
@@ -20,7 +20,9 @@ bool wb_resumes(const struct wb_work_item *item)
 
 void wb_tally_start(struct wb_tally *tally)
 {
-	*tally = (struct wb_tally){ .started_ms = wb_now_ms(), .cpu_start_ms = wb_proc_cpu_ms(), .rss_kb = -1, .cpu_ms = -1 };
+	*tally = (struct wb_tally){
+		.started_ms = wb_now_ms(), .cpu_start_ms = wb_proc_cpu_ms(), .rss_kb = -1, .cpu_ms = -1
+	};
 }
 
 void wb_tally_sample(struct wb_tally *tally, const struct wb_watch *w)
@@ -43,7 +45,9 @@ static void add(struct wb_batch *b, bool ok, const struct wb_query *q)
 static int down_substituted(struct wb_run *run, const struct wb_migration *m, struct wb_str *out, struct wb_error *err)
 {
 	const struct wb_target *t = run->t;
-	struct wb_stmt_options o = { .dialect = t->driver->dialect, .variables = t->variables, .n_variables = t->n_variables,
+	struct wb_stmt_options o = { .dialect = t->driver->dialect,
+				     .variables = t->variables,
+				     .n_variables = t->n_variables,
 				     .variables_default = t->variables_on };
 	struct wb_statements *st = NULL;
 	struct wb_item item = { .kind = WB_ITEM_STATEMENT };
@@ -84,13 +88,22 @@ static int texts(struct wb_run *run, const struct wb_work_item *item, struct wb_
 	return text ? 0 : wb_err_nomem(err);
 }
 
-static int row_of(struct wb_run *run, const struct wb_work_item *item, struct wb_batch *b, struct wb_journal_row *ret_row,
-		  struct wb_error *err)
+static int row_of(struct wb_run *run, const struct wb_work_item *item, struct wb_batch *b,
+		  struct wb_journal_row *ret_row, struct wb_error *err)
 {
 	const struct wb_migration *m = item->migration;
-	struct wb_journal_row row = { .version = item->version, .description = m->description, .family = wb_family_name(run->t->source->family),
-				      .type = m->type, .file = m->name, .kind = m->kind, .origin = "whimbrel", .run = run->id,
-				      .statements_total = item->script->n, .execution_ms = -1, .rows_affected = -1, .phase = "up" };
+	struct wb_journal_row row = { .version = item->version,
+				      .description = m->description,
+				      .family = wb_family_name(run->t->source->family),
+				      .type = m->type,
+				      .file = m->name,
+				      .kind = m->kind,
+				      .origin = "whimbrel",
+				      .run = run->id,
+				      .statements_total = item->script->n,
+				      .execution_ms = -1,
+				      .rows_affected = -1,
+				      .phase = "up" };
 	char text[WB_CHECKSUM_SIZE];
 	wb_checksum_text(m->checksum, text);
 	row.checksum = wb_arena_str(&b->arena, text);
@@ -103,14 +116,22 @@ static int row_of(struct wb_run *run, const struct wb_work_item *item, struct wb
 	return rc;
 }
 
-static int add_history(struct wb_run *run, struct wb_batch *b, const struct wb_work_item *item, const struct wb_tally *tally,
-		       const char *result, const char *error, struct wb_error *err)
+static int add_history(struct wb_run *run, struct wb_batch *b, const struct wb_work_item *item,
+		       const struct wb_tally *tally, const char *result, const char *error, struct wb_error *err)
 {
-	struct wb_history_row h = { .run = run->id, .version = item->version, .description = item->description,
-				    .action = wb_is_down(item) ? "down" : "up", .result = result, .error = error,
-				    .statements = tally->statements, .rows_affected = tally->rows,
-				    .execution_ms = wb_now_ms() - tally->started_ms, .retries = tally->retries, .rss_kb = tally->rss_kb,
-				    .cpu_ms = tally->cpu_ms, .lock_wait_ms = tally->lock_wait_ms };
+	struct wb_history_row h = { .run = run->id,
+				    .version = item->version,
+				    .description = item->description,
+				    .action = wb_is_down(item) ? "down" : "up",
+				    .result = result,
+				    .error = error,
+				    .statements = tally->statements,
+				    .rows_affected = tally->rows,
+				    .execution_ms = wb_now_ms() - tally->started_ms,
+				    .retries = tally->retries,
+				    .rss_kb = tally->rss_kb,
+				    .cpu_ms = tally->cpu_ms,
+				    .lock_wait_ms = tally->lock_wait_ms };
 	struct wb_query q = { 0 };
 	add(b, wb_journal_history(run->t, &b->arena, &h, &q), &q);
 	return b->failed ? wb_err_nomem(err) : 0;
@@ -136,13 +157,14 @@ static void clear_dependencies(struct wb_run *run, struct wb_batch *b, const str
 
 static void clear_steps(struct wb_run *run, struct wb_batch *b, const struct wb_work_item *item)
 {
-	struct wb_value p[] = { wb_v_text(run->t->project), wb_v_text(item->version), wb_v_text(wb_is_down(item) ? "down" : "up") };
+	struct wb_value p[] = { wb_v_text(run->t->project), wb_v_text(item->version),
+				wb_v_text(wb_is_down(item) ? "down" : "up") };
 	struct wb_query q = { 0 };
 	add(b, wb_journal_named(run->t, &b->arena, WB_SQL_STEP_CLEAR, p, 3, &q), &q);
 }
 
-static int success_up(struct wb_run *run, struct wb_batch *b, const struct wb_work_item *item, const struct wb_tally *tally,
-		      struct wb_error *err)
+static int success_up(struct wb_run *run, struct wb_batch *b, const struct wb_work_item *item,
+		      const struct wb_tally *tally, struct wb_error *err)
 {
 	struct wb_journal_row row;
 	int rc = row_of(run, item, b, &row, err);
@@ -159,15 +181,15 @@ static int success_up(struct wb_run *run, struct wb_batch *b, const struct wb_wo
 	return 0;
 }
 
-static void state(struct wb_run *run, struct wb_batch *b, const struct wb_work_item *item, enum wb_state s, int64_t done,
-		  const char *error)
+static void state(struct wb_run *run, struct wb_batch *b, const struct wb_work_item *item, enum wb_state s,
+		  int64_t done, const char *error)
 {
 	struct wb_query q = { 0 };
 	add(b, wb_journal_state(run->t, &b->arena, item->version, s, done, NULL, error, run->id, &q), &q);
 }
 
-int wb_record_success(struct wb_run *run, struct wb_batch *b, const struct wb_work_item *item, const struct wb_tally *tally,
-		      struct wb_error *err)
+int wb_record_success(struct wb_run *run, struct wb_batch *b, const struct wb_work_item *item,
+		      const struct wb_tally *tally, struct wb_error *err)
 {
 	int rc = 0;
 	if (wb_is_down(item)) {
@@ -208,16 +230,24 @@ static void add_steps(struct wb_run *run, struct wb_batch *b, const struct wb_wo
 		wb_sha256_add(&h, s->stmts[i].text.p, s->stmts[i].text.n);
 		wb_sha256_final(&h, sum);
 		wb_hex(sum, 32, hash);
-		struct wb_step_row row = { .version = item->version, .direction = wb_is_down(item) ? "down" : "up", .ordinal = i + 1,
-					   .kind = s->stmts[i].info.step_kind, .hash = wb_arena_str(&b->arena, hash),
-					   .sql = s->stmts[i].text, .line = s->stmts[i].pos.line, .column = s->stmts[i].pos.column,
-					   .transactional = s->stmts[i].info.tx == WB_TX_ANY, .state = "pending", .run = run->id };
+		struct wb_step_row row = { .version = item->version,
+					   .direction = wb_is_down(item) ? "down" : "up",
+					   .ordinal = i + 1,
+					   .kind = s->stmts[i].info.step_kind,
+					   .hash = wb_arena_str(&b->arena, hash),
+					   .sql = s->stmts[i].text,
+					   .line = s->stmts[i].pos.line,
+					   .column = s->stmts[i].pos.column,
+					   .transactional = s->stmts[i].info.tx == WB_TX_ANY,
+					   .state = "pending",
+					   .run = run->id };
 		struct wb_query q = { 0 };
 		add(b, wb_journal_step_put(run->t, &b->arena, &row, &q), &q);
 	}
 }
 
-int wb_record_begin(struct wb_run *run, struct wb_batch *b, const struct wb_work_item *item, int64_t done, struct wb_error *err)
+int wb_record_begin(struct wb_run *run, struct wb_batch *b, const struct wb_work_item *item, int64_t done,
+		    struct wb_error *err)
 {
 	bool down = wb_is_down(item);
 	struct wb_journal_row row = { 0 };
@@ -225,7 +255,8 @@ int wb_record_begin(struct wb_run *run, struct wb_batch *b, const struct wb_work
 	if (wb_resumes(item) && !item->migration) {
 		state(run, b, item, WB_STATE_RUNNING, done, NULL);
 	} else if (down && !wb_resumes(item)) {
-		struct wb_value p[] = { wb_v_text(run->t->project), wb_v_text(item->version), wb_v_int(item->script->n) };
+		struct wb_value p[] = { wb_v_text(run->t->project), wb_v_text(item->version),
+					wb_v_int(item->script->n) };
 		add(b, wb_journal_named(run->t, &b->arena, WB_SQL_MIGRATION_DOWN, p, 3, &q), &q);
 	} else if (down) {
 		state(run, b, item, WB_STATE_RUNNING, done, NULL);
@@ -244,8 +275,9 @@ int wb_record_begin(struct wb_run *run, struct wb_batch *b, const struct wb_work
 
 /* ---- failure -------------------------------------------------------------------------------- */
 
-static int failure_rows(struct wb_run *run, struct wb_batch *b, const struct wb_work_item *item, const struct wb_tally *tally,
-			int64_t done, const char *cause, const char *result, struct wb_error *err)
+static int failure_rows(struct wb_run *run, struct wb_batch *b, const struct wb_work_item *item,
+			const struct wb_tally *tally, int64_t done, const char *cause, const char *result,
+			struct wb_error *err)
 {
 	struct wb_journal_row row;
 	bool begun = !item->script->one_transaction || wb_resumes(item);
@@ -264,8 +296,8 @@ static int failure_rows(struct wb_run *run, struct wb_batch *b, const struct wb_
 	return rc < 0 ? rc : add_history(run, b, item, tally, result, cause, err);
 }
 
-void wb_record_failure(struct wb_run *run, const struct wb_work_item *item, const struct wb_tally *tally, int64_t statements_done,
-		       struct wb_error *err)
+void wb_record_failure(struct wb_run *run, const struct wb_work_item *item, const struct wb_tally *tally,
+		       int64_t statements_done, struct wb_error *err)
 {
 	struct wb_error second = { 0 };
 	char cause[1600];
@@ -275,12 +307,14 @@ void wb_record_failure(struct wb_run *run, const struct wb_work_item *item, cons
 	snprintf(cause, sizeof(cause), "%s%s%s", err->message, *err->detail ? ": " : "", err->detail);
 	WB_CLEANUP(wb_batch_done) struct wb_batch b = { .arena = WB_ARENA_INIT };
 	run->watch.deaf = true;
-	int rc = failure_rows(run, &b, item, tally, statements_done, cause, cancelled ? "cancelled" : "failed", &second);
+	int rc =
+		failure_rows(run, &b, item, tally, statements_done, cause, cancelled ? "cancelled" : "failed", &second);
 	if (rc == 0)
 		rc = wb_batch_run_alone(&b, run->t->conn, &second);
 	run->watch.deaf = false;
 	if (rc < 0)
-		wb_log(&run->t->sink, WB_LOG_WARN, "the failure could not be recorded in the journal: %s", second.message);
+		wb_log(&run->t->sink, WB_LOG_WARN, "the failure could not be recorded in the journal: %s",
+		       second.message);
 }
 
 /* ---- the run itself ---------------------------------------------------------------------------- */
@@ -296,16 +330,23 @@ static char *plan_text(const struct wb_run *run, struct wb_arena *a)
 			wb_checksum_text(item->migration->checksum, sum);
 		wb_str_addf(&s, "%s %s %s\n", wb_action_name(item->action), item->version, sum);
 	}
-	return wb_arena_sv(a, wb_str_sv(&s)); /* a plan too long for a row is cut: what is applied still tells the rest */
+	return wb_arena_sv(a,
+			   wb_str_sv(&s)); /* a plan too long for a row is cut: what is applied still tells the rest */
 }
 
 int wb_record_run_start(struct wb_run *run, struct wb_error *err)
 {
 	WB_CLEANUP(wb_batch_done) struct wb_batch b = { .arena = WB_ARENA_INIT };
 	const struct wb_target *t = run->t;
-	struct wb_value p[] = { wb_v_text(run->id), wb_v_text(t->project), wb_v_text(run->command), wb_v_text(run->work.digest),
-				wb_v_text(plan_text(run, &b.arena)), wb_v_text(t->tool_version), wb_v_text(t->applied_by),
-				wb_v_text(t->host), wb_v_int(getpid()) };
+	struct wb_value p[] = { wb_v_text(run->id),
+				wb_v_text(t->project),
+				wb_v_text(run->command),
+				wb_v_text(run->work.digest),
+				wb_v_text(plan_text(run, &b.arena)),
+				wb_v_text(t->tool_version),
+				wb_v_text(t->applied_by),
+				wb_v_text(t->host),
+				wb_v_int(getpid()) };
 	struct wb_query q = { 0 };
 	add(&b, wb_journal_named(t, &b.arena, WB_SQL_RUN_SUPERSEDE, &p[1], 1, &q), &q);
 	add(&b, wb_journal_named(t, &b.arena, WB_SQL_RUN_ADD, p, WB_ARRAY_LEN(p), &q), &q);

@@ -8,8 +8,20 @@
 #include "steps.h"
 
 /* Columns of step_list, see driver/queries.h. */
-enum { COL_VERSION, COL_DIRECTION, COL_ORDINAL, COL_KIND, COL_TRANSACTIONAL, COL_HASH, COL_SQL, COL_LINE, COL_COL, COL_STATE, COL_MEMO,
-       COL_COUNT };
+enum {
+	COL_VERSION,
+	COL_DIRECTION,
+	COL_ORDINAL,
+	COL_KIND,
+	COL_TRANSACTIONAL,
+	COL_HASH,
+	COL_SQL,
+	COL_LINE,
+	COL_COL,
+	COL_STATE,
+	COL_MEMO,
+	COL_COUNT
+};
 
 struct loading {
 	struct steps *st;
@@ -26,8 +38,12 @@ static int take_row(void *user, const struct wb_row *row, struct wb_error *err)
 		return wb_err_set(err, WB_EBUG, "step_list gives %d columns", row->n);
 	if (!wb_sv_eq(v[COL_DIRECTION], wb_sv_str(l->st->direction)))
 		return 0;
-	struct left_step s = { .ordinal = ordinal, .hash = wb_arena_sv(a, v[COL_HASH]), .state = wb_arena_sv(a, v[COL_STATE]),
-			       .kind = wb_arena_sv(a, v[COL_KIND]), .sql = wb_arena_sv(a, v[COL_SQL]), .memo = v[COL_MEMO].p ? wb_arena_sv(a, v[COL_MEMO]) : NULL };
+	struct left_step s = { .ordinal = ordinal,
+			       .hash = wb_arena_sv(a, v[COL_HASH]),
+			       .state = wb_arena_sv(a, v[COL_STATE]),
+			       .kind = wb_arena_sv(a, v[COL_KIND]),
+			       .sql = wb_arena_sv(a, v[COL_SQL]),
+			       .memo = v[COL_MEMO].p ? wb_arena_sv(a, v[COL_MEMO]) : NULL };
 	return s.hash && s.state && s.kind && s.sql && wb_vec_push(&l->rows, s) ? 0 : wb_err_nomem(err);
 }
 
@@ -58,16 +74,17 @@ static const struct left_step *left_at(const struct steps *st, int64_t ordinal)
 
 static int edited(struct steps *st, int64_t ordinal, const struct wb_stmt *stmt, struct wb_error *err)
 {
-	wb_err_set(err, WB_ECHECKSUM, "statement %lld of migration %s was edited after it had been done", (long long)ordinal,
-		   st->item->version);
+	wb_err_set(err, WB_ECHECKSUM, "statement %lld of migration %s was edited after it had been done",
+		   (long long)ordinal, st->item->version);
 	if (stmt)
 		wb_script_place(st->item->script, stmt->pos, stmt->text, 0, err);
-	wb_err_hint(err, "put the done statements back as they were; only those after statement %lld may change", (long long)st->done);
+	wb_err_hint(err, "put the done statements back as they were; only those after statement %lld may change",
+		    (long long)st->done);
 	return WB_ECHECKSUM;
 }
 
-/* Stored text, or the very file that was begun. A down part's checksum is that of the day its migration was applied: where
- * there are rows, they know better. */
+/* Stored text, or the very file that was begun. A down part's checksum is that of the day its migration was applied:
+ * where there are rows, they know better. */
 static bool is_unedited(const struct steps *st)
 {
 	const struct wb_record *r = st->item->record;
@@ -111,14 +128,18 @@ int steps_load(struct steps *st, struct wb_error *err)
 	return rc < 0 ? rc : check_unedited(st, err);
 }
 
-static int unknowable(struct steps *st, const struct wb_chunk *c, const char *why, struct wb_sv text, struct wb_error *err)
+static int unknowable(struct steps *st, const struct wb_chunk *c, const char *why, struct wb_sv text,
+		      struct wb_error *err)
 {
 	struct wb_pos pos = { .line = c->line, .column = c->column };
-	wb_err_set(err, WB_ESTATE, "step %lld of migration %s was running when an earlier run ended, and whether it happened cannot be known",
+	wb_err_set(err, WB_ESTATE,
+		   "step %lld of migration %s was running when an earlier run ended, and whether it happened cannot be "
+		   "known",
 		   (long long)c->first, st->item->version);
 	wb_err_detail(err, "%s", why ? why : "the catalog does not tell");
 	wb_script_place(st->item->script, pos, text, 0, err);
-	wb_err_hint(err, "look at the database, then `whimbrel resume --retry` runs it again, or `whimbrel resume --skip` takes it as done");
+	wb_err_hint(err, "look at the database, then `whimbrel resume --retry` runs it again, or `whimbrel resume "
+			 "--skip` takes it as done");
 	if (err)
 		(void)wb_sv_copy(wb_sv_str(st->item->version), err->version, sizeof(err->version));
 	return WB_ESTATE;
@@ -141,8 +162,8 @@ static int undo_half(struct steps *st, const struct left_step *left, struct wb_e
 	return wb_conn_undo_half(st->outside, wb_sv_str(left->sql), left->memo, err);
 }
 
-static int act(struct steps *st, const struct wb_chunk *c, struct wb_sv text, const struct left_step *left, enum wb_probe probe,
-	       const char *why, bool *ret_happened, struct wb_error *err)
+static int act(struct steps *st, const struct wb_chunk *c, struct wb_sv text, const struct left_step *left,
+	       enum wb_probe probe, const char *why, bool *ret_happened, struct wb_error *err)
 {
 	const struct wb_run_options *o = st->run->o;
 	switch (probe) {
@@ -181,7 +202,8 @@ int steps_recover(struct steps *st, const struct wb_chunk *c, struct wb_arena *a
 	const struct left_step *left = left_at(st, c->first);
 	enum wb_probe probe = WB_PROBE_UNKNOWN;
 	const char *why = NULL;
-	if (!left || c->first != st->done_at_start + 1 || (strcmp(left->state, "running") && strcmp(left->state, "failed")))
+	if (!left || c->first != st->done_at_start + 1 ||
+	    (strcmp(left->state, "running") && strcmp(left->state, "failed")))
 		return 0;
 	int rc = wb_conn_probe(st->outside, a, wb_sv_str(left->sql), left->memo, &probe, &why, err);
 	if (rc == 0)
@@ -206,7 +228,8 @@ int steps_outside_conn(struct steps *st, const struct wb_chunk *c, struct wb_err
 	if (!run->t->conn->pooled)
 		return 0;
 	if (!run->t->has_direct) {
-		wb_err_set(err, WB_EUNSUPPORTED, "this step cannot run in a transaction, and not through a transaction pooler either");
+		wb_err_set(err, WB_EUNSUPPORTED,
+			   "this step cannot run in a transaction, and not through a transaction pooler either");
 		wb_err_place(err, st->item->script->file, c->line, c->column);
 		wb_err_hint(err, "set direct_url (or WHIMBREL_DIRECT_URL) to an address of the server itself");
 		return WB_EUNSUPPORTED;
@@ -217,7 +240,8 @@ int steps_outside_conn(struct steps *st, const struct wb_chunk *c, struct wb_err
 			run->direct->tick = wb_watch_tick;
 			run->direct->tick_user = &run->watch;
 			run->direct->beside = run->t->conn;
-			/* A killed run's server process may still be at work behind the pooler's back: it holds this lock. */
+			/* A killed run's server process may still be at work behind the pooler's back: it holds this
+			 * lock. */
 			rc = wait_for_lock(st, run->direct, err);
 		}
 		if (rc < 0)

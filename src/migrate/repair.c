@@ -31,12 +31,24 @@ void wb_repair_free(struct wb_repair *repair)
 	free(r);
 }
 
-static int note(struct repairer *p, const struct wb_record *r, const char *action, const char *reason, struct wb_error *err)
+static int note(struct repairer *p, const struct wb_record *r, const char *action, const char *reason,
+		struct wb_error *err)
 {
-	struct wb_repair_item item = { .version = wb_arena_str(&p->out->arena, r->version), .action = action, .reason = reason };
-	struct wb_history_row h = { .run = p->run, .version = r->version, .action = "repair", .result = action,
-				    .reason = p->given_reason ? p->given_reason : reason, .statements = -1, .rows_affected = -1,
-				    .execution_ms = -1, .retries = -1, .rss_kb = -1, .cpu_ms = -1, .lock_wait_ms = -1 };
+	struct wb_repair_item item = { .version = wb_arena_str(&p->out->arena, r->version),
+				       .action = action,
+				       .reason = reason };
+	struct wb_history_row h = { .run = p->run,
+				    .version = r->version,
+				    .action = "repair",
+				    .result = action,
+				    .reason = p->given_reason ? p->given_reason : reason,
+				    .statements = -1,
+				    .rows_affected = -1,
+				    .execution_ms = -1,
+				    .retries = -1,
+				    .rss_kb = -1,
+				    .cpu_ms = -1,
+				    .lock_wait_ms = -1 };
 	if (!wb_journal_history(p->t, &p->batch.arena, &h, wb_batch_add(&p->batch)))
 		p->batch.failed = true;
 	return item.version && reason && wb_vec_push(&p->out->items, item) ? 0 : wb_err_nomem(err);
@@ -48,7 +60,8 @@ static void query(struct repairer *p, enum wb_sql_id id, const struct wb_value *
 		p->batch.failed = true;
 }
 
-static int accept_checksum(struct repairer *p, const struct wb_record *r, const struct wb_migration *m, struct wb_error *err)
+static int accept_checksum(struct repairer *p, const struct wb_record *r, const struct wb_migration *m,
+			   struct wb_error *err)
 {
 	char was[WB_CHECKSUM_SIZE], is[WB_CHECKSUM_SIZE], down[WB_CHECKSUM_SIZE];
 	wb_checksum_text(r->checksum, was);
@@ -56,8 +69,12 @@ static int accept_checksum(struct repairer *p, const struct wb_record *r, const 
 	wb_checksum_text(m->down_checksum, down);
 	const char *reason = wb_arena_printf(&p->out->arena, "the file's checksum is now %s, was %s", is, was);
 	struct wb_arena *a = &p->batch.arena;
-	struct wb_value v[] = { wb_v_text(p->t->project), wb_v_text(r->version), wb_v_text(wb_arena_str(a, is)),
-				m->has_down ? wb_v_text(wb_arena_str(a, down)) : WB_V_NULL, wb_v_text(m->name), wb_v_text(m->description),
+	struct wb_value v[] = { wb_v_text(p->t->project),
+				wb_v_text(r->version),
+				wb_v_text(wb_arena_str(a, is)),
+				m->has_down ? wb_v_text(wb_arena_str(a, down)) : WB_V_NULL,
+				wb_v_text(m->name),
+				wb_v_text(m->description),
 				wb_v_text(reason) };
 	query(p, WB_SQL_MIGRATION_REPAIR, v, WB_ARRAY_LEN(v));
 	return note(p, r, "checksum", reason, err);
@@ -67,15 +84,17 @@ static int clear_failed(struct repairer *p, const struct wb_record *r, struct wb
 {
 	struct wb_value v[] = { wb_v_text(p->t->project), wb_v_text(r->version) };
 	query(p, WB_SQL_MIGRATION_DELETE, v, 2);
-	return note(p, r, "clear_failed", wb_arena_printf(&p->out->arena, "it had failed and was rolled back: %s", r->error ? r->error : "-"),
+	return note(p, r, "clear_failed",
+		    wb_arena_printf(&p->out->arena, "it had failed and was rolled back: %s", r->error ? r->error : "-"),
 		    err);
 }
 
 static int mark_missing(struct repairer *p, const struct wb_record *r, struct wb_error *err)
 {
-	const char *reason = wb_arena_printf(&p->out->arena, "its file%s%s is gone", r->file ? " " : "", r->file ? r->file : "");
-	if (!wb_journal_state(p->t, &p->batch.arena, r->version, WB_STATE_MISSING, r->statements_done, reason, NULL, p->run,
-			      wb_batch_add(&p->batch)))
+	const char *reason =
+		wb_arena_printf(&p->out->arena, "its file%s%s is gone", r->file ? " " : "", r->file ? r->file : "");
+	if (!wb_journal_state(p->t, &p->batch.arena, r->version, WB_STATE_MISSING, r->statements_done, reason, NULL,
+			      p->run, wb_batch_add(&p->batch)))
 		p->batch.failed = true;
 	return note(p, r, "mark_missing", reason, err);
 }
@@ -118,7 +137,8 @@ static int repair_locked(struct repairer *p, struct wb_error *err)
 	return rc;
 }
 
-int wb_repair_run(struct wb_target *t, bool dry_run, const char *reason, struct wb_repair **ret_repair, struct wb_error *err)
+int wb_repair_run(struct wb_target *t, bool dry_run, const char *reason, struct wb_repair **ret_repair,
+		  struct wb_error *err)
 {
 	struct repair *out = calloc(1, sizeof(*out));
 	if (!out)

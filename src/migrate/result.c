@@ -12,12 +12,15 @@ struct wb_result *wb_result_new(const char *direction)
 	return r;
 }
 
-int wb_result_add(struct wb_result *r, const struct wb_work_item *item, const struct wb_tally *tally, struct wb_error *err)
+int wb_result_add(struct wb_result *r, const struct wb_work_item *item, const struct wb_tally *tally,
+		  struct wb_error *err)
 {
 	struct wb_run_migration m = { .version = wb_arena_str(&r->arena, item->version),
 				      .description = wb_arena_str(&r->arena, item->description),
-				      .file = wb_arena_str(&r->arena, item->file), .statements = tally->statements,
-				      .execution_ms = wb_now_ms() - tally->started_ms, .rows_affected = tally->rows };
+				      .file = wb_arena_str(&r->arena, item->file),
+				      .statements = tally->statements,
+				      .execution_ms = wb_now_ms() - tally->started_ms,
+				      .rows_affected = tally->rows };
 	return m.version && wb_vec_push(&r->applied, m) ? 0 : wb_err_nomem(err);
 }
 
@@ -41,8 +44,8 @@ void wb_result_failed(struct wb_result *r, const struct wb_error *err)
 	r->view.failed = *err;
 }
 
-struct wb_run_result *wb_result_finish(struct wb_result *r, int64_t duration_ms, int64_t lock_wait_ms, int64_t blocked_ms,
-				       int64_t retries)
+struct wb_run_result *wb_result_finish(struct wb_result *r, int64_t duration_ms, int64_t lock_wait_ms,
+				       int64_t blocked_ms, int64_t retries)
 {
 	r->view.applied = r->applied.v;
 	r->view.n_applied = r->applied.n;

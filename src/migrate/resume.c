@@ -43,11 +43,12 @@ static bool plan_names(const char *plan, const char *version)
 /* What of a stored plan is left. */
 struct left {
 	int64_t reverts; /* still applied, at least in part */
-	bool whole;      /* and one of them not begun */
+	bool whole; /* and one of them not begun */
 	bool applies;
 };
 
-static int find_left(struct wb_run *run, const char *plan, struct wb_arena *a, struct left *ret_left, struct wb_error *err)
+static int find_left(struct wb_run *run, const char *plan, struct wb_arena *a, struct left *ret_left,
+		     struct wb_error *err)
 {
 	struct wb_sv rest = wb_sv_str(plan), action, v;
 	while (next_line(&rest, &action, &v)) {
@@ -118,7 +119,8 @@ int wb_plan_redo(struct wb_run *run, struct wb_error *err)
 		return rc;
 	struct wb_work_item again = run->work.items.v[run->work.items.n - 1];
 	if (!again.migration)
-		return wb_err_set(err, WB_EIRREVERSIBLE, "migration %s has no file here, so it cannot be applied again", again.version);
+		return wb_err_set(err, WB_EIRREVERSIBLE, "migration %s has no file here, so it cannot be applied again",
+				  again.version);
 	again.action = WB_APPLY;
 	again.record = NULL;
 	again.script = NULL;

@@ -30,7 +30,8 @@ void wb_run_rank(struct wb_run *run, struct wb_work_item *item)
 	item->rank = keeps ? item->record->rank : ++run->next_rank;
 }
 
-int wb_run_completed(struct wb_run *run, const struct wb_work_item *item, const struct wb_tally *tally, struct wb_error *err)
+int wb_run_completed(struct wb_run *run, const struct wb_work_item *item, const struct wb_tally *tally,
+		     struct wb_error *err)
 {
 	struct wb_event e = wb_event_make(WB_EVENT_MIGRATION_COMPLETED);
 	e.step = e.steps = tally->statements;
@@ -50,11 +51,13 @@ int wb_run_completed(struct wb_run *run, const struct wb_work_item *item, const 
 
 static bool tolerated(const struct wb_run *run, const struct wb_problem *p)
 {
-	bool late = run->o->plan.out_of_order || !strcmp(run->command, "resume"); /* a stored plan was allowed when it was made */
+	bool late = run->o->plan.out_of_order ||
+		    !strcmp(run->command, "resume"); /* a stored plan was allowed when it was made */
 	return p->warning || (late && !strcmp(p->kind, "out_of_order"));
 }
 
-/* What validate would report stops `up`; reverting is the way out of some of it, so `down` only needs readable files. */
+/* What validate would report stops `up`; reverting is the way out of some of it, so `down` only needs readable files.
+ */
 static int check_problems(struct wb_run *run, struct wb_error *err)
 {
 	WB_CLEANUP(wb_arena_done) struct wb_arena a = WB_ARENA_INIT;
@@ -172,7 +175,8 @@ static int pause_between(struct wb_run *run, struct wb_error *err)
 static int run_items(struct wb_run *run, struct wb_error *err)
 {
 	size_t n = run->work.items.n;
-	bool rehearse = run->o->dry_run == WB_DRY_RUN_ROLLBACK, together = rehearse || run->o->plan.transaction == WB_TRANSACTION_ALL;
+	bool rehearse = run->o->dry_run == WB_DRY_RUN_ROLLBACK,
+	     together = rehearse || run->o->plan.transaction == WB_TRANSACTION_ALL;
 	int rc = 0;
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		run->at = n; /* no migration is to blame for what happens between two */
@@ -204,11 +208,16 @@ static const struct wb_migration *applied_file(const struct wb_run *run, const c
 static int revert_item(struct wb_run *run, const struct wb_run_migration *m, struct wb_error *err)
 {
 	const struct wb_migration *file = applied_file(run, m->version);
-	struct wb_work_item item = { .action = WB_REVERT, .migration = file, .version = m->version, .description = m->description,
-				     .file = m->file, .down_source = "file" };
+	struct wb_work_item item = { .action = WB_REVERT,
+				     .migration = file,
+				     .version = m->version,
+				     .description = m->description,
+				     .file = m->file,
+				     .down_source = "file" };
 	struct wb_script_options so = { .mode = WB_TRANSACTION_FILE };
 	if (!file || !file->has_down || file->kind != WB_MIG_VERSIONED) {
-		wb_err_set(err, WB_EIRREVERSIBLE, "migration %s has no down part: what ran before it stays applied too", m->version);
+		wb_err_set(err, WB_EIRREVERSIBLE, "migration %s has no down part: what ran before it stays applied too",
+			   m->version);
 		return WB_EIRREVERSIBLE;
 	}
 	int rc = wb_script_of_migration(run->t, file, 1u << WB_SEC_DOWN, &so, &item.script, err);
@@ -275,7 +284,11 @@ static int run_all(struct wb_run *run, struct wb_error *err)
 		fail_run(run, err);
 	if (rc < 0 && run->o->on_failure == WB_ON_FAILURE_ROLLBACK && !rehearse && !run->t->conn->lost)
 		roll_back(run, err);
-	wb_record_run_end(run, rc == 0 ? "ok" : rc == WB_ECANCELLED ? "cancelled" : "failed", rc == 0 ? NULL : err->message);
+	wb_record_run_end(run,
+			  rc == 0               ? "ok"
+			  : rc == WB_ECANCELLED ? "cancelled"
+						: "failed",
+			  rc == 0 ? NULL : err->message);
 	e = wb_event_make(rc == 0 ? WB_EVENT_RUN_COMPLETED : WB_EVENT_RUN_FAILED);
 	e.elapsed_ms = wb_now_ms() - run->started_ms;
 	e.message = rc == 0 ? NULL : err->message;
@@ -324,8 +337,8 @@ static const char *direction(const char *command, const struct wb_run_options *o
 	return !strcmp(command, "redo") ? "redo" : o->plan.down ? "down" : "up";
 }
 
-int wb_execute(struct wb_target *t, const struct wb_run_options *o, const char *command, struct wb_run_result **ret_result,
-	       struct wb_error *err)
+int wb_execute(struct wb_target *t, const struct wb_run_options *o, const char *command,
+	       struct wb_run_result **ret_result, struct wb_error *err)
 {
 	struct wb_run run = { .t = t, .o = o, .command = command, .started_ms = wb_now_ms(), .watch = { .t = t } };
 	struct wb_error scratch = { 0 };

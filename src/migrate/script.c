@@ -11,7 +11,8 @@
 
 /* ---- reading ------------------------------------------------------------------ */
 
-int wb_script_open(const struct wb_target *t, const struct wb_script *s, struct wb_script_reader **ret, struct wb_error *err)
+int wb_script_open(const struct wb_target *t, const struct wb_script *s, struct wb_script_reader **ret,
+		   struct wb_error *err)
 {
 	struct wb_script_reader *r = calloc(1, sizeof(*r));
 	if (!r)
@@ -19,13 +20,16 @@ int wb_script_open(const struct wb_target *t, const struct wb_script *s, struct 
 	r->script = s;
 	int rc = 0;
 	if (!s->kept && s->migration) {
-		struct wb_stmt_options o = { .dialect = t->driver->dialect, .variables = t->variables,
-					     .n_variables = t->n_variables, .variables_default = t->variables_on };
+		struct wb_stmt_options o = { .dialect = t->driver->dialect,
+					     .variables = t->variables,
+					     .n_variables = t->n_variables,
+					     .variables_default = t->variables_on };
 		rc = wb_statements_open(s->migration, s->sections, &o, &r->statements, err);
 	} else if (!s->kept) {
 		r->reader.rest = s->text;
-		struct wb_split_options o = { .dialect = t->driver->dialect, .read = wb_mem_read, .read_user = &r->reader,
-					      .file = s->file };
+		struct wb_split_options o = {
+			.dialect = t->driver->dialect, .read = wb_mem_read, .read_user = &r->reader, .file = s->file
+		};
 		rc = wb_split_new(&o, &r->splitter, err);
 	}
 	if (rc < 0) {
@@ -50,7 +54,8 @@ int wb_script_next(struct wb_script_reader *r, struct wb_item *ret_item, struct 
 	*ret_item = (struct wb_item){ .kind = WB_ITEM_END };
 	if (r->next < r->script->n) {
 		const struct wb_stmt *st = &r->script->stmts[r->next++];
-		*ret_item = (struct wb_item){ .kind = WB_ITEM_STATEMENT, .text = st->text, .pos = st->pos, .end = st->pos };
+		*ret_item =
+			(struct wb_item){ .kind = WB_ITEM_STATEMENT, .text = st->text, .pos = st->pos, .end = st->pos };
 	}
 	return 0;
 }
@@ -64,7 +69,8 @@ void wb_script_close(struct wb_script_reader *r)
 	free(r);
 }
 
-void wb_script_place(const struct wb_script *s, struct wb_pos pos, struct wb_sv statement, size_t offset, struct wb_error *err)
+void wb_script_place(const struct wb_script *s, struct wb_pos pos, struct wb_sv statement, size_t offset,
+		     struct wb_error *err)
 {
 	wb_sql_error_place(err, s->file, pos, statement, offset == SIZE_MAX ? 0 : offset);
 }
@@ -77,7 +83,7 @@ struct scan {
 	const struct wb_script_options *o;
 	WB_VEC(struct wb_stmt) stmts;
 	WB_VEC(struct wb_chunk) chunks;
-	bool each;                      /* the current section commits each statement */
+	bool each; /* the current section commits each statement */
 	const struct wb_section *section;
 	struct wb_error *err;
 };
@@ -95,9 +101,17 @@ static int refuse(struct scan *sc, int code, const struct wb_item *item, const c
 /* Tables of the journal: a migration that changed them could make its own record lie. */
 static bool is_journal_table(struct wb_sv rest)
 {
-	static const char *const tables[] = { "meta", "whimbrel_meta", "schema_migrations", "migration_steps", "migration_runs",
-					      "migration_history", "migration_locks", "migration_dependencies", "schema_versions",
-					      "schema_snapshots", "schema_drift_alerts" };
+	static const char *const tables[] = { "meta",
+					      "whimbrel_meta",
+					      "schema_migrations",
+					      "migration_steps",
+					      "migration_runs",
+					      "migration_history",
+					      "migration_locks",
+					      "migration_dependencies",
+					      "schema_versions",
+					      "schema_snapshots",
+					      "schema_drift_alerts" };
 	for (size_t i = 0; i < WB_ARRAY_LEN(tables); i++) {
 		if (wb_sv_ieq(rest, tables[i]))
 			return true;
@@ -151,10 +165,12 @@ static int check_allowed(struct scan *sc, const struct wb_item *item, const stru
 {
 	if (info->transaction_control)
 		return refuse(sc, WB_EINPUT, item, "a migration may not begin or end transactions itself",
-			      "remove the line: Whimbrel opens one transaction per file; where statements must commit one by one, "
+			      "remove the line: Whimbrel opens one transaction per file; where statements must commit "
+			      "one by one, "
 			      "write `-- migrate:up transaction:false` on the section line");
 	if (info->forbidden)
-		return refuse(sc, WB_EINPUT, item, info->forbidden, "remove the statement, or run it by hand outside migrations");
+		return refuse(sc, WB_EINPUT, item, info->forbidden,
+			      "remove the statement, or run it by hand outside migrations");
 	bool about_schema = !strcmp(info->command, "DROP SCHEMA") || !strcmp(info->command, "ALTER SCHEMA");
 	if (names_journal(sc->t, item->text, about_schema))
 		return refuse(sc, WB_EINPUT, item, "a migration may not touch Whimbrel's own journal",
@@ -171,7 +187,8 @@ static struct wb_chunk *last_chunk(struct scan *sc)
 static bool runs_outside(const struct scan *sc, const struct wb_stmt_info *info)
 {
 	if (info->tx == WB_TX_OUTSIDE && info->rebuilds_table)
-		return false; /* foreign keys are switched around the whole migration; inside, the statement does nothing */
+		return false; /* foreign keys are switched around the whole migration; inside, the statement does
+				 nothing */
 	return info->tx == WB_TX_NEVER || info->tx == WB_TX_OUTSIDE || (info->tx == WB_TX_MAYBE && sc->each);
 }
 
@@ -179,15 +196,22 @@ static int add_to_chunks(struct scan *sc, const struct wb_item *item, const stru
 {
 	bool outside = runs_outside(sc, info);
 	if (outside && sc->o->mode == WB_TRANSACTION_ALL)
-		return refuse(sc, WB_EREFUSED, item, "this statement cannot run in a transaction, so `--transaction all` is impossible",
-			      "leave out `--transaction all`, or move the statement to a migration of its own and stop before it with --to");
+		return refuse(sc, WB_EREFUSED, item,
+			      "this statement cannot run in a transaction, so `--transaction all` is impossible",
+			      "leave out `--transaction all`, or move the statement to a migration of its own and stop "
+			      "before it with --to");
 	struct wb_chunk *last = last_chunk(sc);
 	if (!outside && last && last->transactional && last->each == sc->each) {
 		last->last = sc->s->n;
 		return 0;
 	}
-	struct wb_chunk c = { .first = sc->s->n, .last = sc->s->n, .transactional = !outside, .each = !outside && sc->each,
-			      .kind = outside ? info->step_kind : "sql", .line = item->pos.line, .column = item->pos.column };
+	struct wb_chunk c = { .first = sc->s->n,
+			      .last = sc->s->n,
+			      .transactional = !outside,
+			      .each = !outside && sc->each,
+			      .kind = outside ? info->step_kind : "sql",
+			      .line = item->pos.line,
+			      .column = item->pos.column };
 	return wb_vec_push(&sc->chunks, c) ? 0 : wb_err_nomem(sc->err);
 }
 
@@ -273,8 +297,8 @@ static int finish(struct scan *sc)
 	return 0;
 }
 
-static int make(const struct wb_target *t, struct wb_script *s, const struct wb_script_options *o, struct wb_script **ret_script,
-		struct wb_error *err)
+static int make(const struct wb_target *t, struct wb_script *s, const struct wb_script_options *o,
+		struct wb_script **ret_script, struct wb_error *err)
 {
 	struct scan sc = { .t = t, .s = s, .o = o, .err = err };
 	s->lock_timeout_ms = s->timeout_ms = -1;

@@ -9,11 +9,11 @@
 
 struct wb_script_reader {
 	const struct wb_script *script;
-	struct wb_statements *statements;  /* of a file */
-	struct wb_splitter *splitter;      /* of stored text */
+	struct wb_statements *statements; /* of a file */
+	struct wb_splitter *splitter; /* of stored text */
 	struct wb_mem_reader reader;
-	int64_t next;                      /* of kept statements */
-	const struct wb_section *section;  /* the last statement's */
+	int64_t next; /* of kept statements */
+	const struct wb_section *section; /* the last statement's */
 };
 
 #endif

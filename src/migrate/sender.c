@@ -127,7 +127,8 @@ static int read_to(struct wb_sender *s, int64_t ordinal, struct wb_item *ret_ite
 	return rc;
 }
 
-int wb_sender_read(struct wb_sender *s, int64_t ordinal, struct wb_sv *ret_text, struct wb_pos *ret_pos, struct wb_error *err)
+int wb_sender_read(struct wb_sender *s, int64_t ordinal, struct wb_sv *ret_text, struct wb_pos *ret_pos,
+		   struct wb_error *err)
 {
 	struct wb_item item = { 0 };
 	int rc = read_to(s, ordinal, &item, err);
@@ -221,7 +222,8 @@ int wb_sender_statements(struct wb_sender *s, int64_t first, int64_t last, struc
 		rc = read_to(s, i, &item, err);
 		if (rc < 0)
 			break;
-		if (s->item->script->has_copy && s->run->t->driver->caps & WB_CAP_COPY && wb_sql_is_copy_from_stdin(item.text))
+		if (s->item->script->has_copy && s->run->t->driver->caps & WB_CAP_COPY &&
+		    wb_sql_is_copy_from_stdin(item.text))
 			rc = send_copy(s, &item, err);
 		else
 			rc = add(s, &item, err);

@@ -14,9 +14,15 @@ static void record_rows(struct steps *st, struct wb_batch *b, int64_t first, int
 	struct wb_run *run = st->run;
 	wb_tally_sample(st->tally, &run->watch);
 	for (int64_t i = first; i <= last; i++) {
-		struct wb_step_row row = { .version = st->item->version, .direction = st->direction, .ordinal = i, .state = "done",
-					   .run = run->id, .execution_ms = wb_now_ms() - st->step_ms, .rss_kb = st->tally->rss_kb,
-					   .cpu_ms = st->tally->cpu_ms, .lock_wait_ms = st->tally->lock_wait_ms };
+		struct wb_step_row row = { .version = st->item->version,
+					   .direction = st->direction,
+					   .ordinal = i,
+					   .state = "done",
+					   .run = run->id,
+					   .execution_ms = wb_now_ms() - st->step_ms,
+					   .rss_kb = st->tally->rss_kb,
+					   .cpu_ms = st->tally->cpu_ms,
+					   .lock_wait_ms = st->tally->lock_wait_ms };
 		if (!wb_journal_step_state(run->t, &b->arena, &row, wb_batch_add(b)))
 			b->failed = true;
 	}
@@ -29,7 +35,8 @@ static int record_done(struct steps *st, struct wb_batch *b, int64_t last, bool 
 	wb_tally_sample(st->tally, &run->watch);
 	if (is_all)
 		return wb_record_success(run, b, st->item, st->tally, err);
-	if (!wb_journal_state(run->t, &b->arena, st->item->version, WB_STATE_RUNNING, last, NULL, NULL, run->id, wb_batch_add(b)))
+	if (!wb_journal_state(run->t, &b->arena, st->item->version, WB_STATE_RUNNING, last, NULL, NULL, run->id,
+			      wb_batch_add(b)))
 		b->failed = true;
 	return 0;
 }
@@ -115,9 +122,21 @@ static struct wb_step_row step_row(struct steps *st, const struct wb_chunk *c, s
 	wb_sha256_add(&h, text.p, text.n);
 	wb_sha256_final(&h, sum);
 	wb_hex(sum, 32, st->hash);
-	return (struct wb_step_row){ .version = st->item->version, .direction = st->direction, .ordinal = c->first, .kind = c->kind,
-				     .hash = st->hash, .sql = text, .line = c->line, .column = c->column, .state = state, .memo = memo,
-				     .run = st->run->id, .execution_ms = -1, .rss_kb = -1, .cpu_ms = -1, .lock_wait_ms = -1 };
+	return (struct wb_step_row){ .version = st->item->version,
+				     .direction = st->direction,
+				     .ordinal = c->first,
+				     .kind = c->kind,
+				     .hash = st->hash,
+				     .sql = text,
+				     .line = c->line,
+				     .column = c->column,
+				     .state = state,
+				     .memo = memo,
+				     .run = st->run->id,
+				     .execution_ms = -1,
+				     .rss_kb = -1,
+				     .cpu_ms = -1,
+				     .lock_wait_ms = -1 };
 }
 
 /* Waits of CREATE INDEX CONCURRENTLY for old snapshots count against lock_timeout, and being cut off leaves an invalid
@@ -140,7 +159,8 @@ static int set_lock_timeout(struct steps *st, const struct wb_chunk *c, struct w
 	return wb_batch_run(&b, st->outside, &done, &offset, err);
 }
 
-static int run_statement(struct steps *st, const struct wb_chunk *c, struct wb_sv text, struct wb_pos pos, struct wb_error *err)
+static int run_statement(struct steps *st, const struct wb_chunk *c, struct wb_sv text, struct wb_pos pos,
+			 struct wb_error *err)
 {
 	struct wb_query q = { .sql = text };
 	size_t done, offset = SIZE_MAX;
@@ -175,11 +195,13 @@ static void clean_half(struct steps *st, struct wb_sv text, const char *memo)
 	st->run->watch.deaf = true;
 	int rc = wb_conn_undo_half(st->outside, text, memo, &e);
 	if (rc < 0 && rc != WB_EUNSUPPORTED)
-		wb_log(&st->run->t->sink, WB_LOG_WARN, "what the failed step left could not be removed yet: %s", e.message);
+		wb_log(&st->run->t->sink, WB_LOG_WARN, "what the failed step left could not be removed yet: %s",
+		       e.message);
 	st->run->watch.deaf = false;
 }
 
-static void write_failed(struct steps *st, const struct wb_chunk *c, struct wb_sv text, const char *memo, const struct wb_error *cause)
+static void write_failed(struct steps *st, const struct wb_chunk *c, struct wb_sv text, const char *memo,
+			 const struct wb_error *cause)
 {
 	struct wb_error e;
 	struct wb_step_row row = step_row(st, c, text, "failed", memo);
@@ -193,7 +215,8 @@ static void write_failed(struct steps *st, const struct wb_chunk *c, struct wb_s
 }
 
 /* Runs the statement, again where a lock_timeout allows it. */
-static int try_statement(struct steps *st, const struct wb_chunk *c, struct wb_sv text, struct wb_pos pos, struct wb_error *err)
+static int try_statement(struct steps *st, const struct wb_chunk *c, struct wb_sv text, struct wb_pos pos,
+			 struct wb_error *err)
 {
 	wb_patience_start(&st->run->patience, st->item->script->lock_timeout_ms);
 	for (;;) {
@@ -221,8 +244,8 @@ static int finish_outside(struct steps *st, const struct wb_chunk *c, struct wb_
 	return last && promises ? steps_finish_only(st, err) : 0;
 }
 
-static int copy_statement(struct steps *st, const struct wb_chunk *c, struct wb_arena *a, struct wb_sv *ret_text, struct wb_pos *ret_pos,
-			  struct wb_error *err)
+static int copy_statement(struct steps *st, const struct wb_chunk *c, struct wb_arena *a, struct wb_sv *ret_text,
+			  struct wb_pos *ret_pos, struct wb_error *err)
 {
 	struct wb_sv text;
 	int rc = wb_sender_read(&st->sender, c->first, &text, ret_pos, err);
@@ -233,7 +256,8 @@ static int copy_statement(struct steps *st, const struct wb_chunk *c, struct wb_
 	return copy ? 0 : wb_err_nomem(err);
 }
 
-static void step_event(struct steps *st, const struct wb_chunk *c, enum wb_event_type type, struct wb_sv text, const char *message)
+static void step_event(struct steps *st, const struct wb_chunk *c, enum wb_event_type type, struct wb_sv text,
+		       const char *message)
 {
 	struct wb_event e = wb_event_make(type);
 	char sql[201];
@@ -327,11 +351,15 @@ static bool failed_before(const struct wb_work_item *item)
 	return item->record && item->record->state == WB_STATE_FAILED && item->record->down == wb_is_down(item);
 }
 
-int wb_steps_run(struct wb_run *run, struct wb_work_item *item, struct wb_tally *tally, int64_t *ret_done, struct wb_error *err)
+int wb_steps_run(struct wb_run *run, struct wb_work_item *item, struct wb_tally *tally, int64_t *ret_done,
+		 struct wb_error *err)
 {
 	const struct wb_script *script = item->script;
 	bool resumes = wb_resumes(item);
-	struct steps st = { .run = run, .item = item, .tally = tally, .direction = wb_is_down(item) ? "down" : "up",
+	struct steps st = { .run = run,
+			    .item = item,
+			    .tally = tally,
+			    .direction = wb_is_down(item) ? "down" : "up",
 			    .stored = script->kept && script->n <= WB_STORED_STEPS_MAX };
 	wb_sender_init(&st.sender, run, run->t->conn, item, tally);
 	int rc = resumes || failed_before(item) ? steps_load(&st, err) : 0;

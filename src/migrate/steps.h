@@ -8,7 +8,7 @@
 
 #include "run.h"
 
-struct left_step {              /* a step row of an earlier run */
+struct left_step { /* a step row of an earlier run */
 	int64_t ordinal;
 	const char *hash, *state, *memo, *kind, *sql;
 };
@@ -18,12 +18,12 @@ struct steps {
 	struct wb_work_item *item;
 	struct wb_tally *tally;
 	const char *direction;
-	bool stored;            /* every step has its row from the start */
-	int64_t done;           /* statements that are done */
+	bool stored; /* every step has its row from the start */
+	int64_t done; /* statements that are done */
 	int64_t done_at_start;
-	int64_t step_ms;        /* start of the running one */
+	int64_t step_ms; /* start of the running one */
 	struct wb_sender sender;
-	struct wb_conn *outside;/* for steps that refuse a transaction */
+	struct wb_conn *outside; /* for steps that refuse a transaction */
 	char hash[65];
 	struct wb_arena arena;
 	struct left_step *left;

@@ -49,7 +49,8 @@ static void describe(struct wb_watch *w, const struct wb_blocker *b)
 		 wb_duration_text(b->age_ms < 0 ? 0 : b->age_ms, age, sizeof(age)), b->query);
 }
 
-static void emit(struct wb_watch *w, enum wb_event_type type, const char *message, int64_t done, int64_t total, const char *unit)
+static void emit(struct wb_watch *w, enum wb_event_type type, const char *message, int64_t done, int64_t total,
+		 const char *unit)
 {
 	struct wb_event e = w->context;
 	e.type = type;
@@ -89,7 +90,8 @@ static void look_at_progress(struct wb_watch *w)
 
 static void look(struct wb_watch *w, int64_t now)
 {
-	int64_t since = now - (w->look_ms - LOOK_FIRST_MS > w->statement_ms ? w->look_ms - LOOK_EVERY_MS : w->statement_ms);
+	int64_t since =
+		now - (w->look_ms - LOOK_FIRST_MS > w->statement_ms ? w->look_ms - LOOK_EVERY_MS : w->statement_ms);
 	w->look_ms = now + LOOK_EVERY_MS;
 	if (!open_monitor(w))
 		return;

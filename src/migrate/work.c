@@ -6,8 +6,11 @@
  */
 #include "migrate.h"
 
-static const char *const action_names[] = { [WB_APPLY] = "apply", [WB_REAPPLY] = "reapply", [WB_RESUME_UP] = "resume",
-					    [WB_RESUME_DOWN] = "resume_revert", [WB_REVERT] = "revert" };
+static const char *const action_names[] = { [WB_APPLY] = "apply",
+					    [WB_REAPPLY] = "reapply",
+					    [WB_RESUME_UP] = "resume",
+					    [WB_RESUME_DOWN] = "resume_revert",
+					    [WB_REVERT] = "revert" };
 
 const char *wb_action_name(enum wb_action a)
 {
@@ -19,7 +22,7 @@ struct planner {
 	const struct wb_journal *j;
 	const struct wb_plan_options *o;
 	struct wb_work *w;
-	const char *to;       /* the version that o->to means */
+	const char *to; /* the version that o->to means */
 	const char *baseline; /* versions up to this one are not pending */
 	struct wb_error *err;
 };
@@ -31,14 +34,23 @@ static int add_item(struct planner *p, struct wb_work_item item)
 
 static struct wb_work_item item_of_file(enum wb_action action, const struct wb_migration *m, const struct wb_record *r)
 {
-	return (struct wb_work_item){ .action = action, .migration = m, .record = r, .version = m->version,
-				      .description = m->description, .file = m->file };
+	return (struct wb_work_item){ .action = action,
+				      .migration = m,
+				      .record = r,
+				      .version = m->version,
+				      .description = m->description,
+				      .file = m->file };
 }
 
-static struct wb_work_item item_of_record(enum wb_action action, const struct wb_record *r, const struct wb_migration *m)
+static struct wb_work_item item_of_record(enum wb_action action, const struct wb_record *r,
+					  const struct wb_migration *m)
 {
-	struct wb_work_item item = { .action = action, .migration = m, .record = r, .version = r->version,
-				     .description = m ? m->description : r->description, .file = m ? m->file : r->file };
+	struct wb_work_item item = { .action = action,
+				     .migration = m,
+				     .record = r,
+				     .version = r->version,
+				     .description = m ? m->description : r->description,
+				     .file = m ? m->file : r->file };
 	return item;
 }
 
@@ -138,7 +150,8 @@ static int add_repeatables(struct planner *p)
 		if (m->kind != WB_MIG_REPEATABLE)
 			continue;
 		const struct wb_record *r = wb_journal_find(p->j, m->sort_key);
-		bool same = r && r->state == WB_STATE_APPLIED && r->has_checksum && !memcmp(r->checksum, m->checksum, 32);
+		bool same =
+			r && r->state == WB_STATE_APPLIED && r->has_checksum && !memcmp(r->checksum, m->checksum, 32);
 		if (same || (r && wb_record_is_half(r)))
 			continue;
 		int rc = add_item(p, item_of_file(r ? WB_REAPPLY : WB_APPLY, m, r));
@@ -190,10 +203,15 @@ static int plan_up(struct planner *p)
 static int irreversible(struct planner *p, const struct wb_record *r, const struct wb_migration *m)
 {
 	bool base = r->state == WB_STATE_BASELINE || r->kind == WB_MIG_BASELINE;
-	wb_err_set(p->err, WB_EIRREVERSIBLE, base ? "%s is a baseline: there is nothing to revert" :
-						    "migration %s has no down part and none is stored", r->version);
-	wb_err_hint(p->err, base ? "stop before it with --to %s" : "write a `-- migrate:down` section (or a .down.sql / U file) for %s, "
-								    "or go back with a backup", r->version);
+	wb_err_set(p->err, WB_EIRREVERSIBLE,
+		   base ? "%s is a baseline: there is nothing to revert"
+			: "migration %s has no down part and none is stored",
+		   r->version);
+	wb_err_hint(p->err,
+		    base ? "stop before it with --to %s"
+			 : "write a `-- migrate:down` section (or a .down.sql / U file) for %s, "
+			   "or go back with a backup",
+		    r->version);
 	if (m)
 		wb_err_place(p->err, m->file, 0, 0);
 	return WB_EIRREVERSIBLE;
@@ -213,7 +231,8 @@ static int add_revert(struct planner *p, const struct wb_record *r)
 static bool reverts(const struct wb_work *w, const char *key, struct wb_arena *a)
 {
 	for (size_t i = 0; i < w->items.n; i++) {
-		const char *k = w->items.v[i].record ? w->items.v[i].record->key : wb_version_key(a, w->items.v[i].version);
+		const char *k =
+			w->items.v[i].record ? w->items.v[i].record->key : wb_version_key(a, w->items.v[i].version);
 		if (k && !strcmp(k, key))
 			return true;
 	}
@@ -229,7 +248,8 @@ static int check_dependant(void *user, const struct wb_row *row, struct wb_error
 	if (!child_key || !parent_key)
 		return wb_err_nomem(err);
 	const struct wb_record *r = wb_journal_find(p->j, child_key);
-	if (!r || !wb_record_is_done(r) || !reverts(p->w, parent_key, &p->w->arena) || reverts(p->w, child_key, &p->w->arena))
+	if (!r || !wb_record_is_done(r) || !reverts(p->w, parent_key, &p->w->arena) ||
+	    reverts(p->w, child_key, &p->w->arena))
 		return 0;
 	wb_err_set(err, WB_EREFUSED, "migration %s depends on %s, which would be reverted under it", child, parent);
 	wb_err_hint(err, "revert %s first", child);
@@ -253,8 +273,9 @@ static int64_t rank_to_keep(struct planner *p, int *ret_rc)
 	const struct wb_record *r = key ? wb_journal_find(p->j, key) : NULL;
 	if (r && is_versioned_done(r))
 		return r->rank;
-	*ret_rc = key ? wb_err_set(p->err, WB_ENOTFOUND, "migration %s is not applied, so nothing can be reverted down to it", p->to) :
-			wb_err_nomem(p->err);
+	*ret_rc = key ? wb_err_set(p->err, WB_ENOTFOUND,
+				   "migration %s is not applied, so nothing can be reverted down to it", p->to)
+		      : wb_err_nomem(p->err);
 	wb_err_hint(p->err, "`whimbrel status` lists what is applied; --to 0 reverts everything");
 	return 0;
 }
@@ -266,7 +287,8 @@ static int check_halves(struct planner *p)
 		const struct wb_record *r = &p->j->v[i];
 		if (!wb_record_is_half(r) || r->down || r->kind == WB_MIG_REPEATABLE)
 			continue;
-		wb_err_set(p->err, WB_EREFUSED, "migration %s is applied half way, %lld of %lld statements: nothing can be reverted now",
+		wb_err_set(p->err, WB_EREFUSED,
+			   "migration %s is applied half way, %lld of %lld statements: nothing can be reverted now",
 			   r->version, (long long)r->statements_done, (long long)r->statements_total);
 		wb_err_detail(p->err, "%s", r->error ? r->error : "");
 		wb_err_hint(p->err, "mend its file and run `whimbrel up`, which goes on where it stopped; then revert");
@@ -317,8 +339,8 @@ void wb_work_digest(struct wb_work *w)
 	wb_checksum_text(sum, w->digest);
 }
 
-int wb_work_make(const struct wb_target *t, const struct wb_journal *j, const struct wb_plan_options *o, struct wb_work *ret_work,
-		 struct wb_error *err)
+int wb_work_make(const struct wb_target *t, const struct wb_journal *j, const struct wb_plan_options *o,
+		 struct wb_work *ret_work, struct wb_error *err)
 {
 	struct wb_work w = { .arena = WB_ARENA_INIT, .down = o->down };
 	struct planner p = { .t = t, .j = j, .o = o, .w = &w, .err = err };
@@ -378,15 +400,17 @@ static int take_step(void *user, const struct wb_row *row, struct wb_error *err)
 	return s->text.failed ? wb_err_nomem(err) : 0;
 }
 
-static int stored_script(const struct wb_target *t, struct wb_work_item *item, struct wb_script_options *o, struct wb_error *err)
+static int stored_script(const struct wb_target *t, struct wb_work_item *item, struct wb_script_options *o,
+			 struct wb_error *err)
 {
 	struct stored s = { .text = WB_STR_INIT, .direction = item->action == WB_RESUME_DOWN ? "down" : "up" };
 	bool steps = item->action == WB_RESUME_UP || item->action == WB_RESUME_DOWN;
 	struct wb_value p[] = { wb_v_text(t->project), wb_v_text(item->version) };
-	int rc = wb_query_named(t->conn, steps ? WB_SQL_STEP_LIST : WB_SQL_MIGRATION_TEXT, p, 2, steps ? take_step : take_text, &s, NULL,
-				err);
+	int rc = wb_query_named(t->conn, steps ? WB_SQL_STEP_LIST : WB_SQL_MIGRATION_TEXT, p, 2,
+				steps ? take_step : take_text, &s, NULL, err);
 	if (rc == 0 && !s.found) {
-		rc = wb_err_set(err, WB_ESTATE, "neither file nor journal has the statements of migration %s", item->version);
+		rc = wb_err_set(err, WB_ESTATE, "neither file nor journal has the statements of migration %s",
+				item->version);
 		wb_err_hint(err, "bring its file back");
 	}
 	char name[192];
@@ -398,14 +422,16 @@ static int stored_script(const struct wb_target *t, struct wb_work_item *item, s
 	wb_str_done(&s.text);
 	/* Of a long migration only some statements have a row. */
 	if (rc == 0 && steps && item->script->n != item->record->statements_total) {
-		rc = wb_err_set(err, WB_ESTATE, "the journal does not hold every statement of migration %s, and its file is gone",
+		rc = wb_err_set(err, WB_ESTATE,
+				"the journal does not hold every statement of migration %s, and its file is gone",
 				item->version);
 		wb_err_hint(err, "bring its file back");
 	}
 	return rc;
 }
 
-static int item_script(const struct wb_target *t, struct wb_work_item *item, struct wb_script_options *o, struct wb_error *err)
+static int item_script(const struct wb_target *t, struct wb_work_item *item, struct wb_script_options *o,
+		       struct wb_error *err)
 {
 	bool down = item->action == WB_REVERT || item->action == WB_RESUME_DOWN;
 	const struct wb_migration *m = item->migration;
