@@ -150,6 +150,7 @@ struct wb_stmt_info {
 	bool transaction_control; /* BEGIN, COMMIT, ROLLBACK …: refused in a transactional file */
 	bool copy_in; /* followed by COPY data */
 	bool rebuilds_table; /* SQLite: DROP TABLE or ALTER … RENAME that needs foreign keys off */
+	bool ends_rebuild; /* SQLite: PRAGMA foreign_keys = ON, which says nothing after an OFF in the same file */
 	bool changes_session; /* SET, RESET, PRAGMA: settings must be restored */
 	char command[48]; /* "CREATE TABLE"; "" when unknown */
 	char object[200]; /* quoted-if-needed name, schema-qualified as written; "" when unknown */

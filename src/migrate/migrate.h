@@ -166,6 +166,12 @@ struct wb_chunk {
 	const char *kind; /* step kind */
 	unsigned line, column;
 };
+/* SET, PRAGMA, ATTACH …: what it changed is put back after each step, and made again before the next one. */
+struct wb_session_stmt {
+	int64_t ordinal;
+	struct wb_sv text;
+	bool outside; /* has an effect only outside transactions */
+};
 struct wb_script {
 	struct wb_arena arena;
 	const struct wb_migration *migration; /* NULL for text; of a small file a copy that holds its text */
@@ -177,6 +183,8 @@ struct wb_script {
 	int64_t n; /* statements */
 	struct wb_chunk *chunks;
 	size_t n_chunks;
+	struct wb_session_stmt *session;
+	size_t n_session;
 	bool has_copy, rebuilds_table, changes_session;
 	bool one_transaction; /* all of it commits at once, with its journal row */
 	int64_t lock_timeout_ms, timeout_ms; /* of the section line; -1 unset */

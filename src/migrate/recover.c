@@ -157,9 +157,17 @@ static void tell(struct steps *st, const struct wb_chunk *c, const char *answer,
 	wb_run_event(st->run, st->item, e);
 }
 
-static int undo_half(struct steps *st, const struct left_step *left, struct wb_error *err)
+/* The half of an index is removed; that of a detached partition is finished, and then it has happened. */
+static int finish_half(struct steps *st, const struct left_step *left, bool *ret_happened, struct wb_error *err)
 {
-	return wb_conn_undo_half(st->outside, wb_sv_str(left->sql), left->memo, err);
+	WB_CLEANUP(wb_arena_done) struct wb_arena a = WB_ARENA_INIT;
+	enum wb_probe probe = WB_PROBE_UNKNOWN;
+	const char *why = NULL;
+	int rc = wb_conn_undo_half(st->outside, wb_sv_str(left->sql), left->memo, err);
+	if (rc == 0)
+		rc = wb_conn_probe(st->outside, &a, wb_sv_str(left->sql), left->memo, &probe, &why, err);
+	*ret_happened = rc == 0 && probe == WB_PROBE_DONE;
+	return rc;
 }
 
 static int act(struct steps *st, const struct wb_chunk *c, struct wb_sv text, const struct left_step *left,
@@ -178,8 +186,8 @@ static int act(struct steps *st, const struct wb_chunk *c, struct wb_sv text, co
 		tell(st, c, "it can be repeated", why);
 		return 0;
 	case WB_PROBE_HALF:
-		tell(st, c, "it was half done; the half is removed first", why);
-		return undo_half(st, left, err);
+		tell(st, c, "it was half done; the half is dealt with first", why);
+		return finish_half(st, left, ret_happened, err);
 	case WB_PROBE_UNKNOWN:
 		break;
 	}

@@ -83,6 +83,7 @@ struct scan {
 	const struct wb_script_options *o;
 	WB_VEC(struct wb_stmt) stmts;
 	WB_VEC(struct wb_chunk) chunks;
+	WB_VEC(struct wb_session_stmt) session;
 	bool each; /* the current section commits each statement */
 	const struct wb_section *section;
 	struct wb_error *err;
@@ -186,7 +187,7 @@ static struct wb_chunk *last_chunk(struct scan *sc)
 /* Does this statement need a chunk of its own, outside transactions? */
 static bool runs_outside(const struct scan *sc, const struct wb_stmt_info *info)
 {
-	if (info->tx == WB_TX_OUTSIDE && info->rebuilds_table)
+	if (info->tx == WB_TX_OUTSIDE && (info->rebuilds_table || (info->ends_rebuild && sc->s->rebuilds_table)))
 		return false; /* foreign keys are switched around the whole migration; inside, the statement does
 				 nothing */
 	return info->tx == WB_TX_NEVER || info->tx == WB_TX_OUTSIDE || (info->tx == WB_TX_MAYBE && sc->each);
@@ -231,6 +232,17 @@ static int keep(struct scan *sc, const struct wb_item *item, const struct wb_stm
 	return text && wb_vec_push(&sc->stmts, st) ? 0 : wb_err_nomem(sc->err);
 }
 
+static int note_session(struct scan *sc, const struct wb_item *item, const struct wb_stmt_info *info)
+{
+	char *text = info->changes_session ? wb_arena_sv(&sc->s->arena, item->text) : NULL;
+	struct wb_session_stmt st = { .ordinal = sc->s->n,
+				      .text = wb_sv(text, item->text.n),
+				      .outside = runs_outside(sc, info) };
+	if (!info->changes_session)
+		return 0;
+	return text && wb_vec_push(&sc->session, st) ? 0 : wb_err_nomem(sc->err);
+}
+
 static int scan_statement(struct scan *sc, const struct wb_item *item)
 {
 	struct wb_stmt_info info = { 0 };
@@ -243,6 +255,8 @@ static int scan_statement(struct scan *sc, const struct wb_item *item)
 	int rc = check_allowed(sc, item, &info);
 	if (rc == 0)
 		rc = add_to_chunks(sc, item, &info);
+	if (rc == 0)
+		rc = note_session(sc, item, &info);
 	return rc < 0 ? rc : keep(sc, item, &info);
 }
 
@@ -286,8 +300,12 @@ static int finish(struct scan *sc)
 	struct wb_script *s = sc->s;
 	s->stmts = wb_arena_array(&s->arena, sc->stmts.n + 1, sizeof(*s->stmts));
 	s->chunks = wb_arena_array(&s->arena, sc->chunks.n + 1, sizeof(*s->chunks));
-	if (!s->stmts || !s->chunks)
+	s->session = wb_arena_array(&s->arena, sc->session.n + 1, sizeof(*s->session));
+	if (!s->stmts || !s->chunks || !s->session)
 		return wb_err_nomem(sc->err);
+	if (sc->session.n)
+		memcpy(s->session, sc->session.v, sc->session.n * sizeof(*s->session));
+	s->n_session = sc->session.n;
 	if (s->kept && sc->stmts.n)
 		memcpy(s->stmts, sc->stmts.v, sc->stmts.n * sizeof(*s->stmts));
 	if (sc->chunks.n)
@@ -310,6 +328,7 @@ static int make(const struct wb_target *t, struct wb_script *s, const struct wb_
 		rc = finish(&sc);
 	wb_vec_done(&sc.stmts);
 	wb_vec_done(&sc.chunks);
+	wb_vec_done(&sc.session);
 	if (rc < 0) {
 		wb_script_free(s);
 		return rc;

@@ -49,8 +49,12 @@ static int attempt(struct steps *st, const struct wb_chunk *c, int64_t first, in
 	struct wb_tx_options o = { .lock_timeout_ms = st->run->patience.lock_timeout_ms,
 				   .foreign_keys_off = st->item->script->rebuilds_table };
 	wb_watch_step(&st->run->watch);
+	int rc = steps_session_before(st, s->conn, first, false, err);
+	if (rc < 0)
+		return rc;
 	wb_batch_begin(&s->batch, s->conn, &o);
-	int rc = wb_sender_statements(s, first, last, err);
+	steps_session_in(st, &s->batch, first);
+	rc = wb_sender_statements(s, first, last, err);
 	if (rc == 0)
 		wb_batch_restore(&s->batch, s->conn);
 	if (rc == 0)
@@ -164,7 +168,9 @@ static int run_statement(struct steps *st, const struct wb_chunk *c, struct wb_s
 {
 	struct wb_query q = { .sql = text };
 	size_t done, offset = SIZE_MAX;
-	int rc = set_lock_timeout(st, c, err);
+	int rc = steps_session_before(st, st->outside, c->first, true, err);
+	if (rc == 0)
+		rc = set_lock_timeout(st, c, err);
 	wb_watch_step(&st->run->watch);
 	if (rc == 0) {
 		rc = wb_run(st->outside, &q, 1, &done, &offset, err);
@@ -276,38 +282,57 @@ static void step_event(struct steps *st, const struct wb_chunk *c, enum wb_event
 	wb_run_event(st->run, st->item, e);
 }
 
+/* Looks in the catalog as the statement itself would: with the search_path that the file has set. */
+static int look(struct steps *st, const struct wb_chunk *c, struct wb_arena *a, struct wb_sv text,
+		const char **ret_memo, bool *ret_happened, struct wb_error *err)
+{
+	struct wb_error ignored;
+	int rc = steps_session_before(st, st->outside, c->first, true, err);
+	if (rc == 0)
+		rc = steps_recover(st, c, a, text, ret_happened, err);
+	if (rc == 0 && !*ret_happened)
+		rc = wb_conn_probe_prepare(st->outside, a, text, ret_memo, err);
+	/* What is written to the journal next is written as the role that we came as. */
+	int restored = st->outside->lost ? 0 : restore_session(st, rc < 0 ? &ignored : err);
+	return rc < 0 ? rc : restored;
+}
+
+static int run_outside(struct steps *st, const struct wb_chunk *c, struct wb_sv text, struct wb_pos pos,
+		       const char *memo, struct wb_error *err)
+{
+	struct wb_error ignored;
+	struct wb_step_row row = step_row(st, c, text, "running", memo);
+	step_event(st, c, WB_EVENT_STEP_STARTED, text, NULL);
+	int rc = write_step(st, &row, true, err);
+	if (rc < 0)
+		return rc;
+	rc = try_statement(st, c, text, pos, err);
+	if (rc < 0)
+		clean_half(st, text, memo);
+	int restored = st->outside->lost ? 0 : restore_session(st, rc < 0 ? &ignored : err);
+	if (rc < 0)
+		write_failed(st, c, text, memo, err);
+	return rc < 0 ? rc : restored;
+}
+
 static int outside(struct steps *st, const struct wb_chunk *c, struct wb_error *err)
 {
 	WB_CLEANUP(wb_arena_done) struct wb_arena a = WB_ARENA_INIT;
 	struct wb_sv text;
 	struct wb_pos pos;
 	const char *memo = NULL;
+	bool happened = false;
 	int rc = steps_outside_conn(st, c, err);
 	if (rc == 0)
 		rc = copy_statement(st, c, &a, &text, &pos, err);
 	if (rc < 0)
 		return rc;
 	st->step_ms = wb_now_ms();
-	bool happened = false;
-	rc = steps_recover(st, c, &a, text, &happened, err);
+	rc = look(st, c, &a, text, &memo, &happened, err);
 	if (rc == 0 && happened)
 		return finish_outside(st, c, err);
 	if (rc == 0)
-		step_event(st, c, WB_EVENT_STEP_STARTED, text, NULL);
-	if (rc == 0)
-		rc = wb_conn_probe_prepare(st->outside, &a, text, &memo, err);
-	struct wb_step_row row = step_row(st, c, text, "running", memo);
-	if (rc == 0)
-		rc = write_step(st, &row, true, err);
-	if (rc < 0)
-		return rc;
-	rc = try_statement(st, c, text, pos, err);
-	if (rc < 0) {
-		clean_half(st, text, memo);
-		write_failed(st, c, text, memo, err);
-		return rc;
-	}
-	rc = restore_session(st, err);
+		rc = run_outside(st, c, text, pos, memo, err);
 	if (rc == 0)
 		rc = finish_outside(st, c, err);
 	if (rc == 0)

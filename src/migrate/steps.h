@@ -40,4 +40,10 @@ int steps_outside_conn(struct steps *st, const struct wb_chunk *c, struct wb_err
 /* Verifies, and records success, when there is nothing left to run. */
 int steps_finish_only(struct steps *st, struct wb_error *err) WB_MUST_USE;
 
+/* Makes again what the statements before this one changed in the session: those that work only outside transactions
+ * (or all), and those that a transaction begins with. */
+int steps_session_before(struct steps *st, struct wb_conn *c, int64_t ordinal, bool all,
+			 struct wb_error *err) WB_MUST_USE;
+void steps_session_in(const struct steps *st, struct wb_batch *b, int64_t ordinal);
+
 #endif

@@ -93,3 +93,28 @@ the_way() { # URL
 	the_way "$PG_URL"
 	[ "$(pg_sql "$PG_DB" "SELECT string_agg(tablename, ',') FROM pg_tables WHERE schemaname = 'public'")" = people ]
 }
+
+@test "what a file sets holds for all of it, also between steps outside transactions" {
+	pg_database
+	migration V001__app.sql <<-'SQL'
+		CREATE SCHEMA app;
+		SET search_path = app;
+		CREATE TABLE t (a int, b int);
+		CREATE INDEX CONCURRENTLY t_a ON t (a);
+		INSERT INTO t VALUES (1, 2);
+		CREATE INDEX CONCURRENTLY ON t (b);
+	SQL
+	DATABASE_URL=$PG_URL want 0 up
+	[ "$(pg_sql "$PG_DB" "SELECT count(*) FROM pg_indexes WHERE schemaname = 'app'")" = 2 ]
+	migration V002__nothing.sql "CREATE TABLE elsewhere (a int);"
+	DATABASE_URL=$PG_URL want 0 up
+	[ "$(pg_sql "$PG_DB" "SELECT schemaname FROM pg_tables WHERE tablename = 'elsewhere'")" = public ]
+	rm migrations/*
+	migration V001__attach.sql <<-'SQL'
+		ATTACH 'other.db' AS other;
+		CREATE TABLE other.o (x);
+		INSERT INTO other.o VALUES (1);
+	SQL
+	DATABASE_URL=sqlite:app.db want 0 up
+	[ "$(sqlite3 other.db 'SELECT count(*) FROM o')" = 1 ]
+}

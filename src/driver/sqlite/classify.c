@@ -303,6 +303,7 @@ static void see_pragma(struct reader *r, struct wb_stmt_info *info)
 	info->forbidden = p->forbidden;
 	next(r);
 	info->rebuilds_table = p == &pragmas[0] && is_off(r);
+	info->ends_rebuild = p == &pragmas[0] && !info->rebuilds_table;
 }
 
 /* ---- all of them -------------------------------------------------------------------------- */

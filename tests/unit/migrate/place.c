@@ -55,8 +55,15 @@ static struct place *place_new(void)
 	}
 	snprintf(p->migrations, sizeof(p->migrations), "%s/migrations", p->dir);
 	snprintf(p->db, sizeof(p->db), "%s/app.db", p->dir);
-	p->o = (struct wb_options){ .size = sizeof(p->o), .url = p->url, .dir = p->migrations, .event = hear_event, .event_user = p,
-				    .log = hear_log, .log_user = p, .log_level = WB_LOG_DEBUG, .module_dir = module_dir() };
+	p->o = (struct wb_options){ .size = sizeof(p->o),
+				    .url = p->url,
+				    .dir = p->migrations,
+				    .event = hear_event,
+				    .event_user = p,
+				    .log = hear_log,
+				    .log_user = p,
+				    .log_level = WB_LOG_DEBUG,
+				    .module_dir = module_dir() };
 	if (mkdir(p->migrations, 0700)) {
 		free(p);
 		return NULL;
@@ -216,7 +223,8 @@ const char *applied(struct place *p)
 {
 	wb_str_clear(&p->text);
 	for (size_t i = 0; p->result && i < p->result->n_applied; i++)
-		wb_str_addf(&p->text, "%s%s ", p->result->applied[i].version, p->result->applied[i].rolled_back ? "!" : "");
+		wb_str_addf(&p->text, "%s%s ", p->result->applied[i].version,
+			    p->result->applied[i].rolled_back ? "!" : "");
 	return answer(p);
 }
 
@@ -339,7 +347,8 @@ const char *history(struct place *p)
 const char *steps(struct place *p, const char *version)
 {
 	char text[256];
-	snprintf(text, sizeof(text), "SELECT ordinal, state FROM @migration_steps WHERE version = '%s' ORDER BY direction DESC, ordinal",
+	snprintf(text, sizeof(text),
+		 "SELECT ordinal, state FROM @migration_steps WHERE version = '%s' ORDER BY direction DESC, ordinal",
 		 version);
 	return ask(p, text);
 }
@@ -350,8 +359,8 @@ void assert_code_at(struct place *p, int rc, int want, const char *file, int lin
 {
 	if (rc == want)
 		return;
-	print_error("%s instead of %s: %s (%s; %s) at %s:%u:%u\n", wb_code_name(rc), wb_code_name(want), p->err.message, p->err.detail,
-		    p->err.hint, p->err.file, p->err.line, p->err.column);
+	print_error("%s instead of %s: %s (%s; %s) at %s:%u:%u\n", wb_code_name(rc), wb_code_name(want), p->err.message,
+		    p->err.detail, p->err.hint, p->err.file, p->err.line, p->err.column);
 	_fail(file, line);
 }
 

@@ -20,22 +20,22 @@
 #include "tests/unit/oom.h"
 
 struct place {
-	char dir[64];               /* all of this test's files */
+	char dir[64]; /* all of this test's files */
 	char migrations[80], db[96];
 	char url[256];
 	bool pg;
-	char database[32];          /* on the test server */
-	struct wb_options o;        /* for the next context_again() */
+	char database[32]; /* on the test server */
+	struct wb_options o; /* for the next context_again() */
 	struct wb_context *ctx;
 	struct wb_error err;
 	struct wb_run_result *result; /* of the last RUN */
-	struct wb_plan *plan;         /* of the last PLAN */
-	void *side;                 /* another connection to the same database: sqlite3 *, PGconn * */
-	struct wb_str text;         /* answer of ask() */
-	struct wb_str expanded;     /* SQL with @names replaced */
-	struct wb_str events;       /* "name:version " of each event since the last RUN */
-	struct wb_str log;          /* lines */
-	const char *cancel_at;      /* name of the event at which the listener cancels */
+	struct wb_plan *plan; /* of the last PLAN */
+	void *side; /* another connection to the same database: sqlite3 *, PGconn * */
+	struct wb_str text; /* answer of ask() */
+	struct wb_str expanded; /* SQL with @names replaced */
+	struct wb_str events; /* "name:version " of each event since the last RUN */
+	struct wb_str log; /* lines */
+	const char *cancel_at; /* name of the event at which the listener cancels */
 	void (*on_event)(struct place *p, const struct wb_event *e);
 	char path[512];
 };
@@ -60,7 +60,8 @@ struct wb_context *context_again(struct place *p);
 typedef int run_fn(struct wb_context *, const struct wb_run_options *, struct wb_run_result **, struct wb_error *);
 /* Runs with a fresh result, event list and error; gives the code. */
 int run_it(struct place *p, run_fn *fn, const struct wb_run_options *o);
-#define RUN(p, fn, ...) run_it((p), (fn), &(struct wb_run_options){ .size = sizeof(struct wb_run_options), __VA_ARGS__ })
+#define RUN(p, fn, ...) \
+	run_it((p), (fn), &(struct wb_run_options){ .size = sizeof(struct wb_run_options), __VA_ARGS__ })
 #define UP(p, ...) RUN(p, wb_up, __VA_ARGS__)
 #define DOWN(p, ...) RUN(p, wb_down, __VA_ARGS__)
 #define REDO(p, ...) RUN(p, wb_redo, __VA_ARGS__)

@@ -12,7 +12,8 @@ static const char *script(char *buf, size_t size, const char *heading, int bad)
 {
 	int n = snprintf(buf, size, "%s\n", heading);
 	for (int i = 1; i <= N; i++)
-		n += snprintf(buf + n, size - (size_t)n, i == bad ? "INSERT INTO nowhere VALUES (%d);\n" : "CREATE TABLE t%d (x int);\n", i);
+		n += snprintf(buf + n, size - (size_t)n,
+			      i == bad ? "INSERT INTO nowhere VALUES (%d);\n" : "CREATE TABLE t%d (x int);\n", i);
 	return buf;
 }
 
@@ -36,17 +37,20 @@ static void test_in_every_place(void **state)
 		assert_int_equal(p->err.caret, 0);
 		assert_has(p->err.message, "nowhere");
 		assert_string_equal(tables(p), "0");
-		assert_string_equal(ask(p, "SELECT state, statements_done, statements_total FROM @schema_migrations"), "failed:0:4");
+		assert_string_equal(ask(p, "SELECT state, statements_done, statements_total FROM @schema_migrations"),
+				    "failed:0:4");
 		assert_has(ask(p, "SELECT error FROM @schema_migrations"), "nowhere");
 		ok(p, PLAN(p));
 		assert_string_equal(planned(p), "1");
 	}
-	assert_string_equal(ask(p, "SELECT count(*), count(error) FROM @migration_history WHERE result = 'failed'"), "4:4");
+	assert_string_equal(ask(p, "SELECT count(*), count(error) FROM @migration_history WHERE result = 'failed'"),
+			    "4:4");
 	assert_string_equal(ask(p, "SELECT DISTINCT result FROM @migration_runs"), "failed");
 	put(p, "V1__t.sql", script(text, sizeof(text), "-- migrate:up", 0));
 	ok(p, UP(p));
 	assert_string_equal(ask(p, "SELECT state, statements_done, error FROM @schema_migrations"), "applied:4:-");
-	assert_string_equal(ask(p, "SELECT count(*) FROM @migration_runs WHERE result = 'ok' AND finished_at IS NOT NULL"), "1");
+	assert_string_equal(
+		ask(p, "SELECT count(*) FROM @migration_runs WHERE result = 'ok' AND finished_at IS NOT NULL"), "1");
 }
 
 /* One by one: each failure is mended in turn, although what was mended before was edited after the first try. */
@@ -59,13 +63,15 @@ static void test_mended_one_by_one(void **state)
 		int n = snprintf(text, sizeof(text), "-- migrate:up transaction:false\n");
 		for (int i = 1; i <= N; i++)
 			n += snprintf(text + n, sizeof(text) - (size_t)n,
-				      i >= bad ? "INSERT INTO nowhere VALUES (%d);\n" : "CREATE TABLE t%d (x int);\n", i);
+				      i >= bad ? "INSERT INTO nowhere VALUES (%d);\n" : "CREATE TABLE t%d (x int);\n",
+				      i);
 		put(p, "V1__t.sql", text);
 		assert_code(p, UP(p), WB_ESQL);
 		assert_int_equal(p->err.statement, bad);
 		assert_int_equal(p->err.line, bad + 1);
 		snprintf(text, sizeof(text), "failed:%d:4", bad - 1);
-		assert_string_equal(ask(p, "SELECT state, statements_done, statements_total FROM @schema_migrations"), text);
+		assert_string_equal(ask(p, "SELECT state, statements_done, statements_total FROM @schema_migrations"),
+				    text);
 	}
 	put(p, "V1__t.sql", script(text, sizeof(text), "-- migrate:up transaction:false", 0));
 	ok(p, UP(p));
@@ -82,8 +88,9 @@ static void test_done_statement_edited(void **state)
 	char text[512];
 	put(p, "V1__t.sql", script(text, sizeof(text), "-- migrate:up transaction:false", 3));
 	assert_code(p, UP(p), WB_ESQL);
-	put(p, "V1__t.sql", "-- migrate:up transaction:false\nCREATE TABLE t1 (x int);\nCREATE TABLE t2 (x bigint);\n"
-			    "CREATE TABLE t3 (x int);\nCREATE TABLE t4 (x int);\n");
+	put(p, "V1__t.sql",
+	    "-- migrate:up transaction:false\nCREATE TABLE t1 (x int);\nCREATE TABLE t2 (x bigint);\n"
+	    "CREATE TABLE t3 (x int);\nCREATE TABLE t4 (x int);\n");
 	assert_code(p, UP(p), WB_ECHECKSUM);
 	assert_has(p->err.message, "statement 2");
 	assert_place(p, "V1__t.sql:3:1");
@@ -94,8 +101,9 @@ static void test_done_statement_edited(void **state)
 	put(p, "V1__t.sql", "-- migrate:up transaction:false\nCREATE TABLE t1 (x int);\n");
 	assert_code(p, UP(p), WB_ECHECKSUM);
 	/* Comments and blanks between statements are nobody's business. */
-	put(p, "V1__t.sql", "-- migrate:up transaction:false\n\nCREATE TABLE t1 (x int); /* one */\n-- two\nCREATE TABLE t2 (x int);\n"
-			    "CREATE TABLE t3 (x int);\nCREATE TABLE t4 (x int);\n");
+	put(p, "V1__t.sql",
+	    "-- migrate:up transaction:false\n\nCREATE TABLE t1 (x int); /* one */\n-- two\nCREATE TABLE t2 (x int);\n"
+	    "CREATE TABLE t3 (x int);\nCREATE TABLE t4 (x int);\n");
 	ok(p, UP(p));
 	assert_string_equal(tables(p), "4");
 }
@@ -107,9 +115,12 @@ static void test_done_statements_alone_left(void **state)
 	put(p, "V1__t.sql", script(text, sizeof(text), "-- migrate:up transaction:false", 4));
 	assert_code(p, UP(p), WB_ESQL);
 	/* The failing one is taken out: nothing is left to run. */
-	put(p, "V1__t.sql", "-- migrate:up transaction:false\nCREATE TABLE t1 (x int);\nCREATE TABLE t2 (x int);\nCREATE TABLE t3 (x int);\n");
+	put(p, "V1__t.sql",
+	    "-- migrate:up transaction:false\nCREATE TABLE t1 (x int);\nCREATE TABLE t2 (x int);\nCREATE TABLE t3 (x "
+	    "int);\n");
 	ok(p, UP(p));
-	assert_string_equal(ask(p, "SELECT state, statements_done, statements_total FROM @schema_migrations"), "applied:3:3");
+	assert_string_equal(ask(p, "SELECT state, statements_done, statements_total FROM @schema_migrations"),
+			    "applied:3:3");
 	assert_string_equal(history(p), "up:1:failed up:1:ok");
 	ok(p, UP(p));
 	assert_string_equal(applied(p), "");
@@ -133,7 +144,8 @@ static void test_down_fails(void **state)
 static void test_down_fails_half_way(void **state)
 {
 	struct place *p = *state;
-	static const char up[] = "CREATE TABLE t1 (x int);\nCREATE TABLE t2 (x int);\n-- migrate:down transaction:false\n";
+	static const char up[] =
+		"CREATE TABLE t1 (x int);\nCREATE TABLE t2 (x int);\n-- migrate:down transaction:false\n";
 	char text[256];
 	snprintf(text, sizeof(text), "%sDROP TABLE t2;\nDROP TABLE nowhere;\n", up);
 	put(p, "V1__t.sql", text);
@@ -160,7 +172,8 @@ static void test_down_fails_half_way(void **state)
 static void test_up_after_half_a_down(void **state)
 {
 	struct place *p = *state;
-	static const char up[] = "CREATE TABLE t1 (x int);\nCREATE TABLE t2 (x int);\n-- migrate:down transaction:false\n";
+	static const char up[] =
+		"CREATE TABLE t1 (x int);\nCREATE TABLE t2 (x int);\n-- migrate:down transaction:false\n";
 	char text[256];
 	put(p, "V2__n.sql", "CREATE TABLE t9 (x int);");
 	snprintf(text, sizeof(text), "%sDROP TABLE t2;\nDROP TABLE nowhere;\n", up);
@@ -214,7 +227,9 @@ static void test_nothing_goes_down_over_a_half(void **state)
 static void test_half_without_its_file(void **state)
 {
 	struct place *p = *state;
-	put(p, "V1__t.sql", "-- migrate:up transaction:false\nCREATE TABLE t1 (x int);\nINSERT INTO t2 VALUES (1);\nCREATE TABLE t3 (x int);\n");
+	put(p, "V1__t.sql",
+	    "-- migrate:up transaction:false\nCREATE TABLE t1 (x int);\nINSERT INTO t2 VALUES (1);\nCREATE TABLE t3 (x "
+	    "int);\n");
 	assert_code(p, UP(p), WB_ESQL);
 	take_away(p, "V1__t.sql");
 	put(p, "V2__n.sql", "SELECT 1;");
@@ -229,8 +244,9 @@ static void test_half_without_its_file(void **state)
 static void test_half_a_down_without_its_file(void **state)
 {
 	struct place *p = *state;
-	put(p, "V1__t.sql", "-- migrate:up transaction:false\nCREATE TABLE t1 (x int);\nCREATE TABLE t2 (x int);\n"
-			    "-- migrate:down transaction:false\nDROP TABLE t2;\nDROP TABLE t3;\nDROP TABLE t1;\n");
+	put(p, "V1__t.sql",
+	    "-- migrate:up transaction:false\nCREATE TABLE t1 (x int);\nCREATE TABLE t2 (x int);\n"
+	    "-- migrate:down transaction:false\nDROP TABLE t2;\nDROP TABLE t3;\nDROP TABLE t1;\n");
 	ok(p, UP(p));
 	assert_code(p, DOWN(p), WB_ESQL);
 	take_away(p, "V1__t.sql");
@@ -288,11 +304,20 @@ static void test_cause_goes_to_the_journal(void **state)
 int test_fail(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(test_in_every_place),	TEST(test_mended_one_by_one),	      TEST(test_done_statement_edited),
-		TEST(test_done_statements_alone_left), TEST(test_down_fails),	      TEST(test_down_fails_half_way),
-		TEST(test_up_after_half_a_down), TEST(test_long_down_goes_on),	      TEST(test_nothing_goes_down_over_a_half),
-		TEST(test_half_without_its_file), TEST(test_half_a_down_without_its_file), TEST(test_long_half_without_its_file),
-		TEST(test_unfinished_goes_first), TEST(test_cause_goes_to_the_journal),
+		TEST(test_in_every_place),
+		TEST(test_mended_one_by_one),
+		TEST(test_done_statement_edited),
+		TEST(test_done_statements_alone_left),
+		TEST(test_down_fails),
+		TEST(test_down_fails_half_way),
+		TEST(test_up_after_half_a_down),
+		TEST(test_long_down_goes_on),
+		TEST(test_nothing_goes_down_over_a_half),
+		TEST(test_half_without_its_file),
+		TEST(test_half_a_down_without_its_file),
+		TEST(test_long_half_without_its_file),
+		TEST(test_unfinished_goes_first),
+		TEST(test_cause_goes_to_the_journal),
 	};
 	return RUN_GROUP("fail");
 }

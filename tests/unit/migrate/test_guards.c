@@ -7,7 +7,8 @@
 
 static const char *tables(struct place *p)
 {
-	return ask(p, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'whimbrel%' ORDER BY name");
+	return ask(p,
+		   "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'whimbrel%' ORDER BY name");
 }
 
 static void guarded(struct place *p, const char *section, const char *query)
@@ -20,8 +21,10 @@ static void guarded(struct place *p, const char *section, const char *query)
 static void test_true_answers(void **state)
 {
 	struct place *p = *state;
-	static const char *const yes[] = { "SELECT 1", "SELECT 'yes'", "SELECT -1", "SELECT 'true' FROM a", "VALUES (2)",
-					   "WITH q(n) AS (SELECT 3) SELECT n FROM q", "SELECT 0.5" };
+	static const char *const yes[] = { "SELECT 1",   "SELECT 'yes'",
+					   "SELECT -1",  "SELECT 'true' FROM a",
+					   "VALUES (2)", "WITH q(n) AS (SELECT 3) SELECT n FROM q",
+					   "SELECT 0.5" };
 	put(p, "V1__a.sql", "CREATE TABLE a (x int);\nINSERT INTO a VALUES (1);\n-- migrate:down\nDROP TABLE a;\n");
 	ok(p, UP(p));
 	for (size_t i = 0; i < WB_ARRAY_LEN(yes); i++) {
@@ -37,8 +40,15 @@ static void test_true_answers(void **state)
 static void test_false_answers(void **state)
 {
 	struct place *p = *state;
-	static const char *const no[] = { "SELECT 0", "SELECT 'f'", "SELECT 'false'", "SELECT 'No'", "SELECT ''", "SELECT NULL",
-					  "SELECT 1 FROM a WHERE x = 7", "VALUES ('off')", "SELECT 1; SELECT 0; SELECT 1" };
+	static const char *const no[] = { "SELECT 0",
+					  "SELECT 'f'",
+					  "SELECT 'false'",
+					  "SELECT 'No'",
+					  "SELECT ''",
+					  "SELECT NULL",
+					  "SELECT 1 FROM a WHERE x = 7",
+					  "VALUES ('off')",
+					  "SELECT 1; SELECT 0; SELECT 1" };
 	put(p, "V1__a.sql", "CREATE TABLE a (x int);\n");
 	put(p, "V3__c.sql", "CREATE TABLE c (x int);\n");
 	ok(p, UP(p, .plan.to = "1"));
@@ -89,9 +99,10 @@ static void test_wrong_questions(void **state)
 static void test_of_a_migration_in_steps(void **state)
 {
 	struct place *p = *state;
-	put(p, "V1__a.sql", "-- migrate:require\nSELECT count(*) > 0 FROM sqlite_master WHERE name = 'ready';\n"
-			    "-- migrate:up transaction:false\nCREATE TABLE a (x int);\nINSERT INTO a VALUES (1);\n"
-			    "-- migrate:verify\nSELECT x = 2 FROM a;\n");
+	put(p, "V1__a.sql",
+	    "-- migrate:require\nSELECT count(*) > 0 FROM sqlite_master WHERE name = 'ready';\n"
+	    "-- migrate:up transaction:false\nCREATE TABLE a (x int);\nINSERT INTO a VALUES (1);\n"
+	    "-- migrate:verify\nSELECT x = 2 FROM a;\n");
 	assert_code(p, UP(p), WB_EREFUSED);
 	assert_string_equal(states(p), "");
 	sql(p, "CREATE TABLE ready (x int)");
@@ -99,20 +110,22 @@ static void test_of_a_migration_in_steps(void **state)
 	/* All but the last statement is committed, and that one fails with what it promised. */
 	assert_string_equal(ask(p, "SELECT state, statements_done FROM @schema_migrations"), "failed:1");
 	sql(p, "DROP TABLE ready"); /* it has begun: it is not asked again */
-	put(p, "V1__a.sql", "-- migrate:require\nSELECT count(*) > 0 FROM sqlite_master WHERE name = 'ready';\n"
-			    "-- migrate:up transaction:false\nCREATE TABLE a (x int);\nINSERT INTO a VALUES (2);\n"
-			    "-- migrate:verify\nSELECT x = 2 FROM a;\n");
+	put(p, "V1__a.sql",
+	    "-- migrate:require\nSELECT count(*) > 0 FROM sqlite_master WHERE name = 'ready';\n"
+	    "-- migrate:up transaction:false\nCREATE TABLE a (x int);\nINSERT INTO a VALUES (2);\n"
+	    "-- migrate:verify\nSELECT x = 2 FROM a;\n");
 	ok(p, UP(p));
 	assert_string_equal(states(p), "1:applied");
 }
 
-/* The last statement is done and cannot be undone, but what was promised does not hold: that it was done is recorded, and the
- * promise is asked for again. */
+/* The last statement is done and cannot be undone, but what was promised does not hold: that it was done is recorded,
+ * and the promise is asked for again. */
 static void test_verify_after_an_outside_step(void **state)
 {
 	struct place *p = *state;
 	char text[512];
-	snprintf(text, sizeof(text), "CREATE TABLE a (x int);\nVACUUM INTO '%s/copy.db';\n-- migrate:verify\nSELECT count(*) FROM a;\n",
+	snprintf(text, sizeof(text),
+		 "CREATE TABLE a (x int);\nVACUUM INTO '%s/copy.db';\n-- migrate:verify\nSELECT count(*) FROM a;\n",
 		 p->dir);
 	put(p, "V1__a.sql", text);
 	assert_code(p, UP(p), WB_EFAILED);
@@ -142,9 +155,10 @@ static void test_all_in_one(void **state)
 static void test_not_asked_on_the_way_down(void **state)
 {
 	struct place *p = *state;
-	put(p, "V1__a.sql", "-- migrate:require\nSELECT count(*) = 0 FROM sqlite_master WHERE name = 'a';\n-- migrate:up\n"
-			    "CREATE TABLE a (x int);\n-- migrate:verify\nSELECT count(*) FROM sqlite_master WHERE name = 'a';\n"
-			    "-- migrate:down\nDROP TABLE a;\n");
+	put(p, "V1__a.sql",
+	    "-- migrate:require\nSELECT count(*) = 0 FROM sqlite_master WHERE name = 'a';\n-- migrate:up\n"
+	    "CREATE TABLE a (x int);\n-- migrate:verify\nSELECT count(*) FROM sqlite_master WHERE name = 'a';\n"
+	    "-- migrate:down\nDROP TABLE a;\n");
 	ok(p, UP(p));
 	ok(p, DOWN(p));
 	assert_string_equal(states(p), "1:reverted");
@@ -157,9 +171,10 @@ static void test_variables(void **state)
 	p->o.variables = v;
 	p->o.n_variables = WB_ARRAY_LEN(v);
 	p->o.variables_on = true;
-	put(p, "V1__a.sql", "-- migrate:require\nSELECT ${number};\n-- migrate:up\nCREATE TABLE ${table} (x int);\n"
-			    "INSERT INTO ${table} VALUES (${number});\n-- migrate:verify\nSELECT count(*) FROM ${table};\n"
-			    "-- migrate:down\nDROP TABLE ${table};\n");
+	put(p, "V1__a.sql",
+	    "-- migrate:require\nSELECT ${number};\n-- migrate:up\nCREATE TABLE ${table} (x int);\n"
+	    "INSERT INTO ${table} VALUES (${number});\n-- migrate:verify\nSELECT count(*) FROM ${table};\n"
+	    "-- migrate:down\nDROP TABLE ${table};\n");
 	ok(p, UP(p));
 	assert_string_equal(ask(p, "SELECT x FROM a"), "1");
 	take_away(p, "V1__a.sql");
@@ -219,7 +234,8 @@ static void test_rehearsal_of_what_it_cannot(void **state)
 static void test_rehearsal_of_a_half(void **state)
 {
 	struct place *p = *state;
-	put(p, "V1__a.sql", "-- migrate:up transaction:false\nCREATE TABLE a (x int);\nINSERT INTO nowhere VALUES (1);\n");
+	put(p, "V1__a.sql",
+	    "-- migrate:up transaction:false\nCREATE TABLE a (x int);\nINSERT INTO nowhere VALUES (1);\n");
 	assert_code(p, UP(p), WB_ESQL);
 	put(p, "V1__a.sql", "-- migrate:up transaction:false\nCREATE TABLE a (x int);\nINSERT INTO a VALUES (1);\n");
 	ok(p, UP(p, .dry_run = WB_DRY_RUN_ROLLBACK));
@@ -243,8 +259,9 @@ static void test_rehearsal_of_down(void **state)
 static void test_rehearsal_of_foreign_keys(void **state)
 {
 	struct place *p = *state;
-	put(p, "V1__a.sql", "PRAGMA foreign_keys = ON;\nCREATE TABLE a (id integer PRIMARY KEY);\nCREATE TABLE b (a int REFERENCES a "
-			    "DEFERRABLE INITIALLY DEFERRED);\n");
+	put(p, "V1__a.sql",
+	    "PRAGMA foreign_keys = ON;\nCREATE TABLE a (id integer PRIMARY KEY);\nCREATE TABLE b (a int REFERENCES a "
+	    "DEFERRABLE INITIALLY DEFERRED);\n");
 	ok(p, UP(p));
 	put(p, "V2__b.sql", "INSERT INTO b VALUES (7);\nPRAGMA foreign_keys = OFF;\n");
 	assert_code(p, UP(p, .dry_run = WB_DRY_RUN_ROLLBACK), WB_ESQL);
@@ -276,13 +293,23 @@ static void test_printing_is_no_run(void **state)
 int test_guards(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(test_true_answers),	   TEST(test_false_answers),	  TEST(test_what_it_answered),
-		TEST(test_wrong_questions),	   TEST(test_of_a_migration_in_steps),
-		TEST(test_verify_after_an_outside_step), TEST(test_all_in_one),
-		TEST(test_not_asked_on_the_way_down), TEST(test_variables),	  TEST(test_rehearsal),
-		TEST(test_rehearsal_fails),	   TEST(test_rehearsal_of_what_it_cannot),
-		TEST(test_rehearsal_of_a_half),	   TEST(test_rehearsal_of_down),
-		TEST(test_rehearsal_of_foreign_keys), TEST(test_rehearsal_of_the_protected), TEST(test_printing_is_no_run),
+		TEST(test_true_answers),
+		TEST(test_false_answers),
+		TEST(test_what_it_answered),
+		TEST(test_wrong_questions),
+		TEST(test_of_a_migration_in_steps),
+		TEST(test_verify_after_an_outside_step),
+		TEST(test_all_in_one),
+		TEST(test_not_asked_on_the_way_down),
+		TEST(test_variables),
+		TEST(test_rehearsal),
+		TEST(test_rehearsal_fails),
+		TEST(test_rehearsal_of_what_it_cannot),
+		TEST(test_rehearsal_of_a_half),
+		TEST(test_rehearsal_of_down),
+		TEST(test_rehearsal_of_foreign_keys),
+		TEST(test_rehearsal_of_the_protected),
+		TEST(test_printing_is_no_run),
 	};
 	return RUN_GROUP("guards");
 }

@@ -10,7 +10,8 @@ static void put_numbered(struct place *p, int i)
 {
 	char name[32], text[128];
 	snprintf(name, sizeof(name), "V%03d__t.sql", i);
-	snprintf(text, sizeof(text), "-- migrate:up\nCREATE TABLE t%d (x int);\n-- migrate:down\nDROP TABLE t%d;\n", i, i);
+	snprintf(text, sizeof(text), "-- migrate:up\nCREATE TABLE t%d (x int);\n-- migrate:down\nDROP TABLE t%d;\n", i,
+		 i);
 	put(p, name, text);
 }
 
@@ -22,16 +23,22 @@ static void test_rows_of_a_run(void **state)
 	p->o.project = "shop";
 	put_numbered(p, 1);
 	ok(p, UP(p));
-	assert_string_equal(ask(p, "SELECT project, version, kind, rank, description, family, type, file, state, phase, statements_total, "
-				   "statements_done, applied_by, tool_version, origin, reason, error FROM @schema_migrations"),
-			    "shop:001:versioned:1:t:versioned:schema:V001__t.sql:applied:up:1:1:gertrude:0.1.0:whimbrel:-:-");
+	assert_string_equal(
+		ask(p, "SELECT project, version, kind, rank, description, family, type, file, state, phase, "
+		       "statements_total, "
+		       "statements_done, applied_by, tool_version, origin, reason, error FROM @schema_migrations"),
+		"shop:001:versioned:1:t:versioned:schema:V001__t.sql:applied:up:1:1:gertrude:0.1.0:whimbrel:-:-");
 	assert_has(ask(p, "SELECT checksum FROM @schema_migrations"), "sha256:");
 	assert_has(ask(p, "SELECT down_sql FROM @schema_migrations"), "DROP TABLE t1");
 	assert_has(ask(p, "SELECT applied_sql FROM @schema_migrations"), "CREATE TABLE t1");
-	assert_string_equal(ask(p, "SELECT count(started_at) + count(finished_at) + count(execution_ms) + count(host) + count(run) "
-				   "FROM @schema_migrations"), "5");
-	assert_string_equal(ask(p, "SELECT r.command, r.result, r.who, r.pid = h.retries, h.who, h.retries, h.statements "
-				   "FROM @migration_runs r JOIN @migration_history h ON h.run = r.id"), "up:ok:gertrude:0:gertrude:0:1");
+	assert_string_equal(
+		ask(p, "SELECT count(started_at) + count(finished_at) + count(execution_ms) + count(host) + count(run) "
+		       "FROM @schema_migrations"),
+		"5");
+	assert_string_equal(ask(p,
+				"SELECT r.command, r.result, r.who, r.pid = h.retries, h.who, h.retries, h.statements "
+				"FROM @migration_runs r JOIN @migration_history h ON h.run = r.id"),
+			    "up:ok:gertrude:0:gertrude:0:1");
 	snprintf(want, sizeof(want), "%d", (int)getpid());
 	assert_string_equal(ask(p, "SELECT pid FROM @migration_runs"), want);
 	assert_has(ask(p, "SELECT plan FROM @migration_runs"), "apply 001 sha256:");
@@ -48,9 +55,11 @@ static void test_projects_do_not_mix(void **state)
 	assert_string_equal(planned(p), "001");
 	sql(p, "DROP TABLE t1");
 	ok(p, UP(p));
-	assert_string_equal(ask(p, "SELECT project, version FROM @schema_migrations ORDER BY project"), "main:001 other:001");
+	assert_string_equal(ask(p, "SELECT project, version FROM @schema_migrations ORDER BY project"),
+			    "main:001 other:001");
 	ok(p, DOWN(p));
-	assert_string_equal(ask(p, "SELECT project, state FROM @schema_migrations ORDER BY project"), "main:applied other:reverted");
+	assert_string_equal(ask(p, "SELECT project, state FROM @schema_migrations ORDER BY project"),
+			    "main:applied other:reverted");
 }
 
 static void test_prefix(void **state)
@@ -115,7 +124,9 @@ static void test_other_states(void **state)
 	struct place *p = *state;
 	static const struct {
 		const char *state, *planned;
-	} cases[] = { { "skipped", "" }, { "missing", "" }, { "expanded", "" }, { "baseline", "" }, { "reverted", "001" } };
+	} cases[] = {
+		{ "skipped", "" }, { "missing", "" }, { "expanded", "" }, { "baseline", "" }, { "reverted", "001" }
+	};
 	put_numbered(p, 1);
 	ok(p, UP(p));
 	for (size_t i = 0; i < WB_ARRAY_LEN(cases); i++) {
@@ -180,7 +191,8 @@ static void test_repair_of_checksums(void **state)
 	assert_string_equal(repaired(p, false, "agreed with Gertrude"), "001:checksum 002:checksum");
 	ok(p, UP(p));
 	assert_null(strstr(p->log.p, "was changed"));
-	assert_string_equal(ask(p, "SELECT action, version, result, reason FROM @migration_history WHERE action = 'repair' ORDER BY id"),
+	assert_string_equal(ask(p, "SELECT action, version, result, reason FROM @migration_history WHERE action = "
+				   "'repair' ORDER BY id"),
 			    "repair:001:checksum:agreed with Gertrude repair:002:checksum:agreed with Gertrude");
 	assert_has(ask(p, "SELECT reason FROM @schema_migrations WHERE version = '001'"), "checksum is now");
 	assert_string_equal(repaired(p, false, NULL), "");
@@ -250,10 +262,18 @@ static void test_repair_waits_for_order_in_the_folder(void **state)
 int test_journal(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(test_rows_of_a_run),	TEST(test_projects_do_not_mix), TEST(test_prefix),
-		TEST(test_newer_format),	TEST(test_unknown_state),	TEST(test_other_states),
-		TEST(test_lost_table),		TEST(test_nothing_to_repair),	TEST(test_repair_of_checksums),
-		TEST(test_repair_of_a_baseline), TEST(test_repair_of_failures), TEST(test_repair_of_missing_files),
+		TEST(test_rows_of_a_run),
+		TEST(test_projects_do_not_mix),
+		TEST(test_prefix),
+		TEST(test_newer_format),
+		TEST(test_unknown_state),
+		TEST(test_other_states),
+		TEST(test_lost_table),
+		TEST(test_nothing_to_repair),
+		TEST(test_repair_of_checksums),
+		TEST(test_repair_of_a_baseline),
+		TEST(test_repair_of_failures),
+		TEST(test_repair_of_missing_files),
 		TEST(test_repair_waits_for_order_in_the_folder),
 	};
 	return RUN_GROUP("journal");

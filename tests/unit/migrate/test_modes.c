@@ -7,7 +7,8 @@
 
 static const char *tables(struct place *p)
 {
-	return ask(p, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'whimbrel%' ORDER BY name");
+	return ask(p,
+		   "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'whimbrel%' ORDER BY name");
 }
 
 static void good_good_bad(struct place *p)
@@ -47,8 +48,9 @@ static void test_all_in_one(void **state)
 	assert_string_equal(applied(p), "1 2 3");
 	assert_string_equal(tables(p), "a b c");
 	assert_string_equal(states(p), "1:applied 2:applied 3:applied");
-	assert_string_equal(ask(p, "SELECT version, statements_done, rows_affected FROM @schema_migrations ORDER BY rank"),
-			    "1:2:2 2:1:0 3:1:0");
+	assert_string_equal(
+		ask(p, "SELECT version, statements_done, rows_affected FROM @schema_migrations ORDER BY rank"),
+		"1:2:2 2:1:0 3:1:0");
 	assert_string_equal(history(p), "up:3:failed up:1:ok up:2:ok up:3:ok");
 }
 
@@ -72,7 +74,8 @@ static void test_each_statement(void **state)
 	assert_string_equal(applied(p), "1 2");
 	assert_string_equal(tables(p), "a b c");
 	assert_string_equal(states(p), "1:applied 2:applied 3:failed");
-	assert_string_equal(ask(p, "SELECT statements_done, statements_total FROM @schema_migrations WHERE version = '3'"), "1:3");
+	assert_string_equal(
+		ask(p, "SELECT statements_done, statements_total FROM @schema_migrations WHERE version = '3'"), "1:3");
 	assert_string_equal(steps(p, "1"), "1:done 2:done");
 	assert_string_equal(steps(p, "3"), "1:done 2:pending 3:pending");
 }
@@ -80,8 +83,9 @@ static void test_each_statement(void **state)
 static void test_section_says_each(void **state)
 {
 	struct place *p = *state;
-	put(p, "V1__a.sql", "-- migrate:up transaction:false\nCREATE TABLE a (x int);\nINSERT INTO a VALUES (1);\n"
-			    "INSERT INTO a VALUES (2), (3);\n-- migrate:down transaction:false\nDELETE FROM a;\nDROP TABLE a;\n");
+	put(p, "V1__a.sql",
+	    "-- migrate:up transaction:false\nCREATE TABLE a (x int);\nINSERT INTO a VALUES (1);\n"
+	    "INSERT INTO a VALUES (2), (3);\n-- migrate:down transaction:false\nDELETE FROM a;\nDROP TABLE a;\n");
 	ok(p, PLAN(p));
 	assert_string_equal(p->plan->migrations[0].transaction, "several");
 	for (size_t i = 0; i < 3; i++) {
@@ -93,8 +97,11 @@ static void test_section_says_each(void **state)
 	assert_int_equal(p->result->applied[0].statements, 3);
 	assert_int_equal(p->result->applied[0].rows_affected, 3);
 	assert_string_equal(steps(p, "1"), "1:done 2:done 3:done");
-	assert_string_equal(ask(p, "SELECT count(*), min(transactional), min(length(hash)), count(execution_ms), count(finished_at) "
-				   "FROM @migration_steps"), "3:1:64:3:3");
+	assert_string_equal(
+		ask(p,
+		    "SELECT count(*), min(transactional), min(length(hash)), count(execution_ms), count(finished_at) "
+		    "FROM @migration_steps"),
+		"3:1:64:3:3");
 	ok(p, DOWN(p));
 	assert_string_equal(states(p), "1:reverted");
 	assert_string_equal(ask(p, "SELECT direction, ordinal, state FROM @migration_steps WHERE direction = 'down'"),
@@ -105,7 +112,8 @@ static void test_section_says_each(void **state)
 static void test_all_overrules_the_section(void **state)
 {
 	struct place *p = *state;
-	put(p, "V1__a.sql", "-- migrate:up transaction:false\nCREATE TABLE a (x int);\nINSERT INTO nowhere VALUES (1);\n");
+	put(p, "V1__a.sql",
+	    "-- migrate:up transaction:false\nCREATE TABLE a (x int);\nINSERT INTO nowhere VALUES (1);\n");
 	assert_code(p, UP(p, .plan.transaction = WB_TRANSACTION_ALL), WB_ESQL);
 	assert_string_equal(tables(p), "");
 }
@@ -113,8 +121,9 @@ static void test_all_overrules_the_section(void **state)
 static void test_cuts_around_vacuum(void **state)
 {
 	struct place *p = *state;
-	put(p, "V1__a.sql", "CREATE TABLE a (x int);\nINSERT INTO a VALUES (1);\nVACUUM;\nCREATE TABLE b (x int);\n"
-			    "PRAGMA journal_mode = wal;\nCREATE TABLE c (x int);\n");
+	put(p, "V1__a.sql",
+	    "CREATE TABLE a (x int);\nINSERT INTO a VALUES (1);\nVACUUM;\nCREATE TABLE b (x int);\n"
+	    "PRAGMA journal_mode = wal;\nCREATE TABLE c (x int);\n");
 	ok(p, PLAN(p));
 	assert_string_equal(p->plan->migrations[0].transaction, "several");
 	assert_int_equal(p->plan->n_steps, 6);
@@ -127,7 +136,8 @@ static void test_cuts_around_vacuum(void **state)
 	ok(p, UP(p));
 	assert_string_equal(tables(p), "a b c");
 	assert_string_equal(steps(p, "1"), "1:done 2:done 3:done 4:done 5:done 6:done");
-	assert_string_equal(ask(p, "SELECT group_concat(kind, ' ') FROM @migration_steps"), "sql sql vacuum sql pragma sql");
+	assert_string_equal(ask(p, "SELECT group_concat(kind, ' ') FROM @migration_steps"),
+			    "sql sql vacuum sql pragma sql");
 	assert_string_equal(states(p), "1:applied");
 	assert_has(p->events.p, "step_started:1 step_completed:1");
 }
@@ -146,7 +156,8 @@ static void test_only_outside(void **state)
 static void test_failure_after_the_cut(void **state)
 {
 	struct place *p = *state;
-	put(p, "V1__a.sql", "CREATE TABLE a (x int);\nVACUUM;\nCREATE TABLE b (x int);\nINSERT INTO nowhere VALUES (1);\n");
+	put(p, "V1__a.sql",
+	    "CREATE TABLE a (x int);\nVACUUM;\nCREATE TABLE b (x int);\nINSERT INTO nowhere VALUES (1);\n");
 	assert_code(p, UP(p), WB_ESQL);
 	assert_place(p, "V1__a.sql:4:1");
 	assert_string_equal(tables(p), "a");
@@ -194,7 +205,8 @@ static void test_many_statements(void **state)
 	assert_int_equal(p->plan->n_steps - 1 + (size_t)p->plan->steps[p->plan->n_steps - 1].repeats, 1203);
 	assert_code(p, UP(p), WB_ESQL);
 	assert_place(p, "V1__a.sql:1203:1");
-	assert_string_equal(ask(p, "SELECT state, statements_done, statements_total FROM @schema_migrations"), "failed:1202:1203");
+	assert_string_equal(ask(p, "SELECT state, statements_done, statements_total FROM @schema_migrations"),
+			    "failed:1202:1203");
 	assert_string_equal(steps(p, "1"), "1202:done");
 	assert_code(p, UP(p), WB_ESQL); /* resumes: VACUUM is not repeated */
 	assert_string_equal(ask(p, "SELECT count(*) FROM a"), "1200");
@@ -219,7 +231,8 @@ static void test_empty_file(void **state)
 static void test_control_is_refused(void **state)
 {
 	struct place *p = *state;
-	static const char *const words[] = { "BEGIN", "BEGIN IMMEDIATE", "COMMIT", "END", "ROLLBACK", "ROLLBACK TRANSACTION" };
+	static const char *const words[] = { "BEGIN", "BEGIN IMMEDIATE", "COMMIT",
+					     "END",   "ROLLBACK",        "ROLLBACK TRANSACTION" };
 	put(p, "V1__a.sql", "CREATE TABLE a (x int);");
 	for (size_t i = 0; i < WB_ARRAY_LEN(words); i++) {
 		char text[128];
@@ -231,7 +244,8 @@ static void test_control_is_refused(void **state)
 		assert_null(p->result);
 		assert_string_equal(tables(p), ""); /* nothing runs while a file is wrong */
 	}
-	put(p, "V2__b.sql", "SAVEPOINT s;\nCREATE TABLE b (x int);\nROLLBACK TO s;\nRELEASE s;\nCREATE TABLE c (x int);\n");
+	put(p, "V2__b.sql",
+	    "SAVEPOINT s;\nCREATE TABLE b (x int);\nROLLBACK TO s;\nRELEASE s;\nCREATE TABLE c (x int);\n");
 	ok(p, UP(p));
 	assert_string_equal(tables(p), "a c");
 }
@@ -240,14 +254,19 @@ static void test_journal_is_out_of_bounds(void **state)
 {
 	struct place *p = *state;
 	static const char *const bad[] = {
-		"DELETE FROM whimbrel_schema_migrations", "delete from Whimbrel_Schema_Migrations",
-		"DELETE FROM WHIMBREL_SCHEMA_MIGRATIONS", "UPDATE \"whimbrel_meta\" SET format = 7",
-		"DROP TABLE [whimbrel_migration_history]", "DROP TABLE main.`whimbrel_migration_steps`",
+		"DELETE FROM whimbrel_schema_migrations",
+		"delete from Whimbrel_Schema_Migrations",
+		"DELETE FROM WHIMBREL_SCHEMA_MIGRATIONS",
+		"UPDATE \"whimbrel_meta\" SET format = 7",
+		"DROP TABLE [whimbrel_migration_history]",
+		"DROP TABLE main.`whimbrel_migration_steps`",
 		"INSERT INTO a SELECT version FROM whimbrel_migration_runs",
 		"CREATE TRIGGER t AFTER INSERT ON a BEGIN DELETE FROM whimbrel_migration_dependencies; END",
 	};
 	static const char *const good[] = {
-		"CREATE TABLE whimbrel (x int)", "CREATE TABLE whimbrel_notes (x int)", "INSERT INTO a VALUES ('whimbrel_meta')",
+		"CREATE TABLE whimbrel (x int)",
+		"CREATE TABLE whimbrel_notes (x int)",
+		"INSERT INTO a VALUES ('whimbrel_meta')",
 		"CREATE TABLE b (whimbrel_metadata int) -- whimbrel_meta",
 	};
 	for (size_t i = 0; i < WB_ARRAY_LEN(bad); i++) {
@@ -268,11 +287,13 @@ static void test_journal_is_out_of_bounds(void **state)
 int test_modes(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(test_one_transaction_per_file), TEST(test_all_in_one),	  TEST(test_all_in_one_refuses_a_mix),
-		TEST(test_each_statement),	     TEST(test_section_says_each), TEST(test_all_overrules_the_section),
-		TEST(test_cuts_around_vacuum),	     TEST(test_only_outside),	  TEST(test_failure_after_the_cut),
-		TEST(test_failing_outside_step),     TEST(test_many_statements),  TEST(test_empty_file),
-		TEST(test_control_is_refused),	     TEST(test_journal_is_out_of_bounds),
+		TEST(test_one_transaction_per_file), TEST(test_all_in_one),
+		TEST(test_all_in_one_refuses_a_mix), TEST(test_each_statement),
+		TEST(test_section_says_each),        TEST(test_all_overrules_the_section),
+		TEST(test_cuts_around_vacuum),       TEST(test_only_outside),
+		TEST(test_failure_after_the_cut),    TEST(test_failing_outside_step),
+		TEST(test_many_statements),          TEST(test_empty_file),
+		TEST(test_control_is_refused),       TEST(test_journal_is_out_of_bounds),
 	};
 	return RUN_GROUP("modes");
 }

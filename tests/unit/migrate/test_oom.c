@@ -16,11 +16,13 @@ struct work {
 
 static void files(struct place *p)
 {
-	put(p, "V1__a.sql", "-- migrate:require\nSELECT 1;\n-- migrate:up\nCREATE TABLE a (x int);\nINSERT INTO a VALUES (1);\n"
-			    "-- migrate:verify\nSELECT 1;\n-- migrate:down\nDROP TABLE a;\n");
-	put(p, "V2__b.sql", "-- Dependencies: 1\n-- migrate:up transaction:false variables:on\nCREATE TABLE ${b} (x int);\n"
-			    "INSERT INTO b VALUES (1);\nVACUUM;\n-- migrate:down variables:on transaction:false\nDELETE FROM ${b};\n"
-			    "DROP TABLE b;\n");
+	put(p, "V1__a.sql",
+	    "-- migrate:require\nSELECT 1;\n-- migrate:up\nCREATE TABLE a (x int);\nINSERT INTO a VALUES (1);\n"
+	    "-- migrate:verify\nSELECT 1;\n-- migrate:down\nDROP TABLE a;\n");
+	put(p, "V2__b.sql",
+	    "-- Dependencies: 1\n-- migrate:up transaction:false variables:on\nCREATE TABLE ${b} (x int);\n"
+	    "INSERT INTO b VALUES (1);\nVACUUM;\n-- migrate:down variables:on transaction:false\nDELETE FROM ${b};\n"
+	    "DROP TABLE b;\n");
 	put(p, "R__v.sql", "DROP VIEW IF EXISTS v;\nCREATE VIEW v AS SELECT 1 AS one;\n");
 	static const struct wb_named_value v[] = { { "b", "b" } };
 	p->o.variables = v;
@@ -126,7 +128,8 @@ static void memory_of_redo(void **state)
 	files(p);
 	ok(p, UP(p));
 	assert_true(run_out(p, wb_redo, (struct wb_run_options){ 0 }) > 30);
-	assert_string_equal(ask(p, "SELECT version, state FROM @schema_migrations ORDER BY version"), "1:applied 2:applied R__v:applied");
+	assert_string_equal(ask(p, "SELECT version, state FROM @schema_migrations ORDER BY version"),
+			    "1:applied 2:applied R__v:applied");
 }
 
 static void memory_of_resume(void **state)
@@ -222,10 +225,17 @@ static void memory_of_repair(void **state)
 int test_oom(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(memory_of_up),	     TEST(memory_of_up_in_one), TEST(memory_of_rehearsal),
-		TEST(memory_of_down),     TEST(memory_of_down_from_the_journal), TEST(memory_of_redo),
-		TEST(memory_of_resume),   TEST(memory_of_resume_from_the_journal), TEST(memory_of_large_file),
-		TEST(memory_of_baseline), TEST(memory_of_repair),
+		TEST(memory_of_up),
+		TEST(memory_of_up_in_one),
+		TEST(memory_of_rehearsal),
+		TEST(memory_of_down),
+		TEST(memory_of_down_from_the_journal),
+		TEST(memory_of_redo),
+		TEST(memory_of_resume),
+		TEST(memory_of_resume_from_the_journal),
+		TEST(memory_of_large_file),
+		TEST(memory_of_baseline),
+		TEST(memory_of_repair),
 	};
 	return RUN_GROUP("oom");
 }

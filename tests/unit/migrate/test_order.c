@@ -8,7 +8,8 @@ static void put_numbered(struct place *p, int i)
 {
 	char name[32], text[128];
 	snprintf(name, sizeof(name), "V%03d__t.sql", i);
-	snprintf(text, sizeof(text), "-- migrate:up\nCREATE TABLE t%d (x int);\n-- migrate:down\nDROP TABLE t%d;\n", i, i);
+	snprintf(text, sizeof(text), "-- migrate:up\nCREATE TABLE t%d (x int);\n-- migrate:down\nDROP TABLE t%d;\n", i,
+		 i);
 	put(p, name, text);
 }
 
@@ -131,7 +132,8 @@ static void test_baseline_after_all_was_reverted(void **state)
 	ok(p, UP(p));
 	ok(p, DOWN(p, .plan.to = "0"));
 	ok(p, wb_baseline(context(p), "1", NULL, NULL, &p->err));
-	assert_string_equal(ask(p, "SELECT version, state FROM @schema_migrations ORDER BY version"), "001:baseline 002:reverted");
+	assert_string_equal(ask(p, "SELECT version, state FROM @schema_migrations ORDER BY version"),
+			    "001:baseline 002:reverted");
 	ok(p, UP(p));
 	assert_string_equal(applied(p), "002");
 }
@@ -177,7 +179,8 @@ static void test_modified(void **state)
 	assert_has(p->err.file, "V001__t.sql");
 	assert_string_equal(states(p), "001:applied 002:applied");
 	/* Line ends and a byte order mark are no change. */
-	put(p, "V001__t.sql", "\xef\xbb\xbf-- migrate:up\r\nCREATE TABLE t1 (x int);\r\n-- migrate:down\r\nDROP TABLE t1;\r\n");
+	put(p, "V001__t.sql",
+	    "\xef\xbb\xbf-- migrate:up\r\nCREATE TABLE t1 (x int);\r\n-- migrate:down\r\nDROP TABLE t1;\r\n");
 	ok(p, UP(p));
 	assert_string_equal(applied(p), "003");
 }
@@ -232,8 +235,9 @@ static void test_stored_down_of_a_pair(void **state)
 static void test_stored_down_commits_one_by_one(void **state)
 {
 	struct place *p = *state;
-	put(p, "V001__a.sql", "CREATE TABLE a (x int);\nCREATE TABLE b (x int);\n"
-			      "-- migrate:down transaction:false\nDROP TABLE b;\nDROP TABLE nowhere;\nDROP TABLE a;\n");
+	put(p, "V001__a.sql",
+	    "CREATE TABLE a (x int);\nCREATE TABLE b (x int);\n"
+	    "-- migrate:down transaction:false\nDROP TABLE b;\nDROP TABLE nowhere;\nDROP TABLE a;\n");
 	ok(p, UP(p));
 	take_away(p, "V001__a.sql");
 	assert_code(p, DOWN(p), WB_ESQL);
@@ -257,14 +261,22 @@ static void test_irreversible(void **state)
 int test_order(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(test_baseline_file),	   TEST(test_baseline_file_counts_as_a_step),
-		TEST(test_baseline_file_of_a_used_database), TEST(test_newest_baseline_wins),
-		TEST(test_baseline_command),	   TEST(test_baseline_spellings),
-		TEST(test_baseline_without_file),  TEST(test_baseline_after_all_was_reverted),
-		TEST(test_missing_older),	   TEST(test_missing_newer),
-		TEST(test_modified),		   TEST(test_modified_down_warns),
-		TEST(test_stored_down),		   TEST(test_stored_down_of_a_pair),
-		TEST(test_stored_down_commits_one_by_one), TEST(test_irreversible),
+		TEST(test_baseline_file),
+		TEST(test_baseline_file_counts_as_a_step),
+		TEST(test_baseline_file_of_a_used_database),
+		TEST(test_newest_baseline_wins),
+		TEST(test_baseline_command),
+		TEST(test_baseline_spellings),
+		TEST(test_baseline_without_file),
+		TEST(test_baseline_after_all_was_reverted),
+		TEST(test_missing_older),
+		TEST(test_missing_newer),
+		TEST(test_modified),
+		TEST(test_modified_down_warns),
+		TEST(test_stored_down),
+		TEST(test_stored_down_of_a_pair),
+		TEST(test_stored_down_commits_one_by_one),
+		TEST(test_irreversible),
 	};
 	return RUN_GROUP("order");
 }

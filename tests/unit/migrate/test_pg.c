@@ -9,15 +9,19 @@
 
 static const char *tables(struct place *p)
 {
-	return ask(p, "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY 1");
+	return ask(p, "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' "
+		      "ORDER BY 1");
 }
 
 static void test_up_and_down(void **state)
 {
 	struct place *p = *state;
-	put(p, "V001__a.sql", "CREATE TABLE a (id int PRIMARY KEY);\nINSERT INTO a SELECT generate_series(1, 5);\n-- migrate:down\n"
-			      "DROP TABLE a;\n");
-	put(p, "V002__b.sql", "-- Dependencies: 001\n-- migrate:up\nCREATE TABLE b (a int REFERENCES a);\n-- migrate:down\nDROP TABLE b;\n");
+	put(p, "V001__a.sql",
+	    "CREATE TABLE a (id int PRIMARY KEY);\nINSERT INTO a SELECT generate_series(1, 5);\n-- migrate:down\n"
+	    "DROP TABLE a;\n");
+	put(p, "V002__b.sql",
+	    "-- Dependencies: 001\n-- migrate:up\nCREATE TABLE b (a int REFERENCES a);\n-- migrate:down\nDROP TABLE "
+	    "b;\n");
 	put(p, "R__v.sql", "CREATE OR REPLACE VIEW v AS SELECT id FROM a;\n");
 	ok(p, PLAN(p));
 	assert_string_equal(planned(p), "001 002 R__v");
@@ -46,12 +50,18 @@ static void test_session_is_put_back(void **state)
 {
 	struct place *p = *state;
 	sql(p, "CREATE ROLE lesser_one");
-	put(p, "V1__a.sql", "CREATE TABLE a (x int);\nSET search_path = '';\nSET ROLE lesser_one;\nSET statement_timeout = '1h';\n"
-			    "SET standard_conforming_strings = off;\n");
-	put(p, "V2__b.sql", "SELECT set_config('search_path', '', false);\nSET lock_timeout = '1ms';\nSET client_min_messages = error;\n");
-	put(p, "V3__c.sql", "-- migrate:up transaction:false\nSET search_path = '';\nSET ROLE lesser_one;\nSELECT 1;\n");
-	put(p, "V4__d.sql", "CREATE TABLE d AS SELECT current_user::text AS who, current_setting('search_path') AS path,\n"
-			    "current_setting('statement_timeout') AS timeout, current_setting('standard_conforming_strings') AS strings;\n");
+	put(p, "V1__a.sql",
+	    "CREATE TABLE a (x int);\nSET search_path = '';\nSET ROLE lesser_one;\nSET statement_timeout = '1h';\n"
+	    "SET standard_conforming_strings = off;\n");
+	put(p, "V2__b.sql",
+	    "SELECT set_config('search_path', '', false);\nSET lock_timeout = '1ms';\nSET client_min_messages = "
+	    "error;\n");
+	put(p, "V3__c.sql",
+	    "-- migrate:up transaction:false\nSET search_path = '';\nSET ROLE lesser_one;\nSELECT 1;\n");
+	put(p, "V4__d.sql",
+	    "CREATE TABLE d AS SELECT current_user::text AS who, current_setting('search_path') AS path,\n"
+	    "current_setting('statement_timeout') AS timeout, current_setting('standard_conforming_strings') AS "
+	    "strings;\n");
 	ok(p, UP(p));
 	assert_string_equal(ask(p, "SELECT who, path, timeout, strings FROM d"), "postgres:\"$user\", public:0:on");
 	assert_string_equal(states(p), "1:applied 2:applied 3:applied 4:applied");
@@ -73,9 +83,10 @@ static void test_failing_session_is_put_back(void **state)
 static void test_concurrent_index(void **state)
 {
 	struct place *p = *state;
-	put(p, "V1__a.sql", "CREATE TABLE a (x int);\nINSERT INTO a SELECT generate_series(1, 100);\n"
-			    "CREATE INDEX CONCURRENTLY a_x ON a (x);\nCREATE TABLE b (x int);\nVACUUM a;\n"
-			    "-- migrate:down\nDROP TABLE b;\nDROP INDEX CONCURRENTLY a_x;\nDROP TABLE a;\n");
+	put(p, "V1__a.sql",
+	    "CREATE TABLE a (x int);\nINSERT INTO a SELECT generate_series(1, 100);\n"
+	    "CREATE INDEX CONCURRENTLY a_x ON a (x);\nCREATE TABLE b (x int);\nVACUUM a;\n"
+	    "-- migrate:down\nDROP TABLE b;\nDROP INDEX CONCURRENTLY a_x;\nDROP TABLE a;\n");
 	ok(p, PLAN(p));
 	static const int64_t transactions[] = { 1, 1, 0, 2, 0 };
 	for (size_t i = 0; i < 5; i++)
@@ -91,8 +102,9 @@ static void test_concurrent_index(void **state)
 static void test_failing_concurrent_index(void **state)
 {
 	struct place *p = *state;
-	put(p, "V1__a.sql", "CREATE TABLE a (x int);\nINSERT INTO a VALUES (1), (1);\nCREATE UNIQUE INDEX CONCURRENTLY ON a (x);\n"
-			    "CREATE TABLE b (x int);\n");
+	put(p, "V1__a.sql",
+	    "CREATE TABLE a (x int);\nINSERT INTO a VALUES (1), (1);\nCREATE UNIQUE INDEX CONCURRENTLY ON a (x);\n"
+	    "CREATE TABLE b (x int);\n");
 	assert_code(p, UP(p), WB_ESQL);
 	assert_string_equal(p->err.sqlstate, "23505");
 	assert_place(p, "V1__a.sql:3:1");
@@ -103,7 +115,8 @@ static void test_failing_concurrent_index(void **state)
 	assert_string_equal(ask(p, "SELECT count(*) FROM pg_index WHERE indrelid = 'a'::regclass"), "0");
 	sql(p, "DELETE FROM a WHERE ctid = '(0,1)'");
 	ok(p, UP(p));
-	assert_string_equal(ask(p, "SELECT count(*), bool_and(indisvalid) FROM pg_index WHERE indrelid = 'a'::regclass"), "1:t");
+	assert_string_equal(
+		ask(p, "SELECT count(*), bool_and(indisvalid) FROM pg_index WHERE indrelid = 'a'::regclass"), "1:t");
 	assert_string_equal(tables(p), "a b");
 }
 
@@ -124,17 +137,20 @@ static void killed_at_index(struct place *p, const char *run_state, const char *
 static void test_killed_while_building(void **state)
 {
 	struct place *p = *state;
-	put(p, "V1__a.sql", "CREATE TABLE a (x int);\nCREATE INDEX CONCURRENTLY a_x ON a (x);\nCREATE TABLE b (x int);\n");
+	put(p, "V1__a.sql",
+	    "CREATE TABLE a (x int);\nCREATE INDEX CONCURRENTLY a_x ON a (x);\nCREATE TABLE b (x int);\n");
 	ok(p, UP(p));
 	killed_at_index(p, "running", "running", 1);
 	ok(p, UP(p));
 	assert_has(p->events.p, "step_probed:1");
-	assert_string_equal(ask(p, "SELECT count(*), bool_and(indisvalid) FROM pg_index WHERE indrelid = 'a'::regclass"), "1:t");
+	assert_string_equal(
+		ask(p, "SELECT count(*), bool_and(indisvalid) FROM pg_index WHERE indrelid = 'a'::regclass"), "1:t");
 	assert_string_equal(steps(p, "1"), "1:done 2:done 3:done");
 	assert_string_equal(tables(p), "a b");
 }
 
-/* It failed, and what it left could not be cleaned then: still the next run finds it, though nothing at all was done. */
+/* It failed, and what it left could not be cleaned then: still the next run finds it, though nothing at all was done.
+ */
 static void test_half_of_the_first_step(void **state)
 {
 	struct place *p = *state;
@@ -143,14 +159,16 @@ static void test_half_of_the_first_step(void **state)
 	ok(p, UP(p));
 	killed_at_index(p, "failed", "failed", 0);
 	ok(p, UP(p));
-	assert_string_equal(ask(p, "SELECT count(*), bool_and(indisvalid) FROM pg_index WHERE indrelid = 'a'::regclass"), "1:t");
+	assert_string_equal(
+		ask(p, "SELECT count(*), bool_and(indisvalid) FROM pg_index WHERE indrelid = 'a'::regclass"), "1:t");
 	assert_string_equal(states(p), "1:applied");
 }
 
 static void test_index_that_was_built(void **state)
 {
 	struct place *p = *state;
-	put(p, "V1__a.sql", "CREATE TABLE a (x int);\nCREATE INDEX CONCURRENTLY a_x ON a (x);\nCREATE TABLE b (x int);\n");
+	put(p, "V1__a.sql",
+	    "CREATE TABLE a (x int);\nCREATE INDEX CONCURRENTLY a_x ON a (x);\nCREATE TABLE b (x int);\n");
 	ok(p, UP(p));
 	killed_at_index(p, "running", "running", 1);
 	sql(p, "UPDATE pg_index SET indisvalid = true WHERE indexrelid = 'a_x'::regclass");
@@ -164,7 +182,8 @@ static void test_index_that_was_built(void **state)
 /* ---- CALL ------------------------------------------------------------------------------------------- */
 
 #define PROCEDURE \
-	"CREATE TABLE a (x int);\nCREATE PROCEDURE fill() LANGUAGE plpgsql AS $$ BEGIN INSERT INTO a VALUES (1); COMMIT; " \
+	"CREATE TABLE a (x int);\nCREATE PROCEDURE fill() LANGUAGE plpgsql AS $$ BEGIN INSERT INTO a VALUES (1); " \
+	"COMMIT; " \
 	"INSERT INTO a VALUES (2); END $$;\n"
 
 static void test_call_that_commits(void **state)
@@ -177,7 +196,8 @@ static void test_call_that_commits(void **state)
 	assert_place(p, "V2__b.sql:2:1");
 	assert_has(p->err.hint, "transaction:false");
 	assert_string_equal(tables(p), "a");
-	put(p, "V2__b.sql", "-- migrate:up transaction:false\nCREATE TABLE b (x int);\nCALL fill();\nCREATE TABLE c (x int);\n");
+	put(p, "V2__b.sql",
+	    "-- migrate:up transaction:false\nCREATE TABLE b (x int);\nCALL fill();\nCREATE TABLE c (x int);\n");
 	ok(p, UP(p));
 	assert_string_equal(ask(p, "SELECT count(*) FROM a"), "2");
 	assert_string_equal(steps(p, "2"), "1:done 2:done 3:done");
@@ -187,7 +207,8 @@ static void test_call_that_commits(void **state)
 static void killed_in_call(struct place *p)
 {
 	put(p, "V1__a.sql", PROCEDURE);
-	put(p, "V2__b.sql", "-- migrate:up transaction:false\nCREATE TABLE b (x int);\nCALL fill();\nCREATE TABLE c (x int);\n");
+	put(p, "V2__b.sql",
+	    "-- migrate:up transaction:false\nCREATE TABLE b (x int);\nCALL fill();\nCREATE TABLE c (x int);\n");
 	ok(p, UP(p));
 	sql(p, "UPDATE @schema_migrations SET state = 'running', statements_done = 1 WHERE version = '2';"
 	       "UPDATE @migration_steps SET state = 'running' WHERE version = '2' AND ordinal = 2;"
@@ -203,7 +224,8 @@ static void test_unknown_call(void **state)
 	assert_place(p, "V2__b.sql:3:1");
 	assert_has(p->err.hint, "resume --retry");
 	assert_has(p->err.hint, "resume --skip");
-	assert_string_equal(ask(p, "SELECT state, statements_done FROM @schema_migrations WHERE version = '2'"), "running:1");
+	assert_string_equal(ask(p, "SELECT state, statements_done FROM @schema_migrations WHERE version = '2'"),
+			    "running:1");
 	ok(p, RESUME(p, .skip_unknown = true));
 	assert_string_equal(ask(p, "SELECT count(*) FROM a"), "2");
 	assert_string_equal(tables(p), "a b c");
@@ -223,13 +245,15 @@ static void test_unknown_call_again(void **state)
 static void test_copy(void **state)
 {
 	struct place *p = *state;
-	put(p, "V1__a.sql", "CREATE TABLE a (x int, y text);\nCOPY a FROM STDIN;\n1\tone\n2\t\\N\n3\tthree; not a statement\n\\.\n"
-			    "INSERT INTO a VALUES (4, 'four');\nCOPY a (x) FROM STDIN;\n\\.\n");
+	put(p, "V1__a.sql",
+	    "CREATE TABLE a (x int, y text);\nCOPY a FROM STDIN;\n1\tone\n2\t\\N\n3\tthree; not a statement\n\\.\n"
+	    "INSERT INTO a VALUES (4, 'four');\nCOPY a (x) FROM STDIN;\n\\.\n");
 	ok(p, UP(p));
 	assert_string_equal(ask(p, "SELECT x, y FROM a WHERE x <> 3 ORDER BY x"), "1:one 2:- 4:four");
 	assert_int_equal(p->result->applied[0].statements, 4);
 	assert_int_equal(p->result->applied[0].rows_affected, 4);
-	put(p, "V2__b.sql", "INSERT INTO a VALUES (5, 'five');\nCOPY a FROM STDIN;\n6\tsix\nseven\tseven\n8\teight\n\\.\n");
+	put(p, "V2__b.sql",
+	    "INSERT INTO a VALUES (5, 'five');\nCOPY a FROM STDIN;\n6\tsix\nseven\tseven\n8\teight\n\\.\n");
 	assert_code(p, UP(p), WB_ESQL);
 	assert_string_equal(p->err.sqlstate, "22P02");
 	assert_has(p->err.file, "V2__b.sql");
@@ -243,8 +267,9 @@ static void test_copy(void **state)
 static void test_copy_in_steps(void **state)
 {
 	struct place *p = *state;
-	put(p, "V1__a.sql", "-- migrate:up transaction:false\nCREATE TABLE a (x int);\nCOPY a FROM STDIN;\n1\n2\n\\.\n"
-			    "COPY a FROM STDIN;\n3\nfour\n\\.\n");
+	put(p, "V1__a.sql",
+	    "-- migrate:up transaction:false\nCREATE TABLE a (x int);\nCOPY a FROM STDIN;\n1\n2\n\\.\n"
+	    "COPY a FROM STDIN;\n3\nfour\n\\.\n");
 	assert_code(p, UP(p), WB_ESQL);
 	assert_string_equal(ask(p, "SELECT count(*) FROM a"), "2");
 	assert_string_equal(ask(p, "SELECT state, statements_done FROM @schema_migrations"), "failed:2");
@@ -255,9 +280,12 @@ static void test_copy_in_steps(void **state)
 static void test_rehearsal(void **state)
 {
 	struct place *p = *state;
-	put(p, "V1__a.sql", "CREATE TABLE a (id int PRIMARY KEY);\nCREATE TABLE b (a int REFERENCES a DEFERRABLE INITIALLY DEFERRED);\n");
+	put(p, "V1__a.sql",
+	    "CREATE TABLE a (id int PRIMARY KEY);\nCREATE TABLE b (a int REFERENCES a DEFERRABLE INITIALLY "
+	    "DEFERRED);\n");
 	ok(p, UP(p));
-	put(p, "V2__b.sql", "INSERT INTO a VALUES (1);\nCREATE INDEX CONCURRENTLY ON b (a);\nINSERT INTO b VALUES (1);\n");
+	put(p, "V2__b.sql",
+	    "INSERT INTO a VALUES (1);\nCREATE INDEX CONCURRENTLY ON b (a);\nINSERT INTO b VALUES (1);\n");
 	ok(p, UP(p, .dry_run = WB_DRY_RUN_ROLLBACK));
 	assert_int_equal(p->result->n_not_rehearsed, 1);
 	assert_has(p->result->not_rehearsed[0], "V2__b.sql:2");
@@ -279,7 +307,8 @@ static void test_role_without_create(void **state)
 	struct place *p = *state;
 	char text[200];
 	sql(p, "DROP ROLE IF EXISTS humble; CREATE ROLE humble LOGIN");
-	snprintf(text, sizeof(text), "REVOKE ALL ON DATABASE %s FROM PUBLIC; GRANT CONNECT ON DATABASE %s TO humble", p->database, p->database);
+	snprintf(text, sizeof(text), "REVOKE ALL ON DATABASE %s FROM PUBLIC; GRANT CONNECT ON DATABASE %s TO humble",
+		 p->database, p->database);
 	sql(p, text);
 	snprintf(p->url, sizeof(p->url), "host=%s port=5432 user=humble dbname=%s", server_socket(), p->database);
 	put(p, "V1__a.sql", "SELECT 1;\n");
@@ -308,8 +337,9 @@ static void test_journal_is_out_of_bounds(void **state)
 {
 	struct place *p = *state;
 	static const char *const bad[] = {
-		"DELETE FROM whimbrel.schema_migrations", "DELETE FROM Whimbrel . \"migration_history\"", "TRUNCATE WHIMBREL.WHIMBREL_META",
-		"DROP SCHEMA whimbrel CASCADE", "ALTER SCHEMA whimbrel RENAME TO w", "LOCK whimbrel.migration_steps",
+		"DELETE FROM whimbrel.schema_migrations", "DELETE FROM Whimbrel . \"migration_history\"",
+		"TRUNCATE WHIMBREL.WHIMBREL_META",        "DROP SCHEMA whimbrel CASCADE",
+		"ALTER SCHEMA whimbrel RENAME TO w",      "LOCK whimbrel.migration_steps",
 	};
 	for (size_t i = 0; i < WB_ARRAY_LEN(bad); i++) {
 		put(p, "V1__a.sql", bad[i]);
@@ -328,8 +358,14 @@ static void test_journal_is_out_of_bounds(void **state)
 static void test_control_is_refused(void **state)
 {
 	struct place *p = *state;
-	static const char *const bad[] = { "BEGIN", "START TRANSACTION", "COMMIT", "ROLLBACK", "ABORT", "END",
-					   "SET SESSION AUTHORIZATION postgres", "SET TRANSACTION READ ONLY" };
+	static const char *const bad[] = { "BEGIN",
+					   "START TRANSACTION",
+					   "COMMIT",
+					   "ROLLBACK",
+					   "ABORT",
+					   "END",
+					   "SET SESSION AUTHORIZATION postgres",
+					   "SET TRANSACTION READ ONLY" };
 	for (size_t i = 0; i < WB_ARRAY_LEN(bad); i++) {
 		char text[128];
 		snprintf(text, sizeof(text), "CREATE TABLE a (x int);\n%s;\n", bad[i]);
@@ -339,12 +375,14 @@ static void test_control_is_refused(void **state)
 	}
 }
 
-/* ---- the server goes away ------------------------------------------------------------------------------------------- */
+/* ---- the server goes away -------------------------------------------------------------------------------------------
+ */
 
 static void shoot(struct place *p, const struct wb_event *e)
 {
 	if (!strcmp(e->name, "step_progress") && !strcmp(e->version, "2"))
-		sql(p, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep%' AND pid <> pg_backend_pid()");
+		sql(p, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep%' AND pid "
+		       "<> pg_backend_pid()");
 }
 
 static void test_lost_connection(void **state)
@@ -379,7 +417,8 @@ static void test_time_limit_and_cancel(void **state)
 	assert_string_equal(tables(p), "");
 }
 
-/* ---- a pooler -------------------------------------------------------------------------------------------------------- */
+/* ---- a pooler
+ * -------------------------------------------------------------------------------------------------------- */
 
 static void test_behind_a_pooler(void **state)
 {
@@ -391,12 +430,14 @@ static void test_behind_a_pooler(void **state)
 	put(p, "V2__b.sql", "SET search_path = '';\nCREATE TABLE public.b (x int);\n");
 	ok(p, UP(p, .pause_ms = 100));
 	assert_string_equal(states(p), "1:applied 2:applied");
-	put(p, "V3__c.sql", "CREATE TABLE c (x int);\nCREATE INDEX CONCURRENTLY a_x ON a (x);\nCREATE TABLE d (x int);\n");
+	put(p, "V3__c.sql",
+	    "CREATE TABLE c (x int);\nCREATE INDEX CONCURRENTLY a_x ON a (x);\nCREATE TABLE d (x int);\n");
 	assert_code(p, UP(p), WB_EUNSUPPORTED);
 	assert_has(p->err.hint, "direct_url");
 	assert_place(p, "V3__c.sql:2:1");
 	assert_string_equal(tables(p), "a b c");
-	assert_string_equal(ask(p, "SELECT state, statements_done FROM @schema_migrations WHERE version = '3'"), "failed:1");
+	assert_string_equal(ask(p, "SELECT state, statements_done FROM @schema_migrations WHERE version = '3'"),
+			    "failed:1");
 	p->o.direct_url = direct;
 	context_again(p);
 	ok(p, UP(p));
@@ -409,13 +450,26 @@ static void test_behind_a_pooler(void **state)
 int test_pg(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST_PG(test_up_and_down),	  TEST_PG(test_session_is_put_back), TEST_PG(test_failing_session_is_put_back),
-		TEST_PG(test_concurrent_index),	  TEST_PG(test_failing_concurrent_index), TEST_PG(test_killed_while_building),
-		TEST_PG(test_half_of_the_first_step), TEST_PG(test_index_that_was_built), TEST_PG(test_call_that_commits),
-		TEST_PG(test_unknown_call),	  TEST_PG(test_unknown_call_again),  TEST_PG(test_copy),
-		TEST_PG(test_copy_in_steps),	  TEST_PG(test_rehearsal),	     TEST_PG(test_role_without_create),
-		TEST_PG(test_journal_is_out_of_bounds), TEST_PG(test_control_is_refused), TEST_PG(test_lost_connection),
-		TEST_PG(test_time_limit_and_cancel), TEST_PG(test_behind_a_pooler),
+		TEST_PG(test_up_and_down),
+		TEST_PG(test_session_is_put_back),
+		TEST_PG(test_failing_session_is_put_back),
+		TEST_PG(test_concurrent_index),
+		TEST_PG(test_failing_concurrent_index),
+		TEST_PG(test_killed_while_building),
+		TEST_PG(test_half_of_the_first_step),
+		TEST_PG(test_index_that_was_built),
+		TEST_PG(test_call_that_commits),
+		TEST_PG(test_unknown_call),
+		TEST_PG(test_unknown_call_again),
+		TEST_PG(test_copy),
+		TEST_PG(test_copy_in_steps),
+		TEST_PG(test_rehearsal),
+		TEST_PG(test_role_without_create),
+		TEST_PG(test_journal_is_out_of_bounds),
+		TEST_PG(test_control_is_refused),
+		TEST_PG(test_lost_connection),
+		TEST_PG(test_time_limit_and_cancel),
+		TEST_PG(test_behind_a_pooler),
 	};
 	return RUN_GROUP("pg");
 }

@@ -213,7 +213,8 @@ static void test_dependencies(void **state)
 	put(p, "V002__b.sql", "CREATE TABLE b (x int);\n-- migrate:down\nDROP TABLE b;\n");
 	ok(p, UP(p, .plan.to = "2"));
 	ok(p, DOWN(p));
-	put(p, "V003__c.sql", "-- Dependencies: 001\n-- migrate:up\nCREATE TABLE c (x int);\n-- migrate:down\nDROP TABLE c;\n");
+	put(p, "V003__c.sql",
+	    "-- Dependencies: 001\n-- migrate:up\nCREATE TABLE c (x int);\n-- migrate:down\nDROP TABLE c;\n");
 	/* 3 before 2, so that reverting by order of application would take 2 first, then 3. */
 	ok(p, UP(p, .plan.out_of_order = true, .plan.to = "1"));
 	take_away(p, "V002__b.sql");
@@ -227,7 +228,8 @@ static void test_dependant_stops_down(void **state)
 {
 	struct place *p = *state;
 	put(p, "V001__a.sql", "CREATE TABLE a (x int);\n-- migrate:down\nDROP TABLE a;\n");
-	put(p, "V003__c.sql", "-- Dependencies: 001\n-- migrate:up\nCREATE TABLE c (x int);\n-- migrate:down\nDROP TABLE c;\n");
+	put(p, "V003__c.sql",
+	    "-- Dependencies: 001\n-- migrate:up\nCREATE TABLE c (x int);\n-- migrate:down\nDROP TABLE c;\n");
 	ok(p, UP(p));
 	/* As if 1 had been applied again, later than 3. */
 	sql(p, "UPDATE @schema_migrations SET rank = 9 WHERE version = '001'");
@@ -267,11 +269,21 @@ static void test_digest_tells_plans_apart(void **state)
 int test_plan(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(test_all_in_order),    TEST(test_up_to),	       TEST(test_target_spellings),
-		TEST(test_unknown_target),  TEST(test_steps_limit),    TEST(test_out_of_order),
-		TEST(test_same_version_twice), TEST(test_strict_gap),  TEST(test_repeatables),
-		TEST(test_reverted_and_applied_again), TEST(test_down_to_nothing), TEST(test_dependencies),
-		TEST(test_dependant_stops_down), TEST(test_unknown_parent), TEST(test_digest_tells_plans_apart),
+		TEST(test_all_in_order),
+		TEST(test_up_to),
+		TEST(test_target_spellings),
+		TEST(test_unknown_target),
+		TEST(test_steps_limit),
+		TEST(test_out_of_order),
+		TEST(test_same_version_twice),
+		TEST(test_strict_gap),
+		TEST(test_repeatables),
+		TEST(test_reverted_and_applied_again),
+		TEST(test_down_to_nothing),
+		TEST(test_dependencies),
+		TEST(test_dependant_stops_down),
+		TEST(test_unknown_parent),
+		TEST(test_digest_tells_plans_apart),
 	};
 	return RUN_GROUP("plan");
 }

@@ -17,7 +17,8 @@ static void simple(struct place *p, const char *name, const char *table)
 
 static const char *tables(struct place *p)
 {
-	return ask(p, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'whimbrel%' ORDER BY name");
+	return ask(p,
+		   "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'whimbrel%' ORDER BY name");
 }
 
 /* ---- on_failure ------------------------------------------------------------------- */
@@ -78,7 +79,8 @@ static void test_no_rollback_under_a_half(void **state)
 {
 	struct place *p = *state;
 	simple(p, "V1__a.sql", "a");
-	put(p, "V2__b.sql", "-- migrate:up transaction:false\nCREATE TABLE b AS SELECT x FROM a;\nINSERT INTO nowhere VALUES (1);\n");
+	put(p, "V2__b.sql",
+	    "-- migrate:up transaction:false\nCREATE TABLE b AS SELECT x FROM a;\nINSERT INTO nowhere VALUES (1);\n");
 	assert_code(p, UP(p, .on_failure = WB_ON_FAILURE_ROLLBACK), WB_ESQL);
 	assert_string_equal(applied(p), "1");
 	assert_has(p->err.hint, "half");
@@ -89,7 +91,8 @@ static void test_no_rollback_under_a_half(void **state)
 static void test_rollback_in_steps(void **state)
 {
 	struct place *p = *state;
-	put(p, "V1__a.sql", "CREATE TABLE a (x int);\n-- migrate:down transaction:false\nDELETE FROM a;\nVACUUM;\nDROP TABLE a;\n");
+	put(p, "V1__a.sql",
+	    "CREATE TABLE a (x int);\n-- migrate:down transaction:false\nDELETE FROM a;\nVACUUM;\nDROP TABLE a;\n");
 	put(p, "V2__b.sql", "INSERT INTO nowhere VALUES (1);\n");
 	assert_code(p, UP(p, .on_failure = WB_ON_FAILURE_ROLLBACK), WB_ESQL);
 	assert_string_equal(applied(p), "1!");
@@ -117,7 +120,8 @@ static void test_redo(void **state)
 	/* While it is being written the file may change: that is what redo is for. */
 	put(p, "V2__b.sql", "CREATE TABLE b2 (x int);\n-- migrate:down\nDROP TABLE b2;\n");
 	assert_code(p, REDO(p), WB_ESQL); /* the new down part does not fit what was applied */
-	put(p, "V2__b.sql", "CREATE TABLE b2 (x int);\n-- migrate:down\nDROP TABLE IF EXISTS b; DROP TABLE IF EXISTS b2;\n");
+	put(p, "V2__b.sql",
+	    "CREATE TABLE b2 (x int);\n-- migrate:down\nDROP TABLE IF EXISTS b; DROP TABLE IF EXISTS b2;\n");
 	ok(p, REDO(p));
 	assert_string_equal(tables(p), "a b2");
 	ok(p, UP(p));
@@ -249,12 +253,14 @@ static void test_resume_of_half_a_down(void **state)
 {
 	struct place *p = *state;
 	put(p, "V1__a.sql", "CREATE TABLE a (x int);\n");
-	put(p, "V2__b.sql", "CREATE TABLE b (x int);\nCREATE TABLE c (x int);\n-- migrate:down transaction:false\nDROP TABLE b;\n"
-			    "DROP TABLE nowhere;\n");
+	put(p, "V2__b.sql",
+	    "CREATE TABLE b (x int);\nCREATE TABLE c (x int);\n-- migrate:down transaction:false\nDROP TABLE b;\n"
+	    "DROP TABLE nowhere;\n");
 	ok(p, UP(p));
 	assert_code(p, DOWN(p), WB_ESQL);
-	put(p, "V2__b.sql", "CREATE TABLE b (x int);\nCREATE TABLE c (x int);\n-- migrate:down transaction:false\nDROP TABLE b;\n"
-			    "DROP TABLE c;\n");
+	put(p, "V2__b.sql",
+	    "CREATE TABLE b (x int);\nCREATE TABLE c (x int);\n-- migrate:down transaction:false\nDROP TABLE b;\n"
+	    "DROP TABLE c;\n");
 	ok(p, RESUME(p));
 	assert_string_equal(applied(p), "2");
 	assert_string_equal(tables(p), "a");
@@ -264,14 +270,16 @@ static void test_resume_of_half_a_down(void **state)
 static void test_resume_of_up_after_half_a_down(void **state)
 {
 	struct place *p = *state;
-	put(p, "V1__b.sql", "CREATE TABLE b (x int);\nCREATE TABLE c (x int);\n-- migrate:down transaction:false\nDROP TABLE b;\n"
-			    "DROP TABLE nowhere;\n");
+	put(p, "V1__b.sql",
+	    "CREATE TABLE b (x int);\nCREATE TABLE c (x int);\n-- migrate:down transaction:false\nDROP TABLE b;\n"
+	    "DROP TABLE nowhere;\n");
 	ok(p, UP(p));
 	assert_code(p, DOWN(p), WB_ESQL);
 	simple(p, "V2__z.sql", "z");
 	assert_code(p, UP(p), WB_ESQL); /* still wrong */
-	put(p, "V1__b.sql", "CREATE TABLE b (x int);\nCREATE TABLE c (x int);\n-- migrate:down transaction:false\nDROP TABLE b;\n"
-			    "DROP TABLE c;\n");
+	put(p, "V1__b.sql",
+	    "CREATE TABLE b (x int);\nCREATE TABLE c (x int);\n-- migrate:down transaction:false\nDROP TABLE b;\n"
+	    "DROP TABLE c;\n");
 	ok(p, RESUME(p));
 	assert_string_equal(applied(p), "1 1 2");
 	assert_string_equal(tables(p), "b c z");
@@ -284,8 +292,10 @@ static void killed_at(struct place *p, int done, int running)
 	char text[512];
 	snprintf(text, sizeof(text),
 		 "UPDATE @migration_runs SET result = NULL, finished_at = NULL, error = NULL;"
-		 "UPDATE @schema_migrations SET state = 'running', error = NULL, statements_done = %d WHERE version = '1';"
-		 "UPDATE @migration_steps SET state = iif(ordinal <= %d, 'done', iif(ordinal = %d, 'running', 'pending')), error = NULL",
+		 "UPDATE @schema_migrations SET state = 'running', error = NULL, statements_done = %d WHERE version = "
+		 "'1';"
+		 "UPDATE @migration_steps SET state = iif(ordinal <= %d, 'done', iif(ordinal = %d, 'running', "
+		 "'pending')), error = NULL",
 		 done, done, running);
 	sql(p, text);
 }
@@ -293,7 +303,8 @@ static void killed_at(struct place *p, int done, int running)
 static void test_killed_in_a_repeatable_step(void **state)
 {
 	struct place *p = *state;
-	put(p, "V1__a.sql", "CREATE TABLE a (x int);\nVACUUM;\nCREATE TABLE b (x int);\nINSERT INTO nowhere VALUES (1);\n");
+	put(p, "V1__a.sql",
+	    "CREATE TABLE a (x int);\nVACUUM;\nCREATE TABLE b (x int);\nINSERT INTO nowhere VALUES (1);\n");
 	assert_code(p, UP(p), WB_ESQL);
 	killed_at(p, 1, 2);
 	put(p, "V1__a.sql", "CREATE TABLE a (x int);\nVACUUM;\nCREATE TABLE b (x int);\n");
@@ -379,17 +390,26 @@ static void test_step_that_happened_was_edited(void **state)
 int test_resume(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(test_rollback),		     TEST(test_rollback_stops_at_the_irreversible),
-		TEST(test_rollback_of_a_failing_down), TEST(test_no_rollback_under_a_half),
-		TEST(test_rollback_in_steps),	     TEST(test_redo),
-		TEST(test_redo_without_a_file),	     TEST(test_resume_of_a_redo),
+		TEST(test_rollback),
+		TEST(test_rollback_stops_at_the_irreversible),
+		TEST(test_rollback_of_a_failing_down),
+		TEST(test_no_rollback_under_a_half),
+		TEST(test_rollback_in_steps),
+		TEST(test_redo),
+		TEST(test_redo_without_a_file),
+		TEST(test_resume_of_a_redo),
 		TEST(test_resume_of_a_redo_before_its_first_half),
-		TEST(test_resume_without_a_run),     TEST(test_resume_takes_the_stored_plan),
-		TEST(test_resume_of_resume),	     TEST(test_resume_of_a_late_one),
-		TEST(test_resume_of_down),	     TEST(test_resume_of_half_a_down),
+		TEST(test_resume_without_a_run),
+		TEST(test_resume_takes_the_stored_plan),
+		TEST(test_resume_of_resume),
+		TEST(test_resume_of_a_late_one),
+		TEST(test_resume_of_down),
+		TEST(test_resume_of_half_a_down),
 		TEST(test_resume_of_up_after_half_a_down),
-		TEST(test_killed_in_a_repeatable_step), TEST(test_unknown_is_refused),
-		TEST(test_unknown_is_retried),	     TEST(test_killed_before_the_first_statement),
+		TEST(test_killed_in_a_repeatable_step),
+		TEST(test_unknown_is_refused),
+		TEST(test_unknown_is_retried),
+		TEST(test_killed_before_the_first_statement),
 		TEST(test_step_that_happened_was_edited),
 	};
 	return RUN_GROUP("resume");

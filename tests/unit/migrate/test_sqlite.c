@@ -16,9 +16,10 @@
 static sqlite3 *family(struct place *p)
 {
 	sqlite3 *db = NULL;
-	put(p, "V1__a.sql", "CREATE TABLE parent (id integer PRIMARY KEY, name text);\n"
-			    "CREATE TABLE child (id integer PRIMARY KEY, parent integer REFERENCES parent ON DELETE CASCADE);\n"
-			    "INSERT INTO parent VALUES (1, 'a'), (2, NULL);\nINSERT INTO child VALUES (1, 1), (2, 2);\n");
+	put(p, "V1__a.sql",
+	    "CREATE TABLE parent (id integer PRIMARY KEY, name text);\n"
+	    "CREATE TABLE child (id integer PRIMARY KEY, parent integer REFERENCES parent ON DELETE CASCADE);\n"
+	    "INSERT INTO parent VALUES (1, 'a'), (2, NULL);\nINSERT INTO child VALUES (1, 1), (2, 2);\n");
 	assert_int_equal(sqlite3_open(p->db, &db), 0);
 	assert_int_equal(sqlite3_exec(db, "PRAGMA foreign_keys = ON", NULL, NULL, NULL), 0);
 	p->o.url = NULL;
@@ -102,10 +103,11 @@ static void test_rebuild_in_steps(void **state)
 {
 	struct place *p = *state;
 	sqlite3 *db = family(p);
-	put(p, "V2__rebuild.sql", "-- migrate:up transaction:false\nPRAGMA foreign_keys = OFF;\n"
-				  "CREATE TABLE parent_new (id integer PRIMARY KEY, name text NOT NULL);\n"
-				  "INSERT INTO parent_new SELECT id, coalesce(name, '') FROM parent;\nDROP TABLE parent;\n"
-				  "ALTER TABLE parent_new RENAME TO parent;\nPRAGMA foreign_keys = ON;\n");
+	put(p, "V2__rebuild.sql",
+	    "-- migrate:up transaction:false\nPRAGMA foreign_keys = OFF;\n"
+	    "CREATE TABLE parent_new (id integer PRIMARY KEY, name text NOT NULL);\n"
+	    "INSERT INTO parent_new SELECT id, coalesce(name, '') FROM parent;\nDROP TABLE parent;\n"
+	    "ALTER TABLE parent_new RENAME TO parent;\nPRAGMA foreign_keys = ON;\n");
 	int rc = UP(p);
 	if (rc == 0) {
 		assert_int_equal(number(db, "SELECT count(*) FROM child"), 2);
@@ -134,12 +136,14 @@ static void test_settings_are_put_back(void **state)
 	struct place *p = *state;
 	sqlite3 *db = family(p);
 	put(p, "V2__a.sql", "PRAGMA recursive_triggers = ON;\nPRAGMA cache_size = 77;\nPRAGMA user_version = 5;\n");
-	put(p, "V3__b.sql", "PRAGMA recursive_triggers = ON;\nPRAGMA synchronous = OFF;\nINSERT INTO nowhere VALUES (1);\n");
+	put(p, "V3__b.sql",
+	    "PRAGMA recursive_triggers = ON;\nPRAGMA synchronous = OFF;\nINSERT INTO nowhere VALUES (1);\n");
 	assert_code(p, UP(p), WB_ESQL);
 	assert_int_equal(number(db, "PRAGMA recursive_triggers"), 0);
 	assert_true(number(db, "PRAGMA cache_size") != 77);
 	assert_true(number(db, "PRAGMA synchronous") != 0);
-	assert_int_equal(number(db, "PRAGMA user_version"), 5); /* that one lives in the file, and was what was wanted */
+	assert_int_equal(number(db, "PRAGMA user_version"),
+			 5); /* that one lives in the file, and was what was wanted */
 	done(p, db);
 }
 
@@ -266,10 +270,17 @@ static void test_progress(void **state)
 int test_sqlite(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(test_rebuild),	      TEST(test_rebuild_that_breaks), TEST(test_rebuild_that_fails),
-		TEST(test_rebuild_in_steps),  TEST(test_rebuild_of_all),      TEST(test_settings_are_put_back),
-		TEST(test_large_file),	      TEST(test_changed_while_it_runs), TEST(test_small_file_changed_while_it_runs),
-		TEST(test_large_file_in_steps), TEST(test_progress),
+		TEST(test_rebuild),
+		TEST(test_rebuild_that_breaks),
+		TEST(test_rebuild_that_fails),
+		TEST(test_rebuild_in_steps),
+		TEST(test_rebuild_of_all),
+		TEST(test_settings_are_put_back),
+		TEST(test_large_file),
+		TEST(test_changed_while_it_runs),
+		TEST(test_small_file_changed_while_it_runs),
+		TEST(test_large_file_in_steps),
+		TEST(test_progress),
 	};
 	return RUN_GROUP("sqlite");
 }

@@ -17,7 +17,8 @@ static struct place *place_at_alarm;
 
 static const char *tables(struct place *p)
 {
-	return ask(p, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'whimbrel%' ORDER BY name");
+	return ask(p,
+		   "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'whimbrel%' ORDER BY name");
 }
 
 static void test_cancelled_in_a_statement(void **state)
@@ -138,7 +139,8 @@ static void test_time_limit_of_the_section(void **state)
 	put(p, "V2__b.sql", "-- migrate:up timeout:200ms transaction:false\nCREATE TABLE b (x int);\n" FOREVER ";\n");
 	assert_code(p, UP(p, .timeout_ms = 600000), WB_ETIMEOUT);
 	assert_string_equal(tables(p), "a b");
-	assert_string_equal(ask(p, "SELECT state, statements_done FROM @schema_migrations ORDER BY rank"), "applied:1 failed:1");
+	assert_string_equal(ask(p, "SELECT state, statements_done FROM @schema_migrations ORDER BY rank"),
+			    "applied:1 failed:1");
 }
 
 /* ---- the lock ------------------------------------------------------------------------------ */
@@ -161,9 +163,11 @@ static void hold_lock(struct place *p, struct child *c)
 		int fd = open(name, O_RDWR | O_CREAT, 0600);
 		struct flock fl = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 		char text[160];
-		int n = snprintf(text, sizeof(text), "pid %d\nhost elsewhere\nuser gertrude\nsince 2020-02-02T02:02:02Z\n", getpid());
+		int n = snprintf(text, sizeof(text),
+				 "pid %d\nhost elsewhere\nuser gertrude\nsince 2020-02-02T02:02:02Z\n", getpid());
 		close(there[1]);
-		if (fd < 0 || fcntl(fd, F_OFD_SETLK, &fl) || ftruncate(fd, 0) || write(fd, text, (size_t)n) != n || write(back[1], "x", 1) != 1)
+		if (fd < 0 || fcntl(fd, F_OFD_SETLK, &fl) || ftruncate(fd, 0) || write(fd, text, (size_t)n) != n ||
+		    write(back[1], "x", 1) != 1)
 			_exit(1);
 		(void)!read(there[0], &byte, 1);
 		_exit(0);
@@ -297,11 +301,19 @@ static void test_busy_database(void **state)
 int test_stop(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(test_cancelled_in_a_statement), TEST(test_cancelled_between_migrations), TEST(test_pause),
+		TEST(test_cancelled_in_a_statement),
+		TEST(test_cancelled_between_migrations),
+		TEST(test_pause),
 		TEST(test_cancelled_in_a_pause),
-		TEST(test_cancelled_in_steps),	     TEST(test_cancelled_and_rolled_back),    TEST(test_time_limit),
-		TEST(test_time_limit_of_the_section), TEST(test_locked_by_another),	      TEST(test_cancelled_while_waiting),
-		TEST(test_waits_for_the_lock),	     TEST(test_another_run_was_faster),	      TEST(test_busy_database),
+		TEST(test_cancelled_in_steps),
+		TEST(test_cancelled_and_rolled_back),
+		TEST(test_time_limit),
+		TEST(test_time_limit_of_the_section),
+		TEST(test_locked_by_another),
+		TEST(test_cancelled_while_waiting),
+		TEST(test_waits_for_the_lock),
+		TEST(test_another_run_was_faster),
+		TEST(test_busy_database),
 	};
 	return RUN_GROUP("stop");
 }
