@@ -113,12 +113,17 @@ static int family_of(const char *style, enum wb_family *ret_family, struct wb_er
 	return WB_EUSAGE;
 }
 
-static int give(const char *path, char **ret_path, struct wb_error *err)
+static int give(const char *path, const char *down, char **ret_path, char **ret_down_path, struct wb_error *err)
 {
-	char *copy = path ? strdup(path) : NULL;
-	if (path && !copy)
+	char *path_copy = strdup(path), *down_copy = down ? strdup(down) : NULL;
+	if (!path_copy || (down && !down_copy)) {
+		free(path_copy);
+		free(down_copy);
 		return wb_err_nomem(err);
-	*ret_path = copy;
+	}
+	*ret_path = path_copy;
+	if (ret_down_path)
+		*ret_down_path = down_copy;
 	return 0;
 }
 
@@ -130,6 +135,8 @@ WB_API int wb_new(struct wb_context *context, const struct wb_new_file *file, ch
 	const char *path = NULL, *down = NULL;
 	enum wb_family family = WB_FAMILY_NONE;
 	int rc = wb_take_options(&f, sizeof(f), file, "wb_new_file", err);
+	if (rc == 0 && (!f.description || !*f.description))
+		rc = wb_err_set(err, WB_EUSAGE, "a new migration needs a description");
 	if (rc == 0)
 		rc = family_of(f.style, &family, err);
 	if (rc == 0 && !context->o.dir)
@@ -150,11 +157,7 @@ WB_API int wb_new(struct wb_context *context, const struct wb_new_file *file, ch
 				    .engine = context->engine,
 				    .now_us = wb_wall_us() };
 	rc = wb_source_new(&o, &a, &path, &down, err);
-	if (rc == 0)
-		rc = give(path, ret_path, err);
-	if (rc == 0 && ret_down_path)
-		rc = give(down, ret_down_path, err);
-	return rc;
+	return rc < 0 ? rc : give(path, ret_down_path ? down : NULL, ret_path, ret_down_path, err);
 }
 
 /* ---- the journal's DDL ------------------------------------------------------------------ */
@@ -193,6 +196,33 @@ static int pass_row(void *user, const struct wb_row *row, struct wb_error *err)
 	return r->row(r->user, (size_t)row->n, row->names, r->values.v);
 }
 
+/* A connection of its own, which can do no harm; a borrowed handle has but one, and is told to read only. */
+static int open_for_reading(struct wb_context *c, struct wb_conn **ret_conn, struct wb_error *err)
+{
+	if (c->o.sqlite_handle) {
+		int rc = wb_prepare(c, WB_NEED_CONN, err);
+		if (rc == 0)
+			rc = wb_conn_read_only(c->conn, true, err);
+		*ret_conn = rc < 0 ? NULL : c->conn;
+		return rc;
+	}
+	if (!c->has_url)
+		return wb_err_set(err, WB_EUSAGE, "no database was given");
+	int rc = wb_need_driver(c, err);
+	struct wb_open_options o = wb_context_open_options(c);
+	o.read_only = true;
+	return rc < 0 ? rc : wb_conn_open(c->driver, &o, ret_conn, err);
+}
+
+static int stop_reading(struct wb_conn *conn, int rc, struct wb_error *err)
+{
+	struct wb_error second;
+	int off = wb_conn_read_only(conn, false, &second);
+	if (rc == 0 && off < 0 && err)
+		*err = second;
+	return rc < 0 ? rc : off;
+}
+
 WB_API int wb_read_query(struct wb_context *context, const char *sql, wb_result_row_fn row, void *user,
 			 struct wb_error *err)
 {
@@ -200,16 +230,15 @@ WB_API int wb_read_query(struct wb_context *context, const char *sql, wb_result_
 	struct wb_query q = { .sql = wb_sv_trim(wb_sv_str(sql)), .row = pass_row, .row_user = &r };
 	size_t done, offset;
 	struct wb_conn *conn = NULL;
-	int rc = context->has_url ? wb_need_driver(context, err) : wb_err_set(err, WB_EUSAGE, "no database was given");
-	struct wb_open_options o = wb_context_open_options(context);
-	o.read_only = true; /* on a connection of its own, which can do no harm */
-	if (rc == 0)
-		rc = wb_conn_open(context->driver, &o, &conn, err);
+	int rc = sql ? open_for_reading(context, &conn, err) : wb_err_set(err, WB_EUSAGE, "no query was given");
 	while (q.sql.n && q.sql.p[q.sql.n - 1] == ';')
-		q.sql.n--;
+		q.sql = wb_sv_trim(wb_sv(q.sql.p, q.sql.n - 1));
 	if (rc == 0)
 		rc = wb_run(conn, &q, 1, &done, &offset, err);
 	wb_vec_done(&r.values);
-	wb_conn_close(conn);
+	if (conn == context->conn)
+		rc = conn ? stop_reading(conn, rc, err) : rc;
+	else
+		wb_conn_close(conn);
 	return rc;
 }

@@ -83,7 +83,7 @@ static int compare_file(struct wb_context *c, const char *revision, const char *
 int wb_validate_against(struct wb_context *c, const char *revision, struct wb_problem_list *p, struct wb_error *err)
 {
 	wb_autostr names = WB_STR_INIT;
-	if (!c->o.dir || *revision == '-')
+	if (!c->o.dir || !*revision || *revision == '-')
 		return wb_err_set(err, WB_EUSAGE, "--against needs a folder of migrations and the name of a revision");
 	/* M and D only: what is new here is what a branch is for. */
 	const char *diff[] = { "git",         "-C",           c->o.dir,

@@ -117,6 +117,8 @@ WB_API int wb_open(const struct wb_options *options, struct wb_context **ret_con
 	if (!c)
 		return wb_err_nomem(err);
 	int rc = wb_take_options(&c->o, sizeof(c->o), options, "wb_open", err);
+	if (rc == 0 && ((c->o.n_embedded && !c->o.embedded) || (c->o.n_variables && !c->o.variables)))
+		rc = wb_err_set(err, WB_EUSAGE, "wb_open: a number of migrations or variables without the array");
 	if (rc == 0)
 		rc = copy_strings(c, err);
 	if (rc == 0)
@@ -207,13 +209,24 @@ static bool is_missing_file(const struct wb_context *c)
 	       strcmp(c->url.database, ":memory:") != 0 && !wb_fs_exists(c->url.database);
 }
 
+/* The owner of a borrowed handle may have begun a transaction since the last call; looking is what shows it. */
+static int check_idle(struct wb_context *c, struct wb_error *err)
+{
+	int rc = wb_exec(c->conn, "SELECT 1", err);
+	if (rc < 0 || !c->conn->in_transaction)
+		return rc;
+	wb_err_set(err, WB_EREFUSED, "the application's connection has an open transaction");
+	wb_err_hint(err, "commit or roll back before migrating");
+	return WB_EREFUSED;
+}
+
 static int need_conn(struct wb_context *c, unsigned needs, void (*meanwhile)(void *), void *user, struct wb_error *err)
 {
 	struct wb_open_options o;
 	struct wb_url nothing_yet;
 	bool usable = c->conn && !c->conn->lost && !c->conn_is_standin;
 	if (usable)
-		return 0;
+		return c->o.sqlite_handle ? check_idle(c, err) : 0;
 	wb_conn_close(c->conn);
 	c->conn = NULL;
 	int rc = need_url(c, err);

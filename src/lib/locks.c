@@ -115,10 +115,10 @@ static int note(struct wb_context *c, const char *action, const char *reason, st
 WB_API int wb_lock_break(struct wb_context *context, const char *id, struct wb_error *err)
 {
 	char reason[160];
-	int rc = wb_prepare(context, WB_NEED_CONN, err);
+	int rc = id ? wb_prepare(context, WB_NEED_CONN, err) : wb_err_set(err, WB_EUSAGE, "no lock was named");
 	if (rc == 0)
 		rc = wb_conn_lock_break(context->conn, context->o.project, id, err);
-	snprintf(reason, sizeof(reason), "lock %s was broken", id);
+	snprintf(reason, sizeof(reason), "lock %s was broken", id ? id : "");
 	return rc < 0 ? rc : note(context, "lock_break", reason, err);
 }
 

@@ -208,13 +208,16 @@ static int take_entry(void *user, const struct wb_row *row, struct wb_error *err
 static int read_history(struct wb_context *c, const char *version, int64_t limit, struct history_box *b,
 			struct wb_error *err)
 {
-	struct wb_journal j;
+	struct wb_journal j = { 0 };
 	int rc = wb_journal_load(&c->target, true, &j, err);
-	bool exists = rc == 0 && j.exists;
-	if (rc == 0)
-		wb_journal_done(&j);
+	/* V2 for 002; what the journal no longer holds may still have a history. */
+	if (rc == 0 && j.exists && version && wb_target_version(&c->target, &j, &b->arena, version, &version, err) == WB_ENOMEM)
+		rc = WB_ENOMEM;
 	struct wb_value p[] = { wb_v_text(c->o.project), wb_v_text(version), wb_v_int(limit > 0 ? limit : INT32_MAX) };
-	return rc < 0 || !exists ? rc : wb_query_named(c->conn, WB_SQL_HISTORY_LIST, p, 3, take_entry, b, NULL, err);
+	if (rc == 0 && j.exists)
+		rc = wb_query_named(c->conn, WB_SQL_HISTORY_LIST, p, 3, take_entry, b, NULL, err);
+	wb_journal_done(&j);
+	return rc;
 }
 
 WB_API int wb_history(struct wb_context *context, const char *version, int64_t limit, struct wb_history **ret_history,

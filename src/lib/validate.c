@@ -135,6 +135,7 @@ static int check_all(struct checker *k, const struct wb_validate_options *o)
 		p->file = wb_arena_str(&k->b->arena, p->file);
 		p->message = wb_arena_str(&k->b->arena, p->message);
 		p->hint = wb_arena_str(&k->b->arena, p->hint);
+		rc = p->message ? 0 : wb_err_nomem(k->err);
 	}
 	wb_journal_done(&j);
 	return rc;

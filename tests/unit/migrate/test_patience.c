@@ -50,7 +50,9 @@ static void test_retries_until_free(void **state)
 	assert_true(p->result->blocked_ms >= 300);
 	assert_string_equal(states(p), "1:applied 2:applied");
 	assert_true(ask(p, "SELECT retries FROM @migration_history WHERE version = '2'")[0] >= '2');
-	assert_string_equal(ask(p, "SELECT count(*) FROM information_schema.columns WHERE table_name = 'a' AND table_schema = 'public'"), "2");
+	assert_string_equal(ask(p, "SELECT count(*) FROM information_schema.columns WHERE table_name = 'a' AND "
+				   "table_schema = 'public'"),
+			    "2");
 }
 
 static void test_budget(void **state)
@@ -82,7 +84,8 @@ static void test_budget_in_steps(void **state)
 {
 	struct place *p = *state;
 	table(p);
-	put(p, "V2__b.sql", "-- migrate:up transaction:false lock_timeout:200ms\nCREATE TABLE b (x int);\nALTER TABLE a ADD y int;\n");
+	put(p, "V2__b.sql",
+	    "-- migrate:up transaction:false lock_timeout:200ms\nCREATE TABLE b (x int);\nALTER TABLE a ADD y int;\n");
 	p->o.blocking_budget_ms = 500;
 	context_again(p);
 	sql(p, "BEGIN");
@@ -90,7 +93,8 @@ static void test_budget_in_steps(void **state)
 	assert_code(p, UP(p), WB_EBUDGET);
 	assert_place(p, "V2__b.sql:3:1");
 	sql(p, "COMMIT");
-	assert_string_equal(ask(p, "SELECT state, statements_done FROM @schema_migrations ORDER BY rank"), "applied:1 failed:1");
+	assert_string_equal(ask(p, "SELECT state, statements_done FROM @schema_migrations ORDER BY rank"),
+			    "applied:1 failed:1");
 	ok(p, UP(p));
 	assert_string_equal(states(p), "1:applied 2:applied");
 }
@@ -162,7 +166,8 @@ static void conflicts(struct place *p, const char *name, const char *sqlstate, i
 {
 	char text[400];
 	snprintf(text, sizeof(text),
-		 "CREATE TABLE t_%s (x int);\nDO $$ BEGIN IF nextval('s') <= %d THEN RAISE EXCEPTION 'again' USING ERRCODE = '%s'; END IF; "
+		 "CREATE TABLE t_%s (x int);\nDO $$ BEGIN IF nextval('s') <= %d THEN RAISE EXCEPTION 'again' USING "
+		 "ERRCODE = '%s'; END IF; "
 		 "END $$;\n",
 		 sqlstate, times, sqlstate);
 	put(p, name, text);
@@ -223,8 +228,11 @@ static void test_lock_of_another(void **state)
 {
 	struct place *p = *state;
 	table(p);
-	ok(p, wb_open(&(struct wb_options){ .size = sizeof(struct wb_options), .url = p->url, .dir = p->migrations,
-					    .module_dir = p->o.module_dir }, &rival, &p->err));
+	ok(p, wb_open(&(struct wb_options){ .size = sizeof(struct wb_options),
+					    .url = p->url,
+					    .dir = p->migrations,
+					    .module_dir = p->o.module_dir },
+		      &rival, &p->err));
 	p->on_event = compete;
 	ok(p, UP(p));
 	wb_close(wb_steal(&rival));
@@ -274,12 +282,12 @@ static void test_budget_of_a_minute(void **state)
 int test_patience(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST_PG(test_retries_until_free),  TEST_PG(test_budget),	       TEST_PG(test_budget_in_steps),
-		TEST_PG(test_outside_step_is_tried_again), TEST_PG(test_concurrent_index_waits_on),
-		TEST_PG(test_fixed_timeout),	   TEST_PG(test_cancelled_while_it_tries),
-		TEST_PG(test_conflicts_are_tried_again), TEST_PG(test_conflict_without_end),
-		TEST_PG(test_lock_of_another),
-		cmocka_unit_test(test_timeouts_rise), cmocka_unit_test(test_budget_of_a_minute),
+		TEST_PG(test_retries_until_free),        TEST_PG(test_budget),
+		TEST_PG(test_budget_in_steps),           TEST_PG(test_outside_step_is_tried_again),
+		TEST_PG(test_concurrent_index_waits_on), TEST_PG(test_fixed_timeout),
+		TEST_PG(test_cancelled_while_it_tries),  TEST_PG(test_conflicts_are_tried_again),
+		TEST_PG(test_conflict_without_end),      TEST_PG(test_lock_of_another),
+		cmocka_unit_test(test_timeouts_rise),    cmocka_unit_test(test_budget_of_a_minute),
 	};
 	return RUN_GROUP("patience");
 }
