@@ -20,6 +20,7 @@ struct planning {
 	struct wb_context *c;
 	struct plan_box *b;
 	int64_t transaction; /* number of the one open now */
+	bool failed;         /* memory ran out for a text */
 	struct wb_error *err;
 };
 
@@ -33,6 +34,14 @@ WB_API void wb_plan_free(struct wb_plan *plan)
 	wb_vec_done(&b->notes);
 	wb_arena_done(&b->arena);
 	free(b);
+}
+
+/* Texts are not checked one by one: one test at the end decides. */
+static const char *keep(struct planning *p, const char *s)
+{
+	const char *copy = wb_arena_str(&p->b->arena, s);
+	p->failed |= s && !copy;
+	return copy;
 }
 
 static const struct wb_chunk *chunk_of(const struct wb_script *s, int64_t ordinal)
@@ -67,14 +76,14 @@ static int add_step(struct planning *p, const struct wb_work_item *item, int64_t
 	struct wb_sv sql = stmt->text.n > SQL_MAX ? wb_sv_head(stmt->text, SQL_MAX) : stmt->text;
 	struct wb_plan_step s = {
 		.id = wb_arena_printf(a, "%s.%lld", item->version, (long long)ordinal),
-		.version = wb_arena_str(a, item->version),
+		.version = keep(p, item->version),
 		.phase = is_down(item) ? "down" : "up",
 		.kind = info.step_kind,
-		.command = wb_arena_str(a, info.command),
-		.object = wb_arena_str(a, info.object),
+		.command = keep(p, info.command),
+		.object = keep(p, info.object),
 		.sql = wb_arena_sv(a, sql),
 		.sql_cut = sql.n < stmt->text.n,
-		.file = wb_arena_str(a, item->script->file),
+		.file = keep(p, item->script->file),
 		.line = stmt->pos.line,
 		.column = stmt->pos.column,
 		.transactional = c->transactional,
@@ -89,14 +98,14 @@ static int add_rest(struct planning *p, const struct wb_work_item *item, int64_t
 {
 	struct wb_arena *a = &p->b->arena;
 	struct wb_plan_step s = { .id = wb_arena_printf(a, "%s.%lld", item->version, (long long)shown + 1),
-				  .version = wb_arena_str(a, item->version),
+				  .version = keep(p, item->version),
 				  .phase = is_down(item) ? "down" : "up",
 				  .kind = "sql",
 				  .command = "",
 				  .object = "",
 				  .sql = "",
 				  .sql_cut = true,
-				  .file = wb_arena_str(a, item->script->file),
+				  .file = keep(p, item->script->file),
 				  .transactional = true,
 				  .transaction = p->transaction,
 				  .repeats = item->script->n - shown,
@@ -150,19 +159,18 @@ static const char *transactions_of(const struct wb_script *s)
 
 static int add_migration(struct planning *p, const struct wb_work_item *item)
 {
-	struct wb_arena *a = &p->b->arena;
 	const struct wb_migration *m = item->migration;
 	char sum[WB_CHECKSUM_SIZE] = "";
 	if (m)
 		wb_checksum_text(m->checksum, sum);
 	bool from_file = m && m->has_down, stored = item->record && item->record->has_down;
 	struct wb_plan_migration v = {
-		.version = wb_arena_str(a, item->version),
-		.description = wb_arena_str(a, item->description),
-		.file = wb_arena_str(a, item->file),
-		.type = wb_arena_str(a, m ? m->type : NULL),
+		.version = keep(p, item->version),
+		.description = keep(p, item->description),
+		.file = keep(p, item->file),
+		.type = keep(p, m ? m->type : NULL),
 		.kind = wb_mig_kind_name(m ? m->kind : WB_MIG_VERSIONED),
-		.checksum = m ? wb_arena_str(a, sum) : NULL,
+		.checksum = m ? keep(p, sum) : NULL,
 		.reversible = from_file || stored,
 		.down_source = from_file ? "file"
 			       : stored  ? "stored"
@@ -187,19 +195,18 @@ static int fill(struct planning *p, const struct wb_work *w)
 		if (rc == 0)
 			rc = add_steps(p, &w->items.v[i]);
 	}
-	struct wb_arena *a = &p->b->arena;
 	struct wb_plan *v = &p->b->view;
 	v->direction = w->down ? "down" : "up";
-	v->current = wb_arena_str(a, w->current);
-	v->target = wb_arena_str(a, w->target);
-	v->digest = wb_arena_str(a, w->digest);
+	v->current = keep(p, w->current);
+	v->target = keep(p, w->target);
+	v->digest = keep(p, w->digest);
 	v->migrations = p->b->migrations.v;
 	v->n_migrations = p->b->migrations.n;
 	v->steps = p->b->steps.v;
 	v->n_steps = p->b->steps.n;
 	v->notes = p->b->notes.v;
 	v->n_notes = p->b->notes.n;
-	return rc;
+	return rc == 0 && p->failed ? wb_err_nomem(p->err) : rc;
 }
 
 /* A plan of something that `up` would refuse would promise what cannot happen: blocking problems are notes of the plan.

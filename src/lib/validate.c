@@ -35,7 +35,9 @@ int wb_problems_add_error(struct wb_problem_list *p, const char *kind, const str
 		.column = e->column,
 		.code = e->code,
 	};
-	return problem.message && wb_vec_push(&p->list.v, problem) ? 0 : wb_err_nomem(err);
+	bool whole = problem.message && (problem.version || !*e->version) && (problem.file || !*e->file) &&
+		     (problem.hint || !*e->hint);
+	return whole && wb_vec_push(&p->list.v, problem) ? 0 : wb_err_nomem(err);
 }
 
 struct checker {

@@ -28,10 +28,21 @@ static void add(struct compare *c, struct wb_problem problem)
 		c->p->failed = true;
 }
 
+/* An empty file that is applied, or part of a baseline, has done all the harm it can. */
+static bool is_settled(const struct compare *c, const struct wb_source_problem *s)
+{
+	const struct wb_migration *m =
+		s->warning && s->version && !strcmp(s->kind, "empty") ? wb_source_find(c->t->source, s->version) : NULL;
+	const struct wb_record *r = m ? wb_journal_find(c->j, m->sort_key) : NULL;
+	return r && wb_record_is_done(r);
+}
+
 static void add_source_problems(struct compare *c)
 {
 	for (size_t i = 0; i < c->t->source->n_problems; i++) {
 		const struct wb_source_problem *s = &c->t->source->problems[i];
+		if (is_settled(c, s))
+			continue;
 		add(c, (struct wb_problem){ .kind = s->kind,
 					    .version = s->version,
 					    .file = s->file,

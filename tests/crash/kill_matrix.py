@@ -221,6 +221,34 @@ class ServerMatrix:
                 self.release(holder)
             m.engine.drop(db)
 
+    def behind_pooler(self, number, spec):
+        """A run behind a transaction pooler dies and leaves its lease; the next one waits until that has run out."""
+        m, action, point, n = self.matrix, *spec
+        db, name = "pooled%d" % number, "behind a pooler, %s@%s:%d" % spec
+        env = {"DATABASE_URL": self.place.cluster.url(db, pooled=True), "WHIMBREL_DIRECT_URL": m.engine.url(db)}
+        argv = [m.program, "--dir", "migrations", "-o", "json", "up"]
+        m.engine.create(db)
+        try:
+            m.expect(harness.run(argv, m.folders["fixed"], WHIMBREL_FAULT="%s@%s:%d" % spec, **env), -9 if action == "kill" else 6)
+            second = harness.run(argv, m.folders["fixed"], **env)
+            if m.expect(second, 0, 4).status == 4:
+                m.expect(harness.run(argv[:-1] + ["resume", "--retry"], m.folders["fixed"], **env), 0)
+                m.expect(harness.run(argv, m.folders["fixed"], **env), 0)
+            m.verify(db, 1)
+            self.tap.result(True, "%s (up -> %s)" % (name, second.status))
+        except (Failed, RuntimeError) as e:
+            self.tap.result(False, name, str(e))
+        finally:
+            m.engine.drop(db)
+
+    def all_behind_pooler(self, step):
+        self.place.cluster.pool_start()
+        specs = [(ACTIONS[n // step % 2], ("sent", "after")[n // step % 2], n) for n in range(5, 56, step)]
+        with concurrent.futures.ThreadPoolExecutor(12) as pool:
+            for future in [pool.submit(self.behind_pooler, i, spec) for i, spec in enumerate(specs)]:
+                future.result()
+        return len(specs)
+
     @staticmethod
     def release(holder):
         if holder.poll() is None:
@@ -236,12 +264,12 @@ class ServerMatrix:
             time.sleep(0.05)
         raise Failed("the index build never began to wait")
 
-    def all(self, restarts):
+    def all(self, restarts, step):
         for i in range(restarts):
             self.restart(i, (i + 0.5) / restarts)
         for i, first in enumerate((True, False)):
             self.outliving(i, first)
-        return restarts + 2
+        return restarts + 2 + self.all_behind_pooler(step)
 
 
 def main():
@@ -262,7 +290,7 @@ def main():
             return tap.finish()
         tried = matrix.matrix(0 if a.full else a.points, a.seed)
         if place.cluster:
-            tried += ServerMatrix(matrix, place).all(20 if a.full else 3)
+            tried += ServerMatrix(matrix, place).all(*((20, 1) if a.full else (3, 10)))
     tap.note("%d points tried on %s" % (tried, a.engine))
     return tap.finish()
 

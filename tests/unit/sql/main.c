@@ -121,7 +121,7 @@ static void check(enum wb_dialect dialect, const char *text, const char *expecte
 
 		render(&out, dialect, wb_sv_str(text), pieces[i], true, places);
 		if (strcmp(out.p, expected) != 0)
-			print_message("text: %s\n", text);
+			print_message("text: %s\n", text ? text : "");
 		assert_string_equal(out.p, expected);
 	}
 }
