@@ -20,7 +20,7 @@ struct planning {
 	struct wb_context *c;
 	struct plan_box *b;
 	int64_t transaction; /* number of the one open now */
-	bool failed;         /* memory ran out for a text */
+	bool failed; /* memory ran out for a text */
 	struct wb_error *err;
 };
 

@@ -102,7 +102,8 @@ static int go(struct wb_context *c, bool down, const char *to, struct wb_str *re
  * migration and back, and only then all the rest runs. */
 static int trip(struct wb_context *c, const struct wb_source *files, struct wb_problem_list *p, struct wb_error *err)
 {
-	wb_autostr start = WB_STR_INIT, first = WB_STR_INIT, back = WB_STR_INIT, second = WB_STR_INIT, all = WB_STR_INIT;
+	wb_autostr start = WB_STR_INIT, first = WB_STR_INIT, back = WB_STR_INIT, second = WB_STR_INIT,
+		   all = WB_STR_INIT;
 	const char *base = newest(files, WB_MIG_BASELINE), *last = newest(files, WB_MIG_VERSIONED);
 	bool went = true;
 	int rc = 0;
