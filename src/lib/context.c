@@ -222,8 +222,10 @@ static int check_idle(struct wb_context *c, struct wb_error *err)
 
 static int need_conn(struct wb_context *c, unsigned needs, void (*meanwhile)(void *), void *user, struct wb_error *err)
 {
+	static const struct wb_url nothing_yet = {
+		.text = "sqlite::memory:", .safe = "sqlite::memory:", .scheme = "sqlite", .database = ":memory:"
+	};
 	struct wb_open_options o;
-	struct wb_url nothing_yet;
 	bool usable = c->conn && !c->conn->lost && !c->conn_is_standin;
 	if (usable)
 		return c->o.sqlite_handle ? check_idle(c, err) : 0;
@@ -239,11 +241,9 @@ static int need_conn(struct wb_context *c, unsigned needs, void (*meanwhile)(voi
 	o.meanwhile_user = user;
 	o.create = (needs & WB_NEED_WRITE) != 0;
 	c->conn_is_standin = (needs & WB_NEED_READ) && is_missing_file(c);
-	if (c->conn_is_standin) {
-		rc = wb_url_parse(&c->arena, "sqlite::memory:", &nothing_yet, err);
+	if (c->conn_is_standin)
 		o.url = &nothing_yet;
-	}
-	return rc < 0 ? rc : wb_conn_open(c->driver, &o, &c->conn, err);
+	return wb_conn_open(c->driver, &o, &c->conn, err);
 }
 
 static int need_source(struct wb_context *c, struct wb_error *err)
@@ -254,17 +254,17 @@ static int need_source(struct wb_context *c, struct wb_error *err)
 					.numbering = c->o.strict_numbering ? WB_NUMBERING_STRICT : WB_NUMBERING_FREE,
 					.variables_default = c->o.variables_on,
 					.sink = &c->sink };
-	struct wb_embedded *embedded = NULL;
 	wb_source_free(c->source);
 	c->source = NULL;
 	if (c->o.n_embedded) {
-		embedded = wb_arena_array(&c->arena, c->o.n_embedded, sizeof(*embedded));
-		for (size_t i = 0; embedded && i < c->o.n_embedded; i++)
-			embedded[i] = (struct wb_embedded){ c->o.embedded[i].name, c->o.embedded[i].text };
-		if (!embedded)
+		if (!c->embedded)
+			c->embedded = wb_arena_array(&c->arena, c->o.n_embedded, sizeof(*c->embedded));
+		for (size_t i = 0; c->embedded && i < c->o.n_embedded; i++)
+			c->embedded[i] = (struct wb_embedded){ c->o.embedded[i].name, c->o.embedded[i].text };
+		if (!c->embedded)
 			return wb_err_nomem(err);
 		so.dir = NULL;
-		so.embedded = embedded;
+		so.embedded = c->embedded;
 		so.n_embedded = c->o.n_embedded;
 	} else if (!c->o.dir) {
 		wb_err_set(err, WB_EUSAGE, "no folder of migrations was given, and none of the usual ones exists");
@@ -276,11 +276,13 @@ static int need_source(struct wb_context *c, struct wb_error *err)
 
 static int fill_target(struct wb_context *c, struct wb_error *err)
 {
-	struct wb_variable *variables = wb_arena_array(&c->arena, c->o.n_variables + 1, sizeof(*variables));
-	if (!variables)
+	/* Once: a program that asks every second would grow. */
+	if (!c->variables)
+		c->variables = wb_arena_array(&c->arena, c->o.n_variables + 1, sizeof(*c->variables));
+	if (!c->variables)
 		return wb_err_nomem(err);
 	for (size_t i = 0; i < c->o.n_variables; i++)
-		variables[i] = (struct wb_variable){ c->o.variables[i].name, c->o.variables[i].value };
+		c->variables[i] = (struct wb_variable){ c->o.variables[i].name, c->o.variables[i].value };
 	c->target = (struct wb_target){
 		.driver = c->driver,
 		.conn = c->conn,
@@ -294,7 +296,7 @@ static int fill_target(struct wb_context *c, struct wb_error *err)
 		.applied_by = c->o.applied_by,
 		.host = c->host,
 		.tool_version = WB_VERSION,
-		.variables = variables,
+		.variables = c->variables,
 		.n_variables = c->o.n_variables,
 		.variables_on = c->o.variables_on,
 		.blocking_budget_ms = c->o.blocking_budget_ms,

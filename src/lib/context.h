@@ -22,6 +22,8 @@ struct wb_context {
 	struct wb_conn *conn; /* NULL until a call needs it */
 	bool conn_is_standin; /* an empty database in memory, in place of a file that does not exist yet */
 	struct wb_source *source; /* NULL until a call needs it */
+	struct wb_variable *variables; /* as the migrate room wants them; NULL until a call needs them */
+	struct wb_embedded *embedded; /* the same for the source room */
 	struct wb_target target;
 	char host[256], user[256];
 	volatile sig_atomic_t cancel;

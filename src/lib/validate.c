@@ -118,6 +118,13 @@ static int check_migration(struct checker *k, const struct wb_migration *m, cons
 	return rc;
 }
 
+static bool keep(struct wb_arena *a, const char **text)
+{
+	const char *was = *text;
+	*text = wb_arena_str(a, was);
+	return *text || !was;
+}
+
 static int check_all(struct checker *k, const struct wb_validate_options *o)
 {
 	struct wb_journal j = { 0 };
@@ -133,11 +140,9 @@ static int check_all(struct checker *k, const struct wb_validate_options *o)
 	/* Texts of problems may live in journal and source. */
 	for (size_t i = 0; rc == 0 && i < k->p->list.v.n; i++) {
 		struct wb_problem *p = &k->p->list.v.v[i];
-		p->version = wb_arena_str(&k->b->arena, p->version);
-		p->file = wb_arena_str(&k->b->arena, p->file);
-		p->message = wb_arena_str(&k->b->arena, p->message);
-		p->hint = wb_arena_str(&k->b->arena, p->hint);
-		rc = p->message ? 0 : wb_err_nomem(k->err);
+		struct wb_arena *a = &k->b->arena;
+		bool kept = keep(a, &p->version) && keep(a, &p->file) && keep(a, &p->message) && keep(a, &p->hint);
+		rc = kept ? 0 : wb_err_nomem(k->err);
 	}
 	wb_journal_done(&j);
 	return rc;
