@@ -200,6 +200,7 @@ int wb_sqlite_before_migration(struct wb_conn *conn, const struct wb_tx_options 
 	struct wb_sqlite *c = wb_sqlite_of(conn);
 	int rc;
 
+	wb_sqlite_journal_keep(c);
 	if (!o || !o->foreign_keys_off)
 		return 0;
 	if (!sqlite3_get_autocommit(c->db))

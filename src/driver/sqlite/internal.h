@@ -72,6 +72,7 @@ struct wb_sqlite {
 	bool deaf; /* rolling back: nothing may stop it */
 
 	struct wb_sqlite_session session;
+	bool journal_asked, journal_kept; /* the rollback journal between transactions */
 	bool foreign_keys_off; /* between before_migration() and after_migration() */
 	struct wb_sqlite_breaches breaches;
 
@@ -124,6 +125,10 @@ void wb_sqlite_listen(struct wb_sqlite *c);
 int wb_sqlite_session_take(struct wb_sqlite *c, struct wb_error *err) WB_MUST_USE;
 /* Puts back what differs and may be changed now; inside a transaction the rest waits. */
 int wb_sqlite_session_restore(struct wb_sqlite *c, struct wb_error *err);
+
+/* rollback_journal.c: from the first migration to the end of the connection. */
+void wb_sqlite_journal_keep(struct wb_sqlite *c);
+void wb_sqlite_journal_drop(struct wb_sqlite *c);
 
 /* foreign.c */
 int wb_sqlite_before_migration(struct wb_conn *conn, const struct wb_tx_options *o, struct wb_error *err);

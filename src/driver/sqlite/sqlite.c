@@ -173,10 +173,6 @@ static int open_conn(struct wb_conn *conn, struct wb_error *err)
 
 static void give_back(struct wb_sqlite *c)
 {
-	c->deaf = true;
-	c->foreign_keys_off = false;
-	(void)wb_sqlite_rollback(&c->base, NULL);
-	c->deaf = true;
 	(void)wb_sqlite_session_restore(c, NULL);
 	(void)define_time(c, false, NULL);
 	sqlite3_progress_handler(c->db, 0, NULL, NULL);
@@ -188,6 +184,13 @@ static void drop_link(struct wb_conn *conn)
 	struct wb_sqlite *c = wb_sqlite_of(conn);
 
 	wb_sqlite_forget_statements(c);
+	if (c->db) {
+		c->deaf = true;
+		c->foreign_keys_off = false;
+		(void)wb_sqlite_rollback(conn, NULL);
+		c->deaf = true;
+		wb_sqlite_journal_drop(c);
+	}
 	if (c->embedded && c->db)
 		give_back(c);
 	else

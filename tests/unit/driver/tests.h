@@ -30,6 +30,7 @@
 	X(open) \
 	X(probe) \
 	X(registry) \
+	X(rollback_journal) \
 	X(run) \
 	X(session) \
 	X(url) \
