@@ -53,6 +53,7 @@ struct wb_validate_options {
 	const char *against; /* git revision: files that it has may not be edited */
 	bool reversible; /* every migration must have a down */
 	bool round_trip; /* up, down, up on a scratch database */
+	bool write_sum; /* first writes DIR/migrations.sum: accepts the files as they are */
 };
 struct wb_validation {
 	bool valid;

@@ -9,7 +9,7 @@
 
 struct options {
 	const char *against;
-	bool reversible, round_trip;
+	bool reversible, round_trip, write_sum;
 };
 
 struct one {
@@ -25,6 +25,7 @@ static int look(struct cli *cli, const struct cli_target *target, struct one *on
 		.against = o->against,
 		.reversible = o->reversible,
 		.round_trip = o->round_trip,
+		.write_sum = o->write_sum,
 	};
 	cli_autoclose *context = NULL;
 	int rc = cli_open(cli, target, &context, &one->error);
@@ -85,11 +86,14 @@ static const struct cli_option options[] = {
 	  .help = "every migration has to have a way down" },
 	{ "round-trip", 0, CLI_FLAG, .offset = offsetof(struct options, round_trip),
 	  .help = "up, down and up again on a scratch database" },
+	{ "write-sum", 0, CLI_FLAG, .offset = offsetof(struct options, write_sum),
+	  .help = "first write migrations.sum for the files as they are" },
 	{ .name = NULL },
 };
 static const struct cli_example examples[] = {
 	{ "validate", "files, and the journal when there is a database" },
 	{ "validate --against origin/main -o github", "in a pull request" },
+	{ "validate --write-sum", "branches that both add migrations now conflict in git" },
 	{ "validate -o sarif --file whimbrel.sarif", "for code scanning" },
 	{ .command = NULL },
 };

@@ -157,6 +157,13 @@ static bool valid(const struct wb_problems *p)
 	return true;
 }
 
+/* What it now says of the folder is read again with it. */
+static int write_sum(struct wb_context *c, struct wb_error *err)
+{
+	int rc = wb_source_write_sum(c->source, err);
+	return rc < 0 ? rc : wb_prepare(c, WB_NEED_SOURCE, err);
+}
+
 WB_API int wb_validate(struct wb_context *context, const struct wb_validate_options *options,
 		       struct wb_validation **ret_validation, struct wb_error *err)
 {
@@ -164,6 +171,8 @@ WB_API int wb_validate(struct wb_context *context, const struct wb_validate_opti
 	int rc = wb_take_options(&o, sizeof(o), options, "wb_validate_options", err);
 	if (rc == 0)
 		rc = wb_prepare(context, WB_NEED_SOURCE | (context->has_url ? (unsigned)WB_NEED_READ : 0), err);
+	if (rc == 0 && o.write_sum)
+		rc = write_sum(context, err);
 	if (rc == 0)
 		rc = wb_need_driver(context, err);
 	if (rc < 0)

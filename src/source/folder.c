@@ -131,6 +131,7 @@ static int on_entry(void *user, int dirfd, const char *name, struct wb_error *er
 {
 	(void)dirfd;
 	(void)err;
+	((struct wb_load *)user)->has_sum |= wb_sum_is(name);
 	return add_name(user, name, NULL);
 }
 
@@ -275,6 +276,8 @@ static int read_all(struct wb_load *l)
 		rc = wb_order_check(l);
 	if (rc == 0)
 		rc = index_ids(l);
+	if (rc == 0 && l->has_sum)
+		rc = wb_sum_check(l);
 	return rc ? rc : wb_graph_resolve(l);
 }
 

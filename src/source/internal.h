@@ -111,6 +111,7 @@ struct wb_load {
 	WB_VEC(struct wb_down) downs;
 	WB_VEC(const char *) depends; /* of the migration being read */
 	int dirfd;
+	bool has_sum; /* the folder keeps a migrations.sum */
 	char *buf; /* one read buffer for all files */
 	size_t hold_left; /* bytes of text that may still be held in memory */
 };
@@ -120,6 +121,11 @@ struct wb_load {
 int wb_problem_add(struct wb_load *l, struct wb_source_problem p, const char *hint, const char *fmt, ...)
 	WB_PRINTF(4, 5) WB_MUST_USE;
 void wb_problems_sort(struct wb_load *l);
+
+/* ---- sum.c ---- */
+bool wb_sum_is(const char *name);
+/* Compares the folder's migrations.sum, which is there, with what was loaded. */
+int wb_sum_check(struct wb_load *l) WB_MUST_USE;
 
 /* ---- file.c ---- */
 #define WB_HOLD_TOTAL ((size_t)2 << 20)

@@ -83,7 +83,7 @@ struct wb_migration {
 };
 
 /* What is wrong with the folder. Kinds: gap, duplicate, parent, order, name, section, syntax, header, empty,
- * unreadable. */
+ * unreadable, sum. */
 struct wb_source_problem {
 	const char *kind; /* static */
 	const char *version, *file; /* may be NULL */
@@ -129,6 +129,8 @@ int wb_source_open(const struct wb_source_options *o, struct wb_source **ret_sou
 void wb_source_free(struct wb_source *s);
 /* First problem that is no warning as an error, or 0. */
 int wb_source_check(const struct wb_source *s, struct wb_error *err) WB_MUST_USE;
+/* Writes migrations.sum for the folder as it is; from then on wb_source_open compares. Problems do not keep it. */
+int wb_source_write_sum(const struct wb_source *s, struct wb_error *err) WB_MUST_USE;
 /* By equal version (also with a V in front), else by header id, else by file name with or without extension. */
 struct wb_migration *wb_source_find(const struct wb_source *s, const char *version);
 

@@ -21,7 +21,7 @@ static void versioned_folder(void **state)
 	put(p, "B3__base.sql", "SELECT 1;");
 	put(p, "README.md", "x");
 	put(p, ".hidden.sql", "x");
-	put(p, "migrations.sum", "x");
+	put(p, "atlas.sum", "x");
 	put(p, "schema.sql", "x");
 	assert_int_equal(mkdir(path_of(p, "V4__folder.sql"), 0700), 0);
 	assert_int_equal(mkdir(path_of(p, "notes.sql"), 0700), 0);

@@ -30,6 +30,7 @@
 	X(reads) \
 	X(sections) \
 	X(statements) \
+	X(sum) \
 	X(templates) \
 	X(version)
 
