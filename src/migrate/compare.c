@@ -196,6 +196,30 @@ static void late(struct compare *c, const struct wb_migration *m)
 		       .hint = "give it a newer version; or apply it late with `whimbrel up --out-of-order`" });
 }
 
+/* A baseline file is run on an empty database alone. One that has some of what it stands for needs the rest of the
+ * files: without them it would go on past a hole. */
+static void behind(struct compare *c)
+{
+	const char *base = c->baseline_file, *at = c->newest_applied;
+	if (!base || !at || wb_version_cmp(at, base) >= 0)
+		return;
+	for (size_t i = 0; i < c->t->source->n; i++) {
+		const struct wb_migration *m = c->t->source->v[i];
+		if (m->kind == WB_MIG_VERSIONED && wb_version_cmp(m->version, at) > 0 &&
+		    wb_version_cmp(m->version, base) <= 0)
+			return;
+	}
+	add(c, (struct wb_problem){
+		       .kind = "missing",
+		       .version = base,
+		       .code = WB_EORDER,
+		       .message = wb_arena_printf(c->a,
+						  "the database stands at %s, and the files from there to %s are gone: "
+						  "baseline %s is for empty databases",
+						  at, base, base),
+		       .hint = "check out the commit before they were squashed, run `whimbrel up` there, come back" });
+}
+
 int wb_compare(const struct wb_target *t, const struct wb_journal *j, struct wb_arena *a,
 	       struct wb_problems *ret_problems, struct wb_error *err)
 {
@@ -207,6 +231,7 @@ int wb_compare(const struct wb_target *t, const struct wb_journal *j, struct wb_
 		compare_record(&c, &j->v[i]);
 	for (size_t i = 0; i < t->source->n; i++)
 		late(&c, t->source->v[i]);
+	behind(&c);
 	if (p.failed) {
 		wb_problems_done(&p);
 		return wb_err_nomem(err);

@@ -258,6 +258,27 @@ static void test_irreversible(void **state)
 	assert_string_equal(states(p), "001:applied");
 }
 
+/* Some of what the baseline stands for is applied, and the rest has no files any more. */
+static void test_behind_a_baseline_file(void **state)
+{
+	struct place *p = *state;
+	put_numbered(p, 1);
+	ok(p, UP(p));
+	put(p, "B003__three.sql", "CREATE TABLE t1 (x int); CREATE TABLE t2 (x int); CREATE TABLE t3 (x int);");
+	put_numbered(p, 4);
+	take_away(p, "V001__t.sql");
+	assert_code(p, UP(p), WB_EORDER);
+	assert_has(p->err.message, "stands at 001");
+	assert_string_equal(states(p), "001:applied");
+	put_numbered(p, 2);
+	put_numbered(p, 3);
+	ok(p, UP(p));
+	assert_string_equal(applied(p), "002 003 004");
+	take_away(p, "V002__t.sql");
+	take_away(p, "V003__t.sql");
+	ok(p, UP(p));
+}
+
 int test_order(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -265,6 +286,7 @@ int test_order(void)
 		TEST(test_baseline_file_counts_as_a_step),
 		TEST(test_baseline_file_of_a_used_database),
 		TEST(test_newest_baseline_wins),
+		TEST(test_behind_a_baseline_file),
 		TEST(test_baseline_command),
 		TEST(test_baseline_spellings),
 		TEST(test_baseline_without_file),
