@@ -2,7 +2,8 @@
  *
  * The least that applying a folder of files to SQLite can cost: per file, read
  * it, one transaction with its statements and one journal row, synchronous FULL.
- * bare_sqlite DATABASE FOLDER applies what is below "-- migrate:down" of none.
+ * bare_sqlite DATABASE FOLDER [persist] applies what is below "-- migrate:down"
+ * of none; with persist it keeps the rollback journal, as Whimbrel does.
  */
 #include <dirent.h>
 #include <sqlite3.h>
@@ -50,7 +51,7 @@ int main(int argc, char **argv)
 	sqlite3 *db;
 	int n, i;
 
-	if (argc != 3)
+	if (argc != 3 && argc != 4)
 		return 64;
 	n = scandir(argv[2], &names, only_sql, alphasort);
 	if (n < 0 || sqlite3_open(argv[1], &db) != SQLITE_OK)
@@ -60,6 +61,8 @@ int main(int argc, char **argv)
 			   "PRAGMA synchronous = FULL; CREATE TABLE IF NOT EXISTS journal (version TEXT PRIMARY KEY)",
 			   0, 0, 0),
 	      "journal");
+	if (argc == 4)
+		check(db, sqlite3_exec(db, "PRAGMA journal_mode = PERSIST", 0, 0, 0), "journal_mode");
 	check(db, sqlite3_prepare_v2(db, "INSERT INTO journal VALUES (?)", -1, &journal, NULL), "prepare");
 	for (i = 0; i < n; i++) {
 		char path[4096], *text;
