@@ -30,8 +30,8 @@ int wb_wait_for(struct wb_context *context, unsigned needs, int64_t timeout_ms, 
 			return rc;
 		}
 		wb_sleep_ms(next);
-		if (context->cancel) {
-			context->cancel = 0;
+		if (*context->stop) {
+			*context->stop = 0;
 			return wb_err_set(err, WB_ECANCELLED, "cancelled while waiting for the database");
 		}
 	}
@@ -223,6 +223,12 @@ static int stop_reading(struct wb_conn *conn, int rc, struct wb_error *err)
 	return rc < 0 ? rc : off;
 }
 
+static int asked_to_stop(void *user)
+{
+	struct wb_context *c = user;
+	return *c->stop ? WB_ECANCELLED : 0;
+}
+
 WB_API int wb_read_query(struct wb_context *context, const char *sql, wb_result_row_fn row, void *user,
 			 struct wb_error *err)
 {
@@ -233,8 +239,14 @@ WB_API int wb_read_query(struct wb_context *context, const char *sql, wb_result_
 	int rc = sql ? open_for_reading(context, &conn, err) : wb_err_set(err, WB_EUSAGE, "no query was given");
 	while (q.sql.n && q.sql.p[q.sql.n - 1] == ';')
 		q.sql = wb_sv_trim(wb_sv(q.sql.p, q.sql.n - 1));
-	if (rc == 0)
+	if (rc == 0) {
+		conn->tick = asked_to_stop;
+		conn->tick_user = context;
 		rc = wb_run(conn, &q, 1, &done, &offset, err);
+		conn->tick = NULL;
+	}
+	if (rc == WB_ECANCELLED)
+		*context->stop = 0;
 	wb_vec_done(&r.values);
 	if (conn == context->conn)
 		rc = conn ? stop_reading(conn, rc, err) : rc;

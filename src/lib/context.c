@@ -128,6 +128,7 @@ WB_API int wb_open(const struct wb_options *options, struct wb_context **ret_con
 		return rc;
 	}
 	set_defaults(c);
+	c->stop = &c->cancel;
 	*ret_context = c;
 	return 0;
 }
@@ -301,7 +302,7 @@ static int fill_target(struct wb_context *c, struct wb_error *err)
 		.variables_on = c->o.variables_on,
 		.blocking_budget_ms = c->o.blocking_budget_ms,
 		.is_protected = c->o.protected_environment,
-		.cancel = &c->cancel,
+		.cancel = c->stop,
 	};
 	return 0;
 }

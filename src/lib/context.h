@@ -27,6 +27,7 @@ struct wb_context {
 	struct wb_target target;
 	char host[256], user[256];
 	volatile sig_atomic_t cancel;
+	volatile sig_atomic_t *stop; /* what is asked: cancel, here or of the context that this one works for */
 };
 
 enum wb_need {

@@ -173,6 +173,7 @@ static void find(void *user, const char *check, const char *level, const char *m
 static void find_error(struct doctor_box *b, const char *check, const struct wb_error *e)
 {
 	char text[2400];
+	b->failed |= e->code == WB_ENOMEM; /* ours: it says nothing about the database */
 	snprintf(text, sizeof(text), "%s%s%s%s%s", e->message, *e->detail ? ": " : "", e->detail, *e->hint ? "; " : "",
 		 e->hint);
 	find(b, check, "failed", text);

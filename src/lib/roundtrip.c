@@ -57,7 +57,10 @@ static int open_scratch(struct scratch *s, struct wb_error *err)
 	o.allow_reset = true;
 	o.protected_environment = false;
 	int rc = wb_open(&o, &s->scratch, err);
-	return rc < 0 ? rc : wb_create_database(s->scratch, NULL, err);
+	if (rc < 0)
+		return rc;
+	s->scratch->stop = &c->cancel;
+	return wb_create_database(s->scratch, NULL, err);
 }
 
 static int differs(struct wb_problem_list *p, const char *what, const struct wb_str *left, struct wb_error *err)

@@ -25,7 +25,7 @@ static int execute(struct wb_context *c, struct wb_run_options *o, const char *c
 	if (rc == 0)
 		rc = wb_execute(&c->target, o, command, &result, err);
 	if (rc == WB_ECANCELLED)
-		c->cancel = 0; /* what was asked to stop has stopped */
+		*c->stop = 0; /* what was asked to stop has stopped */
 	if (ret_result)
 		*ret_result = result;
 	else

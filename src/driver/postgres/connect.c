@@ -19,45 +19,43 @@
 
 /* ---- why it failed ---------------------------------------------------------- */
 
+/* libpq keeps the server's SQLSTATE of a refused connection to itself, but callers have to know what waiting mends. */
 static const struct {
-	const char *needle, *hint;
+	const char *needle, *also, *state, *hint;
 } causes[] = {
-	{ "password authentication failed", "the user name or the password is wrong" },
-	{ "no password supplied", "give a password in the URL, in PGPASSWORD or in ~/.pgpass" },
-	{ "no pg_hba.conf entry",
+	{ "database \"", "does not exist", "3D000", "`whimbrel create` creates the database" },
+	{ "role \"", "does not exist", "28000", "the server does not know this user" },
+	{ "password authentication failed", "", "28P01", "the user name or the password is wrong" },
+	{ "no password supplied", "", "28P01", "give a password in the URL, in PGPASSWORD or in ~/.pgpass" },
+	{ "no pg_hba.conf entry", "", "28000",
 	  "the server's pg_hba.conf does not let this user in from here, or wants TLS (sslmode=require)" },
-	{ "pg_hba.conf", "the server's pg_hba.conf does not let this user in from here" },
-	{ "authentication failed", "the server does not accept this user from here (pg_hba.conf)" },
-	{ "Connection refused",
+	{ "pg_hba.conf", "", "28000", "the server's pg_hba.conf does not let this user in from here" },
+	{ "authentication failed", "", "28000", "the server does not accept this user from here (pg_hba.conf)" },
+	{ "Connection refused", "", "",
 	  "is the server running, and is the port right? `whimbrel wait` or --wait waits for it" },
-	{ "No such file or directory",
+	{ "No such file or directory", "", "",
 	  "is the server running on this machine? `whimbrel wait` or --wait waits for it" },
-	{ "starting up", "the server is starting: `whimbrel wait` or --wait waits for it" },
-	{ "shutting down", "the server is stopping: `whimbrel wait` or --wait waits for it" },
-	{ "could not translate host name", "the host name is unknown here" },
-	{ "too many clients", "the server has no free connection; close some or raise max_connections" },
-	{ "remaining connection slots", "the server has no free connection; close some or raise max_connections" },
-	{ "no such database", "`whimbrel create` creates the database, if the pooler knows it" },
-	{ "certificate", "check sslmode, sslrootcert and the server's certificate" },
-	{ "SSL", "check sslmode: this server may not speak TLS, or may want it" },
-	{ "GSSAPI", "check gssencmode" },
+	{ "starting up", "", "", "the server is starting: `whimbrel wait` or --wait waits for it" },
+	{ "shutting down", "", "", "the server is stopping: `whimbrel wait` or --wait waits for it" },
+	{ "could not translate host name", "", "", "the host name is unknown here" },
+	{ "too many clients", "", "", "the server has no free connection; close some or raise max_connections" },
+	{ "remaining connection slots", "", "",
+	  "the server has no free connection; close some or raise max_connections" },
+	{ "no such database", "", "3D000", "`whimbrel create` creates the database, if the pooler knows it" },
+	{ "certificate", "", "", "check sslmode, sslrootcert and the server's certificate" },
+	{ "SSL", "", "", "check sslmode: this server may not speak TLS, or may want it" },
+	{ "GSSAPI", "", "", "check gssencmode" },
 };
 
 static void hint_cause(const struct wb_pg *c, const char *why, struct wb_error *err)
 {
-	if (strstr(why, "database \"") && strstr(why, "does not exist")) {
-		wb_err_hint(err, "`whimbrel create` creates the database");
-		return;
-	}
-	if (strstr(why, "role \"") && strstr(why, "does not exist")) {
-		wb_err_hint(err, "the server does not know this user");
-		return;
-	}
 	for (size_t i = 0; i < WB_ARRAY_LEN(causes); i++) {
-		if (strstr(why, causes[i].needle)) {
-			wb_err_hint(err, "%s", causes[i].hint);
-			return;
-		}
+		if (!strstr(why, causes[i].needle) || !strstr(why, causes[i].also))
+			continue;
+		wb_err_hint(err, "%s", causes[i].hint);
+		if (err)
+			(void)wb_sv_copy(wb_sv_str(causes[i].state), err->sqlstate, sizeof(err->sqlstate));
+		return;
 	}
 	if (PQconnectionNeedsPassword(c->pg))
 		wb_err_hint(err, "give a password in the URL, in PGPASSWORD or in ~/.pgpass");

@@ -5,6 +5,8 @@
  */
 #include "driver/postgres/pg.h"
 
+#define TERMINATE_TIMEOUT_MS 10000
+
 struct blockers {
 	WB_VEC(struct wb_blocker) v;
 };
@@ -65,6 +67,29 @@ static int find_session(struct wb_pg *c, int64_t pid, bool *ret_own, struct wb_e
 	return 0;
 }
 
+/* The signal is but a request, and who ends the holder of a lock counts on its doing nothing more. */
+static int wait_for_end(struct wb_pg *c, int64_t pid, struct wb_error *err)
+{
+	int64_t deadline = wb_now_ms() + TERMINATE_TIMEOUT_MS;
+	for (;;) {
+		struct wb_error e = { 0 };
+		bool own;
+		int rc = find_session(c, pid, &own, &e);
+		if (rc == WB_ENOTFOUND)
+			return 0;
+		if (rc < 0 && err)
+			*err = e;
+		if (rc < 0)
+			return rc;
+		if (wb_now_ms() >= deadline)
+			break;
+		wb_sleep_ms(20);
+	}
+	wb_err_set(err, WB_EBUSY, "process %lld was told to end and has not ended yet", (long long)pid);
+	wb_err_hint(err, "it may be busy with the disk; `whimbrel locks` shows whether it is still there");
+	return WB_EBUSY;
+}
+
 int wb_pg_terminate(struct wb_conn *conn, int64_t pid, struct wb_error *err)
 {
 	struct wb_pg *c = wb_pg(conn);
@@ -82,7 +107,7 @@ int wb_pg_terminate(struct wb_conn *conn, int64_t pid, struct wb_error *err)
 				  (long long)pid);
 	if (rc == WB_EPRIVILEGE)
 		wb_err_hint(err, "ending another role's session needs membership in it, or in pg_signal_backend");
-	return rc;
+	return rc < 0 ? rc : wait_for_end(c, pid, err);
 }
 
 int64_t wb_pg_backend_pid(struct wb_conn *conn)

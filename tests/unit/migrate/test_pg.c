@@ -78,6 +78,26 @@ static void test_failing_session_is_put_back(void **state)
 	assert_string_equal(tables(p), "a");
 }
 
+/* What a file sets holds to its end, also where each step commits by itself, and after a resume; nowhere else. */
+static void test_settings_hold_between_steps(void **state)
+{
+	struct place *p = *state;
+	static const char head[] = "-- migrate:up transaction:false\nCREATE SCHEMA other;\nSET search_path = "
+				   "other;\nCREATE TABLE t (x int);\n"
+				   "CREATE INDEX CONCURRENTLY t_x ON t (x);\n";
+	char text[400];
+	snprintf(text, sizeof(text), "%sINSERT INTO nowhere VALUES (1);\n", head);
+	put(p, "V1__a.sql", text);
+	assert_code(p, UP(p), WB_ESQL);
+	assert_string_equal(ask(p, "SELECT count(*) FROM other.t"), "0");
+	assert_string_equal(ask(p, "SELECT 'other.t_x'::regclass"), "other.t_x");
+	snprintf(text, sizeof(text), "%sINSERT INTO t VALUES (1);\n", head);
+	put(p, "V1__a.sql", text);
+	put(p, "V2__b.sql", "CREATE TABLE t (x int);\n");
+	ok(p, UP(p));
+	assert_string_equal(ask(p, "SELECT (SELECT count(*) FROM other.t), (SELECT count(*) FROM public.t)"), "1:0");
+}
+
 /* ---- statements that refuse a transaction ------------------------------------------------------- */
 
 static void test_concurrent_index(void **state)
@@ -453,6 +473,7 @@ int test_pg(void)
 		TEST_PG(test_up_and_down),
 		TEST_PG(test_session_is_put_back),
 		TEST_PG(test_failing_session_is_put_back),
+		TEST_PG(test_settings_hold_between_steps),
 		TEST_PG(test_concurrent_index),
 		TEST_PG(test_failing_concurrent_index),
 		TEST_PG(test_killed_while_building),
