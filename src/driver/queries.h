@@ -17,12 +17,12 @@
 	X(JOURNAL_CREATE, "journal_create") \
 	/* -> format */ \
 	X(JOURNAL_FORMAT, "journal_format") \
-	/* project -> version, kind, description, family, type, file, checksum, down_checksum, state, phase, rank, \
-	   statements_total, statements_done, applied_at (finished_at), execution_ms, origin, has_down, reason, error \
-	   in order of rank */ \
+	/* project -> version, kind, checksum, down_checksum, state, rank, has_down, phase, statements_total, \
+	   statements_done, description, family, type, file, applied_at (finished_at), execution_ms, origin, reason, \
+	   error in order of rank */ \
 	X(MIGRATION_LIST, "migration_list") \
-	/* the same, but for plainly applied ones description, family, type, file, applied_at, execution_ms, origin, \
-	   reason and error are NULL: what `up` needs, and little to send for a hundred thousand rows */ \
+	/* the same up to has_down, in no order: all that `up` needs of what is plainly applied, and little to send for \
+	   a hundred thousand rows */ \
 	X(MIGRATION_LIST_LEAN, "migration_list_lean") \
 	/* upsert of one whole row. project, version, kind, rank, description, family, type, file, checksum, \
 	   down_checksum, state, phase, statements_total, statements_done, execution_ms, rows_affected, applied_by, \

@@ -55,21 +55,22 @@ bool wb_record_is_half(const struct wb_record *r)
 enum {
 	COL_VERSION,
 	COL_KIND,
+	COL_CHECKSUM,
+	COL_DOWN_CHECKSUM,
+	COL_STATE,
+	COL_RANK,
+	COL_HAS_DOWN,
+	COL_LEAN_COUNT,
+	COL_PHASE = COL_LEAN_COUNT,
+	COL_TOTAL,
+	COL_DONE,
 	COL_DESCRIPTION,
 	COL_FAMILY,
 	COL_TYPE,
 	COL_FILE,
-	COL_CHECKSUM,
-	COL_DOWN_CHECKSUM,
-	COL_STATE,
-	COL_PHASE,
-	COL_RANK,
-	COL_TOTAL,
-	COL_DONE,
 	COL_APPLIED_AT,
 	COL_EXECUTION_MS,
 	COL_ORIGIN,
-	COL_HAS_DOWN,
 	COL_REASON,
 	COL_ERROR,
 	COL_COUNT
@@ -79,27 +80,26 @@ struct loader {
 	struct wb_journal *j;
 	WB_VEC(struct wb_record) records;
 	bool lean, exists;
+	bool more; /* lean, and there are rows of which more has to be known */
 	int64_t format;
 };
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return -1;
-}
+/* What each byte is worth as a digit, and one more, so that 0 is none. */
+static const unsigned char hex_digits[256] = {
+	['0'] = 1, ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+	['8'] = 9, ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+};
 
 static bool checksum_parse(struct wb_sv text, unsigned char digest[32])
 {
-	if (!wb_sv_starts(text, "sha256:") || text.n != 7 + 64)
+	if (text.n != 7 + 64 || memcmp(text.p, "sha256:", 7) != 0)
 		return false;
 	for (size_t i = 0; i < 32; i++) {
-		int hi = hex_digit(text.p[7 + 2 * i]), lo = hex_digit(text.p[8 + 2 * i]);
-		if (hi < 0 || lo < 0)
+		unsigned hi = hex_digits[(unsigned char)text.p[7 + 2 * i]];
+		unsigned lo = hex_digits[(unsigned char)text.p[8 + 2 * i]];
+		if (!hi || !lo)
 			return false;
-		digest[i] = (unsigned char)(hi << 4 | lo);
+		digest[i] = (unsigned char)((hi - 1) << 4 | (lo - 1));
 	}
 	return true;
 }
@@ -146,27 +146,33 @@ static bool load_texts(struct loader *l, struct wb_record *r, const struct wb_sv
 	return true;
 }
 
+static bool load_rest(struct loader *l, struct wb_record *r, const struct wb_sv *v)
+{
+	r->down = wb_sv_eq(v[COL_PHASE], WB_SV("down"));
+	r->statements_total = number(v[COL_TOTAL]);
+	r->statements_done = number(v[COL_DONE]);
+	r->execution_ms = number(v[COL_EXECUTION_MS]);
+	return load_texts(l, r, v);
+}
+
 static int load_record(void *user, const struct wb_row *row, struct wb_error *err)
 {
 	struct loader *l = user;
 	const struct wb_sv *v = row->v;
-	if (row->n < COL_COUNT)
-		return wb_err_set(err, WB_EBUG, "migration_list gives %d columns, %d are needed", row->n, COL_COUNT);
+	int needed = l->lean ? COL_LEAN_COUNT : COL_COUNT;
+	if (row->n < needed)
+		return wb_err_set(err, WB_EBUG, "migration_list gives %d columns, %d are needed", row->n, needed);
 	struct wb_record r = { .kind = kind_parse(v[COL_KIND]),
-			       .down = wb_sv_eq(v[COL_PHASE], WB_SV("down")),
 			       .has_down = number(v[COL_HAS_DOWN]) != 0,
-			       .rank = number(v[COL_RANK]),
-			       .statements_total = number(v[COL_TOTAL]),
-			       .statements_done = number(v[COL_DONE]),
-			       .execution_ms = number(v[COL_EXECUTION_MS]) };
+			       .rank = number(v[COL_RANK]) };
 	if (state_parse(v[COL_STATE], &r.state) < 0)
 		return unknown_word(v[COL_VERSION], "state", v[COL_STATE], err);
+	l->more |= l->lean && r.state != WB_STATE_APPLIED;
 	r.has_checksum = checksum_parse(v[COL_CHECKSUM], r.checksum);
 	r.has_down_checksum = checksum_parse(v[COL_DOWN_CHECKSUM], r.down_checksum);
 	r.version = wb_arena_sv(&l->j->arena, v[COL_VERSION]);
 	r.key = r.version ? wb_version_key(&l->j->arena, r.version) : NULL;
-	if (!r.key || ((!l->lean || r.state != WB_STATE_APPLIED) && !load_texts(l, &r, v)) ||
-	    !wb_vec_push(&l->records, r))
+	if (!r.key || (!l->lean && !load_rest(l, &r, v)) || !wb_vec_push(&l->records, r))
 		return wb_err_nomem(err);
 	return 0;
 }
@@ -240,7 +246,8 @@ static int query_all(const struct wb_target *t, struct loader *l, struct wb_erro
 	return rc;
 }
 
-int wb_journal_load(const struct wb_target *t, bool lean, struct wb_journal *ret_journal, struct wb_error *err)
+static int load(const struct wb_target *t, bool lean, bool *ret_more, struct wb_journal *ret_journal,
+		struct wb_error *err)
 {
 	struct wb_journal j = { 0 };
 	struct loader l = { .j = &j, .lean = lean };
@@ -259,7 +266,18 @@ int wb_journal_load(const struct wb_target *t, bool lean, struct wb_journal *ret
 	j.exists = l.exists;
 	j.format = (int)l.format;
 	*ret_journal = j;
+	*ret_more = l.more;
 	return 0;
+}
+
+int wb_journal_load(const struct wb_target *t, bool lean, struct wb_journal *ret_journal, struct wb_error *err)
+{
+	bool more = false;
+	int rc = load(t, lean, &more, ret_journal, err);
+	if (rc < 0 || !more)
+		return rc;
+	wb_journal_done(ret_journal);
+	return load(t, false, &more, ret_journal, err);
 }
 
 void wb_journal_done(struct wb_journal *j)

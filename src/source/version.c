@@ -49,8 +49,24 @@ static int part_cmp(struct wb_sv a, struct wb_sv b)
 	return a.n ? memcmp(a.p, b.p, a.n) : 0;
 }
 
+/* Two plain numbers of one length, which is what sorting meets most. False when they are something else. */
+static bool same_length_cmp(const char *a, const char *b, int *ret_cmp)
+{
+	int c = 0;
+	size_t i = 0;
+
+	for (; is_digit(a[i]) && is_digit(b[i]); i++)
+		c = c ? c : a[i] - b[i];
+	*ret_cmp = c;
+	return i > 0 && !a[i] && !b[i];
+}
+
 int wb_version_cmp(const char *a, const char *b)
 {
+	int plain;
+
+	if (same_length_cmp(a, b, &plain))
+		return plain;
 	bool va = wb_version_valid(wb_sv_str(a)), vb = wb_version_valid(wb_sv_str(b));
 
 	if (!va || !vb)

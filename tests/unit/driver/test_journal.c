@@ -137,15 +137,15 @@ static void test_migrations(void **state)
 	t = Q(MIGRATION_LIST, T("main"));
 	assert_int_equal(t->n, 3);
 	assert_int_equal(t->columns, 19);
-	assert_starts(t->rows[0], "2|versioned|desc|numbered|schema|f.sql|sha256:1|sha256:2|applied|-|1|3|2|2");
-	assert_non_null(strstr(t->rows[0], "|1500|file|1|-|-|"));
-	assert_starts(t->rows[1], "10|");
-	assert_non_null(strstr(t->rows[1], "|3|2|-|1500|file|0|-|-|")); /* still running: no end, and no way back */
-	assert_non_null(strstr(t->rows[2], "|1500|file|1|-|-|"));
+	assert_starts(t->rows[0], "2|versioned|sha256:1|sha256:2|applied|1|1|-|3|2|desc|numbered|schema|f.sql|2");
+	assert_non_null(strstr(t->rows[0], "|1500|file|-|-|"));
+	assert_starts(t->rows[1], "10|versioned|sha256:1|sha256:2|running|2|0|"); /* no way back */
+	assert_non_null(strstr(t->rows[1], "|f.sql|-|1500|file|-|-|")); /* still running: no end */
+	assert_starts(t->rows[2], "1|versioned|sha256:1|sha256:2|applied|3|1|");
 	t = Q(MIGRATION_LIST_LEAN, T("main"));
 	assert_int_equal(t->n, 3);
-	assert_string_equal(t->rows[0], "2|versioned|-|-|-|-|sha256:1|sha256:2|applied|-|1|3|2|-|-|-|1|-|-|");
-	assert_starts(t->rows[1], "10|versioned|desc|numbered|schema|f.sql|sha256:1|sha256:2|running|-|2|3|2|");
+	assert_string_equal(t->rows[0], "1|versioned|sha256:1|sha256:2|applied|3|1|");
+	assert_string_equal(t->rows[1], "10|versioned|sha256:1|sha256:2|running|2|0|");
 	assert_int_equal(Q(MIGRATION_LIST, T("another"))->n, 0);
 	/* An interval of 1.5 s lies between its times. */
 	assert_value(p->c,

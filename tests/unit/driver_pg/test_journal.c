@@ -101,11 +101,14 @@ static void test_migrations(void **state)
 	assert_true(is_time(time));
 	char expected[512];
 	snprintf(expected, sizeof(expected),
-		 "1|versioned|descr|numbered|schema|f.sql|sha256:x|~|running|up|1|3|2|~|1500|~|1|~|~\n"
-		 "2|versioned|descr|numbered|schema|f.sql|sha256:x|~|applied|up|2|3|2|%s|1500|~|1|~|~\n",
+		 "1|versioned|sha256:x|~|running|1|1|up|3|2|descr|numbered|schema|f.sql|~|1500|~|~|~\n"
+		 "2|versioned|sha256:x|~|applied|2|1|up|3|2|descr|numbered|schema|f.sql|%s|1500|~|~|~\n",
 		 time);
 	assert_string_equal(ask(c, WB_SQL_MIGRATION_LIST, V(S("main"))), expected);
 	assert_string_equal(ask(c, WB_SQL_MIGRATION_LIST, V(S("other"))), "");
+	const char *lean = ask(c, WB_SQL_MIGRATION_LIST_LEAN, V(S("main"))); /* in any order */
+	assert_non_null(strstr(lean, "2|versioned|sha256:x|~|applied|2|1\n"));
+	assert_non_null(strstr(lean, "1|versioned|sha256:x|~|running|1|1\n"));
 	assert_sql(c,
 		   "SELECT extract(epoch FROM finished_at - started_at)::numeric(9,1) FROM whimbrel.schema_migrations "
 		   "WHERE version = '2'",

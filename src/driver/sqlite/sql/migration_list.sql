@@ -1,4 +1,4 @@
 -- The migrations of a project in the order in which they were applied.
-SELECT version, kind, description, family, type, file, checksum, down_checksum, state, phase, rank, statements_total,
-	statements_done, finished_at, execution_ms, origin, typeof(down_sql) <> 'null', reason, error
+SELECT version, kind, checksum, down_checksum, state, rank, typeof(down_sql) <> 'null', phase, statements_total,
+	statements_done, description, family, type, file, finished_at, execution_ms, origin, reason, error
 FROM main.@journal@schema_migrations WHERE project = ?1 ORDER BY rank
