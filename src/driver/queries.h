@@ -21,8 +21,8 @@
 	   statements_done, description, family, type, file, applied_at (finished_at), execution_ms, origin, reason, \
 	   error in order of rank */ \
 	X(MIGRATION_LIST, "migration_list") \
-	/* the same up to has_down, in no order: all that `up` needs of what is plainly applied, and little to send for \
-	   a hundred thousand rows */ \
+	/* the same up to has_down, in no order: all that `up` needs of what is plainly applied, and little to send \
+	   for a hundred thousand rows */ \
 	X(MIGRATION_LIST_LEAN, "migration_list_lean") \
 	/* upsert of one whole row. project, version, kind, rank, description, family, type, file, checksum, \
 	   down_checksum, state, phase, statements_total, statements_done, execution_ms, rows_affected, applied_by, \
