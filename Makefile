@@ -9,11 +9,15 @@ SEED ?=
 
 export LC_ALL = C.UTF-8
 
-.PHONY: build demo check check-full coverage bench bare install fmt clean help
+.PHONY: build embedded demo check check-full coverage bench bare install uninstall deb release fmt clean help
 
 build: ## leaves $(BUILD)/whimbrel
 	@scripts/install-deps build
 	@scripts/build $(BUILD) --buildtype=release -Dwerror=false -Dtests=false
+
+embedded: ## the SQLite-only library for embedding: its size, and what it links
+	@scripts/install-deps build
+	@scripts/embedded build-embedded
 
 demo: build ## migrates a real SQLite database: plan, progress, status, undo
 	@WHIMBREL=$(CURDIR)/$(BUILD)/whimbrel scripts/demo
@@ -40,6 +44,17 @@ bare: ## demo and check, each twice, in a fresh Debian 12 (as root)
 install: build ## into $(DESTDIR)$(PREFIX)
 	@meson configure $(BUILD) --prefix=$(PREFIX) >/dev/null
 	@meson install -C $(BUILD) --quiet
+
+uninstall: ## takes away what install put there
+	@ninja -C $(BUILD) uninstall >/dev/null
+
+deb: ## Debian packages, in dist/
+	@scripts/install-deps deb
+	@scripts/make-deb dist
+
+release: ## one archive for any Linux with this libc or a newer one, in dist/
+	@scripts/install-deps build
+	@scripts/make-release dist
 
 fmt: ## clang-format over all C
 	@scripts/install-deps check

@@ -13,6 +13,7 @@ extern "C" {
 
 /* Until the database accepts connections; WB_ECONN with the last cause when timeout_ms (0 = 60 000) is over. */
 int wb_wait(struct wb_context *context, int64_t timeout_ms, struct wb_error *err);
+/* Makes the database when it is missing; *ret_created (may be NULL) tells whether it was. */
 int wb_create_database(struct wb_context *context, bool *ret_created, struct wb_error *err);
 /* Both refuse (WB_EPROTECTED) unless allow_reset is set and the environment is not protected. */
 int wb_drop_database(struct wb_context *context, bool *ret_dropped, struct wb_error *err);
@@ -33,6 +34,7 @@ struct wb_locks {
 	const struct wb_blocker_info *blockers;
 	size_t n_blockers;
 };
+/* Who holds or waits for the locks of migrations, and which sessions of the server block others. */
 int wb_locks(struct wb_context *context, struct wb_locks **ret_locks, struct wb_error *err);
 void wb_locks_free(struct wb_locks *locks);
 /* Takes the lock away from its holder: fenced, so that the old holder can commit nothing more. Recorded in the history.

@@ -66,11 +66,11 @@ void wb_close(struct wb_context *context); /* accepts NULL */
  * and the call returns WB_ECANCELLED. May be called from a signal handler. */
 void wb_cancel(struct wb_context *context);
 
-/* "0.1.0" */
+/* Version of the library that runs, "0.1.0". */
 const char *wb_version(void);
 /* The context's URL with the password masked; "" without a URL. Lives as long as the context. */
 const char *wb_safe_url(const struct wb_context *context);
-/* "sqlite", "postgresql" */
+/* Of the URL's scheme: "sqlite" or "postgresql". */
 const char *wb_engine(const struct wb_context *context);
 /* URL with the password masked, into buf; for showing configuration. */
 int wb_mask_url(const char *url, char *buf, size_t size, struct wb_error *err);

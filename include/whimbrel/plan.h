@@ -59,6 +59,7 @@ struct wb_plan {
 	const char *const *notes;
 	size_t n_notes;
 };
+/* What wb_up() or wb_down() would do. options may be NULL. */
 int wb_plan(struct wb_context *context, const struct wb_plan_options *options, struct wb_plan **ret_plan,
 	    struct wb_error *err);
 void wb_plan_free(struct wb_plan *plan);

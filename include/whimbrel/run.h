@@ -46,8 +46,9 @@ struct wb_run_result {
 	int64_t duration_ms, lock_wait_ms, blocked_ms;
 	int64_t retries;
 };
-/* options may be NULL. *ret_result is written also when the call fails after it began to run (so that what was applied
- * can be shown); it is NULL when nothing ran. ret_result may be NULL. */
+/* Applies what is pending; reverts the newest. options may be NULL. *ret_result is written also when the call fails
+ * after it began to run (so that what was applied can be shown); it is NULL when nothing ran. ret_result may be NULL.
+ */
 int wb_up(struct wb_context *context, const struct wb_run_options *options, struct wb_run_result **ret_result,
 	  struct wb_error *err);
 int wb_down(struct wb_context *context, const struct wb_run_options *options, struct wb_run_result **ret_result,
@@ -74,6 +75,7 @@ struct wb_repair {
 	size_t n_items;
 	bool dry_run;
 };
+/* Accepts changed checksums, clears failed entries, marks missing files; each is recorded with the reason. */
 int wb_repair(struct wb_context *context, bool dry_run, const char *reason, struct wb_repair **ret_repair,
 	      struct wb_error *err);
 void wb_repair_free(struct wb_repair *repair);

@@ -45,6 +45,7 @@ struct wb_status {
 	size_t n_problems;
 	bool has_journal;
 };
+/* Journal and files as one picture; a database without a journal has everything pending. */
 int wb_status(struct wb_context *context, struct wb_status **ret_status, struct wb_error *err);
 void wb_status_free(struct wb_status *status);
 

@@ -12,6 +12,7 @@
 #include "driver/sqlite/sqlite.h"
 #include "wb_build.h"
 
+#ifdef WB_POSTGRES
 typedef const struct wb_driver *(*driver_fn)(void);
 
 static void folder_of_program(char *buf, size_t size)
@@ -63,6 +64,16 @@ static int load_module(struct wb_context *c, const char *name, const char *symbo
 	dlclose(handle);
 	return rc;
 }
+#else
+/* A build for embedding: nothing is ever loaded. */
+static int load_module(struct wb_context *c, const char *name, const char *symbol, struct wb_error *err)
+{
+	(void)c, (void)symbol;
+	wb_err_set(err, WB_EUNSUPPORTED, "this build has no %s driver", name);
+	wb_err_hint(err, "it was made without PostgreSQL, for embedding; use a whole libwhimbrel");
+	return WB_EUNSUPPORTED;
+}
+#endif
 
 int wb_driver_of(struct wb_context *c, const char *scheme, const struct wb_driver **ret_driver, struct wb_error *err)
 {

@@ -21,7 +21,7 @@ struct repairer {
 	char run[37];
 };
 
-void wb_repair_free(struct wb_repair *repair)
+WB_API void wb_repair_free(struct wb_repair *repair)
 {
 	struct repair *r = (struct repair *)repair;
 	if (!r)

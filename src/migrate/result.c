@@ -58,7 +58,7 @@ struct wb_run_result *wb_result_finish(struct wb_result *r, int64_t duration_ms,
 	return &r->view;
 }
 
-void wb_run_result_free(struct wb_run_result *result)
+WB_API void wb_run_result_free(struct wb_run_result *result)
 {
 	/* The view is the first member of what was allocated. */
 	struct wb_result *r = (struct wb_result *)result;
