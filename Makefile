@@ -27,7 +27,7 @@ check: ## every test; what is exhaustive is sampled (SEED=n repeats a sample)
 	@tests/run $(if $(SEED),--seed $(SEED))
 
 check-full: ## every test, nothing sampled
-	@scripts/install-deps check
+	@scripts/install-deps full
 	@tests/run --full $(if $(SEED),--seed $(SEED))
 
 coverage: ## lines and branches per room

@@ -73,7 +73,12 @@ memcheck() {
 	lacks "$(ldd embed)" whimbrel
 	env -u LD_LIBRARY_PATH ./embed notes.db
 	[ "$(sqlite3 notes.db 'SELECT count(*) FROM notes')" = 1 ]
-	if lacks "$(pkg-config --static --libs whimbrel)" -lsqlite3; then return 1; fi
+	# shellcheck disable=SC2046
+	cc -std=c11 -o whole "$repo/examples/library/embed.c" $(pkg-config --cflags --static --libs whimbrel) -static 2>/dev/null
+	run ldd whole
+	has "$output" 'not a dynamic executable'
+	./whole whole.db
+	has "$(pkg-config --static --libs whimbrel)" -lsqlite3
 	lacks "$(pkg-config --libs whimbrel)" -lsqlite3
 }
 

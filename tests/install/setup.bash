@@ -7,6 +7,7 @@
 load ../cli/setup
 
 INSTALL=${WHIMBREL_INSTALL:-$repo/build-install}
+# shellcheck disable=SC2034 # used by those that load this
 EMBEDDED=${WHIMBREL_EMBEDDED:-$repo/build-embedded}
 PREFIX=$INSTALL/prefix
 
