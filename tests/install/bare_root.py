@@ -156,7 +156,7 @@ def install_and_remove(tap, base, work, debs, port):
     for deb in debs.values():
         shutil.copy(deb, bare.path + "/srv/debs")
     install = "export DEBIAN_FRONTEND=noninteractive; apt-get install -y -qq --no-install-recommends /srv/debs/*.deb"
-    remove = "export DEBIAN_FRONTEND=noninteractive; apt-get purge -y -qq %s" % " ".join(sorted(debs))
+    remove = "dpkg --purge %s" % " ".join(sorted(debs))
     bare.must("apt-get update -qq; export DEBIAN_FRONTEND=noninteractive;"
               "apt-get install -y -qq --no-install-recommends git gcc libc6-dev pkgconf sqlite3 make")
     never = {p for p in bare.files() if "whimbrel" in p}
