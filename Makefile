@@ -43,7 +43,8 @@ bare: ## demo and check, each twice, in a fresh Debian 12 (as root)
 
 install: build ## into $(DESTDIR)$(PREFIX)
 	@meson configure $(BUILD) --prefix=$(PREFIX) >/dev/null
-	@meson install -C $(BUILD) --quiet
+	@scripts/build $(BUILD)
+	@meson install -C $(BUILD) --no-rebuild --quiet
 
 uninstall: ## takes away what install put there
 	@ninja -C $(BUILD) uninstall >/dev/null
