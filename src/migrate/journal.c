@@ -158,7 +158,7 @@ static int load_record(void *user, const struct wb_row *row, struct wb_error *er
 			       .rank = number(v[COL_RANK]),
 			       .statements_total = number(v[COL_TOTAL]),
 			       .statements_done = number(v[COL_DONE]),
-			       .execution_ms = number(v[COL_EXECUTION_MS]) };
+			       .execution_ms = v[COL_EXECUTION_MS].p ? number(v[COL_EXECUTION_MS]) : -1 };
 	if (state_parse(v[COL_STATE], &r.state) < 0)
 		return unknown_word(v[COL_VERSION], "state", v[COL_STATE], err);
 	r.has_checksum = checksum_parse(v[COL_CHECKSUM], r.checksum);
