@@ -63,10 +63,10 @@ static const struct cli_option options[] = {
 	{ .name = NULL },
 };
 static const struct cli_example examples[] = {
-	{ "adopt --dry-run", "which tool, which versions, what their checksums say" },
-	{ "--dir db/migrations adopt", "take over, then go on with `whimbrel up`" },
-	{ "adopt --from rails --table app.schema_migrations", "where there are several histories" },
-	{ "--dir migrations adopt --write-sql", "Alembic's migrations become SQL files first" },
+	{ "adopt --dry-run", "which tool, versions, checksums" },
+	{ "--dir db/migrations adopt", "take over; `whimbrel up` goes on" },
+	{ "adopt --from rails --table app.schema_migrations", "of several" },
+	{ "--dir migrations adopt --write-sql", "Alembic: SQL files first" },
 	{ .command = NULL },
 };
 static const struct cli_exit exits[] = {

@@ -172,6 +172,9 @@ int wb_check_graphile(struct wb_adopt *a, struct wb_error *err);
 void wb_adopt_mark(struct wb_adopt *a, const struct wb_old *old, enum wb_old_check check, const char *note);
 /* Path of a file of the tool: in --files, in the migrations' folder, or in one of the usual places; NULL. */
 const char *wb_adopt_path(struct wb_adopt *a, const char *const *places, const char *name);
+/* The file of a committed migration of graphile-migrate; NULL. */
+int wb_adopt_committed(struct wb_adopt *a, const struct wb_old *old, const char **ret_path,
+		       struct wb_error *err) WB_MUST_USE;
 /* Lowercase hexadecimal digest of a text. */
 int wb_adopt_digest(struct wb_adopt *a, const char *algorithm, struct wb_sv text, const char **ret_hex,
 		    struct wb_error *err) WB_MUST_USE;

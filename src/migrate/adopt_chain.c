@@ -140,6 +140,37 @@ int wb_check_sqitch(struct wb_adopt *a, struct wb_error *err)
 
 /* ---- graphile-migrate: each hash is over the one before and the text ------------------------- */
 
+/* "000002.sql" is recorded, "000002-message.sql" may be the file. */
+struct committed {
+	struct wb_adopt *a;
+	const char *dir, *stem;
+	const char *path;
+};
+
+static int take_committed(void *user, int dirfd, const char *name, struct wb_error *err)
+{
+	struct committed *c = user;
+	size_t n = strlen(c->stem);
+	(void)dirfd;
+	if (strncmp(name, c->stem, n) != 0 || (name[n] != '.' && name[n] != '-') ||
+	    !wb_sv_ends(wb_sv_str(name), ".sql"))
+		return 0;
+	c->path = wb_fs_join(&c->a->arena, c->dir, name);
+	return c->path ? 0 : wb_err_nomem(err);
+}
+
+int wb_adopt_committed(struct wb_adopt *a, const struct wb_old *old, const char **ret_path, struct wb_error *err)
+{
+	static const char *const here[] = { ".", "migrations", "..", NULL };
+	const char *dir = wb_adopt_path(a, here, "committed");
+	dir = dir ? dir : wb_adopt_path(a, here, "migrations/committed");
+	dir = dir ? dir : a->o->files;
+	struct committed c = { .a = a, .dir = dir, .stem = wb_old_label(a, old) };
+	int rc = dir && wb_fs_is_dir(dir) ? wb_fs_list(dir, take_committed, &c, err) : 0;
+	*ret_path = c.path;
+	return rc;
+}
+
 /* The text below the "--! Name: value" lines. */
 static struct wb_sv body_of(struct wb_sv text)
 {
@@ -168,15 +199,16 @@ static int graphile_hash(struct wb_adopt *a, const char *previous, struct wb_sv 
 
 static int check_committed(struct wb_adopt *a, const struct wb_old *old, struct wb_error *err)
 {
-	static const char *const places[] = { "migrations/committed", "committed", "../committed", NULL };
-	const char *path = wb_adopt_path(a, places, old->cell[WB_OLD_VERSION]), *hash = NULL;
-	const char *want = old->cell[WB_OLD_CHECKSUM];
+	const char *path = NULL, *hash = NULL, *want = old->cell[WB_OLD_CHECKSUM];
 	wb_autostr text = WB_STR_INIT;
+	int rc = wb_adopt_committed(a, old, &path, err);
+	if (rc < 0)
+		return rc;
 	if (!path || !want || !wb_sv_starts(wb_sv_str(want), "sha1:")) {
 		wb_adopt_mark(a, old, WB_CHECK_UNKNOWN, NULL);
 		return 0;
 	}
-	int rc = wb_fs_read(path, CHAIN_MAX, &text, err);
+	rc = wb_fs_read(path, CHAIN_MAX, &text, err);
 	if (rc == 0)
 		rc = graphile_hash(a, old->cell[WB_OLD_PARENT], wb_str_sv(&text), &hash, err);
 	if (rc < 0)

@@ -274,14 +274,32 @@ static int render_change(struct wb_adopt *a, const struct wb_old *old, struct wb
 	return rc < 0 ? rc : write_step(a, &s, err);
 }
 
+/* "…/000002-add-towns.sql" to "add-towns". */
+static const char *committed_title(struct wb_adopt *a, const char *path)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	name += strspn(name, "0123456789-");
+	size_t n = strlen(name);
+	char *title = n > 4 ? wb_arena_printf(&a->arena, "%.*s", (int)n - 4, name) : NULL;
+	return title ? title : "migration";
+}
+
 static int render_committed(struct wb_adopt *a, const struct wb_old *old, struct wb_error *err)
 {
-	static const char *const places[] = { "migrations/committed", "committed", "../committed", NULL };
 	wb_autostr up = WB_STR_INIT;
-	const char *label = wb_old_label(a, old), *title = label + strspn(label, "0123456789-");
-	int rc = need_file(a, places, old->cell[WB_OLD_VERSION], &up, err);
-	struct step s = { label, *title ? title : "migration", wb_str_sv(&up), { NULL, 0 } };
-	return rc < 0 ? rc : write_step(a, &s, err);
+	const char *path = NULL;
+	int rc = wb_adopt_committed(a, old, &path, err);
+	if (rc == 0 && !path) {
+		wb_err_set(err, WB_ENOTFOUND, "there is no committed migration %s here", old->cell[WB_OLD_VERSION]);
+		wb_err_hint(err, "name the folder that holds migrations/committed with --files DIR");
+		rc = WB_ENOTFOUND;
+	}
+	if (rc == 0)
+		rc = wb_fs_read(path, RENDER_MAX, &up, err);
+	if (rc < 0)
+		return rc;
+	struct step s = { wb_old_label(a, old), committed_title(a, path), wb_str_sv(&up), { NULL, 0 } };
+	return write_step(a, &s, err);
 }
 
 static int render_rows(struct wb_adopt *a, int (*one)(struct wb_adopt *, const struct wb_old *, struct wb_error *),

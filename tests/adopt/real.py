@@ -10,6 +10,7 @@ is named and left to adopt.py, which works on dumps that the tools once made.
 import argparse
 import json
 import os
+import pickle
 import shutil
 import socket
 import subprocess
@@ -183,14 +184,14 @@ def rendered(tap, place, tool):
 
 # ---- locks -------------------------------------------------------------------------
 
+# dbmate, Alembic, refinery, Liquibase and the command lines of goose and sqlx take no advisory lock.
 SLOW = {"flyway": ("migrations/V4__slow.sql", "SELECT pg_sleep(4);\n"),
         "golang-migrate": ("migrations/0004_slow.up.sql", "SELECT pg_sleep(4);\n"),
-        "sqlx": ("migrations/20240101000009_slow.sql", "SELECT pg_sleep(4);\n"),
         "tern": ("migrations/003_slow.sql", "SELECT pg_sleep(4);\n"),
         "rails": ("migrations/20240101000009_slow.rb", "class Slow < ActiveRecord::Migration[6.1]\n  def up\n    "
                   "execute \"SELECT pg_sleep(4)\"\n  end\nend\n"),
         "sqitch": ("deploy/slow.sql", "SELECT pg_sleep(4);\n"),
-        "graphile-migrate": None}
+        "graphile-migrate": ("migrations/current.sql", "")}
 
 
 def advisory(db):
@@ -229,14 +230,16 @@ def collide(tap, place, tool):
         name, text = SLOW[tool.name]
         if tool.name == "sqitch":
             tool.run(folder, "add", "slow", "-n", "slow")
-        tools.write(folder, name, text)
+        if tool.name == "graphile-migrate":
+            tools.write(folder, name, "--! Message: slow\n\nSELECT pg_sleep(4);\n")
+        else:
+            tools.write(folder, name, text)
         slow = os.path.basename(name)
         if tool.baseline:
             slow = "20260101000005_slow.sql"
-        tools.write(own, slow.replace(".rb", ".sql"), "SELECT pg_sleep(3);\n")
+        tools.write(own, slow.replace(".rb", ".sql"), "SELECT pg_sleep(4);\n")
         code = "import sys; sys.path.insert(0, %r); import pickle; tool, folder, db = pickle.load(sys.stdin.buffer); " \
-               "tool.up(folder, db)" % os.path.dirname(os.path.abspath(__file__))
-        import pickle
+               "getattr(tool, 'slow', tool.up)(folder, db)" % os.path.dirname(os.path.abspath(__file__))
         light = pickle.loads(pickle.dumps(tool))
         db_light = places.Database.__new__(places.Database)
         db_light.__dict__ = {k: v for k, v in db.__dict__.items() if k != "place"}
@@ -245,7 +248,7 @@ def collide(tap, place, tool):
         process.stdin.write(pickle.dumps((light, folder, db_light)))
         process.stdin.close()
         wait_for(lambda: db.column("SELECT 1 FROM pg_stat_activity WHERE query LIKE '%pg_sleep(4)%' AND "
-                                   "state = 'active' AND pid <> pg_backend_pid()"))
+                                   "state = 'active' AND pid <> pg_backend_pid() AND datname = current_database()"))
         theirs = advisory(db)
         busy = w.run("up", "--lock-wait", "0s")
         out = process.stdout.read().decode()
@@ -310,7 +313,11 @@ def main():
             for tool in found:
                 if engine not in tool.engines:
                     continue
-                case = Case(tap, place, tool)
+                try:
+                    case = Case(tap, place, tool)
+                except RuntimeError as e:
+                    tap.result(False, "%s on %s: a database made by the tool" % (tool.name, engine), str(e))
+                    continue
                 if a.fixtures:
                     keep(place, tool, case, a.fixtures)
                     continue

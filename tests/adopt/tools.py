@@ -279,7 +279,7 @@ class Alembic(Tool):
         return path
 
     def prepare(self, folder, db):
-        url = "sqlite:///" + db.path if db.engine == "sqlite" else "postgresql://postgres@127.0.0.1:%s/%s" % (
+        url = "sqlite:///" + db.path if db.engine == "sqlite" else "postgresql+psycopg2://postgres@127.0.0.1:%s/%s" % (
             db.port, db.name)
         write(folder, "alembic.ini", "[alembic]\nscript_location = %(here)s/alembic\nsqlalchemy.url = " + url + "\n")
         write(folder, "alembic/env.py", ALEMBIC_ENV)
@@ -396,6 +396,10 @@ class Graphile(Tool):
     def add(self, folder, number, db):
         write(folder, "migrations/current.sql", "--! Message: %s\n\n%s" % (TABLES[number - 1], create(
             TABLES[number - 1]).replace("TABLE", "TABLE IF NOT EXISTS")))
+        output([self.path, "commit"], folder, **self.env(db))
+
+    def slow(self, folder, db):
+        """A commit applies what it commits, to the shadow and then to the database itself."""
         output([self.path, "commit"], folder, **self.env(db))
 
     def dir(self, folder):
