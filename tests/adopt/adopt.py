@@ -114,6 +114,7 @@ class Tests:
         equal(tool, dry["tool"], "told by its shape")
         equal(before, f.db.dump(), "a dry run changes nothing")
         equal([], f.w.json("status")["applied"], "no journal")
+        equal(tool, f.w.json("adopt", "--dry-run", "--from", tool)["tool"], "by its name")
         real = f.w.json("adopt")
         equal([m["version"] for m in dry["migrations"]], [m["version"] for m in real["migrations"]], "as foretold")
         equal(before, f.db.dump(), "the tool's tables are only read")
