@@ -28,6 +28,10 @@ enum wb_old_role {
 	WB_OLD_ERROR,
 	WB_OLD_TOOL_VERSION,
 	WB_OLD_PARENT,
+	WB_OLD_NOTE,
+	WB_OLD_PLANNED,
+	WB_OLD_PLANNER,
+	WB_OLD_PLANNER_EMAIL,
 	WB_OLD_ROLES
 };
 
@@ -157,7 +161,7 @@ const char *wb_old_label(struct wb_adopt *a, const struct wb_old *old);
 struct wb_adopt_item *wb_adopt_item_of(const struct wb_adopt *a, const struct wb_old *old); /* NULL: none */
 int wb_adopt_match(struct wb_adopt *a, struct wb_error *err) WB_MUST_USE;
 
-/* ---- adopt_check.c, adopt_chain.c ---- */
+/* ---- adopt_check.c, adopt_chain.c, adopt_sqitch.c ---- */
 int wb_adopt_check(struct wb_adopt *a, struct wb_error *err) WB_MUST_USE;
 int wb_check_flyway(struct wb_adopt *a, const struct wb_old *old, const struct wb_migration *m,
 		    enum wb_old_check *ret_check, struct wb_error *err);

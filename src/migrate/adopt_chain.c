@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Histories that are checked as a whole: Atlas's atlas.sum, Sqitch's change ids
- * and script hashes, graphile-migrate's chain of hashes. Where the tool's own
- * files are not at hand, what the database holds is checked by itself.
+ * Histories that are checked as a whole: Atlas's running sums and
+ * graphile-migrate's chain of hashes. Sqitch's are in adopt_sqitch.c.
  */
 #include "adopt.h"
 
@@ -106,34 +105,6 @@ int wb_check_atlas(struct wb_adopt *a, struct wb_error *err)
 		if (!encoded)
 			return wb_err_nomem(err);
 		judge_atlas(a, files[i].old, encoded);
-	}
-	return rc;
-}
-
-/* ---- Sqitch: SHA-1 of deploy scripts ------------------------------------------------------- */
-
-int wb_check_sqitch(struct wb_adopt *a, struct wb_error *err)
-{
-	static const char *const places[] = { ".", "..", NULL };
-	int rc = 0;
-	for (size_t i = 0; rc == 0 && i < a->rows.n; i++) {
-		const struct wb_old *old = &a->rows.v[i];
-		const char *want = old->cell[WB_OLD_CHECKSUM], *hex = NULL;
-		char *name = wb_arena_printf(&a->arena, "deploy/%s.sql", old->cell[WB_OLD_DESCRIPTION]);
-		const char *path = name ? wb_adopt_path(a, places, name) : NULL;
-		wb_autostr text = WB_STR_INIT;
-		if (!want || !path) {
-			wb_adopt_mark(a, old, WB_CHECK_UNKNOWN, NULL);
-			continue;
-		}
-		rc = wb_fs_read(path, CHAIN_MAX, &text, err);
-		if (rc == 0)
-			rc = wb_adopt_digest(a, "SHA1", wb_str_sv(&text), &hex, err);
-		if (rc < 0)
-			return rc;
-		bool same = !strcmp(hex, want);
-		wb_adopt_mark(a, old, same ? WB_CHECK_VERIFIED : WB_CHECK_CHANGED,
-			      same ? NULL : wb_arena_printf(&a->arena, "%s is not what was deployed", path));
 	}
 	return rc;
 }

@@ -165,6 +165,16 @@ class Tests:
         equal([], f.w.json("status")["applied"], "nothing recorded")
         equal(True, f.w.json("adopt", "--accept-changed")["recorded"] > 0, "accepted")
 
+    def registry(self):
+        """Sqitch's change ids cover what the registry says, scripts or none."""
+        f = self.fixture("sqitch")
+        shutil.rmtree(os.path.join(f.folder, "deploy"))
+        equal({"verified"}, {m["checksum"] for m in f.w.json("adopt", "--dry-run")["migrations"]
+                             if m["state"] == "history"}, "by ids alone")
+        schema = "" if self.place.engine_name == "sqlite" else "sqitch."
+        f.registry.script("UPDATE %schanges SET planner_name = 'Mallory' WHERE change = 'people';" % schema)
+        f.refused(4, "WB_ECHECKSUM", "adopt")
+
     def line_ends(self, tool, file):
         f = self.fixture(tool)
         path = os.path.join(f.folder, file)
@@ -403,6 +413,7 @@ class Tests:
                 ("graphile-migrate", "migrations/committed/000001-people.sql", more)):
             if tool in have:
                 self.test("%s: a changed file is reported" % tool, self.changed, tool, file, edit)
+        self.test("sqitch: a registry that was edited is reported", self.registry)
         self.test("flyway: line ends do not matter", self.line_ends, "flyway", "migrations/V1__people.sql")
         self.test("sqlx: line ends changed by git do not matter", self.line_ends, "sqlx",
                   "migrations/20240101000001_people.sql")
