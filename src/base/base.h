@@ -17,6 +17,8 @@
 #include "retry.h"
 #include "fault.h"
 #include "sha256.h"
+#include "crc32.h"
+#include "crypto.h"
 #include "fs.h"
 #include "proc.h"
 #include "banned.h"

@@ -8,7 +8,7 @@
 
 #include "cli/option.h"
 
-extern const struct cli_command cmd_init, cmd_new;
+extern const struct cli_command cmd_init, cmd_new, cmd_adopt;
 extern const struct cli_command cmd_status, cmd_history, cmd_validate, cmd_plan, cmd_locks, cmd_query, cmd_doctor;
 extern const struct cli_command cmd_up, cmd_down, cmd_redo, cmd_resume;
 extern const struct cli_command cmd_baseline, cmd_repair;

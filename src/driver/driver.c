@@ -61,6 +61,7 @@ static const char *broken_rule(const struct wb_driver *d)
 		{ !d->before_migration != !d->after_migration, "before_migration and after_migration are a pair" },
 		{ d->check && !d->before_migration, "check without before_migration" },
 		{ d->probe_prepare && !d->undo_half, "probe_prepare without undo_half" },
+		{ !d->peer_try != !d->peer_release, "peer_try and peer_release are a pair" },
 		{ !d->create_db != !d->drop_db, "create_db and drop_db are a pair" },
 		{ (d->caps & WB_CAP_CREATE_DB) && !d->create_db, "WB_CAP_CREATE_DB without create_db" },
 		{ (d->caps & WB_CAP_MONITOR) && !d->blockers, "WB_CAP_MONITOR without blockers" },
@@ -319,6 +320,16 @@ int wb_conn_lock_fence(struct wb_conn *c, struct wb_arena *a, struct wb_query *q
 int wb_conn_lock_release(struct wb_conn *c, struct wb_error *err)
 {
 	return THROUGH(c, err, "lock_release", c->driver->lock_release(c, err));
+}
+
+int wb_conn_peer_try(struct wb_conn *c, const struct wb_peer *peer, struct wb_error *err)
+{
+	return c->driver->peer_try ? THROUGH(c, err, "peer_try", c->driver->peer_try(c, peer, err)) : 0;
+}
+
+int wb_conn_peer_release(struct wb_conn *c, const struct wb_peer *peer, struct wb_error *err)
+{
+	return c->driver->peer_release ? THROUGH(c, err, "peer_release", c->driver->peer_release(c, peer, err)) : 0;
 }
 
 int wb_conn_lock_list(struct wb_conn *c, const char *project, struct wb_arena *a, struct wb_lock_holder **ret_v,

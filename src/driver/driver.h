@@ -187,6 +187,12 @@ struct wb_blocker {
 	char query[256];
 };
 
+/* Another tool whose history was taken over, for the lock that it takes itself. */
+struct wb_peer {
+	const char *tool; /* "flyway", … */
+	const char *schema, *table; /* of its history; schema NULL where there are none */
+};
+
 /* What one migration transaction asks of the session. Zero is a fine default. */
 struct wb_tx_options {
 	int64_t lock_timeout_ms; /* 0 = none */
@@ -284,6 +290,11 @@ struct wb_driver {
 			 size_t *ret_n, struct wb_error *err);
 	int (*lock_break)(struct wb_conn *c, const char *project, const char *id, struct wb_error *err);
 
+	/* Optional, a pair: the lock of an adopted tool, one try, never waits. 0 = held now, or the tool has none;
+	 * WB_EBUSY. It is the session's: not behind a transaction pooler. */
+	int (*peer_try)(struct wb_conn *c, const struct wb_peer *peer, struct wb_error *err);
+	int (*peer_release)(struct wb_conn *c, const struct wb_peer *peer, struct wb_error *err);
+
 	/* Optional: blockers of a backend (0 = of everybody), and ending one. */
 	int (*blockers)(struct wb_conn *c, int64_t pid, struct wb_arena *a, struct wb_blocker **ret_v, size_t *ret_n,
 			struct wb_error *err);
@@ -359,6 +370,9 @@ int wb_conn_lock_release(struct wb_conn *c, struct wb_error *err) WB_MUST_USE;
 int wb_conn_lock_list(struct wb_conn *c, const char *project, struct wb_arena *a, struct wb_lock_holder **ret_v,
 		      size_t *ret_n, struct wb_error *err) WB_MUST_USE;
 int wb_conn_lock_break(struct wb_conn *c, const char *project, const char *id, struct wb_error *err) WB_MUST_USE;
+/* Both do nothing where the engine has no such locks. */
+int wb_conn_peer_try(struct wb_conn *c, const struct wb_peer *peer, struct wb_error *err) WB_MUST_USE;
+int wb_conn_peer_release(struct wb_conn *c, const struct wb_peer *peer, struct wb_error *err) WB_MUST_USE;
 int wb_conn_blockers(struct wb_conn *c, int64_t pid, struct wb_arena *a, struct wb_blocker **ret_v, size_t *ret_n,
 		     struct wb_error *err) WB_MUST_USE;
 int wb_conn_terminate(struct wb_conn *c, int64_t pid, struct wb_error *err) WB_MUST_USE;

@@ -77,7 +77,17 @@
 	 * name */ \
 	X(USER_OBJECTS, "user_objects") \
 	/* -> the server's clock, RFC 3339 */ \
-	X(SERVER_TIME, "server_time")
+	X(SERVER_TIME, "server_time") \
+	/* -> schema (NULL where there are none), table, column, type, ordered by table and place: what adoption looks \
+	 * at */ \
+	X(TABLE_COLUMNS, "table_columns") \
+	/* project, version, applied_at (RFC 3339 or NULL), applied_by, tool_version: of an adopted migration */ \
+	X(MIGRATION_WHEN, "migration_when") \
+	/* project, run, version, description, action, result, execution_ms, who, tool_version, reason, at (NULL = \
+	 * now), error */ \
+	X(HISTORY_IMPORT, "history_import") \
+	/* project -> plan of each adoption, once: "tool\tschema\ttable" */ \
+	X(ADOPTED, "adopted")
 
 enum wb_sql_id {
 #define X(name, file) WB_SQL_##name,

@@ -203,6 +203,30 @@ static int connect_again(void *user, bool direct, struct wb_conn **ret_conn, str
 	return wb_conn_open(c->driver, &o, ret_conn, err);
 }
 
+/* Another database file of the same folder. */
+static int connect_file(void *user, const char *name, struct wb_conn **ret_conn, struct wb_error *err)
+{
+	struct wb_context *c = user;
+	WB_CLEANUP(wb_arena_done) struct wb_arena a = WB_ARENA_INIT;
+	struct wb_open_options o = wb_context_open_options(c);
+	const char *slash = c->url.database ? strrchr(c->url.database, '/') : NULL;
+	int folder = slash ? (int)(slash - c->url.database) + 1 : 0;
+	char *path = wb_arena_printf(&a, "%.*s%s", folder, folder ? c->url.database : "", name);
+	if (!path)
+		return wb_err_nomem(err);
+	if (c->o.sqlite_handle || !wb_fs_exists(path))
+		return wb_err_set(err, WB_ENOTFOUND, "there is no file %s", path);
+	struct wb_url *url = wb_arena_alloc(&c->arena, sizeof(*url)); /* lives as long as the connection */
+	char *database = wb_arena_str(&c->arena, path), *text = wb_arena_printf(&c->arena, "sqlite:%s", path);
+	if (!url || !database || !text)
+		return wb_err_nomem(err);
+	*url = (struct wb_url){ .text = text, .safe = text, .scheme = "sqlite", .database = database };
+	o.url = url;
+	o.read_only = true;
+	o.handle = NULL;
+	return wb_conn_open(c->driver, &o, ret_conn, err);
+}
+
 /* Reading a database that is still to be created: as if it were there and empty. */
 static bool is_missing_file(const struct wb_context *c)
 {
@@ -288,6 +312,7 @@ static int fill_target(struct wb_context *c, struct wb_error *err)
 		.driver = c->driver,
 		.conn = c->conn,
 		.connect = connect_again,
+		.connect_file = connect_file,
 		.connect_user = c,
 		.has_direct = c->has_direct,
 		.source = c->source,

@@ -71,7 +71,7 @@ static void survey(struct compare *c)
 	}
 	for (size_t i = 0; i < c->j->n; i++) {
 		const struct wb_record *r = &c->j->v[i];
-		if (r->kind == WB_MIG_REPEATABLE || !wb_record_is_done(r))
+		if (r->kind == WB_MIG_REPEATABLE || !wb_record_is_done(r) || !wb_version_orders(r->version))
 			continue;
 		c->newest_applied = higher(c->newest_applied, r->version);
 		if (r->state == WB_STATE_BASELINE || r->kind == WB_MIG_BASELINE)

@@ -151,7 +151,7 @@ static bool load_rest(struct loader *l, struct wb_record *r, const struct wb_sv 
 	r->down = wb_sv_eq(v[COL_PHASE], WB_SV("down"));
 	r->statements_total = number(v[COL_TOTAL]);
 	r->statements_done = number(v[COL_DONE]);
-	r->execution_ms = number(v[COL_EXECUTION_MS]);
+	r->execution_ms = v[COL_EXECUTION_MS].p ? number(v[COL_EXECUTION_MS]) : -1;
 	return load_texts(l, r, v);
 }
 
@@ -164,7 +164,8 @@ static int load_record(void *user, const struct wb_row *row, struct wb_error *er
 		return wb_err_set(err, WB_EBUG, "migration_list gives %d columns, %d are needed", row->n, needed);
 	struct wb_record r = { .kind = kind_parse(v[COL_KIND]),
 			       .has_down = number(v[COL_HAS_DOWN]) != 0,
-			       .rank = number(v[COL_RANK]) };
+			       .rank = number(v[COL_RANK]),
+			       .execution_ms = -1 };
 	if (state_parse(v[COL_STATE], &r.state) < 0)
 		return unknown_word(v[COL_VERSION], "state", v[COL_STATE], err);
 	l->more |= l->lean && r.state != WB_STATE_APPLIED;

@@ -14,6 +14,7 @@
 #include "sql/sql.h"
 #include "driver/driver.h"
 #include "source/source.h"
+#include <whimbrel/adopt.h>
 #include <whimbrel/run.h>
 
 #define WB_JOURNAL_FORMAT 1
@@ -24,6 +25,9 @@ struct wb_target {
 	struct wb_conn *conn;
 	/* Opens further connections: to watch (monitor), or past a pooler (direct). */
 	int (*connect)(void *user, bool direct, struct wb_conn **ret_conn, struct wb_error *err);
+	/* Opens a database file in the folder of the target's, read-only; WB_ENOTFOUND when there is none. NULL where
+	 * databases are no files. */
+	int (*connect_file)(void *user, const char *name, struct wb_conn **ret_conn, struct wb_error *err);
 	void *connect_user;
 	bool has_direct;
 	const struct wb_source *source; /* NULL for calls that need no files */
@@ -243,6 +247,9 @@ int wb_work_scripts(const struct wb_target *t, struct wb_work *w, const struct w
 void wb_work_digest(struct wb_work *w);
 void wb_work_done(struct wb_work *w);
 
+/* Has it a place among numbered versions? Those of some adopted tools have none: they stand where they were applied. */
+bool wb_version_orders(const char *version);
+
 /* ---- versions as people write them (target.c) --------------------------------------------- */
 
 /* "2", "002", "V002", an id or a file's name to the version as file or journal has it; WB_ENOTFOUND. Lives as long as
@@ -281,6 +288,29 @@ void wb_lock_release(const struct wb_target *t);
 
 int wb_execute(struct wb_target *t, const struct wb_run_options *o, const char *command,
 	       struct wb_run_result **ret_result, struct wb_error *err) WB_MUST_USE;
+
+/* ---- adopt.c, peers.c -------------------------------------------------------------------------------- */
+
+/* files: what wb_adopt_render() wrote before, to be told of; NULL. */
+int wb_adopt_run(struct wb_target *t, const struct wb_adopt_options *o, const struct wb_adoption *files,
+		 struct wb_adoption **ret_adoption, struct wb_error *err) WB_MUST_USE;
+/* Only writes the tool's migrations as files of the folder. */
+int wb_adopt_render(struct wb_target *t, const struct wb_adopt_options *o, const char *dir, struct wb_adoption **ret,
+		    struct wb_error *err) WB_MUST_USE;
+
+/* The tools whose histories were taken over, for the locks that they take themselves. */
+struct wb_peers {
+	struct wb_arena arena;
+	WB_VEC(struct wb_peer) v;
+	size_t held; /* the first so many are locked */
+};
+/* Reads which there are (none without a journal), takes their locks, and refuses when one of them has gone on by
+ * itself. */
+int wb_peers_begin(struct wb_target *t, const struct wb_journal *j, int64_t wait_ms, struct wb_peers *p,
+		   struct wb_error *err) WB_MUST_USE;
+int wb_peers_lock(const struct wb_target *t, int64_t wait_ms, struct wb_peers *p, struct wb_error *err) WB_MUST_USE;
+void wb_peers_unlock(const struct wb_target *t, struct wb_peers *p);
+void wb_peers_done(struct wb_peers *p);
 
 /* ---- repair.c, baseline.c ------------------------------------------------------------------------ */
 

@@ -308,18 +308,26 @@ static int run_locked(struct wb_run *run, struct wb_error *err)
 	return rc < 0 ? rc : run_all(run, err);
 }
 
+static int64_t lock_wait(const struct wb_run *run)
+{
+	return run->o->lock_wait_ms ? run->o->lock_wait_ms : 60000;
+}
+
 static int with_lock(struct wb_run *run, int64_t *ret_waited_ms, struct wb_error *err)
 {
 	struct wb_lock_result lock = { 0 };
-	int rc = wb_lock_acquire(run->t, run->o->lock_wait_ms ? run->o->lock_wait_ms : 60000, &lock, err);
+	int rc = wb_lock_acquire(run->t, lock_wait(run), &lock, err);
 	if (rc < 0)
 		return rc;
 	*ret_waited_ms = lock.waited_ms;
+	rc = wb_peers_begin(run->t, &run->journal, lock_wait(run), &run->peers, err);
 	run->t->conn->tick = wb_watch_tick;
 	run->t->conn->tick_user = &run->watch;
-	rc = run_locked(run, err);
+	if (rc == 0)
+		rc = run_locked(run, err);
 	run->watch.deaf = true;
 	run->t->conn->tick = NULL;
+	wb_peers_unlock(run->t, &run->peers);
 	wb_lock_release(run->t);
 	return rc;
 }
@@ -328,6 +336,7 @@ static void close_run(struct wb_run *run)
 {
 	wb_watch_done(&run->watch);
 	wb_conn_close(run->direct);
+	wb_peers_done(&run->peers);
 	wb_work_done(&run->work);
 	wb_journal_done(&run->journal);
 }

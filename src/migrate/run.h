@@ -66,6 +66,7 @@ struct wb_run {
 	struct wb_patience patience;
 	struct wb_watch watch;
 	struct wb_conn *direct; /* past the pooler */
+	struct wb_peers peers; /* adopted tools, locked */
 	int64_t next_rank;
 	int64_t started_ms;
 	struct wb_result *result; /* result.c */

@@ -315,7 +315,7 @@ static int run_outside(struct steps *st, const struct wb_chunk *c, struct wb_sv 
 	return rc < 0 ? rc : restored;
 }
 
-static int outside(struct steps *st, const struct wb_chunk *c, struct wb_error *err)
+static int outside_alone(struct steps *st, const struct wb_chunk *c, struct wb_error *err)
 {
 	WB_CLEANUP(wb_arena_done) struct wb_arena a = WB_ARENA_INIT;
 	struct wb_sv text;
@@ -337,6 +337,22 @@ static int outside(struct steps *st, const struct wb_chunk *c, struct wb_error *
 		rc = finish_outside(st, c, err);
 	if (rc == 0)
 		step_event(st, c, WB_EVENT_STEP_COMPLETED, text, NULL);
+	return rc;
+}
+
+/* An adopted tool that waits for its lock inside the server holds a snapshot, and a concurrent index build would wait
+ * for it in turn: it gets its lock meanwhile. */
+static int outside(struct steps *st, const struct wb_chunk *c, struct wb_error *err)
+{
+	struct wb_run *run = st->run;
+	struct wb_error again = { 0 };
+	wb_peers_unlock(run->t, &run->peers);
+	int rc = outside_alone(st, c, err);
+	if (run->t->conn->lost)
+		return rc;
+	int locked = wb_peers_lock(run->t, run->o->lock_wait_ms ? run->o->lock_wait_ms : 60000, &run->peers, &again);
+	if (rc == 0 && locked < 0)
+		rc = wb_err_set(err, locked, "%s", again.message);
 	return rc;
 }
 

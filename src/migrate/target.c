@@ -51,5 +51,10 @@ int wb_target_version(const struct wb_target *t, const struct wb_journal *j, str
 const char *wb_target_plain(const char *text)
 {
 	const char *plain = without_v(text);
-	return wb_version_cmp(plain, "") < 0 ? plain : NULL; /* "" is no version, and what is none orders last */
+	return wb_version_orders(plain) ? plain : NULL;
+}
+
+bool wb_version_orders(const char *version)
+{
+	return wb_version_cmp(version, "") < 0; /* "" is no version, and what is none orders last */
 }

@@ -59,15 +59,18 @@ static bool is_versioned_done(const struct wb_record *r)
 	return r->kind != WB_MIG_REPEATABLE && wb_record_is_done(r);
 }
 
+/* Records come in the order of application, which alone places versions that are no numbers. */
 static void find_current(struct planner *p)
 {
 	for (size_t i = 0; i < p->j->n; i++) {
 		const struct wb_record *r = &p->j->v[i];
 		if (!is_versioned_done(r))
 			continue;
-		if (!p->w->current || wb_version_cmp(r->version, p->w->current) > 0)
+		bool orders = wb_version_orders(r->version);
+		if (!p->w->current || !orders || !wb_version_orders(p->w->current) ||
+		    wb_version_cmp(r->version, p->w->current) > 0)
 			p->w->current = r->version;
-		if ((r->state == WB_STATE_BASELINE || r->kind == WB_MIG_BASELINE) &&
+		if (orders && (r->state == WB_STATE_BASELINE || r->kind == WB_MIG_BASELINE) &&
 		    (!p->baseline || wb_version_cmp(r->version, p->baseline) > 0))
 			p->baseline = r->version;
 	}

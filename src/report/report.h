@@ -90,6 +90,8 @@ struct wb_run_report {
 int wb_report_run(struct wb_out *out, enum wb_format format, const struct wb_run_report *run,
 		  struct wb_error *err) WB_MUST_USE;
 
+int wb_report_adoption(struct wb_out *out, enum wb_format format, const struct wb_adoption *adoption,
+		       struct wb_error *err) WB_MUST_USE;
 int wb_report_repair(struct wb_out *out, enum wb_format format, const struct wb_repair *repair,
 		     struct wb_error *err) WB_MUST_USE;
 int wb_report_locks(struct wb_out *out, enum wb_format format, const struct wb_locks *locks,

@@ -22,6 +22,7 @@
 	X(LOCK_TRY, "lock_try") \
 	X(LOCK_RELEASE, "lock_release") \
 	X(LOCK_SESSIONS, "lock_sessions") \
+	X(PEER_TRY, "peer_try") \
 	X(LEASE_LIST, "lease_list") \
 	X(LEASE_ENSURE, "lease_ensure") \
 	X(LEASE_TAKE, "lease_take") \
@@ -239,7 +240,8 @@ int wb_pg_check_builder(struct wb_pg *c, int64_t table, struct wb_error *err) WB
 /* DROP INDEX CONCURRENTLY of a quoted name, waiting as long as it takes. */
 int wb_pg_drop_index(struct wb_pg *c, const char *name, struct wb_error *err) WB_MUST_USE;
 
-/* ---- lock.c, lease.c ------------------------------------------------------------------------------------------ */
+/* ---- lock.c, peer.c, lease.c
+ * ------------------------------------------------------------------------------------------ */
 
 int wb_pg_lock_try(struct wb_conn *conn, const char *project, int64_t ttl_ms, struct wb_lock_holder *ret_holder,
 		   struct wb_error *err);
@@ -252,6 +254,9 @@ int64_t wb_pg_lock_key(const struct wb_pg *c, const char *project);
 /* A row of lock_sessions or lease_list. */
 void wb_pg_holder(const struct wb_row *row, struct wb_lock_holder *ret_holder);
 int wb_pg_busy(const struct wb_lock_holder *h, struct wb_error *err);
+
+int wb_pg_peer_try(struct wb_conn *conn, const struct wb_peer *peer, struct wb_error *err);
+int wb_pg_peer_release(struct wb_conn *conn, const struct wb_peer *peer, struct wb_error *err);
 
 int wb_pg_lease_take(struct wb_pg *c, struct wb_lock_holder *ret_holder, struct wb_error *err) WB_MUST_USE;
 /* WB_EBUSY when somebody holds a living lease of the project. */

@@ -22,6 +22,7 @@
 	X(excerpt) \
 	X(fault) \
 	X(fs) \
+	X(hashes) \
 	X(log) \
 	X(map) \
 	X(oom) \
