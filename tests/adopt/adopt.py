@@ -144,6 +144,26 @@ class Tests:
         equal(len([v for v in f.said["applied"]]) if tool not in ("alembic", "golang-migrate", "tern") else 1,
               len([r for r in rows if r["action"] == "up"]), "lines of the tool's own")
 
+    def killed(self):
+        """Killed at the calls to the database: all of it is recorded, or nothing, and the next adoption goes through."""
+        f = self.fixture("goose")
+        before, count, killed = f.db.dump(), os.path.join(f.folder, "count"), 0
+        f.w.program = harness.program("WHIMBREL_FAULTS", "build-asan")
+        f.w.run("adopt", WHIMBREL_FAULT="count@any:0", WHIMBREL_FAULT_COUNT=count)
+        calls, stride = int(read(count)), 1 if self.place.engine_name == "sqlite" else 3
+        for start, point in enumerate(("before", "sent", "after")):
+            for n in range(1 + start % stride, calls + 1, stride):
+                g = self.fixture("goose")
+                g.w.program = f.w.program
+                killed += g.w.run("adopt", WHIMBREL_FAULT="kill@%s:%d" % (point, n)).status == -9
+                equal(True, len(g.w.json("status")["applied"]) in (0, 2), "rows after kill@%s:%d" % (point, n))
+                g.w.json("adopt")
+                equal(before, g.db.dump(), "the database")
+                equal(2, len(g.w.json("status")["applied"]), "rows")
+                if self.place.engine_name == "postgresql":
+                    equal(["1"], g.db.column("SELECT count(*) FROM whimbrel.migration_runs"), "adoptions")
+        equal(True, killed > 10, "it was killed %d times in %d calls" % (killed, calls))
+
     def times(self):
         f = self.fixture("atlas")
         rows = f.w.json("adopt")["migrations"]
@@ -402,6 +422,7 @@ class Tests:
         for tool in have:
             self.test("%s, from its history to the next migration" % tool, self.whole, tool)
             self.test("%s, its history" % tool, self.history, tool)
+        self.test("killed at any point, it is recorded whole or not at all", self.killed)
         self.test("times are the tool's own, in UTC", self.times)
         more = lambda text: text + "-- edited\n"
         for tool, file, edit in (

@@ -70,8 +70,8 @@ class Whimbrel:
     def argv(self, *words):
         return [self.program, "--url", self.db.ours, "--dir", self.migrations, "-o", "json"] + list(words)
 
-    def run(self, *words):
-        return harness.run(self.argv(*words), self.folder)
+    def run(self, *words, **env):
+        return harness.run(self.argv(*words), self.folder, **env)
 
     def json(self, *words):
         result = self.run(*words)

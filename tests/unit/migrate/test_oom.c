@@ -222,6 +222,62 @@ static void memory_of_repair(void **state)
 	assert_true(wb_oom_run(repair, p) > 30);
 }
 
+static int adopt(void *user)
+{
+	struct place *p = user;
+	struct wb_context *c = NULL;
+	struct wb_adoption *a = NULL;
+	copy(saved, p->db);
+	int rc = wb_open(&p->o, &c, NULL);
+	if (rc == 0)
+		rc = wb_adopt(c, NULL, &a, NULL);
+	if (rc == 0)
+		assert_int_equal(a->recorded, a->n_items > 2 ? 1 : 2);
+	wb_adoption_free(a);
+	wb_close(c);
+	return rc;
+}
+
+static void adopt_all(struct place *p)
+{
+	p->o.event = NULL;
+	p->o.log = NULL;
+	wb_close(p->ctx);
+	p->ctx = NULL;
+	side_close(p);
+	snprintf(saved, sizeof(saved), "%s/saved.db", p->dir);
+	copy(p->db, saved);
+	assert_true(wb_oom_run(adopt, p) > 50);
+}
+
+static void memory_of_adopt(void **state)
+{
+	struct place *p = *state;
+	put(p, "V1__a.sql", "CREATE TABLE a (x int);");
+	put(p, "V2__b.sql", "-- migrate:up\nCREATE TABLE b (x int);\n-- migrate:down\nDROP TABLE b;\n");
+	sql(p, "CREATE TABLE flyway_schema_history (installed_rank INT, version TEXT, description TEXT, type TEXT, "
+	       "script TEXT, checksum INT, installed_by TEXT, installed_on TEXT, execution_time INT, success BOOLEAN)");
+	sql(p,
+	    "INSERT INTO flyway_schema_history VALUES (1, '1', 'a', 'SQL', 'V1__a.sql', NULL, 'me', "
+	    "'2024-01-02 03:04:05', 1, 1), (2, '2', 'b', 'SQL', 'V2__b.sql', NULL, 'me', '2024-01-02 03:04:05', 1, 1)");
+	adopt_all(p);
+	assert_string_equal(states(p), "1:applied 2:applied");
+}
+
+static void memory_of_adopting_names(void **state)
+{
+	struct place *p = *state;
+	put(p, "V1__later.sql", "CREATE TABLE later (x int);");
+	sql(p, "CREATE TABLE schema_migrations (version varchar PRIMARY KEY)");
+	sql(p, "CREATE TABLE ar_internal_metadata (key varchar, value varchar)");
+	sql(p, "INSERT INTO schema_migrations VALUES ('20240101000001'), ('20240101000002')");
+	adopt_all(p);
+	assert_string_equal(states(p), "rails-20240101000002:baseline");
+	context_again(p);
+	ok(p, UP(p));
+	assert_string_equal(applied(p), "1");
+}
+
 int test_oom(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -236,6 +292,8 @@ int test_oom(void)
 		TEST(memory_of_large_file),
 		TEST(memory_of_baseline),
 		TEST(memory_of_repair),
+		TEST(memory_of_adopt),
+		TEST(memory_of_adopting_names),
 	};
 	return RUN_GROUP("oom");
 }
