@@ -25,5 +25,6 @@
 #include "run.h"
 #include "admin.h"
 #include "adopt.h"
+#include "backup.h"
 
 #endif
