@@ -54,7 +54,7 @@ def switch(live, old, new):
 
 def main():
     settings.load()
-    live = os.environ["POSTGRES_DB"]
+    live = os.environ["PGDATABASE"]
     green, blue = live + "_green", live + "_blue"
     if sys.argv[1:] == ["back"]:
         orchestrator.ask("This goes back to %s; what was written since the switch stays in %s." % (blue, green), "back")

@@ -6,6 +6,7 @@ rules of the three environments: who confirms, who approves, what comes before.
     scripts/orchestrator.py TARGET        (make help lists them)
 """
 import datetime
+import glob
 import json
 import os
 import statistics
@@ -127,9 +128,15 @@ def migrate_validate():
     must("validate")
 
 
+def validate_files():
+    """Names, gaps, sections, syntax: for a commit hook, without any database."""
+    del env["WHIMBREL_ENV"]
+    must("--config", "whimbrel.files.yaml", "validate")
+
+
 def migrate_once():
     """What a one-shot container does before the service starts: waits for the server, makes the database, migrates."""
-    maintenance = "host=%(POSTGRES_HOST)s port=%(POSTGRES_PORT)s dbname=postgres user=%(POSTGRES_USER)s sslmode=%(DB_SSL_MODE)s" % env
+    maintenance = "host=%(PGHOST)s port=%(PGPORT)s dbname=postgres user=%(PGUSER)s sslmode=%(PGSSLMODE)s" % env
     must("wait", "--timeout", "60s", "-q", env=dict(env, WHIMBREL_URL=maintenance))
     must("create")
     migrate()
@@ -153,15 +160,20 @@ def deploy():
 def db_reset():
     if env["ENVIRONMENT"] != "development":
         stop("db-reset is for development; this is " + env["ENVIRONMENT"], 4)
-    ask("This destroys the database %s and builds it anew." % env["POSTGRES_DB"], "yes")
+    ask("This destroys the database %s and builds it anew." % env["PGDATABASE"], "yes")
     must("reset", "--yes")
     migrate()
 
 
 def backup_name():
+    """In production that of the day; a second one of the day also carries the time."""
     now = datetime.datetime.now()
-    usual = now.strftime("pre-migration-%Y%m%d" if env["ENVIRONMENT"] == "production" else "backup-%Y%m%d-%H%M%S")
-    return env.get("BACKUP_NAME") or usual
+    name, exact = now.strftime("pre-migration-%Y%m%d"), now.strftime("-%H%M%S")
+    if env["ENVIRONMENT"] != "production":
+        name = now.strftime("backup-%Y%m%d") + exact
+    elif glob.glob("backups/" + name + ".*"):
+        name += exact
+    return env.get("BACKUP_NAME") or name
 
 
 def db_backup():
@@ -170,9 +182,9 @@ def db_backup():
 
 def db_restore():
     file = env.get("BACKUP_FILE") or stop("BACKUP_FILE=f says what to restore; `make backups` lists what there is")
-    if not os.path.exists(file):
-        stop("there is no file " + file)
-    ask("This replaces the database %s by %s." % (env["POSTGRES_DB"], file), "yes")
+    if not os.path.exists(file) and not glob.glob("backups/" + glob.escape(file) + ".*"):
+        stop("there is no backup " + file)
+    ask("This replaces the database %s by %s." % (env["PGDATABASE"], file), "yes")
     must("restore", file, "--yes")
 
 
@@ -291,7 +303,7 @@ def ways(node):
 
 
 TARGETS = {f.__name__.replace("_", "-"): f for f in (
-    migrate, migrate_to, migrate_dry, migrate_status, migrate_validate, migrate_once, approve, deploy, db_reset, db_backup,
+    migrate, migrate_to, migrate_dry, migrate_status, migrate_validate, validate_files, migrate_once, approve, deploy, db_reset, db_backup,
     db_restore, db_shell, backups, backups_prune, generate, check_data, health, monitor, watch, locks, terminate, housekeeping,
     weekly, bench)}
 

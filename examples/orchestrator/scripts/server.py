@@ -63,7 +63,7 @@ def create(base, tls):
     os.chmod(base, 0o755)
     if os.geteuid() == 0:
         shutil.chown(base, "postgres")
-    secret_file(words, os.environ["POSTGRES_PASSWORD"])
+    secret_file(words, os.environ["PGPASSWORD"])
     as_server([program("initdb"), "-D", data, "-U", "postgres", "-A", "scram-sha-256", "--pwfile", words, "-E", "UTF8",
                "--locale=C.UTF-8", "--no-sync"])
     os.remove(words)
@@ -79,15 +79,15 @@ def create(base, tls):
 
 def roles(base):
     """As the superuser, over the socket; the password goes by standard input, not by an argument."""
-    user, word = os.environ["POSTGRES_USER"], os.environ["POSTGRES_PASSWORD"]
+    user = os.environ["PGUSER"]
     if user == "postgres":
         return
-    sql = """\\set user `printenv POSTGRES_USER`
-\\set word `printenv POSTGRES_PASSWORD`
+    sql = """\\set user `printenv AGENT`
+\\set word `printenv PGPASSWORD`
 SELECT format('CREATE ROLE %I LOGIN CREATEDB PASSWORD %L', :'user', :'word') \\gexec
 CREATE ROLE orchestrator_app NOLOGIN;
 """
-    env = dict(os.environ, PGHOST=base, PGUSER="postgres", PGDATABASE="postgres", PGPASSWORD=word)
+    env = dict(os.environ, PGHOST=base, PGUSER="postgres", PGDATABASE="postgres", AGENT=user)
     settings.psql(input=sql, text=True, env=env)
 
 

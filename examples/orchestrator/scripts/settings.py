@@ -38,7 +38,7 @@ def read_env_file(name):
         match = re.match(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*$", line)
         if match:
             value = match.group(2)
-            quoted = re.fullmatch(r"(['\"])(.*)\1", value)
+            quoted = re.fullmatch(r"(['\"])(.*?)\1\s*(?:#.*)?", value)
             os.environ.setdefault(match.group(1), quoted.group(2) if quoted else value.split(" #")[0].rstrip())
 
 
@@ -70,6 +70,9 @@ def load():
         os.environ[name] = os.environ.get(name) or os.environ.get(FALLBACKS.get(name, ""), "") or value
     for name, source in LIBPQ.items():
         os.environ[name] = os.environ[source]
+    # whimbrel.yaml puts the parts between quotes.
+    for name in ("POSTGRES_DB", "POSTGRES_USER", "POSTGRES_PASSWORD"):
+        os.environ[name] = os.environ[name].replace("\\", "\\\\").replace("'", "\\'")
     os.environ["WHIMBREL_ENV"] = environment
     return environment
 
