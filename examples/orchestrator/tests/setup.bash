@@ -93,8 +93,8 @@ generated() {
 	want 0 make generate RUNS="${2:-200}" USERS=60 OUTCOMES=8
 }
 
-# block FILE HEADING: its shell commands as one script that stops at the first failure; $answers are typed.
-block() {
+# doc FILE HEADING: its shell commands as one script that stops at the first failure; $answers are typed.
+doc() {
 	awk -v want="$2" '/^##+ / { here = index($0, want) > 0 }
 		/^```/ { inside = here && $0 == "```sh"; next }
 		inside' "$example/$1" >"$HOME/script"
