@@ -249,7 +249,6 @@ count() { find backups -name "${1:-*}.dump" 2>/dev/null | wc -l; }
 	answers=$'yes\n' doc RUNBOOK.md "Full recovery"
 	same "$(sql "SELECT count(*) FROM orchestrator.runs")" 20
 	want 0 make clean
-	POSTGRES_HOST=${HOME%/*}
 }
 
 @test "RUNBOOK: housekeeping" {

@@ -73,17 +73,26 @@ load setup
 	same "$(show POSTGRES_DB)" 'from dotenv'
 	same "$(ENVIRONMENT=staging show POSTGRES_USER)" staged
 	same "$(POSTGRES_USER=real ENVIRONMENT=staging show POSTGRES_USER)" real
-	POSTGRES_DB=t # for the teardown
 }
 
 @test "variables: DATABASE_URL counts before its parts, with an escaped password, which no argument shows" {
 	admin() { PGHOST=$POSTGRES_HOST PGUSER=postgres PGPASSWORD=password psql -X -q -c "$1" postgres; }
 	admin "DROP ROLE IF EXISTS odd; CREATE ROLE odd LOGIN CREATEDB PASSWORD 'p@ss:/''w%rd'"
+	# Every program that is started writes its arguments down.
+	for name in psql pg_dump; do
+		printf '#!/bin/sh\nprintf "%%s\\n" "$0 $*" >>"%s"\nexec "%s" "$@"\n' "$HOME/arguments" "$(command -v $name)" >"$HOME/bin/$name.new"
+	done
+	for name in psql pg_dump; do mv "$HOME/bin/$name.new" "$HOME/bin/$name" && chmod +x "$HOME/bin/$name"; done
 	export DATABASE_URL="postgres://odd:p%40ss%3A%2F%27w%25rd@/${POSTGRES_DB}_2?host=$POSTGRES_HOST"
 	POSTGRES_USER=nobody want 0 make migrate-once
 	same "$(POSTGRES_DB=${POSTGRES_DB}_2 sql "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()")" odd
 	lacks "$out$err" 'w%rd|w%25rd'
+	answers=$'switch\n' want 0 make blue-green
+	same "$(sort -u "$HOME/arguments" | grep -cE '/(psql|pg_dump) ')" "$(sort -u "$HOME/arguments" | wc -l)"
+	has "$(cat "$HOME/arguments")" 'pg_dump'
+	lacks "$(cat "$HOME/arguments")" 'w%rd|w%25rd|@ss'
 	unset DATABASE_URL
+	admin "DROP DATABASE \"${POSTGRES_DB}_2_blue\""
 	admin "DROP DATABASE \"${POSTGRES_DB}_2\"" && admin "DROP ROLE odd"
 }
 
@@ -91,7 +100,6 @@ load setup
 	cp .env.example .env
 	unset POSTGRES_DB
 	same "$(python3 -c 'import os, sys; sys.path.insert(0, "scripts"); import settings; os.environ.pop("POSTGRES_HOST"); settings.load(); print(all(os.environ[n] == v for n, v in settings.DEFAULTS.items()))')" True
-	POSTGRES_DB=t
 	for name in $(sed -n 's/^\([A-Z_]*\)=.*/\1/p' .env.example); do
 		case $name in DB_MIN_CONNECTIONS | DB_MAX_INACTIVE_LIFETIME) continue ;; esac # the service's own
 		grep -q "$name" scripts/settings.py whimbrel.yaml
@@ -113,18 +121,15 @@ load setup
 	POSTGRES_PORT=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 	export POSTGRES_PORT
 	want 0 scripts/server.py up --tls
-	status=0
-	tls || status=$?
+	DB_SSL_MODE=require want 0 make migrate-once
+	same "$(PGSSLMODE=require sql "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")" t
+	PGHOST=localhost PGUSER=postgres PGPASSWORD=password psql -X -q -p "$POSTGRES_PORT" -c 'ALTER SYSTEM SET ssl = off' \
+		-c 'SELECT pg_reload_conf()' postgres >/dev/null
+	until PGSSLMODE=disable sql "SHOW ssl" | grep -q off; do sleep 0.1; done
+	DB_SSL_MODE=require want 6 whimbrel status
+	has "$err$out" 'SSL|TLS'
+	DB_SSL_MODE=prefer want 0 whimbrel status
 	want 0 make clean
-	return $status
-}
-
-tls() {
-	DB_SSL_MODE=require want 0 make migrate-once &&
-		same "$(PGSSLMODE=require sql "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")" t &&
-		PGHOST=localhost PGUSER=postgres PGPASSWORD=password psql -X -q -p "$POSTGRES_PORT" -c 'ALTER SYSTEM SET ssl = off' -c 'SELECT pg_reload_conf()' postgres >/dev/null &&
-		sleep 0.5 && DB_SSL_MODE=require want 6 whimbrel status && has "$err$out" 'SSL|TLS' &&
-		DB_SSL_MODE=prefer want 0 whimbrel status
 }
 
 @test "the private server: up twice, down, up with the same data, clean" {
@@ -229,6 +234,11 @@ tls() {
 	mv "$(file 005)" "$HOME/"
 	want 2 make validate-files
 	mv "$HOME"/V005* $migrations/
+	cp "$(file 004)" "$HOME/whole"
+	sed -i 's/ADD COLUMN/AD COLUMN/' "$(file 004)"
+	want 2 make validate-files
+	has "$out$err" 'V004.*syntax error'
+	cp "$HOME/whole" "$(file 004)"
 	want 0 make migrate-validate migrate-dry migrate migrate-validate migrate-status
 	want 0 whimbrel status --exit-code
 	git init -q -b main . && git config user.email a@b.c && git config user.name a && git add -A && git commit -qm first

@@ -14,6 +14,7 @@ setup() {
 	HOME=$(mktemp -d "${TMPDIR:-/tmp}/orchestrator-test-XXXXXX")
 	chmod 755 "$HOME"
 	POSTGRES_DB=t_$$_$RANDOM
+	own=$POSTGRES_DB shared=$POSTGRES_HOST
 	export HOME POSTGRES_DB WHIMBREL_ENV=development
 	mkdir "$HOME/work" "$HOME/bin"
 	# A folder, so that the program also runs for another user.
@@ -27,8 +28,12 @@ setup() {
 }
 
 teardown() {
-	for name in "$POSTGRES_DB" "${POSTGRES_DB}_blue" "${POSTGRES_DB}_green" "${POSTGRES_DB}_2"; do
-		POSTGRES_DB=postgres sql "DROP DATABASE IF EXISTS \"$name\" WITH (FORCE)"
+	cd "$HOME/work" || return 1
+	# A test with a server of its own that did not come to its end.
+	[ "$POSTGRES_HOST" = "$shared" ] || make -s clean >/dev/null 2>&1 || true
+	POSTGRES_HOST=$shared POSTGRES_PORT=5432 POSTGRES_DB=postgres
+	for name in "$own" "${own}_blue" "${own}_green" "${own}_2" "${own}_2_blue"; do
+		sql "DROP DATABASE IF EXISTS \"$name\" WITH (FORCE)"
 	done
 	cd / || return 1
 	rm -rf "$HOME"
