@@ -22,12 +22,18 @@ def sql(text, database="postgres", **names):
     psql(*arguments, input=text, text=True, env=dict(os.environ, PGDATABASE=database), stdout=subprocess.DEVNULL)
 
 
-END_SESSIONS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :'live' AND pid <> pg_backend_pid();\n"
+# Those of the service; a superuser's are not ours to end, and the server ends its own workers where they are in the way.
+END_SESSIONS = """SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a JOIN pg_roles r ON r.oid = a.usesysid
+ WHERE a.datname = :'live' AND a.backend_type = 'client backend' AND NOT r.rolsuper AND a.pid <> pg_backend_pid();
+"""
 
 
-def read_only(live, on):
-    set_or_reset = "SET default_transaction_read_only = on" if on else "RESET default_transaction_read_only"
-    sql('ALTER DATABASE :"live" %s;\n' % set_or_reset + (END_SESSIONS if on else ""), live=live)
+def read_only(live):
+    sql('ALTER DATABASE :"live" SET default_transaction_read_only = on;\n' + END_SESSIONS, live=live)
+
+
+def as_ever(name):
+    sql('ALTER DATABASE :"name" RESET default_transaction_read_only;\nALTER DATABASE :"name" CONNECTION LIMIT -1;\n', name=name)
 
 
 def copy(live, green):
@@ -48,8 +54,19 @@ def prepare(live, green):
 
 
 def switch(live, old, new):
-    sql('BEGIN;\n%sALTER DATABASE :"live" RENAME TO :"old";\nALTER DATABASE :"new" RENAME TO :"live";\nCOMMIT;\n' % END_SESSIONS,
-        live=live, old=old, new=new)
+    """Nobody comes in between: for that moment the name takes no connections."""
+    sql('ALTER DATABASE :"live" CONNECTION LIMIT 0;\n%sBEGIN;\nALTER DATABASE :"live" RENAME TO :"old";\n'
+        'ALTER DATABASE :"new" RENAME TO :"live";\nCOMMIT;\n' % END_SESSIONS, live=live, old=old, new=new)
+    sql('ALTER DATABASE :"old" CONNECTION LIMIT -1;\n', old=old)
+
+
+def back(live, green, blue):
+    orchestrator.ask("This goes back to %s; what was written since the switch stays in %s." % (blue, green), "back")
+    try:
+        switch(live, green, blue)
+    finally:
+        as_ever(live)
+    print("back on blue")
 
 
 def main():
@@ -57,18 +74,15 @@ def main():
     live = os.environ["PGDATABASE"]
     green, blue = live + "_green", live + "_blue"
     if sys.argv[1:] == ["back"]:
-        orchestrator.ask("This goes back to %s; what was written since the switch stays in %s." % (blue, green), "back")
-        switch(live, green, blue)
-        read_only(live, False)
-        print("back on blue")
+        back(live, green, blue)
         return
-    read_only(live, True)
+    read_only(live)
     try:
         prepare(live, green)
         switch(live, blue, green)
     except BaseException:
         sql('DROP DATABASE IF EXISTS :"green" WITH (FORCE);\n', green=green)
-        read_only(live, False)
+        as_ever(live)
         raise
     print("switched; blue is kept as " + blue)
 

@@ -228,11 +228,18 @@ slow_003() { # SECONDS
 
 @test "blue-green: a migrated copy takes over in one step, and the old one can come back" {
 	generated 7
+	# A service that comes back as soon as it is sent away, until it has written on green.
+	(until sql "INSERT INTO orchestrator.runs (workflow_id, tags) VALUES ('service', '[]')" 2>/dev/null && [ -e "$HOME/switched" ]; do sleep 0.02; done) &
 	answers=$'switch\n' want 0 make blue-green
+	touch "$HOME/switched"
+	wait $!
 	has "$out" 'switched'
 	same "$(version)" 10
 	same "$(POSTGRES_DB=${POSTGRES_DB}_blue version)" 7
-	same "$(sql "SELECT count(*) FROM orchestrator.runs")" 200
+	same "$(sql "SELECT count(*) FROM orchestrator.runs WHERE workflow_id <> 'service'")" 200
+	# Green has what blue had; what came later is on green alone.
+	blue=$(POSTGRES_DB=${POSTGRES_DB}_blue sql "SELECT count(*) FROM orchestrator.runs WHERE workflow_id = 'service'")
+	same "$(sql "SELECT count(*) > $blue FROM orchestrator.runs WHERE workflow_id = 'service'")" t
 	sql "INSERT INTO orchestrator.runs (workflow_id) VALUES ('on green')"
 	answers=$'back\n' want 0 scripts/blue_green.py back
 	same "$(version)" 7
