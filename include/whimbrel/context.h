@@ -54,6 +54,8 @@ struct wb_options {
 	enum wb_log_level log_level;
 	wb_event_fn event;
 	void *event_user;
+	const char *backup_dir; /* folder of backups; NULL = "backups" */
+	const char *tools_dir; /* folder of pg_dump and pg_restore; NULL = that of the server's version, then PATH */
 };
 
 struct wb_context;

@@ -33,7 +33,15 @@ extern "C" {
 	X(BLOCKED, "blocked") \
 	X(RETRY, "retry") \
 	X(NOTICE, "notice") \
-	X(WARNING, "warning")
+	X(WARNING, "warning") \
+	X(BACKUP_STARTED, "backup_started") \
+	X(BACKUP_PROGRESS, "backup_progress") \
+	X(BACKUP_CREATED, "backup_created") \
+	X(BACKUP_FAILED, "backup_failed") \
+	X(RESTORE_STARTED, "restore_started") \
+	X(RESTORE_PROGRESS, "restore_progress") \
+	X(RESTORE_COMPLETED, "restore_completed") \
+	X(RESTORE_FAILED, "restore_failed")
 
 enum wb_event_type {
 #define X(name, text) WB_EVENT_##name,

@@ -14,7 +14,8 @@
 extern "C" {
 #endif
 
-enum wb_on_failure { WB_ON_FAILURE_STOP, WB_ON_FAILURE_ROLLBACK };
+/* RESTORE takes a backup first, and goes back to it when the run fails after something was applied. */
+enum wb_on_failure { WB_ON_FAILURE_STOP, WB_ON_FAILURE_ROLLBACK, WB_ON_FAILURE_RESTORE };
 enum wb_dry_run { WB_DRY_RUN_NO, WB_DRY_RUN_SQL, WB_DRY_RUN_ROLLBACK };
 
 struct wb_run_options {
@@ -28,6 +29,7 @@ struct wb_run_options {
 	int64_t pause_ms; /* between migrations */
 	bool retry_unknown; /* resume --retry: run a step again whose outcome cannot be known */
 	bool skip_unknown; /* resume --skip: take it as done */
+	bool backup; /* take a backup first; nothing runs without it */
 };
 
 struct wb_run_migration {
@@ -45,6 +47,9 @@ struct wb_run_result {
 	size_t n_not_rehearsed;
 	int64_t duration_ms, lock_wait_ms, blocked_ms;
 	int64_t retries;
+	const char *backup; /* path of the backup taken first; NULL */
+	bool restored; /* the database was put back to it */
+	const char *kept; /* after that: the database that had failed, under its new name; NULL */
 };
 /* options may be NULL. *ret_result is written also when the call fails after it began to run (so that what was applied
  * can be shown); it is NULL when nothing ran. ret_result may be NULL. */

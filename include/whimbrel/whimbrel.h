@@ -24,5 +24,6 @@
 #include "plan.h"
 #include "run.h"
 #include "admin.h"
+#include "backup.h"
 
 #endif

@@ -108,7 +108,7 @@ static size_t dir_length(const char *path)
 
 /* Makes a rename to path durable, as far as the file system can. Uses up the temporary name, since
  * lack of memory must not fail what has happened already. */
-static int sync_dir(struct wb_str *temp, const char *path, struct wb_error *err)
+int wb_fs_sync_dir(struct wb_str *temp, const char *path, struct wb_error *err)
 {
 	autoclose fd = -1;
 
@@ -137,13 +137,13 @@ static int write_all(int fd, struct wb_sv text)
 }
 
 /* Path of a new temporary file beside path. */
-static bool temp_path(const char *path, struct wb_str *temp)
+bool wb_fs_temp_path(const char *path, const char *suffix, struct wb_str *temp)
 {
 	char id[37];
 
 	wb_uuid(id);
 	wb_str_addn(temp, path, dir_length(path));
-	wb_str_addf(temp, ".whimbrel-%s.tmp", id);
+	wb_str_addf(temp, ".whimbrel-%s%s", id, suffix);
 	return !temp->failed;
 }
 
@@ -166,18 +166,12 @@ static int write_temp(const char *temp, const char *path, struct wb_sv text, mod
 
 /* Gives temp its name unless that is taken. Not every file system has RENAME_NOREPLACE, nor
  * every one hard links; nearly all have one of them. */
-static int rename_new(const char *temp, const char *path)
+int wb_fs_rename_new(const char *temp, const char *path)
 {
-	int cause;
-
 	if (renameat2(AT_FDCWD, temp, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
 		return 0;
-	if ((errno != EINVAL && errno != ENOSYS) || link(temp, path) != 0) {
-		cause = errno;
-		(void)unlink(temp);
-		errno = cause;
+	if ((errno != EINVAL && errno != ENOSYS) || link(temp, path) != 0)
 		return -1;
-	}
 	(void)unlink(temp);
 	return 0;
 }
@@ -187,15 +181,18 @@ int wb_fs_create(const char *path, struct wb_sv text, mode_t mode, struct wb_err
 	wb_autostr temp = WB_STR_INIT;
 	int rc;
 
-	if (!temp_path(path, &temp))
+	if (!wb_fs_temp_path(path, ".tmp", &temp))
 		return wb_err_nomem(err);
 	rc = write_temp(temp.p, path, text, mode, err);
 	if (rc)
 		return rc;
-	if (rename_new(temp.p, path) != 0)
-		return errno == EEXIST ? wb_err_set(err, WB_EREFUSED, "%s exists already", path)
-				       : wb_err_errno(err, WB_EIO, "cannot create %s", path);
-	rc = sync_dir(&temp, path, err);
+	if (wb_fs_rename_new(temp.p, path) != 0) {
+		rc = errno == EEXIST ? wb_err_set(err, WB_EREFUSED, "%s exists already", path)
+				     : wb_err_errno(err, WB_EIO, "cannot create %s", path);
+		(void)unlink(temp.p);
+		return rc;
+	}
+	rc = wb_fs_sync_dir(&temp, path, err);
 	if (rc)
 		(void)unlink(path);
 	return rc;
@@ -206,13 +203,13 @@ int wb_fs_replace(const char *path, struct wb_sv text, mode_t mode, struct wb_er
 	wb_autostr temp = WB_STR_INIT;
 	int rc;
 
-	if (!temp_path(path, &temp))
+	if (!wb_fs_temp_path(path, ".tmp", &temp))
 		return wb_err_nomem(err);
 	rc = write_temp(temp.p, path, text, mode, err);
 	if (rc)
 		return rc;
 	if (rename(temp.p, path) == 0)
-		return sync_dir(&temp, path, err);
+		return wb_fs_sync_dir(&temp, path, err);
 	rc = wb_err_errno(err, WB_EIO, "cannot replace %s", path);
 	(void)unlink(temp.p);
 	return rc;

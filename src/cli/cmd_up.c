@@ -14,17 +14,6 @@ struct options {
 	bool out_of_order;
 };
 
-enum { ON_FAILURE_RESTORE = 2 };
-
-static int check(const struct options *o, struct wb_error *err)
-{
-	if (o->on_failure != ON_FAILURE_RESTORE)
-		return 0;
-	wb_err_set(err, WB_EUSAGE, "--on-failure restore needs a backup, and this version of Whimbrel takes none");
-	wb_err_hint(err, "it comes with `whimbrel backup`; until then: stop (default) or rollback");
-	return WB_EUSAGE;
-}
-
 static int run(struct cli *cli, struct wb_error *err)
 {
 	const struct options *o = cli->options;
@@ -41,10 +30,8 @@ static int run(struct cli *cli, struct wb_error *err)
 	};
 	struct wb_run_result *result = NULL;
 	cli_autoclose *context = NULL;
-	int rc = check(o, err);
+	int rc = cli_open_one(cli, &context, err);
 
-	if (rc == 0)
-		rc = cli_open_one(cli, &context, err);
 	if (rc == 0 && o->dry_run == WB_DRY_RUN_SQL)
 		return cli_show_sql(cli, context, &how.plan, err);
 	if (rc == 0)
@@ -76,7 +63,8 @@ static const struct cli_option options[] = {
 	{ "pause", 0, CLI_DURATION, "D", .setting = CLI_SET_PAUSE, .help = "rest between two migrations" },
 	{ "on-failure", 0, CLI_CHOICE, "WHAT", .choices = "stop|rollback|restore",
 	  .offset = offsetof(struct options, on_failure),
-	  .help = "stop (default), or rollback: revert what this run applied" },
+	  .help = "stop (default); rollback: revert what this run applied; restore: take a backup first and go back "
+		  "to it" },
 	{ .name = NULL },
 };
 static const struct cli_example examples[] = {

@@ -151,9 +151,9 @@ static const char intro[] =
 	"With one database configured it is used; with several, `status`, `validate` and `config` go over all, and "
 	"every\n"
 	"other command wants `-d NAME`.\n\n"
-	"Where driver modules are looked for first is said by `WHIMBREL_MODULE_DIR`, which counts only in the real "
-	"environment:\n"
-	"code is loaded from there.\n\n"
+	"Where driver modules are looked for first is said by `WHIMBREL_MODULE_DIR`, and where pg_dump and pg_restore "
+	"are by\n"
+	"`WHIMBREL_PG_BIN`. Both count only in the real environment: code is loaded from there.\n\n"
 	"A duration is `250ms`, `10s`, `5m`, `1h` or `30d`; a bare number means seconds. True is `true`, `yes`, `on` "
 	"or `1`,\n"
 	"false is `false`, `no`, `off` or `0`.\n";

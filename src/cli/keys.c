@@ -87,8 +87,14 @@ const struct cli_key cli_keys[] = {
 			     .type = CLI_KEY_CHOICE,
 			     .choices = "off|before",
 			     .fallback = "off",
-			     .doc = "`before`: no run without a backup. This version takes none and therefore "
-				    "refuses to run." },
+			     .doc = "`before`: `up`, `down`, `redo` and `resume` take a backup first, if they have "
+				    "anything to do, and run nothing when it cannot be taken." },
+	[CLI_SET_BACKUP_DIR] = { .name = "backup_dir",
+				 .places = RUN_PLACES,
+				 .type = CLI_KEY_TEXT,
+				 .env = "WHIMBREL_BACKUP_DIR",
+				 .fallback = "backups",
+				 .doc = "Folder of backups." },
 	[CLI_SET_BLOCKING_BUDGET] = { .name = "blocking_budget",
 				      .places = RUN_PLACES,
 				      .type = CLI_KEY_DURATION,

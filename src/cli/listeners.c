@@ -41,7 +41,7 @@ int cli_listeners_close(struct cli *cli, struct wb_error *err)
 static bool is_step(enum wb_event_type type)
 {
 	return type == WB_EVENT_STEP_STARTED || type == WB_EVENT_STEP_PROGRESS || type == WB_EVENT_STEP_COMPLETED ||
-	       type == WB_EVENT_STEP_PROBED;
+	       type == WB_EVENT_STEP_PROBED || type == WB_EVENT_BACKUP_PROGRESS || type == WB_EVENT_RESTORE_PROGRESS;
 }
 
 void cli_on_event(void *user, const struct wb_event *event)

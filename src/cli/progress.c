@@ -270,6 +270,50 @@ static void on_rollback(struct cli_progress *p, const struct wb_event *e)
 		print_line(p, WB_YELLOW, "rolling back: ", e->message ? e->message : "the migrations of this run");
 }
 
+/* ---- backups ---- */
+
+static void on_copy_started(struct cli_progress *p, const struct wb_event *e, const char *word)
+{
+	(void)wb_sv_copy(wb_sv_str(word), p->version, sizeof(p->version));
+	(void)wb_sv_copy(wb_sv_str(e->description), p->description, sizeof(p->description));
+	p->migration = p->migrations = 0;
+	p->started_at = wb_now_ms();
+	p->step = p->steps = p->done = p->total = p->eta_ms = -1;
+	p->waiting[0] = '\0';
+	draw(p, false);
+}
+
+static void on_backup_started(struct cli_progress *p, const struct wb_event *e)
+{
+	on_copy_started(p, e, "backup");
+}
+
+static void on_restore_started(struct cli_progress *p, const struct wb_event *e)
+{
+	on_copy_started(p, e, "restoring");
+}
+
+/* This line tells of no migration. */
+static void print_copied(struct cli_progress *p, const struct wb_event *e, const char *word)
+{
+	struct wb_event named = *e;
+	bool told = p->told;
+
+	named.version = NULL;
+	print_done(p, &named, word);
+	p->told = told;
+}
+
+static void on_backup_created(struct cli_progress *p, const struct wb_event *e)
+{
+	print_copied(p, e, "backup");
+}
+
+static void on_restored(struct cli_progress *p, const struct wb_event *e)
+{
+	print_copied(p, e, "restored");
+}
+
 static void (*const handlers[WB_EVENT_COUNT])(struct cli_progress *p, const struct wb_event *e) = {
 	[WB_EVENT_MIGRATION_STARTED] = on_migration_started,
 	[WB_EVENT_MIGRATION_COMPLETED] = on_migration_completed,
@@ -285,6 +329,12 @@ static void (*const handlers[WB_EVENT_COUNT])(struct cli_progress *p, const stru
 	[WB_EVENT_WARNING] = on_warning,
 	[WB_EVENT_ROLLBACK_STARTED] = on_rollback,
 	[WB_EVENT_ROLLBACK_STEP] = on_rollback,
+	[WB_EVENT_BACKUP_STARTED] = on_backup_started,
+	[WB_EVENT_BACKUP_PROGRESS] = on_step,
+	[WB_EVENT_BACKUP_CREATED] = on_backup_created,
+	[WB_EVENT_RESTORE_STARTED] = on_restore_started,
+	[WB_EVENT_RESTORE_PROGRESS] = on_step,
+	[WB_EVENT_RESTORE_COMPLETED] = on_restored,
 };
 
 void cli_progress_event(struct cli_progress *p, const struct wb_event *event)

@@ -82,6 +82,8 @@ static void fill_options(struct cli *cli, const struct cli_target *target, struc
 	o->connect_timeout_ms = v[CLI_SET_CONNECT_TIMEOUT].number;
 	/* Code is loaded from there: a .env of the folder may not say it. */
 	o->module_dir = getenv("WHIMBREL_MODULE_DIR");
+	o->tools_dir = getenv("WHIMBREL_PG_BIN");
+	o->backup_dir = v[CLI_SET_BACKUP_DIR].text;
 	o->log = cli_on_log;
 	o->log_user = cli;
 	o->log_level = log_level(cli);
@@ -127,30 +129,15 @@ void cli_close_cleanup(struct wb_context **context)
 		cli_close(*context);
 }
 
-/* A promise of a backup that nobody takes would be worse than none. */
-static int check_backup(const struct cli_target *target, struct wb_error *err)
-{
-	const struct cli_value *v = &target->values[CLI_SET_BACKUP];
-
-	if (v->number == 0)
-		return 0;
-	wb_err_set(err, WB_EUNSUPPORTED,
-		   "a backup before each run is demanded, and this version of Whimbrel takes none");
-	wb_err_detail(err, "\"backup: %s\" stands at %s", v->text, v->source);
-	wb_err_hint(err, "take the backup with the database's own tool and set \"backup: off\"");
-	return WB_EUNSUPPORTED;
-}
-
 int cli_run_settings(struct cli *cli, struct wb_run_options *run, struct wb_error *err)
 {
 	const struct cli_target *target;
 	int64_t lock_wait;
 	int rc = cli_one_target(cli, &target, err);
 
-	if (rc == 0)
-		rc = check_backup(target, err);
 	if (rc < 0)
 		return rc;
+	run->backup = target->values[CLI_SET_BACKUP].number == 1;
 	lock_wait = target->values[CLI_SET_LOCK_WAIT].number;
 	run->lock_wait_ms = lock_wait ? lock_wait : -1;
 	run->timeout_ms = target->values[CLI_SET_TIMEOUT].number;

@@ -65,6 +65,9 @@ static const char *broken_rule(const struct wb_driver *d)
 		{ (d->caps & WB_CAP_CREATE_DB) && !d->create_db, "WB_CAP_CREATE_DB without create_db" },
 		{ (d->caps & WB_CAP_MONITOR) && !d->blockers, "WB_CAP_MONITOR without blockers" },
 		{ (d->caps & WB_CAP_TERMINATE) && !d->terminate, "WB_CAP_TERMINATE without terminate" },
+		{ d->dump && !(d->dump_check && d->fingerprint && d->dump_suffix && d->scratch_open &&
+			       d->scratch_swap && d->scratch_close && d->exists_db),
+		  "dump without what belongs to it" },
 	};
 	size_t i;
 
@@ -369,6 +372,28 @@ int wb_conn_health(struct wb_conn *c,
 	if (!c->driver->health)
 		return unsupported(c, "be examined", err);
 	return THROUGH(c, err, "health", c->driver->health(c, finding, user, err));
+}
+
+int wb_conn_dump(struct wb_conn *c, struct wb_dump *d, struct wb_error *err)
+{
+	if (!c->driver->dump)
+		return unsupported(c, "be dumped", err);
+	return THROUGH(c, err, "dump", c->driver->dump(c, d, err));
+}
+
+int wb_conn_fingerprint(struct wb_conn *c, wb_table_fn table, void *user, struct wb_error *err)
+{
+	if (!c->driver->fingerprint)
+		return unsupported(c, "be compared", err);
+	return THROUGH(c, err, "fingerprint", c->driver->fingerprint(c, table, user, err));
+}
+
+int wb_scratch_open(const struct wb_driver *d, const struct wb_scratch_options *o, struct wb_scratch **ret_scratch,
+		    struct wb_error *err)
+{
+	if (!d->scratch_open)
+		return wb_err_set(err, WB_EUNSUPPORTED, "the driver \"%s\" cannot restore", d->name);
+	return d->scratch_open(o, ret_scratch, err);
 }
 
 /* ---- journal queries --------------------------------------------------------- */

@@ -198,6 +198,46 @@ struct wb_samples {
 	int64_t lock_wait_ms;
 };
 
+/* ---- whole databases: dumped, checked, built anew beside the real one, swapped in ---------------- */
+
+/* What may take long tells how far it is, in bytes (total -1: unknown), about ten times a second; a code other than 0
+ * stops it and is returned. */
+struct wb_copying {
+	int (*copied)(void *user, int64_t done, int64_t total, struct wb_error *err);
+	void *user;
+	const char *tools; /* folder of the engine's own programs; NULL: where they usually are */
+	struct wb_fault *steps; /* fault points between steps that are no calls of a connection */
+};
+static inline int wb_copied(const struct wb_copying *c, int64_t done, int64_t total, struct wb_error *err)
+{
+	return c && c->copied ? c->copied(c->user, done, total, err) : 0;
+}
+
+struct wb_dump {
+	const char *path; /* an empty file of ours that gets the dump */
+	int fd; /* of it, for writing */
+	const struct wb_copying *copying;
+	bool keep_snapshot; /* the transaction that the dump was made of stays open for fingerprint(): roll it back */
+	/* filled */
+	unsigned char sha256[32];
+	int64_t size;
+	char tool[64], format[16]; /* "pg_dump 15.18", "custom" */
+};
+
+/* A database built from a dump, with a name that nobody else uses. Those of killed runs are removed by the next one. */
+struct wb_scratch_options {
+	const struct wb_open_options *real; /* the database that it is to replace */
+	const char *path, *id; /* the dump; of the run, part of its name */
+	const struct wb_copying *copying;
+	bool no_owner; /* everything belongs to the role that restores; no grants */
+};
+struct wb_scratch {
+	struct wb_open_options open; /* how it is reached */
+	struct wb_url url;
+};
+/* One table of fingerprint(): how many rows, and a checksum over all of them. */
+typedef int (*wb_table_fn)(void *user, const char *table, int64_t rows, const char *checksum, struct wb_error *err);
+
 /* Named SQL, kept in driver/<engine>/sql/<name>.sql, same parameters and columns on every engine.
  * The list, with parameters and columns, is in driver/queries.h. */
 #include "queries.h"
@@ -298,8 +338,23 @@ struct wb_driver {
 	 * exists. */
 	int (*create_db)(const struct wb_open_options *o, bool *ret_created, struct wb_error *err);
 	int (*drop_db)(const struct wb_open_options *o, bool *ret_dropped, struct wb_error *err);
-	/* Everything in the database gone but the database (schemas re-created): for reset where drop is not allowed.
-	 */
+	int (*exists_db)(const struct wb_open_options *o, bool *ret_exists, struct wb_error *err);
+
+	/* Optional, all or none. dump: all of the database as of one moment, while others write. dump_check: can the
+	 * file be read to its end as a dump? No connection is needed. fingerprint: of every table with rows. */
+	int (*dump)(struct wb_conn *c, struct wb_dump *d, struct wb_error *err);
+	int (*dump_check)(const struct wb_dump *d, struct wb_error *err);
+	int (*fingerprint)(struct wb_conn *c, wb_table_fn table, void *user, struct wb_error *err);
+	const char *dump_suffix; /* ".dump" */
+	/* Builds the scratch database; *ret_scratch is released by scratch_close(), which removes it unless it was
+	 * swapped in. */
+	int (*scratch_open)(const struct wb_scratch_options *o, struct wb_scratch **ret_scratch, struct wb_error *err);
+	/* Puts it in the place of the real one, in one step; what was there is kept under *ret_kept (arena), or not
+	 * (ret_kept NULL). old: the connection that holds the lock, NULL where the real one is missing or unreadable.
+	 * It may be lost afterwards. */
+	int (*scratch_swap)(struct wb_scratch *s, struct wb_conn *old, struct wb_arena *a, const char **ret_kept,
+			    struct wb_error *err);
+	void (*scratch_close)(struct wb_scratch *s);
 
 	/* doctor: findings as rows (check, level "ok|degraded|failed", message). */
 	int (*health)(struct wb_conn *c,
@@ -368,6 +423,16 @@ bool wb_conn_progress(struct wb_conn *monitor, int64_t pid, int64_t *ret_done, i
 int wb_conn_health(struct wb_conn *c,
 		   void (*finding)(void *user, const char *check, const char *level, const char *message), void *user,
 		   struct wb_error *err) WB_MUST_USE;
+
+int wb_conn_dump(struct wb_conn *c, struct wb_dump *d, struct wb_error *err) WB_MUST_USE;
+int wb_conn_fingerprint(struct wb_conn *c, wb_table_fn table, void *user, struct wb_error *err) WB_MUST_USE;
+int wb_scratch_open(const struct wb_driver *d, const struct wb_scratch_options *o, struct wb_scratch **ret_scratch,
+		    struct wb_error *err) WB_MUST_USE;
+
+/* Fault points beside those of connections (fault.c): WHIMBREL_FAULT_STEP=kill@before:3 strikes the third step. */
+void wb_fault_steps(struct wb_fault *f);
+int wb_fault_step(struct wb_fault *f, struct wb_error *err) WB_MUST_USE;
+void wb_fault_steps_done(struct wb_fault *f);
 
 /* For drivers: a copy in the arena with every @journal@ replaced; NULL when memory has run out. */
 char *wb_sql_expand(struct wb_arena *a, const char *text, const char *journal) WB_MUST_USE;

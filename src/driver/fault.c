@@ -65,18 +65,41 @@ int wb_fault_leave(struct wb_conn *c, int rc, struct wb_error *err)
 	return rc;
 }
 
-void wb_fault_close(struct wb_conn *c)
+static void write_count(const struct wb_fault *f)
 {
 	const char *path = getenv("WHIMBREL_FAULT_COUNT");
 	int fd;
 
-	if (c->fault.action != WB_FAULT_COUNT || !path)
+	if (f->action != WB_FAULT_COUNT || !path)
 		return;
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return;
-	(void)dprintf(fd, "%ld\n", c->fault.calls);
+	(void)dprintf(fd, "%ld\n", f->calls);
 	(void)close(fd);
+}
+
+void wb_fault_close(struct wb_conn *c)
+{
+	write_count(&c->fault);
+}
+
+void wb_fault_steps(struct wb_fault *f)
+{
+	wb_fault_init(f, getenv("WHIMBREL_FAULT_STEP"));
+}
+
+int wb_fault_step(struct wb_fault *f, struct wb_error *err)
+{
+	if (!f)
+		return 0;
+	wb_fault_call(f);
+	return wb_fault_at(f, WB_FAULT_BEFORE) ? wb_err_set(err, WB_EIO, "the step was failed by a fault point") : 0;
+}
+
+void wb_fault_steps_done(struct wb_fault *f)
+{
+	write_count(f);
 }
 
 #else
@@ -110,6 +133,23 @@ int wb_fault_leave(struct wb_conn *c, int rc, struct wb_error *err)
 void wb_fault_close(struct wb_conn *c)
 {
 	(void)c;
+}
+
+void wb_fault_steps(struct wb_fault *f)
+{
+	*f = (struct wb_fault){ .action = WB_FAULT_NONE };
+}
+
+int wb_fault_step(struct wb_fault *f, struct wb_error *err)
+{
+	(void)f;
+	(void)err;
+	return 0;
+}
+
+void wb_fault_steps_done(struct wb_fault *f)
+{
+	(void)f;
 }
 
 #endif

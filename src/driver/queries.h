@@ -58,6 +58,16 @@
 	X(STEP_LIST, "step_list") \
 	/* project, version, direction: deletes the steps */ \
 	X(STEP_CLEAR, "step_clear") \
+	/* -> id, at of the newest row of all projects; no row when there is none */ \
+	X(HISTORY_LAST, "history_last") \
+	/* id -> id, at, project, run, version, description, action, result, statements, rows_affected, execution_ms, \
+	   retries, rss_kb, cpu_ms, lock_wait_ms, who, host, tool_version, reason, error of all projects with an id \
+	   not below it, oldest first */ \
+	X(HISTORY_SINCE, "history_since") \
+	/* at, project, … error as above: a row that another database has had */ \
+	X(HISTORY_COPY, "history_copy") \
+	/* removes every lease: whoever held one in the database that this is a copy of holds nothing here */ \
+	X(LEASES_CLEAR, "leases_clear") \
 	/* id, project, command, plan_digest, plan (text), tool_version, who, host, pid */ \
 	X(RUN_ADD, "run_add") \
 	/* id, result, error: sets finished_at */ \

@@ -31,8 +31,9 @@ int wb_take_options(void *dst, size_t dst_size, const void *src, const char *wha
 static int copy_strings(struct wb_context *c, struct wb_error *err)
 {
 	struct wb_options *o = &c->o;
-	const char **strings[] = { &o->url,     &o->direct_url,     &o->dir,        &o->engine,
-				   &o->project, &o->journal_schema, &o->module_dir, &o->applied_by };
+	const char **strings[] = { &o->url,        &o->direct_url,     &o->dir,        &o->engine,
+				   &o->project,    &o->journal_schema, &o->module_dir, &o->applied_by,
+				   &o->backup_dir, &o->tools_dir };
 	for (size_t i = 0; i < WB_ARRAY_LEN(strings); i++) {
 		if (*strings[i] && !(*strings[i] = wb_arena_str(&c->arena, *strings[i])))
 			return wb_err_nomem(err);
@@ -302,6 +303,8 @@ static int fill_target(struct wb_context *c, struct wb_error *err)
 		.blocking_budget_ms = c->o.blocking_budget_ms,
 		.is_protected = c->o.protected_environment,
 		.cancel = &c->cancel,
+		.backup_dir = c->o.backup_dir,
+		.tools_dir = c->o.tools_dir,
 	};
 	return 0;
 }

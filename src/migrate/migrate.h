@@ -35,6 +35,7 @@ struct wb_target {
 	int64_t blocking_budget_ms;
 	bool is_protected;
 	volatile sig_atomic_t *cancel;
+	const char *backup_dir, *tools_dir; /* NULL: "backups"; where the engine's programs usually are */
 };
 
 /* ---- journal (journal.c) ----------------------------------------------------- */

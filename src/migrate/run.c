@@ -289,6 +289,8 @@ static int run_all(struct wb_run *run, struct wb_error *err)
 			  : rc == WB_ECANCELLED ? "cancelled"
 						: "failed",
 			  rc == 0 ? NULL : err->message);
+	if (rc < 0 && run->o->on_failure == WB_ON_FAILURE_RESTORE && run->result->view.backup)
+		wb_run_go_back(run, err);
 	e = wb_event_make(rc == 0 ? WB_EVENT_RUN_COMPLETED : WB_EVENT_RUN_FAILED);
 	e.elapsed_ms = wb_now_ms() - run->started_ms;
 	e.message = rc == 0 ? NULL : err->message;
@@ -301,10 +303,12 @@ static int run_locked(struct wb_run *run, struct wb_error *err)
 	int rc = make_plan(run, err); /* again: another run may have been here while we waited */
 	if (rc == 0 && !run->work.items.n)
 		return 0;
-	if (rc == 0 && run->o->dry_run != WB_DRY_RUN_ROLLBACK)
-		rc = wb_journal_ensure(run->t, &run->journal, err);
 	if (rc == 0)
 		rc = wb_work_scripts(run->t, &run->work, &run->o->plan, err);
+	if (rc == 0 && wb_run_wants_backup(run))
+		rc = wb_run_back_up(run, err);
+	if (rc == 0 && run->o->dry_run != WB_DRY_RUN_ROLLBACK)
+		rc = wb_journal_ensure(run->t, &run->journal, err);
 	return rc < 0 ? rc : run_all(run, err);
 }
 

@@ -122,6 +122,13 @@ int wb_sender_read(struct wb_sender *s, int64_t ordinal, struct wb_sv *ret_text,
 void wb_sender_place(const struct wb_sender *s, struct wb_pos pos, int64_t ordinal, struct wb_sv text, size_t offset,
 		     struct wb_error *err);
 
+/* ---- run_backup.c: a backup before the run, and back to it ----------------------------------------- */
+
+bool wb_run_wants_backup(const struct wb_run *run);
+int wb_run_back_up(struct wb_run *run, struct wb_error *err) WB_MUST_USE;
+/* After a failure; adds to its hint what became of it. */
+void wb_run_go_back(struct wb_run *run, struct wb_error *failure);
+
 /* ---- guards.c: require and verify sections -------------------------------------------------------- */
 
 /* What the driver checks before a commit: broken references. */

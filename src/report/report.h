@@ -97,6 +97,14 @@ int wb_report_locks(struct wb_out *out, enum wb_format format, const struct wb_l
 int wb_report_doctor(struct wb_out *out, enum wb_format format, const struct wb_doctor *doctor,
 		     struct wb_error *err) WB_MUST_USE;
 
+int wb_report_backup(struct wb_out *out, enum wb_format format, const struct wb_backup *backup,
+		     struct wb_error *err) WB_MUST_USE;
+int wb_report_restore(struct wb_out *out, enum wb_format format, const struct wb_restore *restore,
+		      struct wb_error *err) WB_MUST_USE;
+/* pruned: also tells how many were removed. */
+int wb_report_backups(struct wb_out *out, enum wb_format format, const struct wb_backups *backups, bool pruned,
+		      struct wb_error *err) WB_MUST_USE;
+
 /* ---- rows of a query (rows.c): streamed ---- */
 struct wb_rows;
 int wb_rows_new(struct wb_out *out, enum wb_format format, const char *query, struct wb_rows **ret_rows,

@@ -67,6 +67,11 @@ static int run_json(struct wb_out *out, const struct wb_run_report *run, struct 
 	wb_json_set_number(&j, o, "lock_wait_ms", r ? r->lock_wait_ms : 0);
 	wb_json_set_number(&j, o, "blocked_ms", r ? r->blocked_ms : 0);
 	wb_json_set_number(&j, o, "retries", r ? r->retries : 0);
+	if (r && r->backup) {
+		wb_json_set_text(&j, o, "backup", r->backup);
+		wb_json_set(&j, o, "restored", wb_json_bool(r->restored));
+		wb_json_set_text(&j, o, "kept", r->kept);
+	}
 	if (run->action == WB_ACTION_REHEARSE && r)
 		wb_json_set(&j, o, "not_rehearsed", texts_value(&j, r->not_rehearsed, r->n_not_rehearsed));
 	if (run->error)

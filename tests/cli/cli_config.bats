@@ -223,15 +223,6 @@ two_databases() {
 	[ ! -e app.db ]
 }
 
-@test "a backup that nobody takes is no promise" {
-	printf 'backup: before\n' >whimbrel.yaml
-	want 4 up --url sqlite:app.db
-	has "$err" 'takes none'
-	[ ! -e app.db ] || [ -z "$(lite "SELECT name FROM sqlite_master WHERE name = 'people'")" ]
-	want 64 up --url sqlite:app.db --on-failure restore
-	has "$err" 'whimbrel backup'
-}
-
 @test "variables of the configuration reach the migrations" {
 	printf 'variables: { table_name: towns }\nenvironments: { e: { variables: { table_name: roads } } }\nsubstitute_variables: true\n' >whimbrel.yaml
 	migration V002__more.sql '-- migrate:up

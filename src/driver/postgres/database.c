@@ -3,7 +3,7 @@
  * The database itself, created and dropped through a maintenance database of
  * the same server. Nobody's session is ended for it: who is in the way is told.
  */
-#include "driver/postgres/pg.h"
+#include "driver/postgres/dump.h"
 
 #include <stdio.h>
 
@@ -22,7 +22,7 @@ static void finish(struct wb_pg *c)
 	struct wb_pg c = { .base = { .options = *(o) }, .text = WB_STR_INIT, .tx_lock_timeout_ms = -1 }
 
 /* Connects beside the database; *ret_name is its name. */
-static int enter(struct wb_pg *c, const char **ret_name, struct wb_error *err)
+int wb_pg_maintenance(struct wb_pg *c, const char **ret_name, struct wb_error *err)
 {
 	int rc = wb_pg_database_name(c, ret_name, err);
 	for (size_t i = 0; rc == 0 && i < WB_ARRAY_LEN(maintenance); i++) {
@@ -38,7 +38,7 @@ static int enter(struct wb_pg *c, const char **ret_name, struct wb_error *err)
 	return rc;
 }
 
-static int exists(struct wb_pg *c, const char *name, bool *ret_exists, struct wb_error *err)
+int wb_pg_database_exists(struct wb_pg *c, const char *name, bool *ret_exists, struct wb_error *err)
 {
 	struct wb_value p = wb_v_text(name);
 	int64_t state = -1;
@@ -47,11 +47,12 @@ static int exists(struct wb_pg *c, const char *name, bool *ret_exists, struct wb
 	return rc;
 }
 
-static int execute(struct wb_pg *c, const char *before, const char *name, struct wb_error *err)
+int wb_pg_database_do(struct wb_pg *c, const char *before, const char *name, const char *after, struct wb_error *err)
 {
 	wb_autostr sql = WB_STR_INIT;
 	wb_str_add(&sql, before);
 	wb_quote_ident(&sql, wb_sv_str(name));
+	wb_str_add(&sql, after);
 	return sql.failed ? wb_err_nomem(err) : wb_pg_do(c, sql.p, err);
 }
 
@@ -63,7 +64,7 @@ static int create(struct wb_pg *c, const char *name, struct wb_error *err)
 	int rc;
 	wb_retry_init(&retry, 50, 500, -1, TEMPLATE_TRIES);
 	for (;;) {
-		rc = execute(c, "CREATE DATABASE ", name, &why);
+		rc = wb_pg_database_do(c, "CREATE DATABASE ", name, "", &why);
 		int64_t wait = wb_pg_is_state(&why, "55006") && rc < 0 ? wb_retry_next(&retry) : -1;
 		if (wait < 0)
 			break;
@@ -84,9 +85,9 @@ int wb_pg_create_db(const struct wb_open_options *o, bool *ret_created, struct w
 	const char *name = NULL;
 	bool there = false;
 	struct wb_error scratch = { 0 };
-	int rc = enter(&c, &name, err);
+	int rc = wb_pg_maintenance(&c, &name, err);
 	if (rc == 0)
-		rc = exists(&c, name, &there, err);
+		rc = wb_pg_database_exists(&c, name, &there, err);
 	if (rc == 0 && !there) {
 		rc = create(&c, name, &scratch);
 		there = wb_pg_is_state(&scratch, "42P04") ||
@@ -98,6 +99,14 @@ int wb_pg_create_db(const struct wb_open_options *o, bool *ret_created, struct w
 	if (rc == 0)
 		*ret_created = !there;
 	return rc;
+}
+
+int wb_pg_exists_db(const struct wb_open_options *o, bool *ret_exists, struct wb_error *err)
+{
+	MAINTENANCE(o);
+	const char *name = NULL;
+	int rc = wb_pg_maintenance(&c, &name, err);
+	return rc == 0 ? wb_pg_database_exists(&c, name, ret_exists, err) : rc;
 }
 
 static int take_name(void *user, const struct wb_row *row, struct wb_error *err)
@@ -135,13 +144,13 @@ int wb_pg_drop_db(const struct wb_open_options *o, bool *ret_dropped, struct wb_
 	const char *name = NULL;
 	bool there = false;
 	struct wb_error why = { 0 };
-	int rc = enter(&c, &name, err);
+	int rc = wb_pg_maintenance(&c, &name, err);
 	if (rc == 0 && is_the_servers_own(name))
 		return wb_err_set(err, WB_EREFUSED, "\"%s\" belongs to the server and is not dropped", name);
 	if (rc == 0)
-		rc = exists(&c, name, &there, err);
+		rc = wb_pg_database_exists(&c, name, &there, err);
 	if (rc == 0 && there) {
-		rc = execute(&c, "DROP DATABASE ", name, &why);
+		rc = wb_pg_database_do(&c, "DROP DATABASE ", name, "", &why);
 		if (wb_pg_is_state(&why, "55006"))
 			return in_use(&c, name, err);
 		if (rc < 0 && err)

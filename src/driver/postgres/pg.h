@@ -45,7 +45,13 @@
 	X(PROBE_TABLESPACE, "probe_tablespace") \
 	X(PROBE_SUBSCRIPTION, "probe_subscription") \
 	X(SESSIONS_IN, "sessions_in") \
-	X(HEALTH, "health")
+	X(HEALTH, "health") \
+	X(DUMP_TABLES, "dump_tables") \
+	X(DUMP_PROGRESS, "dump_progress") \
+	X(SCRATCH_EMPTY, "scratch_empty") \
+	X(SCRATCH_LIST, "scratch_list") \
+	X(SCRATCH_LOCK, "scratch_lock") \
+	X(SESSIONS_END, "sessions_end")
 
 enum wb_pg_sql {
 	WB_PG_SQL_FIRST = WB_SQL_COUNT - 1,

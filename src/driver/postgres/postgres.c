@@ -4,6 +4,7 @@
  */
 #include "driver/postgres/pg.h"
 
+#include "driver/postgres/dump.h"
 #include "driver/postgres/outside.h"
 
 static const char *const schemes[] = { "postgres", "postgresql", NULL };
@@ -45,6 +46,14 @@ static const struct wb_driver driver = {
 	.progress = wb_pg_progress,
 	.create_db = wb_pg_create_db,
 	.drop_db = wb_pg_drop_db,
+	.exists_db = wb_pg_exists_db,
+	.dump = wb_pg_dump,
+	.dump_check = wb_pg_dump_check,
+	.dump_suffix = ".dump",
+	.fingerprint = wb_pg_fingerprint,
+	.scratch_open = wb_pg_scratch_open,
+	.scratch_swap = wb_pg_scratch_swap,
+	.scratch_close = wb_pg_scratch_close,
 	.health = wb_pg_health,
 };
 

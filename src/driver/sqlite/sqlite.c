@@ -4,11 +4,12 @@
  * lent by an embedding application is given back as it came, as far as sqlite3
  * lets us see what it was.
  */
-#include "driver/sqlite/internal.h"
+#include "driver/sqlite/sqlite.h"
 
 #include <errno.h>
 #include <unistd.h>
 
+#include "driver/sqlite/copy.h"
 #include "driver/sqlite/sqlite_sql.h"
 
 /* ---- opening ----------------------------------------------------------------------- */
@@ -295,6 +296,14 @@ const struct wb_driver *wb_sqlite_driver(void)
 		.lock_break = wb_sqlite_lock_break,
 		.create_db = wb_sqlite_create,
 		.drop_db = wb_sqlite_drop,
+		.exists_db = wb_sqlite_exists,
+		.dump = wb_sqlite_dump,
+		.dump_check = wb_sqlite_dump_check,
+		.dump_suffix = ".db",
+		.fingerprint = wb_sqlite_fingerprint,
+		.scratch_open = wb_sqlite_scratch_open,
+		.scratch_swap = wb_sqlite_scratch_swap,
+		.scratch_close = wb_sqlite_scratch_close,
 		.health = wb_sqlite_health,
 	};
 
