@@ -117,7 +117,8 @@ static int report(struct copy *k, struct wb_error *err)
 {
 	int all = sqlite3_backup_pagecount(k->backup), left = sqlite3_backup_remaining(k->backup), rc = 0;
 
-	if (k->left >= 0 && left > k->left && ++k->restarts == RESTARTS)
+	/* A step that brought us no nearer to the end began anew. */
+	if (k->left > 0 && left >= k->left && ++k->restarts == RESTARTS)
 		rc = hold(k, err);
 	k->left = left;
 	return rc ? rc : wb_copied(k->copying, (int64_t)(all - left) * k->page_size, (int64_t)all * k->page_size, err);

@@ -17,11 +17,13 @@
 
 #define TEST_GROUPS(X) \
 	X(arena) \
+	X(child) \
 	X(clock) \
 	X(err) \
 	X(excerpt) \
 	X(fault) \
 	X(fs) \
+	X(fs_temp) \
 	X(hashes) \
 	X(log) \
 	X(map) \
