@@ -6,6 +6,8 @@
  */
 #include "backup.h"
 
+#include <unistd.h>
+
 #include "driver/sqlite/sqlite.h"
 
 #define MANIFEST_FORMAT 1
@@ -54,6 +56,22 @@ static void add_text(struct wb_str *s, const char *text)
 	wb_str_addc(s, '"');
 }
 
+/* As the backup itself: what a killed run leaves of it is swept by the next one. */
+static int create(const char *path, struct wb_sv text, struct wb_error *err)
+{
+	wb_autostr temp = WB_STR_INIT;
+	int fd = -1, rc = wb_fs_temp(path, &temp, &fd, err);
+	if (rc < 0)
+		return rc;
+	rc = wb_fs_write(fd, text.p, text.n, path, err);
+	if (rc == 0)
+		rc = wb_fs_publish(temp.p, fd, path, err);
+	if (rc < 0)
+		(void)unlink(temp.p);
+	(void)close(fd);
+	return rc;
+}
+
 int wb_manifest_write(const char *path, const struct wb_backup_info *info, struct wb_error *err)
 {
 	wb_autostr s = WB_STR_INIT;
@@ -66,7 +84,7 @@ int wb_manifest_write(const char *path, const struct wb_backup_info *info, struc
 		add_text(&s, *text_of(&copy, &fields[i]));
 	}
 	wb_str_addf(&s, ",\n  \"bytes\": %lld\n}\n", (long long)info->bytes);
-	return s.failed ? wb_err_nomem(err) : wb_fs_create(path, wb_str_sv(&s), 0600, err);
+	return s.failed ? wb_err_nomem(err) : create(path, wb_str_sv(&s), err);
 }
 
 /* ---- reading ----------------------------------------------------------------------- */
