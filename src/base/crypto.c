@@ -6,6 +6,9 @@
 
 #include "base.h"
 
+#include "wb_build.h"
+
+#ifdef WB_POSTGRES
 #include <dlfcn.h>
 
 static int open_library(struct wb_crypto *c, struct wb_error *err)
@@ -26,6 +29,27 @@ static int open_library(struct wb_crypto *c, struct wb_error *err)
 	return 0;
 }
 
+static void close_library(struct wb_crypto *c)
+{
+	if (c->library)
+		(void)dlclose(c->library);
+}
+#else
+/* A build for embedding: nothing is ever loaded. */
+static int open_library(struct wb_crypto *c, struct wb_error *err)
+{
+	(void)c;
+	wb_err_set(err, WB_EUNSUPPORTED, "this build cannot check that tool's checksums");
+	wb_err_hint(err, "it was made for embedding; take over the history with the program `whimbrel`");
+	return WB_EUNSUPPORTED;
+}
+
+static void close_library(struct wb_crypto *c)
+{
+	(void)c;
+}
+#endif
+
 int wb_crypto_digest(struct wb_crypto *c, const char *name, struct wb_sv data, unsigned char out[WB_DIGEST_MAX],
 		     size_t *ret_size, struct wb_error *err)
 {
@@ -39,7 +63,6 @@ int wb_crypto_digest(struct wb_crypto *c, const char *name, struct wb_sv data, u
 
 void wb_crypto_done(struct wb_crypto *c)
 {
-	if (c->library)
-		(void)dlclose(c->library);
+	close_library(c);
 	*c = (struct wb_crypto){ 0 };
 }

@@ -56,6 +56,14 @@ static bool tolerated(const struct wb_run *run, const struct wb_problem *p)
 	return p->warning || (late && !strcmp(p->kind, "out_of_order"));
 }
 
+/* An empty file is applied like any other; whoever fills it in later finds it recorded as done. */
+static void tell(struct wb_run *run, const struct wb_problem *p)
+{
+	bool empty = !strcmp(p->kind, "empty");
+	wb_log(&run->t->sink, empty ? WB_LOG_WARN : WB_LOG_INFO, "%s%s%s", empty && p->file ? p->file : "",
+	       empty && p->file ? ": " : "", p->message);
+}
+
 /* What validate would report stops `up`; reverting is the way out of some of it, so `down` only needs readable files.
  */
 static int check_problems(struct wb_run *run, struct wb_error *err)
@@ -70,7 +78,7 @@ static int check_problems(struct wb_run *run, struct wb_error *err)
 		if (!tolerated(run, &problems.v.v[i]))
 			problems.v.v[n++] = problems.v.v[i];
 		else
-			wb_log(&run->t->sink, WB_LOG_INFO, "%s", problems.v.v[i].message);
+			tell(run, &problems.v.v[i]);
 	}
 	problems.v.n = n;
 	rc = wb_problems_check(&problems, err);
