@@ -21,7 +21,7 @@ static void files(struct place *p)
 	p->ctx = NULL;
 }
 
-static int open_it(struct place *p, struct wb_context **ret)
+int open_it(struct place *p, struct wb_context **ret)
 {
 	*ret = NULL;
 	return wb_open(&p->o, ret, &p->err);
@@ -109,7 +109,7 @@ static int validation(void *user)
 	return rc;
 }
 
-static int health(void *user)
+int oom_doctor(void *user)
 {
 	struct place *p = user;
 	struct wb_context *c;
@@ -179,7 +179,7 @@ static int new_file(void *user)
 static void test_looking(void **state)
 {
 	struct place *p = *state;
-	static int (*const calls[])(void *) = { status, history_of, plan_of, validation, health, holders, query };
+	static int (*const calls[])(void *) = { status, history_of, plan_of, validation, oom_doctor, holders, query };
 	files(p);
 	for (size_t i = 0; i < WB_ARRAY_LEN(calls); i++)
 		assert_true(wb_oom_run(calls[i], p) > 5);

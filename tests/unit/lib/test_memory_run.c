@@ -20,12 +20,6 @@ static void forget_context(struct place *p)
 	p->ctx = NULL;
 }
 
-static int open_it(struct place *p, struct wb_context **ret)
-{
-	*ret = NULL;
-	return wb_open(&p->o, ret, &p->err);
-}
-
 /* ---- the database and a run (each kind of run: tests/unit/migrate/test_oom.c) ----------------- */
 
 static int life(void *user)
@@ -203,21 +197,6 @@ static int look(void *user)
 	return rc;
 }
 
-static int examine(void *user)
-{
-	struct place *p = user;
-	struct wb_context *c;
-	struct wb_doctor *d = NULL;
-	int rc = open_it(p, &c);
-	if (rc == 0)
-		rc = wb_doctor(c, &d, &p->err);
-	if (rc == 0)
-		assert_true(d->n_findings > 1);
-	wb_doctor_free(d);
-	wb_close(c);
-	return rc;
-}
-
 /* See test_sessions.c. */
 #define TAKE_LOCK \
 	"SELECT pg_advisory_lock(('x' || encode(substr(sha256('whimbrel:whimbrel:main'), 1, 8), " \
@@ -238,7 +217,7 @@ static void test_look_at_a_server(void **state)
 	files_of_server(p);
 	sql(p, TAKE_LOCK);
 	assert_true(wb_oom_run(look, p) > 5);
-	assert_true(wb_oom_run(examine, p) > 20);
+	assert_true(wb_oom_run(oom_doctor, p) > 20);
 }
 
 /* The side's session is ended, and that stands in the history unless there was no memory for it. */

@@ -24,4 +24,9 @@
 TEST_GROUPS(X)
 #undef X
 
+/* Shared by the tests in which memory runs out (test_memory.c): a context of the place's options; wb_oom_run's
+ * function for a whole wb_doctor(). */
+int open_it(struct place *p, struct wb_context **ret);
+int oom_doctor(void *user);
+
 #endif
