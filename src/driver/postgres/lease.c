@@ -16,6 +16,8 @@
 
 #define CREATE_TRIES 5
 
+static const char *const no_table[] = { "42P01", "3F000", NULL };
+
 static bool is_state(const struct wb_error *err, const char *const *states)
 {
 	for (; *states; states++) {
@@ -107,7 +109,12 @@ int wb_pg_lease_check(struct wb_pg *c, struct wb_lock_holder *ret_holder, struct
 {
 	struct wb_value project = wb_v_text(c->lock.project);
 	struct wb_lock_holder h = { 0 };
-	int rc = wb_pg_ask(c, WB_PG_SQL_LEASE_LIST, &project, 1, take_living, &h, err);
+	struct wb_error why = { 0 };
+	int rc = wb_pg_ask(c, WB_PG_SQL_LEASE_LIST, &project, 1, take_living, &h, &why);
+	if (rc < 0 && is_state(&why, no_table))
+		return 0;
+	if (rc < 0 && err)
+		*err = why;
 	if (rc < 0 || !*h.id || is_own(c, &h))
 		return rc;
 	*ret_holder = h;
@@ -116,10 +123,9 @@ int wb_pg_lease_check(struct wb_pg *c, struct wb_lock_holder *ret_holder, struct
 
 int wb_pg_lease_take(struct wb_pg *c, struct wb_lock_holder *ret_holder, struct wb_error *err)
 {
-	static const char *const missing[] = { "42P01", "3F000", NULL };
 	struct wb_error why = { 0 };
 	int rc = take(c, &c->lock.token, &why);
-	for (int i = 0; rc == WB_ESQL && is_state(&why, missing) && i < CREATE_TRIES; i++) {
+	for (int i = 0; rc == WB_ESQL && is_state(&why, no_table) && i < CREATE_TRIES; i++) {
 		rc = create_table(c, err);
 		if (rc < 0)
 			return rc;
@@ -153,7 +159,7 @@ int wb_pg_lease_break(struct wb_pg *c, const char *project, int64_t token, struc
 	int rc = wb_pg_run(&c->base, q, WB_ARRAY_LEN(q), &done, &offset, &why);
 	if (rc == 0)
 		return q[2].affected > 0 ? 0 : WB_ENOTFOUND;
-	if (wb_pg_is_state(&why, "42P01") || wb_pg_is_state(&why, "3F000"))
+	if (is_state(&why, no_table))
 		return WB_ENOTFOUND;
 	if (wb_pg_is_state(&why, "55P03")) {
 		rc = WB_EBUSY;

@@ -78,13 +78,13 @@ static int release_session(struct wb_pg *c, struct wb_error *err)
 static int try_session(struct wb_pg *c, struct wb_lock_holder *ret_holder, struct wb_error *err)
 {
 	struct wb_value key = wb_v_int(c->lock.key);
-	struct wb_pg_first f = { .arena = &c->arena };
-	int rc = wb_pg_ask(c, WB_PG_SQL_LOCK_TRY, &key, 1, wb_pg_take_first, &f, err);
+	int64_t ours = 0;
+	int rc = wb_pg_number(c, WB_PG_SQL_LOCK_TRY, &key, 1, 0, &ours, err);
 	if (rc < 0)
 		return rc;
-	if (!f.found || strcmp(f.v[0], "1") != 0)
+	if (ours != 1)
 		return busy_session(c, ret_holder, err);
-	rc = strcmp(f.v[1], "0") != 0 ? wb_pg_lease_check(c, ret_holder, err) : 0;
+	rc = wb_pg_lease_check(c, ret_holder, err);
 	struct wb_error ignored;
 	if (rc < 0 && !c->base.lost && release_session(c, &ignored) < 0)
 		wb_log(c->base.options.sink, WB_LOG_WARN, "the lock could not be given back: %s", ignored.message);
