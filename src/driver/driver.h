@@ -68,8 +68,6 @@ struct wb_open_options {
 	bool create; /* SQLite: create a missing file (up, baseline, create) */
 	void *handle; /* embedding application's own sqlite3 *, else NULL */
 	bool monitor; /* a second, watching connection: fault points never strike it */
-	void (*meanwhile)(void *user); /* may be called once, while a server makes ready for us; NULL */
-	void *meanwhile_user;
 };
 
 /* First member of every driver's connection object; the registry allocates conn_size zeroed bytes. */

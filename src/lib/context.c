@@ -4,6 +4,7 @@
  * connection. A command that reads only files never pays for a driver.
  */
 #include "context.h"
+#include "reader.h"
 
 #include <unistd.h>
 
@@ -54,12 +55,13 @@ static int copy_strings(struct wb_context *c, struct wb_error *err)
 static const struct {
 	const char *scheme, *engine;
 	enum wb_dialect dialect;
+	bool server;
 } engines[] = {
-	{ "sqlite", "sqlite", WB_DIALECT_SQLITE },
-	{ "sqlite3", "sqlite", WB_DIALECT_SQLITE },
-	{ "file", "sqlite", WB_DIALECT_SQLITE },
-	{ "postgres", "postgresql", WB_DIALECT_POSTGRES },
-	{ "postgresql", "postgresql", WB_DIALECT_POSTGRES },
+	{ "sqlite", "sqlite", WB_DIALECT_SQLITE, false },
+	{ "sqlite3", "sqlite", WB_DIALECT_SQLITE, false },
+	{ "file", "sqlite", WB_DIALECT_SQLITE, false },
+	{ "postgres", "postgresql", WB_DIALECT_POSTGRES, true },
+	{ "postgresql", "postgresql", WB_DIALECT_POSTGRES, true },
 };
 
 static int set_engine(struct wb_context *c, const char *scheme, struct wb_error *err)
@@ -69,6 +71,7 @@ static int set_engine(struct wb_context *c, const char *scheme, struct wb_error 
 			continue;
 		c->engine = engines[i].engine;
 		c->dialect = engines[i].dialect;
+		c->has_server = engines[i].server;
 		return 0;
 	}
 	wb_err_set(err, WB_EUSAGE, "there is no driver for \"%s\"", scheme);
@@ -246,7 +249,7 @@ static int check_idle(struct wb_context *c, struct wb_error *err)
 	return WB_EREFUSED;
 }
 
-static int need_conn(struct wb_context *c, unsigned needs, void (*meanwhile)(void *), void *user, struct wb_error *err)
+static int need_conn(struct wb_context *c, unsigned needs, struct wb_error *err)
 {
 	static const struct wb_url nothing_yet = {
 		.text = "sqlite::memory:", .safe = "sqlite::memory:", .scheme = "sqlite", .database = ":memory:"
@@ -263,8 +266,6 @@ static int need_conn(struct wb_context *c, unsigned needs, void (*meanwhile)(voi
 	if (rc < 0)
 		return rc;
 	o = wb_context_open_options(c);
-	o.meanwhile = meanwhile;
-	o.meanwhile_user = user;
 	o.create = (needs & WB_NEED_WRITE) != 0;
 	c->conn_is_standin = (needs & WB_NEED_READ) && is_missing_file(c);
 	if (c->conn_is_standin)
@@ -272,16 +273,14 @@ static int need_conn(struct wb_context *c, unsigned needs, void (*meanwhile)(voi
 	return wb_conn_open(c->driver, &o, &c->conn, err);
 }
 
-static int need_source(struct wb_context *c, struct wb_error *err)
+/* What reading the files wants to know. */
+static int describe_source(struct wb_context *c, struct wb_source_options *ret_options, struct wb_error *err)
 {
 	struct wb_source_options so = { .dir = c->o.dir,
 					.dialect = c->dialect,
 					.engine = c->engine,
 					.numbering = c->o.strict_numbering ? WB_NUMBERING_STRICT : WB_NUMBERING_FREE,
-					.variables_default = c->o.variables_on,
-					.sink = &c->sink };
-	wb_source_free(c->source);
-	c->source = NULL;
+					.variables_default = c->o.variables_on };
 	if (c->o.n_embedded) {
 		if (!c->embedded)
 			c->embedded = wb_arena_array(&c->arena, c->o.n_embedded, sizeof(*c->embedded));
@@ -297,7 +296,28 @@ static int need_source(struct wb_context *c, struct wb_error *err)
 		wb_err_hint(err, "pass --dir DIR, or let `whimbrel init` make migrations/");
 		return WB_EUSAGE;
 	}
-	return wb_source_open(&so, &c->source, err);
+	*ret_options = so;
+	return 0;
+}
+
+static void use_source(struct wb_context *c, struct wb_source *s)
+{
+	wb_source_free(c->source);
+	c->source = s;
+	wb_log(&c->sink, WB_LOG_DEBUG, "%s: %zu migrations, %zu files of other engines, %zu problems",
+	       c->o.n_embedded ? "embedded" : c->o.dir, s->n, s->skipped, s->n_problems);
+}
+
+static int need_source(struct wb_context *c, struct wb_error *err)
+{
+	struct wb_source_options so;
+	struct wb_source *s = NULL;
+	int rc = describe_source(c, &so, err);
+	if (rc == 0)
+		rc = wb_source_open(&so, &s, err);
+	if (rc == 0)
+		use_source(c, s);
+	return rc;
 }
 
 static int fill_target(struct wb_context *c, struct wb_error *err)
@@ -335,39 +355,27 @@ static int fill_target(struct wb_context *c, struct wb_error *err)
 	return 0;
 }
 
-/* Files that are read while a server starts a process for us. */
-struct overlap {
-	struct wb_context *c;
-	struct wb_error err;
-	int rc;
-	bool done;
-};
-
-static void read_files(void *user)
-{
-	struct overlap *o = user;
-	o->rc = need_source(o->c, &o->err);
-	o->done = true;
-}
-
 /* What is wrong with the files is told rather than what is wrong with the server: it is nearer to hand. */
 static int need_both(struct wb_context *c, unsigned needs, struct wb_error *err)
 {
-	struct overlap o = { .c = c };
-	int rc = need_conn(c, needs, read_files, &o, err);
-	if (!o.done)
-		read_files(&o);
-	if (o.rc < 0 && err)
-		*err = o.err;
-	return o.rc < 0 ? o.rc : rc;
+	struct wb_reader r = { 0 };
+	struct wb_source *s = NULL;
+	int read = describe_source(c, &r.options, err);
+	if (read < 0)
+		return read;
+	wb_reader_start(&r);
+	int rc = need_conn(c, needs, err);
+	read = wb_reader_finish(&r, &s, err);
+	if (read == 0)
+		use_source(c, s);
+	return read < 0 ? read : rc;
 }
 
-/* Only with a server there is something to overlap, and an SQLite file must not be made for files that are wrong. */
-static bool can_overlap(struct wb_context *c)
+/* Only with a server there is something to read beside, and an SQLite file must not be made for files that are wrong.
+ */
+static bool can_overlap(const struct wb_context *c)
 {
-	struct wb_error ignored;
-	return c->has_url && c->o.dir && wb_fs_is_dir(c->o.dir) && wb_need_driver(c, &ignored) == 0 &&
-	       (c->driver->caps & WB_CAP_CREATE_DB);
+	return c->has_server && c->has_url && c->o.dir && wb_fs_is_dir(c->o.dir);
 }
 
 int wb_prepare(struct wb_context *c, unsigned needs, struct wb_error *err)
@@ -381,6 +389,6 @@ int wb_prepare(struct wb_context *c, unsigned needs, struct wb_error *err)
 	if (files)
 		rc = need_source(c, err);
 	if (rc == 0 && conn)
-		rc = need_conn(c, needs, NULL, NULL, err);
+		rc = need_conn(c, needs, err);
 	return rc < 0 ? rc : fill_target(c, err);
 }

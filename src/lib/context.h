@@ -15,6 +15,7 @@ struct wb_context {
 	struct wb_sink sink;
 	struct wb_url url, direct;
 	bool has_url, has_direct;
+	bool has_server; /* connecting takes time, and makes no file */
 	enum wb_dialect dialect;
 	const char *engine;
 	struct wb_registry registry;

@@ -345,8 +345,6 @@ int wb_source_open(const struct wb_source_options *o, struct wb_source **ret_sou
 		wb_source_free(l.s);
 		return rc;
 	}
-	wb_log(o->sink, WB_LOG_DEBUG, "%s: %zu migrations, %zu files of other engines, %zu problems",
-	       o->dir ? o->dir : "embedded", l.s->n, l.s->skipped, l.s->n_problems);
 	*ret_source = l.s;
 	return 0;
 }

@@ -107,7 +107,6 @@ struct wb_source_options {
 	const char *engine; /* driver name; files whose extension or Database: header names another are left out */
 	enum wb_numbering numbering;
 	bool variables_default; /* configuration switched ${…} on for every file */
-	const struct wb_sink *sink;
 };
 
 struct wb_source {

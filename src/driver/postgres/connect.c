@@ -148,17 +148,6 @@ static int wait_socket(struct wb_pg *c, bool write, int64_t deadline_ms, struct 
 	return WB_ECONN;
 }
 
-/* The server starts a process for us, which takes it some milliseconds: time for other work. */
-static int64_t use_the_time(struct wb_pg *c)
-{
-	int64_t start = wb_now_ms();
-	void (*meanwhile)(void *) = c->base.options.meanwhile;
-	c->base.options.meanwhile = NULL;
-	if (meanwhile)
-		meanwhile(c->base.options.meanwhile_user);
-	return wb_now_ms() - start;
-}
-
 static int establish(struct wb_pg *c, struct wb_error *err)
 {
 	int64_t start = wb_now_ms(), limit = timeout_ms(c);
@@ -168,8 +157,6 @@ static int establish(struct wb_pg *c, struct wb_error *err)
 		if (rc < 0)
 			return rc;
 		s = PQconnectPoll(c->pg);
-		if (s == PGRES_POLLING_READING)
-			limit += use_the_time(c);
 	}
 	return s == PGRES_POLLING_OK ? 0 : fail_connect(c, err);
 }

@@ -328,7 +328,6 @@ static int set_url(struct wb_pg_scratch *s, struct wb_error *err)
 	s->base.url.database = s->name;
 	s->base.open = *s->o->real;
 	s->base.open.url = &s->base.url;
-	s->base.open.meanwhile = NULL;
 	s->base.open.monitor = true; /* fault points count the calls to the real database */
 	return s->base.url.text ? 0 : wb_err_nomem(err);
 }

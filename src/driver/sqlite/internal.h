@@ -73,6 +73,7 @@ struct wb_sqlite {
 
 	struct wb_sqlite_session session;
 	bool journal_asked, journal_kept; /* the rollback journal between transactions */
+	struct wb_journal_vfs *vfs; /* opens it; NULL: the system's does */
 	bool foreign_keys_off; /* between before_migration() and after_migration() */
 	struct wb_sqlite_breaches breaches;
 
@@ -129,6 +130,11 @@ int wb_sqlite_session_restore(struct wb_sqlite *c, struct wb_error *err);
 /* rollback_journal.c: from the first migration to the end of the connection. */
 void wb_sqlite_journal_keep(struct wb_sqlite *c);
 void wb_sqlite_journal_drop(struct wb_sqlite *c);
+
+/* journal_vfs.c: the VFS to open a file with (NULL: the system's), whether it keeps the journal, its end. */
+const char *wb_sqlite_vfs_open(struct wb_sqlite *c);
+void wb_sqlite_vfs_keep(struct wb_sqlite *c, bool keep);
+void wb_sqlite_vfs_close(struct wb_sqlite *c); /* after the handle's */
 
 /* foreign.c */
 int wb_sqlite_before_migration(struct wb_conn *conn, const struct wb_tx_options *o, struct wb_error *err);

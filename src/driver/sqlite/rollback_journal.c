@@ -26,11 +26,13 @@ void wb_sqlite_journal_keep(struct wb_sqlite *c)
 	c->journal_asked = true;
 	if (mode_is(c, ASK, "delete"))
 		c->journal_kept = mode_is(c, "PRAGMA main.journal_mode = PERSIST", "persist");
+	wb_sqlite_vfs_keep(c, c->journal_kept);
 }
 
 /* A migration may have chosen another mode since. */
 void wb_sqlite_journal_drop(struct wb_sqlite *c)
 {
+	wb_sqlite_vfs_keep(c, false);
 	if (c->journal_kept && mode_is(c, ASK, "persist"))
 		(void)mode_is(c, "PRAGMA main.journal_mode = DELETE", "delete");
 	c->journal_asked = c->journal_kept = false;

@@ -49,7 +49,8 @@ static int cannot_open(struct wb_sqlite *c, const char *path, struct wb_error *e
 
 static int open_handle(struct wb_sqlite *c, const char *path, int flags, struct wb_error *err)
 {
-	int rc = sqlite3_open_v2(path, &c->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
+	const char *vfs = flags & SQLITE_OPEN_READWRITE ? wb_sqlite_vfs_open(c) : NULL;
+	int rc = sqlite3_open_v2(path, &c->db, flags | SQLITE_OPEN_NOMUTEX, vfs);
 
 	if (!c->db)
 		return wb_err_nomem(err);
@@ -196,6 +197,7 @@ static void drop_link(struct wb_conn *conn)
 		give_back(c);
 	else
 		(void)sqlite3_close_v2(c->db); /* an open transaction rolls back */
+	wb_sqlite_vfs_close(c);
 	c->db = NULL;
 	conn->in_transaction = false;
 }

@@ -5,6 +5,8 @@
  */
 #include "tests.h"
 
+#include <unistd.h>
+
 static void begin_migration(struct wb_conn *c)
 {
 	struct wb_error err = { 0 };
@@ -130,12 +132,97 @@ static void test_lent(void **state)
 	assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
+/* ---- how often the journal is opened as a file that may have to be made ------------------ */
+
+static struct {
+	sqlite3_vfs vfs, *usual;
+	int creating, opened;
+} counting;
+
+static int count_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int flags, int *ret_flags)
+{
+	(void)vfs;
+	counting.opened += (flags & SQLITE_OPEN_MAIN_JOURNAL) && (flags & SQLITE_OPEN_READWRITE);
+	counting.creating += (flags & SQLITE_OPEN_MAIN_JOURNAL) && (flags & SQLITE_OPEN_CREATE);
+	return counting.usual->xOpen(counting.usual, path, file, flags, ret_flags);
+}
+
+static void count_opens(void)
+{
+	counting.usual = sqlite3_vfs_find(NULL);
+	counting.vfs = *counting.usual;
+	counting.vfs.zName = "unix-counting";
+	counting.vfs.xOpen = count_open;
+	assert_int_equal(sqlite3_vfs_register(&counting.vfs, 1), SQLITE_OK);
+}
+
+static void count_no_more(void)
+{
+	assert_int_equal(sqlite3_vfs_unregister(&counting.vfs), SQLITE_OK);
+	assert_int_equal(sqlite3_vfs_register(counting.usual, 1), SQLITE_OK);
+}
+
+static void assert_opens(struct place *p, const char *sql, int opened, int creating)
+{
+	counting.opened = counting.creating = 0;
+	exec(p->c, sql);
+	assert_int_equal(counting.opened, opened);
+	assert_int_equal(counting.creating, creating);
+}
+
+/* Made once; made again where somebody removed it; that of an attached database as ever. */
+static void test_made_once(void **state)
+{
+	struct place *p = *state;
+	char attach[300];
+
+	count_opens();
+	p->c = open_again(p, NULL);
+	exec(p->c, "CREATE TABLE t (a)");
+	assert_opens(p, "INSERT INTO t VALUES (1)", 1, 1);
+	begin_migration(p->c);
+	assert_opens(p, "INSERT INTO t VALUES (2)", 1, 1);
+	assert_opens(p, "INSERT INTO t VALUES (3)", 1, 0);
+	assert_int_equal(unlink(journal_of(p)), 0);
+	put_file(journal_of(p), "", 0); /* another file of the same name */
+	assert_opens(p, "INSERT INTO t VALUES (4)", 1, 1);
+	assert_opens(p, "INSERT INTO t VALUES (5)", 1, 0);
+	(void)snprintf(attach, sizeof(attach), "ATTACH '%s-2' AS two;CREATE TABLE two.u (a)", p->path);
+	exec(p->c, attach);
+	assert_opens(p, "INSERT INTO two.u VALUES (1)", 1, 1);
+	assert_opens(p, "INSERT INTO t VALUES (6)", 1, 0);
+	exec(p->c, "DETACH two");
+	wb_conn_close(wb_steal(&p->c));
+	assert_false(file_exists(journal_of(p)));
+	p->c = open_again(p, NULL);
+	assert_value(p->c, "SELECT sum(a) FROM t", "21");
+	assert_value(p->c, "PRAGMA integrity_check", "ok");
+	wb_conn_close(wb_steal(&p->c));
+	count_no_more();
+}
+
+/* A default VFS that is not the system's is used as it is. */
+static void test_foreign_vfs(void **state)
+{
+	struct place *p = *state;
+
+	count_opens();
+	counting.vfs.zName = "other";
+	p->c = open_again(p, NULL);
+	begin_migration(p->c);
+	exec(p->c, "CREATE TABLE t (a)");
+	assert_opens(p, "INSERT INTO t VALUES (1)", 1, 1);
+	wb_conn_close(wb_steal(&p->c));
+	count_no_more();
+}
+
 int test_rollback_journal(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST_CONN(test_kept),   TEST_CONN(test_left_behind),
 		TEST(test_other_modes), TEST_CONN(test_changed_meanwhile),
-		TEST(test_lent),
+		TEST(test_lent),        TEST(test_made_once),
+		TEST(test_foreign_vfs),
 	};
 
 	return RUN_GROUP("rollback_journal");

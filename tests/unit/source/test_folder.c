@@ -254,25 +254,6 @@ static void embedded(void **state)
 	assert_int_equal(p->s->n, 0);
 }
 
-static void take_log(void *user, enum wb_log_level level, const char *message)
-{
-	(void)level;
-	(void)snprintf(user, 200, "%s", message);
-}
-
-static void the_log_counts(void **state)
-{
-	struct place *p = *state;
-	char message[200] = "";
-	struct wb_sink sink = { .log = take_log, .log_user = message, .level = WB_LOG_DEBUG };
-
-	put(p, "V1__a.sql", "SELECT 1;");
-	p->o.sink = &sink;
-	load(p);
-	assert_has(message, "1 migrations");
-	wb_source_free(NULL);
-}
-
 static void problems_are_in_order(void **state)
 {
 	struct place *p = *state;
@@ -305,7 +286,6 @@ int test_folder(void)
 		TEST(down_goes_to_the_one_described_alike),
 		TEST(files_that_cannot_be_read),
 		TEST(embedded),
-		TEST(the_log_counts),
 		TEST(problems_are_in_order),
 	};
 	return RUN_GROUP("folder");
