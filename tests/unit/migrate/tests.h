@@ -18,6 +18,7 @@
 	X(journal) \
 	X(sqlite) \
 	X(oom) \
+	X(backup) \
 	X(pg) \
 	X(patience)
 
