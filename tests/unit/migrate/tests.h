@@ -19,6 +19,7 @@
 	X(sqlite) \
 	X(oom) \
 	X(backup) \
+	X(adopt) \
 	X(pg) \
 	X(patience)
 
