@@ -23,7 +23,8 @@ struct kit {
 	struct wb_copying copying;
 	struct wb_open_options real;
 	struct wb_scratch_options scratch;
-	int tables;
+	int tables, attempts;
+	char id[32];
 };
 
 static void put(const struct kit *k, const char *name, const char *text)
@@ -383,9 +384,17 @@ static int dump(void *user)
 	return rc;
 }
 
+/* Each attempt with a name of its own: the session of one that failed may not have ended yet. */
+static void next_attempt(struct kit *k)
+{
+	(void)snprintf(k->id, sizeof(k->id), "11111111-%d", ++k->attempts);
+	k->scratch.id = k->id;
+}
+
 static int build(void *user)
 {
 	struct kit *k = user;
+	next_attempt(k);
 	struct wb_scratch *s = NULL;
 	struct wb_error err = { 0 };
 	int rc = open_scratch(k, &s, &err);
@@ -409,6 +418,7 @@ static int swap(void *user)
 	struct wb_error err = { 0 };
 	wb_autoarena a = WB_ARENA_INIT;
 	bool there = false;
+	next_attempt(k);
 	int rc = open_scratch(k, &s, &err);
 	if (rc == 0)
 		rc = wb_postgres_driver()->scratch_swap(s, NULL, &a, NULL, &err);
@@ -421,6 +431,16 @@ static int swap(void *user)
 	return rc;
 }
 
+/* Whatever was left is removed by the next one. */
+static void assert_swept(struct kit *k)
+{
+	struct wb_conn *c = beside(k);
+	wait_sql(c, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'", "0");
+	assert_int_equal(build(k), 0);
+	assert_sql(c, SCRATCH_COUNT, "0");
+	wb_conn_close(c);
+}
+
 static void test_memory(void **state)
 {
 	struct kit k;
@@ -430,6 +450,7 @@ static void test_memory(void **state)
 	assert_true(wb_oom_run(build_nothing, &k) > 20);
 	put(&k, "database.sql", DATABASE);
 	assert_true(wb_oom_run_every(5, swap, &k) > 10);
+	assert_swept(&k);
 	tear_down(&k);
 }
 
@@ -456,9 +477,7 @@ static void test_libpq(void **state)
 	fail_in_turn(&k, dump);
 	fail_in_turn(&k, build);
 	fail_in_turn(&k, swap);
-	struct wb_conn *c = beside(&k);
-	assert_sql(c, SCRATCH_COUNT, "0");
-	wb_conn_close(c);
+	assert_swept(&k);
 	tear_down(&k);
 }
 

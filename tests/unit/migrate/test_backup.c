@@ -262,8 +262,8 @@ static void memory_of_restore_of_what_is_gone(void **state)
 	struct scene s;
 	set_scene(&s, *state);
 	s.restore.drop_old = true;
-	assert_true(wb_oom_run(restore_missing, &s) > 50);
-	assert_true(wb_oom_run(restore_damaged, &s) > 50);
+	assert_true(wb_oom_run(restore_missing, &s) > 20);
+	assert_true(wb_oom_run(restore_damaged, &s) > 20);
 }
 
 static void memory_of_going_back(void **state)
@@ -344,6 +344,54 @@ static void memory_of_pruning(void **state)
 	assert_true(wb_oom_run(prune, &s) > 20);
 }
 
+/* ---- manifests ------------------------------------------------------------------------------------------- */
+
+#define NAMED "\"name\": \"n\", \"engine\": \"sqlite\", \"sha256\": \"s\", "
+
+static void test_manifests(void **state)
+{
+	struct scene s = { .p = *state };
+	wb_autoarena a = WB_ARENA_INIT;
+	struct wb_backup_info info = { .name = "a \"quoted\" \\ name\n",
+				       .file = "plain",
+				       .engine = "sqlite",
+				       .sha256 = "sum",
+				       .created_at = "now",
+				       .bytes = 7 };
+	struct wb_backup_info read = { 0 };
+	static const struct {
+		const char *text, *detail;
+		int code;
+	} cases[] = {
+		{ "no JSON", "JSON", WB_EINPUT },
+		{ "{}", "not \"whimbrel\"", WB_EINPUT },
+		{ "{\"tool\": \"whimbrel\", \"format\": 2}", "", WB_ENEWER },
+		{ "{\"tool\": \"whimbrel\", \"format\": 1, " NAMED "\"bytes\": 1}", "created_at", WB_EINPUT },
+		{ "{\"tool\": \"whimbrel\", \"format\": 1, " NAMED "\"created_at\": \"x\"}", "bytes", WB_EINPUT },
+		{ "{\"tool\": \"whimbrel\", \"format\": 1, " NAMED "\"created_at\": null, \"bytes\": 1}", "created_at",
+		  WB_EINPUT },
+	};
+	snprintf(s.backups, sizeof(s.backups), "%s", s.p->dir);
+	const char *path = in_folder(&s, "m.json");
+	ok(s.p, wb_manifest_write(path, &info, &s.p->err));
+	ok(s.p, wb_manifest_read(path, &a, &read, &s.p->err));
+	assert_string_equal(read.name, info.name);
+	assert_int_equal(read.bytes, 7);
+	assert_null(read.schema_version);
+	assert_code(s.p, wb_manifest_write(path, &info, &s.p->err), WB_EREFUSED); /* never over another */
+	assert_code(s.p, wb_manifest_write("/nowhere/m.json", &info, &s.p->err), WB_EIO);
+	assert_code(s.p, wb_manifest_read("/nowhere/m.json", &a, &read, &s.p->err), WB_EIO);
+	assert_nothing_left(&s);
+	for (size_t i = 0; i < WB_ARRAY_LEN(cases); i++) {
+		FILE *f = fopen(path, "w");
+		assert_non_null(f);
+		fputs(cases[i].text, f);
+		assert_int_equal(fclose(f), 0);
+		assert_code(s.p, wb_manifest_read(path, &a, &read, &s.p->err), cases[i].code);
+		assert_has(s.p->err.detail, cases[i].detail);
+	}
+}
+
 /* ---- calls and steps that fail --------------------------------------------------------------------------- */
 
 #ifdef WB_FAULTS
@@ -421,7 +469,7 @@ int test_backup(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(memory_of_backup),     TEST(memory_of_restore), TEST(memory_of_restore_of_what_is_gone),
-		TEST(memory_of_going_back), TEST(memory_of_pruning),
+		TEST(memory_of_going_back), TEST(memory_of_pruning), TEST(test_manifests),
 #ifdef WB_FAULTS
 		TEST(faults_of_backup),     TEST(faults_of_restore), TEST(faults_of_going_back),
 #endif
