@@ -174,7 +174,8 @@ int wb_check_sqitch(struct wb_adopt *a, struct wb_error *err);
 int wb_check_graphile(struct wb_adopt *a, struct wb_error *err);
 /* Notes that a row's file or entry is not what the tool applied. */
 void wb_adopt_mark(struct wb_adopt *a, const struct wb_old *old, enum wb_old_check check, const char *note);
-/* Path of a file of the tool: in --files, in the migrations' folder, or in one of the usual places; NULL. */
+/* Path of a file of the tool: in --files, in the migrations' folder, or in one of the usual places; NULL, also when
+ * memory has run out (failed). */
 const char *wb_adopt_path(struct wb_adopt *a, const char *const *places, const char *name);
 /* The file of a committed migration of graphile-migrate; NULL. */
 int wb_adopt_committed(struct wb_adopt *a, const struct wb_old *old, const char **ret_path,

@@ -7,22 +7,23 @@
 
 #define CHAIN_MAX ((size_t)64 << 20)
 
+static const char *path_in(struct wb_adopt *a, const char *dir, const char *name)
+{
+	const char *path = wb_fs_join(&a->arena, dir, name);
+	a->failed |= !path;
+	return path && wb_fs_exists(path) ? path : NULL;
+}
+
 const char *wb_adopt_path(struct wb_adopt *a, const char *const *places, const char *name)
 {
 	const char *dir = a->t->source ? a->t->source->dir : NULL;
 	const char *first[] = { a->o->files, a->o->files ? NULL : dir };
-	char *path = NULL;
-	for (size_t i = 0; i < WB_ARRAY_LEN(first); i++) {
-		path = first[i] ? wb_fs_join(&a->arena, first[i], name) : NULL;
-		if (path && wb_fs_exists(path))
-			return path;
-	}
-	for (; places && *places && !a->o->files; places++) {
-		path = wb_fs_join(&a->arena, *places, name);
-		if (path && wb_fs_exists(path))
-			return path;
-	}
-	return NULL;
+	const char *path = NULL;
+	for (size_t i = 0; !path && i < WB_ARRAY_LEN(first); i++)
+		path = first[i] ? path_in(a, first[i], name) : NULL;
+	for (; !path && *places && !a->o->files; places++)
+		path = path_in(a, *places, name);
+	return path;
 }
 
 /* ---- Atlas: a running SHA-256 over names and bytes, in base 64 --------------------------- */

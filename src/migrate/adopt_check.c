@@ -252,6 +252,8 @@ int wb_adopt_check(struct wb_adopt *a, struct wb_error *err)
 		first = first ? first : item;
 		a->changed++;
 	}
+	if (rc == 0 && a->failed) /* a text that is not there would look like a change */
+		rc = wb_err_nomem(err);
 	if (rc < 0 || !first || a->o->accept_changed || a->o->dry_run)
 		return rc;
 	return refuse(a, first, err);

@@ -47,15 +47,14 @@ static const struct wb_migration *by_name(const struct wb_adopt *a, const char *
 }
 
 /* By version; a baseline file and a migration may share one. */
-static const struct wb_migration *by_version(struct wb_adopt *a, const char *version, enum wb_mig_kind kind)
+static const struct wb_migration *by_version(const struct wb_adopt *a, const char *version, enum wb_mig_kind kind)
 {
-	char *key = wb_version_key(&a->arena, version);
-	const struct wb_migration *m = key ? wb_source_find(a->t->source, version) : NULL;
-	if (!m || strcmp(m->sort_key, key) != 0)
+	const struct wb_migration *m = wb_source_find(a->t->source, version);
+	if (!m || wb_version_cmp(m->sort_key, version) != 0) /* an id, or a file's name */
 		return NULL;
 	for (size_t i = 0; m->kind != kind && i < a->t->source->n; i++) {
 		const struct wb_migration *other = a->t->source->v[i];
-		if (other->kind == kind && !strcmp(other->sort_key, key))
+		if (other->kind == kind && !strcmp(other->sort_key, m->sort_key))
 			return other;
 	}
 	return m->kind == kind ? m : NULL;

@@ -151,6 +151,25 @@ int wb_adopt_select(struct wb_adopt *a, const char *table, const char *columns, 
 	return run(a, &sql, row, user, err);
 }
 
+/* By what its tool tells it from others; NULL there is nothing that the tool itself has written. */
+static bool is_named(const struct wb_old_tool *tool, const struct wb_old *old)
+{
+	const char *const *c = old->cell;
+	if (tool->settle == wb_settle_flyway)
+		return c[WB_OLD_VERSION] || c[WB_OLD_FILE];
+	if (tool->settle == wb_settle_sqitch && !(c[WB_OLD_DESCRIPTION] && c[WB_OLD_TYPE]))
+		return false;
+	return c[WB_OLD_VERSION] && (c[WB_OLD_BY] || tool->settle != wb_settle_liquibase);
+}
+
+static int nameless(const struct wb_adopt *a, struct wb_error *err)
+{
+	wb_err_set(err, WB_EINPUT, "a row of %s's history in %s does not say which migration it is of",
+		   a->table.tool->title, a->table.name);
+	wb_err_hint(err, "no version of the tool leaves such a row: look at the table, and delete it");
+	return WB_EINPUT;
+}
+
 static int take(void *user, const struct wb_row *row, struct wb_error *err)
 {
 	struct wb_adopt *a = user;
@@ -165,6 +184,8 @@ static int take(void *user, const struct wb_row *row, struct wb_error *err)
 			return wb_err_set(err, WB_EBUG, "a history gives %d columns", row->n);
 		old.cell[role] = text_of(a, row->v[at++], role);
 	}
+	if (!a->failed && !is_named(tool, &old))
+		return nameless(a, err);
 	int64_t took = wb_adopt_number(old.cell[WB_OLD_MS], -1);
 	old.execution_ms = took < 0 ? -1 : took / tool->per_ms;
 	old.done = wb_adopt_number(old.cell[WB_OLD_DONE], -1);

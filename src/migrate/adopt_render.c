@@ -119,7 +119,7 @@ static int write_step(struct wb_adopt *a, const struct step *s, struct wb_error 
 	wb_str_add(&name, ".sql");
 	int rc = text_of(a, s, &text, err);
 	char *path = rc == 0 ? wb_fs_join(&a->arena, a->render_dir, name.p) : NULL;
-	if (rc == 0 && (!path || text.failed || name.failed))
+	if (rc == 0 && (!path || text.failed || name.failed || a->failed))
 		rc = wb_err_nomem(err);
 	if (rc == 0)
 		rc = wb_fs_create(path, wb_str_sv(&text), 0644, err);
@@ -152,6 +152,8 @@ static int run_alembic(struct wb_adopt *a, const char *const *words, struct wb_s
 	const char *config = wb_adopt_path(a, places, "alembic.ini");
 	const char *argv[8] = { "alembic", "-c", config };
 	int n = 3;
+	if (a->failed)
+		return wb_err_nomem(err);
 	if (!config) {
 		wb_err_set(err, WB_ENOTFOUND, "there is no alembic.ini here");
 		wb_err_hint(err, "name its folder with --files DIR");
@@ -192,10 +194,17 @@ static int branched(struct wb_error *err)
 	return WB_EUNSUPPORTED;
 }
 
+static int pass_on(const struct wb_error *why, struct wb_error *err)
+{
+	if (err)
+		*err = *why;
+	return why->code;
+}
+
 static int render_revision(struct wb_adopt *a, const struct revision *r, struct wb_error *err)
 {
 	wb_autostr up = WB_STR_INIT, down = WB_STR_INIT;
-	struct wb_error ignored;
+	struct wb_error why = { 0 };
 	bool first = !strcmp(r->parent, "base");
 	char *range = wb_arena_printf(&a->arena, "%s%s%s", first ? "" : r->parent, first ? "" : ":", r->id);
 	char *back = wb_arena_printf(&a->arena, "%s:%s", r->id, r->parent);
@@ -206,8 +215,10 @@ static int render_revision(struct wb_adopt *a, const struct revision *r, struct 
 	int rc = run_alembic(a, upgrade, &up, err);
 	if (rc < 0)
 		return rc;
-	bool reversible = run_alembic(a, downgrade, &down, &ignored) == 0;
-	struct step s = { r->id, r->title, wb_str_sv(&up), reversible ? wb_str_sv(&down) : wb_sv(NULL, 0) };
+	rc = run_alembic(a, downgrade, &down, &why);
+	if (rc < 0 && rc != WB_EIO) /* with that it tells that there is no way back */
+		return pass_on(&why, err);
+	struct step s = { r->id, r->title, wb_str_sv(&up), rc == 0 ? wb_str_sv(&down) : wb_sv(NULL, 0) };
 	return write_step(a, &s, err);
 }
 
@@ -251,8 +262,8 @@ static int need_file(struct wb_adopt *a, const char *const *places, const char *
 		     struct wb_error *err)
 {
 	const char *path = wb_adopt_path(a, places, name);
-	if (path)
-		return wb_fs_read(path, RENDER_MAX, ret_text, err);
+	if (path || a->failed)
+		return path ? wb_fs_read(path, RENDER_MAX, ret_text, err) : wb_err_nomem(err);
 	wb_err_set(err, WB_ENOTFOUND, "there is no %s here", name);
 	wb_err_hint(err, "name the folder of %s's files with --files DIR", a->table.tool->title);
 	return WB_ENOTFOUND;
@@ -263,15 +274,19 @@ static int render_change(struct wb_adopt *a, const struct wb_old *old, struct wb
 	static const char *const places[] = { ".", "..", NULL };
 	const char *title = old->cell[WB_OLD_DESCRIPTION];
 	wb_autostr up = WB_STR_INIT, down = WB_STR_INIT;
-	struct wb_error ignored;
+	struct wb_error why = { 0 };
 	char *deploy = wb_arena_printf(&a->arena, "deploy/%s.sql", title);
 	char *revert = wb_arena_printf(&a->arena, "revert/%s.sql", title);
 	if (!deploy || !revert)
 		return wb_err_nomem(err);
 	int rc = need_file(a, places, deploy, &up, err);
-	bool reversible = rc == 0 && need_file(a, places, revert, &down, &ignored) == 0;
-	struct step s = { wb_old_label(a, old), title, wb_str_sv(&up), reversible ? wb_str_sv(&down) : wb_sv(NULL, 0) };
-	return rc < 0 ? rc : write_step(a, &s, err);
+	if (rc < 0)
+		return rc;
+	rc = need_file(a, places, revert, &down, &why);
+	if (rc < 0 && rc != WB_ENOTFOUND)
+		return pass_on(&why, err);
+	struct step s = { wb_old_label(a, old), title, wb_str_sv(&up), rc == 0 ? wb_str_sv(&down) : wb_sv(NULL, 0) };
+	return write_step(a, &s, err);
 }
 
 /* "…/000002-add-towns.sql" to "add-towns". */
@@ -280,7 +295,8 @@ static const char *committed_title(struct wb_adopt *a, const char *path)
 	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
 	name += strspn(name, "0123456789-");
 	size_t n = strlen(name);
-	char *title = n > 4 ? wb_arena_printf(&a->arena, "%.*s", (int)n - 4, name) : NULL;
+	const char *title = n > 4 ? wb_arena_printf(&a->arena, "%.*s", (int)n - 4, name) : NULL;
+	a->failed |= n > 4 && !title;
 	return title ? title : "migration";
 }
 

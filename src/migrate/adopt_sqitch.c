@@ -30,15 +30,18 @@ static void facts_done(struct facts *f)
 static int take_project(void *user, const struct wb_row *row, struct wb_error *err)
 {
 	struct facts *f = user;
-	const char *project = wb_adopt_keep(f->a, row->v[0].p), *uri = wb_adopt_keep(f->a, row->v[1].p);
-	if (!uri)
+	if (!row->v[0].p || !row->v[1].p)
 		return 0;
-	return project && wb_map_put(&f->uris, wb_sv_str(project), (void *)(uintptr_t)uri) ? 0 : wb_err_nomem(err);
+	const char *project = wb_adopt_keep(f->a, row->v[0].p), *uri = wb_adopt_keep(f->a, row->v[1].p);
+	return project && uri && wb_map_put(&f->uris, wb_sv_str(project), (void *)(uintptr_t)uri) ? 0
+												  : wb_err_nomem(err);
 }
 
 static int take_dependency(void *user, const struct wb_row *row, struct wb_error *err)
 {
 	struct facts *f = user;
+	if (!row->v[0].p || !row->v[2].p)
+		return 0;
 	const char *id = wb_adopt_keep(f->a, row->v[0].p), *name = wb_adopt_keep(f->a, row->v[2].p);
 	if (!id || !name)
 		return wb_err_nomem(err);
@@ -115,6 +118,7 @@ static int check_script(struct wb_adopt *a, const struct wb_old *old, enum wb_ol
 	char *name = wb_arena_printf(&a->arena, "deploy/%s.sql", old->cell[WB_OLD_DESCRIPTION]);
 	wb_autostr text = WB_STR_INIT;
 	*ret = WB_CHECK_UNKNOWN;
+	a->failed |= !name;
 	*ret_path = name ? wb_adopt_path(a, places, name) : NULL;
 	if (!want || !*ret_path)
 		return 0;

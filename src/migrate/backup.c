@@ -139,7 +139,9 @@ static int describe(struct taking *k, struct wb_error *err)
 	info->project = wb_arena_str(k->arena, t.project);
 	info->tool_version = wb_arena_str(k->arena, t.tool_version);
 	info->created_at = wb_arena_str(k->arena, wb_time_rfc3339(wb_wall_us(), now, sizeof(now)));
-	return (current && !info->schema_version) || !info->server_version || !info->created_at ? wb_err_nomem(err) : 0;
+	bool whole = (info->schema_version || !current) && info->server_version && info->database && info->project &&
+		     info->tool_version && info->created_at;
+	return whole ? 0 : wb_err_nomem(err);
 }
 
 static int describe_dump(struct taking *k, struct wb_error *err)

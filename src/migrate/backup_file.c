@@ -76,17 +76,23 @@ int wb_backup_name(const struct wb_target *t, const char *given, struct wb_arena
 
 /* ---- one that is there ------------------------------------------------------------- */
 
-static const char *find_file(const struct wb_target *t, const char *text, struct wb_arena *a)
+static int find_file(const struct wb_target *t, const char *text, struct wb_arena *a, const char **ret_file,
+		     struct wb_error *err)
 {
 	const char *suffix = t->driver && t->driver->dump_suffix ? t->driver->dump_suffix : "";
 	const char *plain = wb_arena_str(a, text), *in_dir = wb_fs_join(a, wb_backup_dir(t), text);
 	const char *whole = in_dir ? wb_arena_printf(a, "%s%s", in_dir, suffix) : NULL;
 	const char *const candidates[] = { plain, in_dir, whole };
+	if (!plain || !whole)
+		return wb_err_nomem(err);
 	for (size_t i = 0; i < WB_ARRAY_LEN(candidates); i++) {
-		if (candidates[i] && wb_fs_exists(candidates[i]) && !wb_fs_is_dir(candidates[i]))
-			return candidates[i];
+		*ret_file = candidates[i];
+		if (wb_fs_exists(*ret_file) && !wb_fs_is_dir(*ret_file))
+			return 0;
 	}
-	return NULL;
+	wb_err_set(err, WB_ENOTFOUND, "there is no backup %s", text);
+	wb_err_hint(err, "`whimbrel backups` lists those in %s; any path will do", wb_backup_dir(t));
+	return WB_ENOTFOUND;
 }
 
 /* Whoever names the manifest means what it is of. */
@@ -101,17 +107,15 @@ int wb_backup_find(const struct wb_target *t, const char *text, struct wb_arena 
 		   struct wb_error *err)
 {
 	struct wb_backup_info info = { .bytes = -1 };
+	const char *file = NULL;
 	text = without_json(text, a);
-	const char *file = text ? find_file(t, text, a) : NULL;
-	if (!file) {
-		wb_err_set(err, WB_ENOTFOUND, "there is no backup %s", text ? text : "");
-		wb_err_hint(err, "`whimbrel backups` lists those in %s; any path will do", wb_backup_dir(t));
-		return WB_ENOTFOUND;
-	}
+	int rc = text ? find_file(t, text, a, &file, err) : wb_err_nomem(err);
+	if (rc < 0)
+		return rc;
 	const char *manifest = wb_arena_printf(a, "%s" WB_MANIFEST_SUFFIX, file);
 	if (!manifest)
 		return wb_err_nomem(err);
-	int rc = wb_fs_exists(manifest) ? wb_manifest_read(manifest, a, &info, err) : 0;
+	rc = wb_fs_exists(manifest) ? wb_manifest_read(manifest, a, &info, err) : 0;
 	if (rc < 0)
 		return rc;
 	info.file = file;
@@ -134,10 +138,11 @@ static const char *problem_of(const struct wb_backup_info *info, struct wb_arena
 	struct stat st;
 	if (stat(info->file, &st) != 0)
 		return "its file is missing";
-	if (st.st_size != info->bytes)
-		return wb_arena_printf(a, "its file has %lld bytes instead of %lld", (long long)st.st_size,
-				       (long long)info->bytes);
-	return NULL;
+	if (st.st_size == info->bytes)
+		return NULL;
+	const char *text = wb_arena_printf(a, "its file has %lld bytes instead of %lld", (long long)st.st_size,
+					   (long long)info->bytes);
+	return text ? text : "its file is not as long as its manifest says";
 }
 
 static int take_file(void *user, int dirfd, const char *name, struct wb_error *err)

@@ -246,18 +246,24 @@ static void check_call(int rc)
 
 long wb_oom_run(int (*fn)(void *user), void *user)
 {
-	long failing = 0;
+	return wb_oom_run_every(1, fn, user);
+}
+
+long wb_oom_run_every(long step, int (*fn)(void *user), void *user)
+{
+	long failing = 1 - step, tried = -1;
 	int rc;
 
 	do {
+		tried++;
 		oom.n = 0; /* what a test that left fn by a failed assertion had noted */
 		oom.made = 0;
-		oom.failing = ++failing;
+		oom.failing = failing += step;
 		oom.failed_at = NULL;
 		oom.active = true;
 		rc = fn(user);
 		oom.active = false;
 		check_call(rc);
 	} while (oom.failed_at);
-	return failing - 1;
+	return tried;
 }

@@ -35,5 +35,7 @@
  * directory) behind, when one with a failure returns anything but 0 or WB_ENOMEM, or when the one
  * without does not return 0. Gives the number of allocations that were made to fail. */
 long wb_oom_run(int (*fn)(void *user), void *user);
+/* The same with the first allocation, the one `step` further on, …: for what takes long. */
+long wb_oom_run_every(long step, int (*fn)(void *user), void *user);
 
 #endif

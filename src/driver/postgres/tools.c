@@ -56,8 +56,12 @@ static int try_path(struct search *s, struct wb_arena *a, const char *path, stru
 	struct wb_pg_tool t = { .path = path };
 	if (!path)
 		return wb_err_nomem(err);
-	if ((strchr(path, '/') && access(path, X_OK) != 0) || wb_proc_output(argv, 1000, &out, &ignored) < 0 ||
-	    !read_version(wb_str_sv(&out), &t))
+	if (strchr(path, '/') && access(path, X_OK) != 0)
+		return 0;
+	int rc = wb_proc_output(argv, 1000, &out, &ignored);
+	if (rc == WB_ENOMEM)
+		return wb_err_nomem(err);
+	if (rc < 0 || !read_version(wb_str_sv(&out), &t))
 		return 0;
 	if (t.major < s->major) {
 		memcpy(s->too_old, t.version, sizeof(s->too_old));

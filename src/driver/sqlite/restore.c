@@ -192,7 +192,12 @@ static int put_in_place(const struct scratch *s, const char *kept, struct wb_err
 		(void)(fchown(s->fd, st.st_uid, st.st_gid) || fchmod(s->fd, st.st_mode & 0777));
 	if (!rc && there && wb_fs_rename_new(s->real, kept) != 0)
 		rc = wb_err_errno(err, WB_EIO, "%s cannot be moved away", s->real);
-	return rc ? rc : wb_fs_publish(s->temp.p, s->fd, s->real, err);
+	if (rc)
+		return rc;
+	rc = wb_fs_publish(s->temp.p, s->fd, s->real, err);
+	if (rc && there)
+		(void)wb_fs_rename_new(kept, s->real);
+	return rc;
 }
 
 int wb_sqlite_scratch_swap(struct wb_scratch *scratch, struct wb_conn *old, struct wb_arena *a, const char **ret_kept,

@@ -7,6 +7,9 @@
 int main(void)
 {
 	int failed = 0;
+	const char *only = getenv("WHIMBREL_TEST_ONLY");
+	if (only)
+		cmocka_set_test_filter(only);
 	failed += test_statement();
 	failed += test_connect();
 	failed += test_run();
@@ -17,6 +20,7 @@ int main(void)
 	failed += test_probe();
 	failed += test_monitor();
 	failed += test_database();
+	failed += test_dump();
 	failed += test_broken();
 	return failed ? 1 : 0;
 }

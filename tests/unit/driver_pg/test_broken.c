@@ -26,6 +26,22 @@ static bool strikes(const char *name)
 	return strike.struck = true;
 }
 
+void strike_begin(const char *name, int at)
+{
+	strike.name = name;
+	strike.at = at;
+	strike.calls = 0;
+	strike.no_memory = strike.struck = false;
+}
+
+bool strike_end(void)
+{
+	bool struck = strike.struck;
+	strike.name = NULL;
+	strike.struck = false;
+	return struck;
+}
+
 #define WRAP(type, name, failed, params, args) \
 	type __real_##name params; \
 	type __wrap_##name params; \
@@ -108,17 +124,12 @@ static void fail_in_turn(struct db *db, const char *name, bool no_memory)
 	for (int at = 1;; at++) {
 		struct wb_conn *c = NULL;
 		struct wb_error err = { 0 };
-		strike.name = name;
-		strike.at = at;
-		strike.calls = 0;
+		strike_begin(name, at);
 		strike.no_memory = no_memory;
-		strike.struck = false;
 		int rc = db_try_connect(db, db_url(db, NULL, DIRECT), &c, &err);
 		if (rc == 0)
 			rc = work(c, &err);
-		bool struck = strike.struck;
-		strike.name = NULL;
-		strike.struck = false;
+		bool struck = strike_end();
 		if (struck && rc == 0)
 			fail_msg("call %d of %s failed unnoticed", at, name);
 		if (rc != 0 && rc != WB_ECONN && rc != WB_ENOMEM)

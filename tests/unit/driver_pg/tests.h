@@ -27,6 +27,7 @@ int test_monitor(void);
 int test_database(void);
 int test_statement(void);
 int test_broken(void);
+int test_dump(void);
 
 struct told {
 	int logs, events;
@@ -76,6 +77,11 @@ pid_t start_child(struct db *db, const char *const *sql, size_t n);
 void end_child(pid_t pid);
 /* Until the query gives this text; fails the test after ten seconds. */
 void wait_sql(struct wb_conn *c, const char *sql, const char *expected);
+
+/* From now on the n-th call of this function of libpq fails; end tells whether it came to that. Which functions can:
+ * test_broken.c. */
+void strike_begin(const char *name, int at);
+bool strike_end(void);
 
 /* A tick that gives `code` from the n-th call on. */
 struct ticker {

@@ -52,6 +52,8 @@ int place_done(void **state);
 const char *path_of(struct place *p, const char *name);
 void put(struct place *p, const char *name, const char *text);
 void take_away(struct place *p, const char *name);
+/* Replaces `to`; allocates nothing, for functions of wb_oom_run. */
+void copy_file(const char *from, const char *to);
 
 /* The context, opened with p->o on first use; _again closes it first. */
 struct wb_context *context(struct place *p);

@@ -5,7 +5,6 @@
  */
 #include "tests.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 struct work {
@@ -31,19 +30,6 @@ static void files(struct place *p)
 	p->o.log = NULL;
 }
 
-/* From the same copy of a database each time; without allocating anything itself. */
-static void copy(const char *from, const char *to)
-{
-	char buf[4096];
-	ssize_t n;
-	(void)unlink(to);
-	int in = open(from, O_RDONLY), out = in < 0 ? -1 : open(to, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-	while (in >= 0 && (n = read(in, buf, sizeof(buf))) > 0)
-		assert_int_equal(write(out, buf, (size_t)n), n);
-	if (in >= 0)
-		assert_int_equal(close(in) | close(out), 0);
-}
-
 static int whole_run(void *user)
 {
 	struct work *w = user;
@@ -63,7 +49,7 @@ static char saved[128];
 static int fresh_run(void *user)
 {
 	struct work *w = user;
-	copy(saved, w->p->db);
+	copy_file(saved, w->p->db);
 	return whole_run(user);
 }
 
@@ -75,7 +61,7 @@ static long run_out(struct place *p, run_fn *fn, struct wb_run_options o)
 	p->ctx = NULL;
 	side_close(p);
 	snprintf(saved, sizeof(saved), "%s/saved.db", p->dir);
-	copy(p->db, saved);
+	copy_file(p->db, saved);
 	return wb_oom_run(fresh_run, &w);
 }
 
@@ -227,7 +213,7 @@ static int adopt(void *user)
 	struct place *p = user;
 	struct wb_context *c = NULL;
 	struct wb_adoption *a = NULL;
-	copy(saved, p->db);
+	copy_file(saved, p->db);
 	int rc = wb_open(&p->o, &c, NULL);
 	if (rc == 0)
 		rc = wb_adopt(c, NULL, &a, NULL);
@@ -246,7 +232,7 @@ static void adopt_all(struct place *p)
 	p->ctx = NULL;
 	side_close(p);
 	snprintf(saved, sizeof(saved), "%s/saved.db", p->dir);
-	copy(p->db, saved);
+	copy_file(p->db, saved);
 	assert_true(wb_oom_run(adopt, p) > 50);
 }
 

@@ -18,6 +18,8 @@
 	X(journal) \
 	X(sqlite) \
 	X(oom) \
+	X(backup) \
+	X(adopt) \
 	X(pg) \
 	X(patience)
 
