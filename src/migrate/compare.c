@@ -197,7 +197,8 @@ static void late(struct compare *c, const struct wb_migration *m)
 }
 
 /* A baseline file is run on an empty database alone. One that has some of what it stands for needs the rest of the
- * files: without them it would go on past a hole. */
+ * files: without them it would go on past a hole. They are removed newest first, so that the newest tells whether all
+ * are there. */
 static void behind(struct compare *c)
 {
 	const char *base = c->baseline_file, *at = c->newest_applied;
@@ -205,8 +206,7 @@ static void behind(struct compare *c)
 		return;
 	for (size_t i = 0; i < c->t->source->n; i++) {
 		const struct wb_migration *m = c->t->source->v[i];
-		if (m->kind == WB_MIG_VERSIONED && wb_version_cmp(m->version, at) > 0 &&
-		    wb_version_cmp(m->version, base) <= 0)
+		if (m->kind == WB_MIG_VERSIONED && wb_version_cmp(m->version, base) == 0)
 			return;
 	}
 	add(c, (struct wb_problem){
