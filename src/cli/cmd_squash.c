@@ -61,8 +61,8 @@ static const struct cli_option options[] = {
 	{ .name = NULL },
 };
 static const struct cli_example examples[] = {
-	{ "squash --to 040 --keep", "new databases begin with the baseline, old ones go on with the old files" },
-	{ "squash --to 040", "once every database is past 040: the old files go" },
+	{ "squash --to 040 --keep", "the old files stay for old databases" },
+	{ "squash --to 040", "once every database is past 040" },
 	{ .command = NULL },
 };
 static const struct cli_exit exits[] = {

@@ -207,7 +207,7 @@ static int dump_rows(struct writer *w, const char *table, bool rowid, const char
 {
 	wb_autostr names = WB_STR_INIT, insert = WB_STR_INIT, select = WB_STR_INIT;
 	wb_autostmt *stmt = NULL;
-	int rc = table ? columns_of(w, table, rowid, &names) : wb_err_nomem(w->err);
+	int rc = table && tail ? columns_of(w, table, rowid, &names) : wb_err_nomem(w->err);
 
 	if (rc)
 		return rc;
