@@ -204,8 +204,8 @@ static int remove_entry(void *user, int dirfd, const char *name, struct wb_error
 static void remove_work(struct squash *s)
 {
 	struct wb_error ignored;
-	if (*s->work && wb_fs_list(s->work, remove_entry, NULL, &ignored) == 0)
-		(void)rmdir(s->work);
+	if (*s->work && (wb_fs_list(s->work, remove_entry, NULL, &ignored) < 0 || rmdir(s->work) != 0))
+		wb_log(&s->c->sink, WB_LOG_WARN, "the folder %s could not be removed", s->work);
 }
 
 static int make_work(struct squash *s, struct wb_error *err)
