@@ -175,7 +175,6 @@ static void in_every_family(void **state)
 	put(p, "0003_c.sql", "SELECT 1;");
 	put(p, "V4__d.sql", "SELECT 1;");
 	assert_int_equal(wb_source_open(&p->o, &p->s, &p->err), WB_EINPUT);
-	p->s = NULL;
 	assert_has(p->err.message, "0003_c.sql is numbered, V4__d.sql is versioned");
 }
 
