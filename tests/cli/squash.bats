@@ -176,6 +176,14 @@ scratch_databases() {
 	[ "$(names -A | tr '\n' ' ')" = 'V001__a.sql V002__b.sql ' ]
 }
 
+@test "SQLite: a full-text index whose rows cannot be read is refused" {
+	three_files
+	migration V002__b.sql "CREATE VIRTUAL TABLE b USING fts5(t, content = ''); INSERT INTO b (rowid, t) VALUES (1, 'x');"
+	want 3 squash --to 2 --yes
+	has "$err" 'the baseline, alone on an empty scratch database: .*contentless'
+	[ "$(names -A | wc -l)" = 3 ]
+}
+
 @test "PostgreSQL: a dump that is another one each time is refused" {
 	pg_files
 	pg_database
