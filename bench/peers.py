@@ -43,6 +43,11 @@ class Peer:
         return os.path.getsize(os.path.realpath(self.path))
 
 
+def sqlite_full(path):
+    """The same work as ours: the driver that dbmate and golang-migrate contain sets synchronous = NORMAL by default."""
+    return path + "?_synchronous=FULL"
+
+
 class Dbmate(Peer):
     name = "dbmate"
 
@@ -58,7 +63,7 @@ class Dbmate(Peer):
         return path
 
     def up(self, target, folder):
-        url = "sqlite:" + target.path if target.engine == "sqlite" else target.tcp_url()
+        url = "sqlite:" + sqlite_full(target.path) if target.engine == "sqlite" else target.tcp_url()
         return [self.path, "--url", url, "--migrations-dir", folder, "--no-dump-schema", "up"]
 
 
@@ -89,7 +94,7 @@ class GolangMigrate(GoPeer):
     install = ["-tags", "postgres sqlite3", "github.com/golang-migrate/migrate/v4/cmd/migrate@" + MIGRATE]
 
     def up(self, target, folder):
-        url = "sqlite3://" + target.path if target.engine == "sqlite" else target.tcp_url()
+        url = "sqlite3://" + sqlite_full(target.path) if target.engine == "sqlite" else target.tcp_url()
         return [self.path, "-path", folder, "-database", url, "up"]
 
 

@@ -26,5 +26,6 @@
 #include "admin.h"
 #include "adopt.h"
 #include "backup.h"
+#include "squash.h"
 
 #endif

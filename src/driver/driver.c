@@ -399,6 +399,13 @@ int wb_conn_fingerprint(struct wb_conn *c, wb_table_fn table, void *user, struct
 	return THROUGH(c, err, "fingerprint", c->driver->fingerprint(c, table, user, err));
 }
 
+int wb_conn_script(struct wb_conn *c, const struct wb_scripting *s, struct wb_error *err)
+{
+	if (!c->driver->script)
+		return unsupported(c, "be written as SQL", err);
+	return THROUGH(c, err, "script", c->driver->script(c, s, err));
+}
+
 int wb_scratch_open(const struct wb_driver *d, const struct wb_scratch_options *o, struct wb_scratch **ret_scratch,
 		    struct wb_error *err)
 {

@@ -228,6 +228,13 @@ struct wb_dump {
 	char tool[64], format[16]; /* "pg_dump 15.18", "custom" */
 };
 
+/* A database as a text of SQL, for people and for comparison. */
+struct wb_scripting {
+	int (*out)(void *user, const char *p, size_t n, struct wb_error *err); /* the text, as it comes */
+	void *user;
+	const struct wb_copying *copying;
+};
+
 /* A database built from a dump, with a name that nobody else uses. Those of killed runs are removed by the next one. */
 struct wb_scratch_options {
 	const struct wb_open_options *real; /* the database that it is to replace */
@@ -365,6 +372,10 @@ struct wb_driver {
 			    struct wb_error *err);
 	void (*scratch_close)(struct wb_scratch *s);
 
+	/* Optional. SQL that makes all of the database again, rows included and the journal left out, for a transaction
+	 * of its own on an empty database. Equal databases give equal texts. */
+	int (*script)(struct wb_conn *c, const struct wb_scripting *s, struct wb_error *err);
+
 	/* doctor: findings as rows (check, level "ok|degraded|failed", message). */
 	int (*health)(struct wb_conn *c,
 		      void (*finding)(void *user, const char *check, const char *level, const char *message),
@@ -438,6 +449,7 @@ int wb_conn_health(struct wb_conn *c,
 
 int wb_conn_dump(struct wb_conn *c, struct wb_dump *d, struct wb_error *err) WB_MUST_USE;
 int wb_conn_fingerprint(struct wb_conn *c, wb_table_fn table, void *user, struct wb_error *err) WB_MUST_USE;
+int wb_conn_script(struct wb_conn *c, const struct wb_scripting *s, struct wb_error *err) WB_MUST_USE;
 int wb_scratch_open(const struct wb_driver *d, const struct wb_scratch_options *o, struct wb_scratch **ret_scratch,
 		    struct wb_error *err) WB_MUST_USE;
 

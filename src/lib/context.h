@@ -58,6 +58,17 @@ struct wb_problem_list {
 int wb_problems_add_error(struct wb_problem_list *p, const char *kind, const struct wb_error *e,
 			  struct wb_error *err) WB_MUST_USE;
 
+/* trial.c: an empty database beside the real one, for trying things out. */
+struct wb_trial {
+	struct wb_context *owner, *context;
+	char name[80];
+	struct wb_arena arena;
+};
+/* dir: the folder of its migrations; NULL: the owner's files. Calls on t->context stop when the owner is cancelled.
+ * wb_trial_close() is due also after an error. */
+int wb_trial_open(struct wb_context *owner, const char *dir, struct wb_trial *t, struct wb_error *err) WB_MUST_USE;
+void wb_trial_close(struct wb_trial *t); /* the database is removed */
+
 /* against.c, roundtrip.c: parts of validate */
 int wb_validate_against(struct wb_context *c, const char *revision, struct wb_problem_list *p,
 			struct wb_error *err) WB_MUST_USE;

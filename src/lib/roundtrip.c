@@ -6,16 +6,6 @@
  */
 #include "context.h"
 
-#include <unistd.h>
-
-struct scratch {
-	struct wb_context *c;
-	struct wb_context *scratch;
-	char name[80];
-	char *url;
-	struct wb_arena arena;
-};
-
 static int list_object(void *user, const struct wb_row *row, struct wb_error *err)
 {
 	struct wb_str *s = user;
@@ -26,41 +16,6 @@ static int list_object(void *user, const struct wb_row *row, struct wb_error *er
 static int objects(struct wb_context *c, struct wb_str *ret_list, struct wb_error *err)
 {
 	return wb_query_named(c->conn, WB_SQL_USER_OBJECTS, NULL, 0, list_object, ret_list, NULL, err);
-}
-
-/* The URL with another database in its path; an SQLite file beside the system's temporary files. */
-static char *scratch_url(struct scratch *s)
-{
-	struct wb_context *c = s->c;
-	if (c->driver->caps & WB_CAP_FILE_LOCK)
-		return wb_arena_printf(&s->arena, "sqlite:/tmp/%s.db", s->name);
-	return wb_url_with_database(&s->arena, &c->url, s->name);
-}
-
-static int open_scratch(struct scratch *s, struct wb_error *err)
-{
-	struct wb_context *c = s->c;
-	char uuid[37];
-	wb_uuid(uuid);
-	snprintf(s->name, sizeof(s->name), "whimbrel_scratch_%s", uuid);
-	for (char *p = s->name; *p; p++)
-		*p = *p == '-' ? '_' : *p;
-	s->url = scratch_url(s);
-	if (!s->url)
-		return wb_err_nomem(err);
-	struct wb_options o = c->o;
-	o.size = sizeof(o);
-	o.url = s->url;
-	o.direct_url = NULL;
-	o.sqlite_handle = NULL;
-	o.event = NULL;
-	o.allow_reset = true;
-	o.protected_environment = false;
-	int rc = wb_open(&o, &s->scratch, err);
-	if (rc < 0)
-		return rc;
-	s->scratch->stop = &c->cancel;
-	return wb_create_database(s->scratch, NULL, err);
 }
 
 static int differs(struct wb_problem_list *p, const char *what, const struct wb_str *left, struct wb_error *err)
@@ -127,17 +82,12 @@ static int trip(struct wb_context *c, const struct wb_source *files, struct wb_p
 
 int wb_validate_round_trip(struct wb_context *c, struct wb_problem_list *p, struct wb_error *err)
 {
-	struct scratch s = { .c = c };
-	struct wb_error ignored;
+	struct wb_trial t;
 	if (!c->has_url)
 		return wb_err_set(err, WB_EUSAGE, "--round-trip needs a database server: pass --url");
-	int rc = open_scratch(&s, err);
+	int rc = wb_trial_open(c, NULL, &t, err);
 	if (rc == 0)
-		rc = trip(s.scratch, c->source, p, err);
-	if (s.scratch && wb_drop_database(s.scratch, NULL, &ignored) < 0)
-		wb_log(&c->sink, WB_LOG_WARN, "the scratch database %s could not be removed: %s", s.name,
-		       ignored.message);
-	wb_close(s.scratch);
-	wb_arena_done(&s.arena);
+		rc = trip(t.context, c->source, p, err);
+	wb_trial_close(&t);
 	return rc;
 }

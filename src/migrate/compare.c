@@ -196,19 +196,30 @@ static void late(struct compare *c, const struct wb_migration *m)
 		       .hint = "give it a newer version; or apply it late with `whimbrel up --out-of-order`" });
 }
 
+/* Do files lead from version `at` to the baseline? Those that `squash` replaces end at its version and are removed
+ * newest first, so that the newest tells whether all are there; what people write may stand for any. */
+static bool leads_to(const struct wb_source *files, const char *at, const char *base)
+{
+	bool some = false, newest = false, squashed = false;
+	for (size_t i = 0; i < files->n; i++) {
+		const struct wb_migration *m = files->v[i];
+		int cmp = m->kind == WB_MIG_REPEATABLE ? 1 : wb_version_cmp(m->version, base);
+		if (m->kind == WB_MIG_BASELINE)
+			squashed |= cmp == 0 && !strcmp(m->description, "squashed");
+		else if (cmp <= 0 && wb_version_cmp(m->version, at) > 0)
+			some = true;
+		newest |= m->kind == WB_MIG_VERSIONED && cmp == 0;
+	}
+	return some && (newest || !squashed);
+}
+
 /* A baseline file is run on an empty database alone. One that has some of what it stands for needs the rest of the
  * files: without them it would go on past a hole. */
 static void behind(struct compare *c)
 {
 	const char *base = c->baseline_file, *at = c->newest_applied;
-	if (!base || !at || wb_version_cmp(at, base) >= 0)
+	if (!base || !at || wb_version_cmp(at, base) >= 0 || leads_to(c->t->source, at, base))
 		return;
-	for (size_t i = 0; i < c->t->source->n; i++) {
-		const struct wb_migration *m = c->t->source->v[i];
-		if (m->kind == WB_MIG_VERSIONED && wb_version_cmp(m->version, at) > 0 &&
-		    wb_version_cmp(m->version, base) <= 0)
-			return;
-	}
 	add(c, (struct wb_problem){
 		       .kind = "missing",
 		       .version = base,

@@ -220,6 +220,28 @@ static int irreversible(struct planner *p, const struct wb_record *r, const stru
 	return WB_EIRREVERSIBLE;
 }
 
+/* Its file went into a baseline: once reverted, nothing here could apply it again. */
+static int squashed(struct planner *p, const struct wb_record *r)
+{
+	const struct wb_migration *base = NULL;
+	size_t n = p->t->source && wb_version_orders(r->version) ? p->t->source->n : 0;
+	for (size_t i = 0; i < n && !base; i++) {
+		const struct wb_migration *m = p->t->source->v[i];
+		if (m->kind == WB_MIG_BASELINE && wb_version_cmp(r->version, m->version) <= 0)
+			base = m;
+	}
+	if (!base)
+		return 0;
+	wb_err_set(p->err, WB_EIRREVERSIBLE, "migration %s is part of baseline %s: nothing here could apply it again",
+		   r->version, base->version);
+	wb_err_hint(p->err,
+		    "stop at %s with --to; or check out the commit before the files were squashed, and go down "
+		    "there",
+		    base->version);
+	wb_err_place(p->err, base->file, 0, 0);
+	return WB_EIRREVERSIBLE;
+}
+
 static int add_revert(struct planner *p, const struct wb_record *r)
 {
 	const struct wb_migration *m = wb_target_file(p->t, r);
@@ -227,6 +249,9 @@ static int add_revert(struct planner *p, const struct wb_record *r)
 	bool base = r->state == WB_STATE_BASELINE || r->kind == WB_MIG_BASELINE;
 	if (base || !((m && m->has_down) || r->has_down))
 		return irreversible(p, r, m);
+	int rc = m ? 0 : squashed(p, r);
+	if (rc < 0)
+		return rc;
 	item.down_source = m && m->has_down ? "file" : "stored";
 	return add_item(p, item);
 }

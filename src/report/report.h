@@ -107,6 +107,9 @@ int wb_report_restore(struct wb_out *out, enum wb_format format, const struct wb
 int wb_report_backups(struct wb_out *out, enum wb_format format, const struct wb_backups *backups, bool pruned,
 		      struct wb_error *err) WB_MUST_USE;
 
+int wb_report_squashed(struct wb_out *out, enum wb_format format, const struct wb_squashed *squashed,
+		       struct wb_error *err) WB_MUST_USE;
+
 /* ---- rows of a query (rows.c): streamed ---- */
 struct wb_rows;
 int wb_rows_new(struct wb_out *out, enum wb_format format, const char *query, struct wb_rows **ret_rows,

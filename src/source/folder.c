@@ -221,11 +221,14 @@ static int read_files(struct wb_load *l)
 
 static int one_family(struct wb_load *l)
 {
-	const struct wb_migration *first = l->migs.n ? l->migs.v[0] : NULL;
+	const struct wb_migration *first = NULL;
 
-	for (size_t i = 1; i < l->migs.n; i++) {
+	for (size_t i = 0; i < l->migs.n; i++) {
 		const struct wb_migration *m = l->migs.v[i];
-		if (m->family == first->family)
+		if (!first || first->kind == WB_MIG_BASELINE)
+			first = m;
+		/* A baseline is named alike in every family. */
+		if (m->kind == WB_MIG_BASELINE || m->family == first->family)
 			continue;
 		wb_err_set(l->err, WB_EINPUT, "%s holds two families of migrations: %s is %s, %s is %s",
 			   l->s->dir ? l->s->dir : "the program", first->name, wb_family_name(first->family), m->name,

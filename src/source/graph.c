@@ -63,6 +63,21 @@ static struct wb_migration *find(struct graph *g, const char *name)
 	return m ? m : wb_map_get(&g->names, wb_name_stem(name));
 }
 
+/* A version whose file is gone has its part in the first baseline that stands for it. */
+static struct wb_migration *find_baseline(const struct graph *g, const char *name)
+{
+	const char *version = name + (name[0] == 'V' || name[0] == 'v');
+
+	if (!wb_version_valid(wb_sv_str(version)))
+		return NULL;
+	for (size_t i = 0; i < g->l->migs.n; i++) {
+		struct wb_migration *m = g->l->migs.v[i];
+		if (m->kind == WB_MIG_BASELINE && wb_version_cmp(version, m->version) <= 0)
+			return m;
+	}
+	return NULL;
+}
+
 static struct wb_sv nearest(struct graph *g, const char *name)
 {
 	struct wb_sv word = wb_sv_str(name), best = { NULL, 0 };
@@ -103,6 +118,8 @@ static int resolve_one(struct graph *g, struct wb_migration *m)
 		return wb_err_nomem(g->l->err);
 	for (size_t i = 0; i < m->header.n_depends && rc == 0; i++) {
 		struct wb_migration *parent = find(g, m->header.depends[i]);
+		if (!parent)
+			parent = find_baseline(g, m->header.depends[i]);
 		if (parent)
 			m->parents[m->n_parents++] = parent;
 		else

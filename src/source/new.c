@@ -38,11 +38,12 @@ static int look(void *user, int dirfd, const char *name, struct wb_error *err)
 	(void)dirfd;
 	if (wb_name_parse(name, &n) != WB_NAME_OK || n.cypher)
 		return 0;
-	if (f->family != WB_FAMILY_NONE && n.family != f->family) {
+	bool base = n.kind == WB_MIG_BASELINE; /* named alike in every family */
+	if (!base && f->family != WB_FAMILY_NONE && n.family != f->family) {
 		f->stranger = f->stranger ? f->stranger : wb_arena_str(f->a, name);
 		return f->stranger ? 0 : wb_err_nomem(err);
 	}
-	if (!f->first) {
+	if (!base && !f->first) {
 		f->family = n.family;
 		f->first = wb_arena_str(f->a, name);
 		if (!f->first)
@@ -250,6 +251,14 @@ static int write_next(const struct wb_new_options *o, struct wb_arena *a, struct
 	return rc;
 }
 
+/* What was squashed into a baseline alone tells its family by its version at most. */
+static enum wb_family family_of_version(const char *version)
+{
+	bool stamped = version && strlen(version) == 15 && version[8] == '_';
+
+	return stamped ? WB_FAMILY_TIMESTAMPED : WB_FAMILY_NONE;
+}
+
 static int write_locked(const struct wb_new_options *o, struct wb_arena *a, struct wb_template *t, struct paths *p,
 			struct wb_error *err)
 {
@@ -260,6 +269,8 @@ static int write_locked(const struct wb_new_options *o, struct wb_arena *a, stru
 		return rc;
 	if (f.family == WB_FAMILY_NONE)
 		f.family = o->family;
+	if (f.family == WB_FAMILY_NONE)
+		f.family = family_of_version(f.highest);
 	if (f.family == WB_FAMILY_NONE)
 		f.family = strcmp(t->template_name, "phases") == 0 ? WB_FAMILY_TIMESTAMPED : WB_FAMILY_VERSIONED;
 	rc = WB_EREFUSED;

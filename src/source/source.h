@@ -130,6 +130,8 @@ void wb_source_free(struct wb_source *s);
 int wb_source_check(const struct wb_source *s, struct wb_error *err) WB_MUST_USE;
 /* Writes migrations.sum for the folder as it is; from then on wb_source_open compares. Problems do not keep it. */
 int wb_source_write_sum(const struct wb_source *s, struct wb_error *err) WB_MUST_USE;
+/* Whether the folder keeps one. */
+bool wb_source_has_sum(const struct wb_source *s);
 /* By equal version (also with a V in front), else by header id, else by file name with or without extension. */
 struct wb_migration *wb_source_find(const struct wb_source *s, const char *version);
 
@@ -169,6 +171,16 @@ int wb_migration_down_text(const struct wb_migration *m, size_t max, struct wb_s
 			   struct wb_error *err) WB_MUST_USE;
 /* The text of the whole up file; WB_EINPUT when larger than max. */
 int wb_migration_text(const struct wb_migration *m, size_t max, struct wb_str *ret_text,
+		      struct wb_error *err) WB_MUST_USE;
+
+/* ---- a baseline in place of other files (squashed.c) ---- */
+#define WB_SQUASHED_HEADING "-- migrate:up variables:off\n"
+/* What stands before its body: a head for people and for wb_squashed_check(). Its length does not depend on the digest
+ * of the body. */
+void wb_squashed_head(struct wb_str *out, const char *version, struct wb_migration *const *v, size_t n,
+		      const unsigned char body[32]);
+/* 0 when base was written with such a head, is unchanged, and stands for all of v as they are; else WB_EREFUSED. */
+int wb_squashed_check(const struct wb_migration *base, struct wb_migration *const *v, size_t n,
 		      struct wb_error *err) WB_MUST_USE;
 
 /* ---- new files (new.c) ---- */

@@ -81,6 +81,21 @@ static int broken(struct check *c, const char *message, const char *hint)
 	return wb_problem_add(c->l, here(c), hint, "%s", message);
 }
 
+/* A baseline stands for the files before it; `squash` removes them before it writes the list anew. */
+static bool is_squashed(const struct check *c, const char *name)
+{
+	wb_autoarena a = WB_ARENA_INIT;
+	struct wb_name n;
+	const char *version = wb_name_parse(name, &n) == WB_NAME_OK && n.kind != WB_MIG_REPEATABLE
+				      ? wb_arena_sv(&a, n.version)
+				      : NULL;
+
+	for (size_t i = 0; version && i < c->l->migs.n; i++)
+		if (c->l->migs.v[i]->kind == WB_MIG_BASELINE && wb_version_cmp(version, c->l->migs.v[i]->version) <= 0)
+			return true;
+	return false;
+}
+
 /* Files of other engines are listed by their own runs. */
 static int check_absent(struct check *c, struct wb_sv listed)
 {
@@ -89,7 +104,7 @@ static int check_absent(struct check *c, struct wb_sv listed)
 
 	if (!path)
 		return wb_err_nomem(c->l->err);
-	return wb_fs_exists(path)
+	return wb_fs_exists(path) || is_squashed(c, name)
 		       ? 0
 		       : wb_problem_add(c->l, here(c), "put it back, or " ACCEPT, "%s is listed here and gone", name);
 }
@@ -218,6 +233,14 @@ static int keep_others(const struct wb_source *s, struct wb_sv old, struct wb_st
 			write_entry(out, chain, &e);
 	}
 	return rc;
+}
+
+bool wb_source_has_sum(const struct wb_source *s)
+{
+	wb_autoarena a = WB_ARENA_INIT;
+	const char *path = s->dir ? wb_fs_join(&a, s->dir, SUM_NAME) : NULL;
+
+	return path && wb_fs_exists(path);
 }
 
 int wb_source_write_sum(const struct wb_source *s, struct wb_error *err)

@@ -40,6 +40,10 @@ int wb_pg_database_exists(struct wb_pg *c, const char *name, bool *ret_exists, s
 int wb_pg_database_do(struct wb_pg *c, const char *before, const char *name, const char *after,
 		      struct wb_error *err) WB_MUST_USE;
 
+/* ---- script.c ---------------------------------------------------------------------------- */
+
+int wb_pg_script(struct wb_conn *conn, const struct wb_scripting *s, struct wb_error *err);
+
 /* ---- dump.c, restore.c, swap.c ----------------------------------------------------------- */
 
 struct wb_pg_scratch {

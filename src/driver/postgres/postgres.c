@@ -56,6 +56,7 @@ static const struct wb_driver driver = {
 	.scratch_open = wb_pg_scratch_open,
 	.scratch_swap = wb_pg_scratch_swap,
 	.scratch_close = wb_pg_scratch_close,
+	.script = wb_pg_script,
 	.health = wb_pg_health,
 };
 

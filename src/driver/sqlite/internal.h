@@ -170,6 +170,9 @@ int wb_sqlite_drop(const struct wb_open_options *o, bool *ret_dropped, struct wb
 /* The path as sqlite3 is to be given it: never empty, never a "file:" URI. */
 char *wb_sqlite_file(struct wb_arena *a, const struct wb_open_options *o) WB_MUST_USE;
 
+/* script.c */
+int wb_sqlite_script(struct wb_conn *conn, const struct wb_scripting *s, struct wb_error *err);
+
 /* health.c */
 int wb_sqlite_health(struct wb_conn *conn,
 		     void (*finding)(void *user, const char *check, const char *level, const char *message), void *user,

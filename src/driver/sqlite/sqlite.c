@@ -306,6 +306,7 @@ const struct wb_driver *wb_sqlite_driver(void)
 		.scratch_open = wb_sqlite_scratch_open,
 		.scratch_swap = wb_sqlite_scratch_swap,
 		.scratch_close = wb_sqlite_scratch_close,
+		.script = wb_sqlite_script,
 		.health = wb_sqlite_health,
 	};
 

@@ -67,7 +67,7 @@ static void refuses(void **state)
 	} cases[] = {
 		{ "statsu", "\"statsu\" is no command", "did you mean \"whimbrel status\"?" },
 		{ "frobnicate", "is no command", "`whimbrel help` lists" },
-		{ "squash", "\"squash\" is no command", "" },
+		{ "expand", "\"expand\" is no command", "" },
 		{ "up --tto 3", "`up` has no option --tto", "\"--to\"" },
 		{ "up -x", "has no option -x", "whimbrel help up" },
 		{ "--to 3 up", "--to is no option", "belongs to" },

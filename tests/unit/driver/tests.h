@@ -32,6 +32,7 @@
 	X(registry) \
 	X(rollback_journal) \
 	X(run) \
+	X(scripting) \
 	X(session) \
 	X(url) \
 	X(wait)

@@ -5,6 +5,7 @@
  */
 #include "tests.h"
 
+#include <dirent.h>
 #include <unistd.h>
 
 static void files(struct place *p)
@@ -211,12 +212,32 @@ static int round_trip(void *user)
 	return rc;
 }
 
-/* Where there was no memory even for removing the scratch database, it says so by name. */
-static void remove_scratch(void *user, enum wb_log_level level, const char *message)
+/* Flat, its name up to the next blank. */
+static void remove_folder(const char *text)
 {
-	static const char begin[] = "the scratch database ";
+	char path[300];
+	int n = snprintf(path, sizeof(path), "%.*s", (int)strcspn(text, " "), text);
+	DIR *d = opendir(path);
+	for (struct dirent *e; d && (e = readdir(d));) {
+		(void)snprintf(path + n, sizeof(path) - (size_t)n, "/%s", e->d_name);
+		(void)unlink(path);
+	}
+	if (d)
+		closedir(d);
+	path[n] = '\0';
+	(void)rmdir(path);
+}
+
+/* Where there was no memory even for removing the scratch database, it says so by name. */
+void remove_scratch(void *user, enum wb_log_level level, const char *message)
+{
+	static const char begin[] = "the scratch database ", folder[] = "the folder ";
 	char path[160];
 	(void)user, (void)level;
+	if (wb_sv_starts(wb_sv_str(message), folder)) {
+		remove_folder(message + strlen(folder));
+		return;
+	}
 	if (!wb_sv_starts(wb_sv_str(message), begin))
 		return;
 	const char *name = message + strlen(begin);

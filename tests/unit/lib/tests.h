@@ -13,6 +13,7 @@
 	X(status) \
 	X(plan) \
 	X(run) \
+	X(squash) \
 	X(validate) \
 	X(admin) \
 	X(memory) \
@@ -28,5 +29,7 @@ TEST_GROUPS(X)
  * function for a whole wb_doctor(). */
 int open_it(struct place *p, struct wb_context **ret);
 int oom_doctor(void *user);
+/* A log in which a scratch database or folder that could not be removed for want of memory is named: removes it. */
+void remove_scratch(void *user, enum wb_log_level level, const char *message);
 
 #endif

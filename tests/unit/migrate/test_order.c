@@ -56,6 +56,40 @@ static void test_baseline_file_of_a_used_database(void **state)
 	assert_string_equal(ask(p, "SELECT DISTINCT kind FROM @schema_migrations"), "versioned");
 }
 
+/* The files that squash removes go newest first: without the newest there is a hole, whatever else is still there. */
+static void test_squashed_files_that_are_half_removed(void **state)
+{
+	struct place *p = *state;
+	for (int i = 1; i <= 4; i++)
+		put_numbered(p, i);
+	ok(p, UP(p, .plan.to = "1"));
+	take_away(p, "V003__t.sql");
+	put(p, "B003__squashed.sql", "CREATE TABLE t1 (x int); CREATE TABLE t2 (x int); CREATE TABLE t3 (x int);");
+	assert_code(p, UP(p), WB_EORDER);
+	assert_has(p->err.message, "the database stands at 001");
+	take_away(p, "B003__squashed.sql");
+	put(p, "B003__by_hand.sql", "CREATE TABLE t1 (x int); CREATE TABLE t2 (x int);");
+	ok(p, UP(p));
+	assert_string_equal(applied(p), "002 004");
+}
+
+static void test_down_stops_at_what_was_squashed(void **state)
+{
+	struct place *p = *state;
+	for (int i = 1; i <= 3; i++)
+		put_numbered(p, i);
+	ok(p, UP(p));
+	put(p, "B002__squashed.sql", "CREATE TABLE t1 (x int); CREATE TABLE t2 (x int);");
+	take_away(p, "V001__t.sql");
+	take_away(p, "V002__t.sql");
+	ok(p, UP(p));
+	assert_string_equal(applied(p), "");
+	assert_code(p, DOWN(p, .plan.to = "1"), WB_EIRREVERSIBLE);
+	assert_has(p->err.message, "migration 002 is part of baseline 002");
+	ok(p, DOWN(p, .plan.to = "2"));
+	assert_string_equal(applied(p), "003");
+}
+
 static void test_newest_baseline_wins(void **state)
 {
 	struct place *p = *state;
@@ -285,6 +319,8 @@ int test_order(void)
 		TEST(test_baseline_file),
 		TEST(test_baseline_file_counts_as_a_step),
 		TEST(test_baseline_file_of_a_used_database),
+		TEST(test_squashed_files_that_are_half_removed),
+		TEST(test_down_stops_at_what_was_squashed),
 		TEST(test_newest_baseline_wins),
 		TEST(test_behind_a_baseline_file),
 		TEST(test_baseline_command),

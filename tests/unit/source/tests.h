@@ -29,6 +29,7 @@
 	X(order) \
 	X(reads) \
 	X(sections) \
+	X(squashed) \
 	X(statements) \
 	X(sum) \
 	X(templates) \

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * An empty database beside the real one, and a context for it, on which
+ * migrations are tried out. It is removed at the end.
+ */
+#include "context.h"
+
+/* The URL with another database in its path; an SQLite file beside the system's temporary files. Databases are made
+ * and dropped past a pooler. */
+static char *trial_url(struct wb_trial *t)
+{
+	const struct wb_context *c = t->owner;
+	if (c->driver->caps & WB_CAP_FILE_LOCK)
+		return wb_arena_printf(&t->arena, "sqlite:/tmp/%s.db", t->name);
+	return wb_url_with_database(&t->arena, c->has_direct ? &c->direct : &c->url, t->name);
+}
+
+static void make_name(struct wb_trial *t)
+{
+	char uuid[37];
+	wb_uuid(uuid);
+	(void)snprintf(t->name, sizeof(t->name), "whimbrel_scratch_%s", uuid);
+	for (char *p = t->name; *p; p++)
+		*p = *p == '-' ? '_' : *p;
+}
+
+int wb_trial_open(struct wb_context *owner, const char *dir, struct wb_trial *t, struct wb_error *err)
+{
+	*t = (struct wb_trial){ .owner = owner, .arena = WB_ARENA_INIT };
+	int rc = wb_need_driver(owner, err);
+	if (rc < 0)
+		return rc;
+	make_name(t);
+	struct wb_options o = owner->o;
+	o.size = sizeof(o);
+	o.url = trial_url(t);
+	o.direct_url = NULL;
+	o.sqlite_handle = NULL;
+	o.event = NULL;
+	o.allow_reset = true;
+	o.protected_environment = false;
+	o.dir = dir ? dir : o.dir;
+	o.n_embedded = dir ? 0 : o.n_embedded;
+	if (!o.url)
+		return wb_err_nomem(err);
+	rc = wb_open(&o, &t->context, err);
+	if (rc < 0)
+		return rc;
+	t->context->stop = &owner->cancel;
+	rc = wb_create_database(t->context, NULL, err);
+	if (rc < 0)
+		wb_err_prefix(err, "a scratch database cannot be created");
+	return rc;
+}
+
+void wb_trial_close(struct wb_trial *t)
+{
+	struct wb_error ignored;
+	if (t->context && wb_drop_database(t->context, NULL, &ignored) < 0)
+		wb_log(&t->owner->sink, WB_LOG_WARN, "the scratch database %s could not be removed: %s", t->name,
+		       ignored.message);
+	wb_close(t->context);
+	wb_arena_done(&t->arena);
+}
