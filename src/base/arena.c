@@ -119,6 +119,21 @@ char *wb_arena_printf(struct wb_arena *a, const char *fmt, ...)
 	return text;
 }
 
+/* The room left in a's newest block stays in use. */
+void wb_arena_merge(struct wb_arena *a, struct wb_arena *from)
+{
+	struct wb_arena_block **end = a->head ? &a->head->next : &a->head, *last = from->head;
+
+	while (last && last->next)
+		last = last->next;
+	if (last) {
+		last->next = *end;
+		*end = from->head;
+	}
+	a->total += from->total;
+	*from = (struct wb_arena)WB_ARENA_INIT;
+}
+
 void wb_arena_done(struct wb_arena *a)
 {
 	struct wb_arena_block *b = a->head, *next;

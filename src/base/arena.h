@@ -27,6 +27,8 @@ void *wb_arena_array(struct wb_arena *a, size_t n, size_t size) WB_MUST_USE;
 char *wb_arena_str(struct wb_arena *a, const char *s) WB_MUST_USE; /* NULL stays NULL */
 char *wb_arena_sv(struct wb_arena *a, struct wb_sv s) WB_MUST_USE; /* adds the NUL */
 char *wb_arena_printf(struct wb_arena *a, const char *fmt, ...) WB_PRINTF(2, 3) WB_MUST_USE;
+/* All of `from` becomes part of `a`, in its place; `from` is empty afterwards. */
+void wb_arena_merge(struct wb_arena *a, struct wb_arena *from);
 /* Releases everything; the arena can be used again. */
 void wb_arena_done(struct wb_arena *a);
 

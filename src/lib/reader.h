@@ -6,17 +6,15 @@
 #ifndef WB_LIB_READER_H
 #define WB_LIB_READER_H
 
-#include <pthread.h>
-
+#include "base/thread.h"
 #include "source/source.h"
 
 struct wb_reader {
 	struct wb_source_options options;
 	struct wb_source *source;
 	struct wb_error err;
-	pthread_t thread;
+	struct wb_thread thread;
 	int rc;
-	bool started;
 };
 
 void wb_reader_start(struct wb_reader *r);

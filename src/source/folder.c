@@ -203,22 +203,6 @@ static int join_downs(struct wb_load *l)
 
 /* ---- reading ---------------------------------------------------------------------- */
 
-static int read_files(struct wb_load *l)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < l->migs.n; i++) {
-		bool keep;
-		int rc = wb_file_scan(l, l->migs.v[i], &keep);
-		if (rc)
-			return rc;
-		if (keep)
-			l->migs.v[n++] = l->migs.v[i];
-	}
-	l->migs.n = n;
-	return 0;
-}
-
 static int one_family(struct wb_load *l)
 {
 	const struct wb_migration *first = NULL;
@@ -272,7 +256,7 @@ static int read_all(struct wb_load *l)
 		return wb_err_nomem(l->err);
 	rc = join_downs(l);
 	if (rc == 0)
-		rc = read_files(l);
+		rc = wb_read_files(l);
 	if (rc == 0)
 		rc = one_family(l);
 	if (rc == 0)

@@ -127,6 +127,11 @@ bool wb_sum_is(const char *name);
 /* Compares the folder's migrations.sum, which is there, with what was loaded. */
 int wb_sum_check(struct wb_load *l) WB_MUST_USE;
 
+/* ---- reading.c ---- */
+#define WB_READ_MANY 4000 /* files; from here on two threads read */
+/* Reads what was found, and takes out what is no part of this run. */
+int wb_read_files(struct wb_load *l) WB_MUST_USE;
+
 /* ---- file.c ---- */
 #define WB_HOLD_TOTAL ((size_t)2 << 20)
 #define WB_FILE_SMALL ((size_t)1 << 20) /* up to here a file is read whole; above it is streamed */

@@ -254,6 +254,32 @@ static void embedded(void **state)
 	assert_int_equal(p->s->n, 0);
 }
 
+/* Read by two threads: nothing is lost between them, and both halves' findings are told in order. */
+static void many_files(void **state)
+{
+	struct place *p = *state;
+	char name[40];
+
+	for (int i = 1; i <= WB_READ_MANY; i++) {
+		(void)snprintf(name, sizeof(name), "V%d__a.sql", i);
+		put(p, name,
+		    i == 7 || i == WB_READ_MANY - 7 ? ""
+		    : i == 9                        ? "-- Database: SQLite\nSELECT 1;"
+						    : "SELECT 1;");
+	}
+	p->o.engine = "postgresql";
+	load(p);
+	assert_int_equal(p->s->n, WB_READ_MANY - 1);
+	assert_int_equal(p->s->skipped, 1);
+	assert_int_equal(p->s->n_problems, 2);
+	assert_has(p->s->problems[0].file, "V3993__a.sql");
+	assert_has(p->s->problems[1].file, "V7__a.sql");
+	for (size_t i = 0; i < p->s->n; i++)
+		assert_true(p->s->v[i]->has_up || p->s->v[i]->size == 0);
+	assert_null(wb_source_find(p->s, "9"));
+	assert_int_equal(wb_source_find(p->s, "4000")->size, 9);
+}
+
 static void problems_are_in_order(void **state)
 {
 	struct place *p = *state;
@@ -286,6 +312,7 @@ int test_folder(void)
 		TEST(down_goes_to_the_one_described_alike),
 		TEST(files_that_cannot_be_read),
 		TEST(embedded),
+		TEST(many_files),
 		TEST(problems_are_in_order),
 	};
 	return RUN_GROUP("folder");
