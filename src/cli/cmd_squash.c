@@ -22,7 +22,7 @@ static int confirm(struct cli *cli, const struct cli_target *target, struct wb_e
 	question =
 		wb_arena_printf(&cli->arena,
 				"This removes the migrations up to %s from %s, once a baseline is proved to make the "
-				"same",
+				"same database",
 				o->to, dir ? dir : "the folder");
 	return question ? cli_confirm(cli, question, NULL, err) : wb_err_nomem(err);
 }

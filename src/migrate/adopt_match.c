@@ -126,28 +126,51 @@ static bool is_fileless(const struct wb_adopt_item *item)
 	return !item->m && !item->history_only && item->state == WB_STATE_APPLIED;
 }
 
-/* The lowest version of any file; NULL without files. */
-static const char *lowest_file(const struct wb_adopt *a)
+/* That of the lowest version; NULL without files. */
+static const struct wb_migration *lowest_file(const struct wb_adopt *a)
 {
-	const char *lowest = NULL;
+	const struct wb_migration *lowest = NULL;
 	for (size_t i = 0; a->t->source && i < a->t->source->n; i++) {
 		const struct wb_migration *m = a->t->source->v[i];
-		if (m->kind != WB_MIG_REPEATABLE && (!lowest || wb_version_cmp(m->version, lowest) < 0))
-			lowest = m->version;
+		if (m->kind != WB_MIG_REPEATABLE && (!lowest || wb_version_cmp(m->version, lowest->version) < 0))
+			lowest = m;
 	}
 	return lowest;
 }
 
-/* Before the first file they are one baseline, which covers no file; later ones are gaps. */
-static void settle_numbered(struct wb_adopt *a)
+/* The folder begins with a baseline that stands for more than was applied: what is between has no file. */
+static int fail_before(const struct wb_adopt *a, const struct wb_migration *base, const char *at, struct wb_error *err)
 {
-	const char *lowest = lowest_file(a);
+	wb_err_set(err, WB_EORDER,
+		   "%s stands at %s, and the files from there to %s are gone: baseline %s is for empty databases",
+		   a->table.tool->title, at, base->version, base->version);
+	wb_err_hint(err,
+		    "adopt with the files from before they went into the baseline, run `whimbrel up` there, come back");
+	wb_err_place(err, base->file, 0, 0);
+	return WB_EORDER;
+}
+
+static const char *newest(const struct wb_adopt *a)
+{
+	const char *at = NULL;
+	for (size_t i = 0; i < a->items.n; i++) {
+		const struct wb_adopt_item *item = &a->items.v[i];
+		if (item->kind != WB_MIG_REPEATABLE && (!at || wb_version_cmp(item->version, at) > 0))
+			at = item->version;
+	}
+	return at;
+}
+
+/* Before the first file they are one baseline, which covers no file; later ones are gaps. */
+static int settle_numbered(struct wb_adopt *a, struct wb_error *err)
+{
+	const struct wb_migration *lowest = lowest_file(a);
 	struct wb_adopt_item *base = NULL;
 	for (size_t i = 0; i < a->items.n; i++) {
 		struct wb_adopt_item *item = &a->items.v[i];
 		if (!is_fileless(item))
 			continue;
-		if (lowest && wb_version_cmp(item->version, lowest) > 0) {
+		if (lowest && wb_version_cmp(item->version, lowest->version) > 0) {
 			item->state = WB_STATE_MISSING;
 			item->note =
 				item->old->no_file ? "no SQL file: the tool ran it as code" : "its file is not here";
@@ -159,10 +182,13 @@ static void settle_numbered(struct wb_adopt *a)
 			base = item;
 	}
 	if (!base)
-		return;
+		return 0;
+	if (lowest && lowest->kind == WB_MIG_BASELINE && wb_version_cmp(newest(a), lowest->version) < 0)
+		return fail_before(a, lowest, base->version, err);
 	base->history_only = false;
 	base->state = WB_STATE_BASELINE;
 	base->note = lowest ? "stands for all before the first file" : "stands for all that was applied";
+	return 0;
 }
 
 /* Its version cannot be compared with those of files: it stands where it is in the order of application. */
@@ -214,12 +240,14 @@ static void note_strangers(struct wb_adopt *a)
 		with += a->items.v[i].m != NULL;
 		without += !a->items.v[i].m && a->items.v[i].state != WB_STATE_BASELINE;
 	}
-	bool none = a->items.n && !with && a->table.tool->has_sql_files;
+	const struct wb_migration *lowest = lowest_file(a);
+	bool covered = lowest && lowest->kind == WB_MIG_BASELINE;
+	bool none = a->items.n && !with && !covered && a->table.tool->has_sql_files;
 	if (none)
 		wb_adopt_note(a, "None of the versions has a file in %s: is it the folder of %s's migrations?",
 			      a->t->source && a->t->source->dir ? a->t->source->dir : "the folder",
 			      a->table.tool->title);
-	else if (without && a->table.tool->has_sql_files)
+	else if (without && !covered && a->table.tool->has_sql_files)
 		wb_adopt_note(a, "%zu of the versions have no file here.", without);
 }
 
@@ -238,7 +266,7 @@ int wb_adopt_match(struct wb_adopt *a, struct wb_error *err)
 			rc = tool->up_to ? add_up_to(a, old, err) : add_row(a, old, err);
 	}
 	if (rc == 0 && tool->has_sql_files)
-		settle_numbered(a);
+		rc = settle_numbered(a, err);
 	else if (rc == 0)
 		rc = settle_named(a, err);
 	if (rc == 0)

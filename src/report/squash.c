@@ -33,7 +33,7 @@ int wb_report_squashed(struct wb_out *out, enum wb_format format, const struct w
 		wb_out_styled(out, WB_GREEN, "Wrote ");
 		wb_out_clean(out, s->file);
 		wb_out_addf(out, " in place of %s: it makes the same database.\n", files);
-		wb_out_add(out, s->kept ? "They are kept: `whimbrel squash` without --keep removes them.\n" : "");
+		wb_out_add(out, s->kept ? "They are kept: the same command without --keep removes them.\n" : "");
 	} else {
 		wb_out_clean(out, s->file);
 		wb_out_add(out, " is there already, and proved: ");

@@ -390,3 +390,19 @@ scratch_databases() {
 	want 0 up
 	[ "$(lite 'SELECT count(*) FROM a JOIN b JOIN c JOIN v')" = 0 ]
 }
+
+@test "another tool's history is taken over where it is past the baseline, and refused where it is before" {
+	three_files
+	want 0 squash --to 3 --yes
+	sqlite3 app.db 'CREATE TABLE schema_migrations (version varchar(128) PRIMARY KEY);
+		INSERT INTO schema_migrations VALUES ("001"), ("002")'
+	want 4 adopt --from dbmate
+	has "$err" 'dbmate stands at 002, and the files from there to 003 are gone'
+	has "$err" 'B003__squashed.sql'
+	want 4 adopt --from dbmate --dry-run
+	sqlite3 app.db 'INSERT INTO schema_migrations VALUES ("003")'
+	want 0 adopt --from dbmate
+	lacks "$out" 'None of the versions'
+	want 0 up
+	has "$out" 'Nothing to apply'
+}
