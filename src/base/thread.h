@@ -7,13 +7,15 @@
 #define WB_BASE_THREAD_H
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdbool.h>
 
 struct wb_thread {
 	void (*work)(void *user);
 	void *user;
 	pthread_t thread;
-	bool started;
+	bool started, placed; /* placed: begun elsewhere than its maker, which was `allowed` these */
+	cpu_set_t allowed;
 };
 
 /* Takes no signals. *t must stay where it is until it is finished. */

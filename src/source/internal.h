@@ -128,7 +128,7 @@ bool wb_sum_is(const char *name);
 int wb_sum_check(struct wb_load *l) WB_MUST_USE;
 
 /* ---- reading.c ---- */
-#define WB_READ_MANY 4000 /* files; from here on two threads read */
+#define WB_READ_MANY 256 /* files; from here on two threads read */
 /* Reads what was found, and takes out what is no part of this run. */
 int wb_read_files(struct wb_load *l) WB_MUST_USE;
 
