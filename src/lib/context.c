@@ -106,8 +106,6 @@ static void set_defaults(struct wb_context *c)
 	o->blocking_budget_ms = o->blocking_budget_ms ? o->blocking_budget_ms : 10000;
 	o->connect_timeout_ms = o->connect_timeout_ms ? o->connect_timeout_ms : 10000;
 	wb_proc_host(c->host, sizeof(c->host));
-	wb_proc_user(c->user, sizeof(c->user));
-	o->applied_by = o->applied_by ? o->applied_by : c->user;
 	c->sink = (struct wb_sink){ .log = o->log,
 				    .log_user = o->log_user,
 				    .level = o->log_level,
@@ -142,6 +140,7 @@ WB_API void wb_close(struct wb_context *context)
 	if (!context)
 		return;
 	wb_conn_close(context->conn);
+	wb_journal_drop_ahead(&context->ahead);
 	wb_source_free(context->source);
 	wb_arena_done(&context->arena);
 	free(context);
@@ -341,6 +340,7 @@ static int fill_target(struct wb_context *c, struct wb_error *err)
 		.project = c->o.project,
 		.journal_schema = c->o.journal_schema,
 		.applied_by = c->o.applied_by,
+		.user = &c->user,
 		.host = c->host,
 		.tool_version = WB_VERSION,
 		.variables = c->variables,
@@ -351,8 +351,17 @@ static int fill_target(struct wb_context *c, struct wb_error *err)
 		.cancel = c->stop,
 		.backup_dir = c->o.backup_dir,
 		.tools_dir = c->o.tools_dir,
+		.ahead = &c->ahead,
 	};
 	return 0;
+}
+
+static int read_ahead(struct wb_context *c, struct wb_error *err)
+{
+	int rc = fill_target(c, err);
+	if (rc == 0)
+		wb_journal_read_ahead(&c->target);
+	return rc;
 }
 
 /* What is wrong with the files is told rather than what is wrong with the server: it is nearer to hand. */
@@ -365,23 +374,26 @@ static int need_both(struct wb_context *c, unsigned needs, struct wb_error *err)
 		return read;
 	wb_reader_start(&r);
 	int rc = need_conn(c, needs, err);
+	if (rc == 0 && (needs & WB_NEED_JOURNAL))
+		rc = read_ahead(c, err);
 	read = wb_reader_finish(&r, &s, err);
 	if (read == 0)
 		use_source(c, s);
 	return read < 0 ? read : rc;
 }
 
-/* Only with a server there is something to read beside, and an SQLite file must not be made for files that are wrong.
- */
+/* An SQLite file must not be made for files that are wrong. */
 static bool can_overlap(const struct wb_context *c)
 {
-	return c->has_server && c->has_url && c->o.dir && wb_fs_is_dir(c->o.dir);
+	return c->has_url && !c->o.sqlite_handle && c->o.dir && wb_fs_is_dir(c->o.dir) &&
+	       (c->has_server || wb_fs_exists(c->url.database));
 }
 
 int wb_prepare(struct wb_context *c, unsigned needs, struct wb_error *err)
 {
 	bool files = needs & WB_NEED_SOURCE, conn = needs & (WB_NEED_CONN | WB_NEED_WRITE | WB_NEED_READ);
 	int rc = 0;
+	wb_journal_drop_ahead(&c->ahead);
 	if (files && conn && can_overlap(c)) {
 		rc = need_both(c, needs, err);
 		return rc < 0 ? rc : fill_target(c, err);

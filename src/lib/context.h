@@ -15,7 +15,7 @@ struct wb_context {
 	struct wb_sink sink;
 	struct wb_url url, direct;
 	bool has_url, has_direct;
-	bool has_server; /* connecting takes time, and makes no file */
+	bool has_server; /* connecting makes no file */
 	enum wb_dialect dialect;
 	const char *engine;
 	struct wb_registry registry;
@@ -26,7 +26,9 @@ struct wb_context {
 	struct wb_variable *variables; /* as the migrate room wants them; NULL until a call needs them */
 	struct wb_embedded *embedded; /* the same for the source room */
 	struct wb_target target;
-	char host[256], user[256];
+	struct wb_ahead ahead; /* the journal, read while the files were */
+	char host[256];
+	struct wb_user user;
 	volatile sig_atomic_t cancel;
 	volatile sig_atomic_t *stop; /* what is asked: cancel, here or of the context that this one works for */
 };
@@ -35,7 +37,8 @@ enum wb_need {
 	WB_NEED_SOURCE = 1, /* files */
 	WB_NEED_CONN = 2, /* a connection */
 	WB_NEED_WRITE = 4, /* … that may create an SQLite file */
-	WB_NEED_READ = 8 /* … where a database that does not exist yet counts as an empty one */
+	WB_NEED_READ = 8, /* … where a database that does not exist yet counts as an empty one */
+	WB_NEED_JOURNAL = 16 /* its lean form will be read first: may be done while files are read */
 };
 /* Brings what a call needs and fills context->target. Files are read anew by every call. */
 int wb_prepare(struct wb_context *c, unsigned needs, struct wb_error *err) WB_MUST_USE;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Reading files while the driver is loaded and a server is connected to: each
- * takes about as long as the other.
+ * Reading files while the driver is loaded, a server connected to and the
+ * journal read: each takes about as long as the other.
  */
 #include "reader.h"
 

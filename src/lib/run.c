@@ -21,7 +21,7 @@ static int execute(struct wb_context *c, struct wb_run_options *o, const char *c
 	unsigned needs = o->dry_run ? WB_NEED_READ : WB_NEED_WRITE;
 	int rc = o->wait_ms ? wb_wait_for(c, needs, o->wait_ms, err) : 0;
 	if (rc == 0)
-		rc = wb_prepare(c, WB_NEED_SOURCE | needs, err);
+		rc = wb_prepare(c, WB_NEED_SOURCE | needs | (o->plan.down ? 0 : WB_NEED_JOURNAL), err);
 	if (rc == 0)
 		rc = wb_execute(&c->target, o, command, &result, err);
 	if (rc == WB_ECANCELLED)

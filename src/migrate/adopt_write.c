@@ -229,11 +229,11 @@ static void the_act(struct writer *w)
 	struct wb_arena *arena = &w->batch.arena;
 	char *plan = wb_arena_printf(arena, "%s\t%s\t%s", a->table.tool->name, a->table.schema ? a->table.schema : "",
 				     a->table.name);
-	const struct wb_value run[] = { wb_v_text(w->run),        wb_v_text(t->project),
-					wb_v_text("adopt"),       wb_v_text(""),
-					wb_v_text(plan),          wb_v_text(t->tool_version),
-					wb_v_text(t->applied_by), wb_v_text(t->host),
-					wb_v_int(getpid()) };
+	const struct wb_value run[] = {
+		wb_v_text(w->run), wb_v_text(t->project),      wb_v_text("adopt"),          wb_v_text(""),
+		wb_v_text(plan),   wb_v_text(t->tool_version), wb_v_text(wb_applied_by(t)), wb_v_text(t->host),
+		wb_v_int(getpid())
+	};
 	const struct wb_value end[] = { wb_v_text(w->run), wb_v_text("ok"), WB_V_NULL };
 	struct wb_history_row h = { .run = w->run,
 				    .action = "adopt",

@@ -271,9 +271,21 @@ static int load(const struct wb_target *t, bool lean, bool *ret_more, struct wb_
 	return 0;
 }
 
+static int take_ahead(struct wb_ahead *a, struct wb_journal *ret_journal, struct wb_error *err)
+{
+	a->asked = false;
+	if (a->rc == 0)
+		*ret_journal = a->journal;
+	else if (err)
+		*err = a->err;
+	return a->rc;
+}
+
 int wb_journal_load(const struct wb_target *t, bool lean, struct wb_journal *ret_journal, struct wb_error *err)
 {
 	bool more = false;
+	if (lean && t->ahead && t->ahead->asked)
+		return take_ahead(t->ahead, ret_journal, err);
 	int rc = load(t, lean, &more, ret_journal, err);
 	if (rc < 0 || !more)
 		return rc;
@@ -287,6 +299,21 @@ void wb_journal_done(struct wb_journal *j)
 	free(j->v);
 	wb_arena_done(&j->arena);
 	*j = (struct wb_journal){ 0 };
+}
+
+void wb_journal_drop_ahead(struct wb_ahead *a)
+{
+	if (a->asked && a->rc == 0)
+		wb_journal_done(&a->journal);
+	a->asked = false;
+}
+
+void wb_journal_read_ahead(const struct wb_target *t)
+{
+	wb_journal_drop_ahead(t->ahead);
+	t->ahead->err = (struct wb_error){ 0 };
+	t->ahead->rc = wb_journal_load(t, true, &t->ahead->journal, &t->ahead->err);
+	t->ahead->asked = true;
 }
 
 static struct wb_record *find_ascending(const struct wb_journal *j, const char *key)

@@ -5,6 +5,15 @@
  */
 #include "migrate.h"
 
+const char *wb_applied_by(const struct wb_target *t)
+{
+	if (t->applied_by)
+		return t->applied_by;
+	if (!t->user->name[0])
+		(void)wb_proc_user(t->user->name, sizeof(t->user->name));
+	return t->user->name;
+}
+
 void wb_batch_done(struct wb_batch *b)
 {
 	wb_vec_done(&b->q);
@@ -150,7 +159,7 @@ bool wb_journal_put(const struct wb_target *t, struct wb_arena *a, const struct 
 		known(r->statements_done),
 		known(r->execution_ms),
 		known(r->rows_affected),
-		wb_v_text(t->applied_by),
+		wb_v_text(wb_applied_by(t)),
 		wb_v_text(t->host),
 		wb_v_text(t->tool_version),
 		wb_v_text(r->origin),
@@ -177,10 +186,10 @@ bool wb_journal_history(const struct wb_target *t, struct wb_arena *a, const str
 			struct wb_query *ret_q)
 {
 	const struct wb_value p[] = {
-		wb_v_text(t->project),  wb_v_text(r->run),        wb_v_text(r->version), wb_v_text(r->description),
-		wb_v_text(r->action),   wb_v_text(r->result),     known(r->statements),  known(r->rows_affected),
-		known(r->execution_ms), known(r->retries),        known(r->rss_kb),      known(r->cpu_ms),
-		known(r->lock_wait_ms), wb_v_text(t->applied_by), wb_v_text(t->host),    wb_v_text(t->tool_version),
+		wb_v_text(t->project),  wb_v_text(r->run),           wb_v_text(r->version), wb_v_text(r->description),
+		wb_v_text(r->action),   wb_v_text(r->result),        known(r->statements),  known(r->rows_affected),
+		known(r->execution_ms), known(r->retries),           known(r->rss_kb),      known(r->cpu_ms),
+		known(r->lock_wait_ms), wb_v_text(wb_applied_by(t)), wb_v_text(t->host),    wb_v_text(t->tool_version),
 		wb_v_text(r->reason),   wb_v_text(r->error),
 	};
 	return wb_journal_named(t, a, WB_SQL_HISTORY_ADD, p, WB_ARRAY_LEN(p), ret_q);

@@ -19,6 +19,11 @@
 
 #define WB_JOURNAL_FORMAT 1
 
+/* Who runs this process; empty until somebody asks, since the system reads files to know. */
+struct wb_user {
+	char name[256];
+};
+
 /* What every part of a run shares; filled by lib, which owns all of it. */
 struct wb_target {
 	const struct wb_driver *driver;
@@ -32,7 +37,8 @@ struct wb_target {
 	bool has_direct;
 	const struct wb_source *source; /* NULL for calls that need no files */
 	struct wb_sink sink;
-	const char *project, *journal_schema, *applied_by, *host, *tool_version;
+	const char *project, *journal_schema, *applied_by, *host, *tool_version; /* applied_by: NULL for the user */
+	struct wb_user *user; /* looked up when the journal is first written */
 	const struct wb_variable *variables;
 	size_t n_variables;
 	bool variables_on;
@@ -40,6 +46,7 @@ struct wb_target {
 	bool is_protected;
 	volatile sig_atomic_t *cancel;
 	const char *backup_dir, *tools_dir; /* NULL: "backups"; where the engine's programs usually are */
+	struct wb_ahead *ahead; /* NULL: none */
 };
 
 /* ---- journal (journal.c) ----------------------------------------------------- */
@@ -89,6 +96,15 @@ struct wb_journal {
 	size_t *hint; /* where the next question is expected */
 	int64_t last_rank;
 };
+/* The lean form, read while something else was still to be done; the first call that asks for it gets it. */
+struct wb_ahead {
+	bool asked;
+	int rc;
+	struct wb_journal journal;
+	struct wb_error err;
+};
+void wb_journal_read_ahead(const struct wb_target *t);
+void wb_journal_drop_ahead(struct wb_ahead *a);
 /* Reads it in one round trip; a database without a journal gives exists == false. WB_ENEWER for a newer format. */
 int wb_journal_load(const struct wb_target *t, bool lean, struct wb_journal *ret_journal,
 		    struct wb_error *err) WB_MUST_USE;
@@ -121,6 +137,8 @@ struct wb_step_row {
 	struct wb_sv sql;
 };
 
+/* What the journal names as the one who did it. */
+const char *wb_applied_by(const struct wb_target *t);
 /* Queries for run(); parameters live in the arena. Each returns false on no memory. */
 bool wb_journal_put(const struct wb_target *t, struct wb_arena *a, const struct wb_journal_row *r,
 		    struct wb_query *ret_q);

@@ -344,7 +344,7 @@ int wb_record_run_start(struct wb_run *run, struct wb_error *err)
 				wb_v_text(run->work.digest),
 				wb_v_text(plan_text(run, &b.arena)),
 				wb_v_text(t->tool_version),
-				wb_v_text(t->applied_by),
+				wb_v_text(wb_applied_by(t)),
 				wb_v_text(t->host),
 				wb_v_int(getpid()) };
 	struct wb_query q = { 0 };

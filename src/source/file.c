@@ -240,10 +240,10 @@ static int scan_small(struct scan *s, struct wb_sv text)
 	return rc || s->failed ? rc : hold_text(s, text);
 }
 
-static int scan_fd(struct scan *s, int fd, bool *ret_keep)
+/* Neither a small file nor one that can be read: what is it? */
+static int scan_other(struct scan *s, int fd, const char *cause, bool *ret_keep)
 {
 	struct stat st;
-	ssize_t n;
 
 	if (fstat(fd, &st) != 0)
 		return unreadable(s, strerror(errno));
@@ -252,11 +252,19 @@ static int scan_fd(struct scan *s, int fd, bool *ret_keep)
 		return 0;
 	if (!S_ISREG(st.st_mode))
 		return unreadable(s, "it is no regular file");
-	if ((uint64_t)st.st_size > WB_FILE_SMALL)
-		return scan_stream(s, fd, &st);
-	n = wb_read_full(fd, s->l->buf, (size_t)st.st_size);
-	if (n < 0)
-		return unreadable(s, strerror(errno));
+	if (cause || lseek(fd, 0, SEEK_SET) != 0)
+		return unreadable(s, cause ? cause : strerror(errno));
+	return st.st_size == 0 ? scan_small(s, wb_sv(s->l->buf, 0)) : scan_stream(s, fd, &st);
+}
+
+/* Most are small: a second read that finds the end costs half of what asking for the size does. */
+static int scan_fd(struct scan *s, int fd, bool *ret_keep)
+{
+	ssize_t n = wb_read_full(fd, s->l->buf, WB_FILE_SMALL);
+
+	if (n <= 0 || n == WB_FILE_SMALL)
+		return scan_other(s, fd, n < 0 ? strerror(errno) : NULL, ret_keep);
+	*ret_keep = true;
 	return scan_small(s, wb_sv(s->l->buf, (size_t)n));
 }
 

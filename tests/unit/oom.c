@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <dirent.h>
 #include <errno.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,6 +36,8 @@ static struct {
 	size_t n, cap;
 } oom;
 
+static int refused_threads;
+
 extern char __executable_start[];
 
 #define CALLER ((const char *)__builtin_return_address(0))
@@ -45,6 +48,7 @@ void *__real_realloc(void *p, size_t size);
 void *__real_aligned_alloc(size_t alignment, size_t size);
 void __real_free(void *p);
 DIR *__real_fdopendir(int fd);
+int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*run)(void *), void *user);
 int __real_closedir(DIR *dir);
 
 void *__wrap_malloc(size_t size);
@@ -58,6 +62,7 @@ char *__wrap_strndup(const char *s, size_t n);
 int __wrap_asprintf(char **ret_text, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 int __wrap_vasprintf(char **ret_text, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
 DIR *__wrap_fdopendir(int fd);
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*run)(void *), void *user);
 int __wrap_closedir(DIR *dir);
 
 /* To be asked once per allocation. */
@@ -212,6 +217,21 @@ int __wrap_closedir(DIR *dir)
 {
 	(void)forget(dir);
 	return __real_closedir(dir);
+}
+
+void wb_refuse_threads(int n)
+{
+	refused_threads = n;
+}
+
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*run)(void *), void *user)
+{
+	if (oom.active)
+		return EAGAIN;
+	if (refused_threads == 0)
+		return __real_pthread_create(thread, attr, run, user);
+	refused_threads--;
+	return EAGAIN;
 }
 
 /* An address as addr2line -fe PROGRAM wants it. */

@@ -38,4 +38,8 @@ long wb_oom_run(int (*fn)(void *user), void *user);
 /* The same with the first allocation, the one `step` further on, …: for what takes long. */
 long wb_oom_run_every(long step, int (*fn)(void *user), void *user);
 
+/* The next n threads cannot be made. While wb_oom_run is at work none can, so that allocations come in the same order
+ * each time. */
+void wb_refuse_threads(int n);
+
 #endif

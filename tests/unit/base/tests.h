@@ -32,7 +32,8 @@
 	X(retry) \
 	X(sha256) \
 	X(str) \
-	X(sv)
+	X(sv) \
+	X(thread)
 
 #define X(name) int test_##name(void);
 TEST_GROUPS(X)

@@ -34,6 +34,28 @@ static void test_result_not_wanted(void **state)
 	wb_run_result_free(NULL);
 }
 
+/* The journal is read beside the files, by each call anew. */
+static void test_journal_and_files_wrong(void **state)
+{
+	struct place *p = *state;
+	put(p, "V1__a.sql", "CREATE TABLE a (x int);\n");
+	ok(p, UP(p));
+	sql(p, p->pg ? "UPDATE @whimbrel_meta SET format = 99" : "UPDATE @meta SET format = 99");
+	assert_code(p, UP(p), WB_ENEWER);
+	put(p, "V2__b.sql", "-- migrate:upp\nSELECT 1;\n");
+	assert_code(p, UP(p), WB_ENEWER);
+	sql(p, p->pg ? "UPDATE @whimbrel_meta SET format = 1" : "UPDATE @meta SET format = 1");
+	assert_code(p, UP(p), WB_EINPUT);
+	assert_has(p->err.file, "V2__b.sql");
+	put(p, "V2__b.sql", "CREATE TABLE b (x int);\n");
+	ok(p, UP(p));
+	assert_string_equal(applied(p), "2");
+	assert_string_equal(states(p), "1:applied 2:applied");
+	p->o.dir = "/nonexistent/migrations";
+	context_again(p);
+	assert_code(p, UP(p), WB_ENOTFOUND);
+}
+
 static void test_dry_runs(void **state)
 {
 	struct place *p = *state;
@@ -244,6 +266,8 @@ int test_run(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(test_result_not_wanted),
+		TEST(test_journal_and_files_wrong),
+		TEST_PG(test_journal_and_files_wrong),
 		TEST(test_dry_runs),
 		TEST(test_redo),
 		TEST(test_resume),

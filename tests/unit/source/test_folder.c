@@ -258,8 +258,9 @@ static void embedded(void **state)
 static void many_files(void **state)
 {
 	struct place *p = *state;
-	char name[40];
+	char name[40], late[40];
 
+	(void)snprintf(late, sizeof(late), "V%d__a.sql", WB_READ_MANY - 7);
 	for (int i = 1; i <= WB_READ_MANY; i++) {
 		(void)snprintf(name, sizeof(name), "V%d__a.sql", i);
 		put(p, name,
@@ -272,12 +273,14 @@ static void many_files(void **state)
 	assert_int_equal(p->s->n, WB_READ_MANY - 1);
 	assert_int_equal(p->s->skipped, 1);
 	assert_int_equal(p->s->n_problems, 2);
-	assert_has(p->s->problems[0].file, "V3993__a.sql");
+	assert_has(p->s->problems[0].file, late);
 	assert_has(p->s->problems[1].file, "V7__a.sql");
 	for (size_t i = 0; i < p->s->n; i++)
 		assert_true(p->s->v[i]->has_up || p->s->v[i]->size == 0);
 	assert_null(wb_source_find(p->s, "9"));
-	assert_int_equal(wb_source_find(p->s, "4000")->size, 9);
+	assert_int_equal(wb_source_find(p->s, "8")->size, 9);
+	(void)snprintf(name, sizeof(name), "%d", WB_READ_MANY);
+	assert_int_equal(wb_source_find(p->s, name)->size, 9);
 }
 
 static void problems_are_in_order(void **state)
