@@ -385,6 +385,28 @@ int wb_conn_health(struct wb_conn *c,
 	return THROUGH(c, err, "health", c->driver->health(c, finding, user, err));
 }
 
+int wb_conn_inspect(struct wb_conn *c, const struct wb_inspect_options *o, struct wb_model **ret_model,
+		    struct wb_error *err)
+{
+	static const struct wb_inspect_options everything;
+	struct wb_model *m;
+	int rc;
+
+	if (!c->driver->inspect)
+		return unsupported(c, "be inspected", err);
+	m = wb_model_new(c->driver->name, c->server);
+	if (!m)
+		return wb_err_nomem(err);
+	rc = THROUGH(c, err, "inspect", c->driver->inspect(c, o ? o : &everything, m, err));
+	if (rc == 0)
+		rc = wb_model_finish(m, err);
+	if (rc)
+		wb_model_free(m);
+	else
+		*ret_model = m;
+	return rc;
+}
+
 int wb_conn_dump(struct wb_conn *c, struct wb_dump *d, struct wb_error *err)
 {
 	if (!c->driver->dump)

@@ -12,6 +12,7 @@
 
 #include "base/base.h"
 #include "sql/sql.h"
+#include "model/model.h"
 
 #define WB_DRIVER_VERSION 1
 
@@ -249,6 +250,13 @@ struct wb_scratch {
 /* One table of fingerprint(): how many rows, and a checksum over all of them. */
 typedef int (*wb_table_fn)(void *user, const char *table, int64_t rows, const char *checksum, struct wb_error *err);
 
+/* What an inspection looks at. */
+struct wb_inspect_options {
+	const char *const *schemas; /* these only; all but the system's where there are none */
+	size_t n_schemas;
+	bool owners; /* attribute "owner": who owns what differs between environments more often than not */
+};
+
 /* Named SQL, kept in driver/<engine>/sql/<name>.sql, same parameters and columns on every engine.
  * The list, with parameters and columns, is in driver/queries.h. */
 #include "queries.h"
@@ -376,6 +384,10 @@ struct wb_driver {
 	 * of its own on an empty database. Equal databases give equal texts. */
 	int (*script)(struct wb_conn *c, const struct wb_scripting *s, struct wb_error *err);
 
+	/* Optional. Adds every object of the schema to the model, all as of one moment, but those of the system, of
+	 * extensions and of the journal. Not within a transaction. */
+	int (*inspect)(struct wb_conn *c, const struct wb_inspect_options *o, struct wb_model *m, struct wb_error *err);
+
 	/* doctor: findings as rows (check, level "ok|degraded|failed", message). */
 	int (*health)(struct wb_conn *c,
 		      void (*finding)(void *user, const char *check, const char *level, const char *message),
@@ -450,6 +462,9 @@ int wb_conn_health(struct wb_conn *c,
 int wb_conn_dump(struct wb_conn *c, struct wb_dump *d, struct wb_error *err) WB_MUST_USE;
 int wb_conn_fingerprint(struct wb_conn *c, wb_table_fn table, void *user, struct wb_error *err) WB_MUST_USE;
 int wb_conn_script(struct wb_conn *c, const struct wb_scripting *s, struct wb_error *err) WB_MUST_USE;
+/* The model is complete and sorted; wb_model_free() releases it. */
+int wb_conn_inspect(struct wb_conn *c, const struct wb_inspect_options *o, struct wb_model **ret_model,
+		    struct wb_error *err) WB_MUST_USE;
 int wb_scratch_open(const struct wb_driver *d, const struct wb_scratch_options *o, struct wb_scratch **ret_scratch,
 		    struct wb_error *err) WB_MUST_USE;
 

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Models: collected object by object, then sorted once. After that they do not
+ * change, so children of one owner and kind stand together and are found by
+ * halving.
+ */
+#include "model/model.h"
+
+#include "sql/sql.h"
+
+#include "base/banned.h"
+
+static const struct {
+	const char *name, *plural;
+	unsigned flags;
+} kinds[WB_KIND_COUNT] = {
+#define X(id, name, plural, flags) [WB_KIND_##id] = { name, plural, flags },
+	WB_KIND_MAP(X)
+#undef X
+};
+
+const char *wb_kind_name(enum wb_kind kind)
+{
+	return kinds[kind].name;
+}
+
+const char *wb_kind_plural(enum wb_kind kind)
+{
+	return kinds[kind].plural;
+}
+
+unsigned wb_kind_flags(enum wb_kind kind)
+{
+	return kinds[kind].flags;
+}
+
+bool wb_kind_find(const char *name, enum wb_kind *ret_kind)
+{
+	for (int i = 0; i < WB_KIND_COUNT; i++) {
+		if (strcmp(kinds[i].name, name) != 0)
+			continue;
+		*ret_kind = (enum wb_kind)i;
+		return true;
+	}
+	return false;
+}
+
+/* ---- building ------------------------------------------------------------------ */
+
+struct wb_model *wb_model_new(const char *engine, const char *server)
+{
+	struct wb_model *m = calloc(1, sizeof(*m));
+
+	if (!m)
+		return NULL;
+	m->arena = (struct wb_arena)WB_ARENA_INIT;
+	m->engine = wb_arena_str(&m->arena, engine);
+	m->server = wb_arena_str(&m->arena, server);
+	if (m->engine && (m->server || !server))
+		return m;
+	wb_model_free(m);
+	return NULL;
+}
+
+void wb_model_free(struct wb_model *m)
+{
+	if (!m)
+		return;
+	free(m->v);
+	wb_arena_done(&m->arena);
+	free(m);
+}
+
+struct wb_object *wb_model_add(struct wb_model *m, enum wb_kind kind, const char *schema, const char *parent,
+			       const char *name)
+{
+	struct wb_object *o = wb_arena_alloc(&m->arena, sizeof(*o));
+
+	if (!o)
+		return NULL;
+	o->kind = kind;
+	o->schema = wb_arena_str(&m->arena, schema);
+	o->parent = wb_arena_str(&m->arena, parent);
+	o->name = wb_arena_str(&m->arena, name);
+	if ((schema && !o->schema) || (parent && !o->parent) || !o->name || !wb_vec_push(m, o))
+		return NULL;
+	return o;
+}
+
+/* What an object holds lies in the arena, which cannot give back: doubling wastes at most as much as it keeps. */
+static bool grow(struct wb_model *m, void *v_pp, size_t n, size_t *cap, size_t size)
+{
+	size_t want = *cap ? *cap * 2 : 4;
+	void *old, *new;
+
+	if (n < *cap)
+		return true;
+	new = wb_arena_array(&m->arena, want, size);
+	if (!new)
+		return false;
+	memcpy(&old, v_pp, sizeof(old));
+	if (n)
+		memcpy(new, old, n * size);
+	memcpy(v_pp, &new, sizeof(new));
+	*cap = want;
+	return true;
+}
+
+bool wb_object_set(struct wb_model *m, struct wb_object *o, const char *key, const char *value)
+{
+	struct wb_attr a = { key, value ? wb_arena_str(&m->arena, value) : NULL };
+
+	if (!value)
+		return true;
+	if (!a.value || !grow(m, &o->attrs, o->n_attrs, &o->cap_attrs, sizeof(a)))
+		return false;
+	o->attrs[o->n_attrs++] = a;
+	return true;
+}
+
+bool wb_object_need(struct wb_model *m, struct wb_object *o, struct wb_object *needed)
+{
+	if (!grow(m, &o->needs, o->n_needs, &o->cap_needs, sizeof(needed)))
+		return false;
+	o->needs[o->n_needs++] = needed;
+	return true;
+}
+
+/* ---- order ------------------------------------------------------------------------ */
+
+static int text_cmp(const char *a, const char *b)
+{
+	if (!a || !b)
+		return (a != NULL) - (b != NULL);
+	return strcmp(a, b);
+}
+
+int wb_object_cmp(const struct wb_object *a, const struct wb_object *b)
+{
+	int c = (a->kind > b->kind) - (a->kind < b->kind);
+
+	if (c == 0)
+		c = text_cmp(a->schema, b->schema);
+	if (c == 0)
+		c = text_cmp(a->parent, b->parent);
+	return c ? c : strcmp(a->name, b->name);
+}
+
+static int object_cmp(const void *a, const void *b)
+{
+	return wb_object_cmp(*(struct wb_object *const *)a, *(struct wb_object *const *)b);
+}
+
+static int attr_cmp(const void *a, const void *b)
+{
+	return strcmp(((const struct wb_attr *)a)->key, ((const struct wb_attr *)b)->key);
+}
+
+static struct wb_object *find_owner(const struct wb_model *m, const struct wb_object *o)
+{
+	/* What parts belong to, the commonest first. */
+	static const enum wb_kind owners[] = { WB_KIND_TABLE,         WB_KIND_VIEW,      WB_KIND_MATERIALIZED_VIEW,
+					       WB_KIND_FOREIGN_TABLE, WB_KIND_COMPOSITE, WB_KIND_VIRTUAL_TABLE,
+					       WB_KIND_DOMAIN,        WB_KIND_SERVER };
+	struct wb_object *owner = NULL;
+
+	for (size_t i = 0; o->parent && !owner && i < WB_ARRAY_LEN(owners); i++)
+		owner = wb_model_find(m, owners[i], o->schema, NULL, o->parent);
+	return owner;
+}
+
+int wb_model_finish(struct wb_model *m, struct wb_error *err)
+{
+	wb_autostr path = WB_STR_INIT;
+
+	if (m->n)
+		qsort(m->v, m->n, sizeof(*m->v), object_cmp);
+	for (size_t i = 0; i < m->n; i++) {
+		struct wb_object *o = m->v[i];
+		if (o->n_attrs)
+			qsort(o->attrs, o->n_attrs, sizeof(*o->attrs), attr_cmp);
+		o->owner = find_owner(m, o);
+		if (i == 0 || wb_object_cmp(m->v[i - 1], o) != 0)
+			continue;
+		if (!wb_object_path(o, &path))
+			return wb_err_nomem(err);
+		return wb_err_set(err, WB_EBUG, "two objects are the %s %s", wb_kind_name(o->kind), path.p);
+	}
+	return 0;
+}
+
+/* ---- reading ------------------------------------------------------------------------ */
+
+const char *wb_object_get(const struct wb_object *o, const char *key)
+{
+	size_t lo = 0, hi = o->n_attrs;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		int c = strcmp(o->attrs[mid].key, key);
+		if (c == 0)
+			return o->attrs[mid].value;
+		if (c < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return NULL;
+}
+
+/* The first object that is not before the one asked for. */
+static size_t lower_bound(const struct wb_model *m, const struct wb_object *key)
+{
+	size_t lo = 0, hi = m->n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		if (wb_object_cmp(m->v[mid], key) < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+struct wb_object *wb_model_find(const struct wb_model *m, enum wb_kind kind, const char *schema, const char *parent,
+				const char *name)
+{
+	const struct wb_object key = { .kind = kind, .schema = schema, .parent = parent, .name = name };
+	size_t i = lower_bound(m, &key);
+
+	return i < m->n && wb_object_cmp(m->v[i], &key) == 0 ? m->v[i] : NULL;
+}
+
+struct wb_object *const *wb_model_children(const struct wb_model *m, const struct wb_object *o, enum wb_kind kind,
+					   size_t *ret_n)
+{
+	const struct wb_object key = { .kind = kind, .schema = o->schema, .parent = o->name, .name = "" };
+	size_t first = lower_bound(m, &key), i = first;
+
+	while (i < m->n && m->v[i]->kind == kind && m->v[i]->parent && text_cmp(m->v[i]->schema, o->schema) == 0 &&
+	       strcmp(m->v[i]->parent, o->name) == 0)
+		i++;
+	*ret_n = i - first;
+	return m->v + first;
+}
+
+static bool is_plain(const char *name)
+{
+	if (!((*name >= 'a' && *name <= 'z') || *name == '_'))
+		return false;
+	return name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_")] == '\0';
+}
+
+static void add_name(struct wb_str *out, const char *name, bool plain)
+{
+	if (plain || is_plain(name))
+		wb_str_add(out, name);
+	else
+		wb_quote_ident(out, wb_sv_str(name));
+}
+
+bool wb_object_path(const struct wb_object *o, struct wb_str *out)
+{
+	const char *const parts[] = { o->schema, o->parent };
+
+	for (size_t i = 0; i < WB_ARRAY_LEN(parts); i++) {
+		if (!parts[i])
+			continue;
+		add_name(out, parts[i], false);
+		wb_str_addc(out, '.');
+	}
+	/* The arguments of a routine are no part of its name, and a cast has none. */
+	add_name(out, o->name, strchr(o->name, '(') != NULL);
+	return !out->failed;
+}

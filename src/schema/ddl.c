@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * DDL from texts with holes, so that a kind is a line in a table:
+ *   {name}    the object, quoted and with its schema (its attribute sql_name where there is one)
+ *   {ident}   its name alone, quoted; {schema}, {parent}: those, quoted, the parent with its schema
+ *   {parts}   what stands inside its CREATE: columns by position, then constraints
+ *   {key}     an attribute, as it is; {key'} as a string in quotes
+ *   {new}, {old}  of an attribute that changes
+ *   [text]    left out when a hole in it has nothing to be filled with
+ *   [?key text], [!key text]  only when the attribute is there, only when it is not
+ *   [*key text]  once for each line of the attribute; {*} is the line
+ * A hole outside of brackets that nothing fills is a fault of the table.
+ */
+#include "schema/schema.h"
+
+#include "base/banned.h"
+
+struct fill {
+	const struct wb_ddl *d;
+	const struct wb_model *m;
+	const struct wb_object *o;
+	const char *new_value, *old_value;
+	struct wb_sv line; /* of [*key …]; p NULL outside */
+	struct wb_str *out;
+	struct wb_sv missing; /* the hole that could not be filled */
+};
+
+static bool expand(struct fill *f, const char **at, char close);
+
+const struct wb_ddl *wb_ddl_find(const char *engine)
+{
+	static const struct wb_ddl *const all[] = { &wb_ddl_sqlite, &wb_ddl_postgres };
+
+	for (size_t i = 0; i < WB_ARRAY_LEN(all); i++)
+		if (strcmp(all[i]->engine, engine) == 0)
+			return all[i];
+	return NULL;
+}
+
+static const struct wb_ddl_kind *find_kind(const struct wb_ddl *d, enum wb_kind kind)
+{
+	for (size_t i = 0; i < d->n_kinds; i++)
+		if (d->kinds[i].kind == kind)
+			return &d->kinds[i];
+	return NULL;
+}
+
+/* ---- holes ------------------------------------------------------------------------- */
+
+static void add_qualified(struct fill *f, const char *name)
+{
+	if (f->o->schema) {
+		wb_quote_ident(f->out, wb_sv_str(f->o->schema));
+		wb_str_addc(f->out, '.');
+	}
+	wb_quote_ident(f->out, wb_sv_str(name));
+}
+
+static bool fill_name(struct fill *f)
+{
+	const char *given = wb_object_get(f->o, "sql_name");
+
+	if (given)
+		wb_str_add(f->out, given);
+	else
+		add_qualified(f, f->o->name);
+	return true;
+}
+
+static bool fill_ident(struct fill *f)
+{
+	wb_quote_ident(f->out, wb_sv_str(f->o->name));
+	return true;
+}
+
+static bool fill_schema(struct fill *f)
+{
+	if (f->o->schema)
+		wb_quote_ident(f->out, wb_sv_str(f->o->schema));
+	return f->o->schema != NULL;
+}
+
+static bool fill_parent(struct fill *f)
+{
+	if (f->o->parent)
+		add_qualified(f, f->o->parent);
+	return f->o->parent != NULL;
+}
+
+static int position_cmp(const void *a, const void *b)
+{
+	const char *x = wb_object_get(*(struct wb_object *const *)a, "position");
+	const char *y = wb_object_get(*(struct wb_object *const *)b, "position");
+	size_t n = x ? strlen(x) : 0, k = y ? strlen(y) : 0;
+
+	return n != k ? (n > k) - (n < k) : n ? strcmp(x, y) : 0;
+}
+
+/* One line of the owner's CREATE. */
+static bool add_inside(struct fill *f, const struct wb_object *part, const char *text)
+{
+	struct fill in = { .d = f->d, .m = f->m, .o = part, .out = f->out };
+
+	wb_str_add(f->out, f->out->n && f->out->p[f->out->n - 1] == '(' ? "\n\t" : ",\n\t");
+	if (expand(&in, &text, '\0'))
+		return true;
+	f->missing = in.missing;
+	return false;
+}
+
+static bool fill_parts_of(struct fill *f, enum wb_kind kind)
+{
+	const struct wb_ddl_kind *k = find_kind(f->d, kind);
+	size_t n;
+	struct wb_object *const *found = wb_model_children(f->m, f->o, kind, &n);
+	struct wb_object **v;
+	bool ok = true;
+
+	if (!k || !k->inside || n == 0)
+		return true;
+	v = calloc(n, sizeof(struct wb_object *));
+	if (!v) {
+		f->out->failed = true;
+		return true;
+	}
+	memcpy(v, found, n * sizeof(*v));
+	if (kind == WB_KIND_COLUMN)
+		qsort(v, n, sizeof(*v), position_cmp);
+	for (size_t i = 0; i < n && ok; i++)
+		ok = add_inside(f, v[i], k->inside);
+	free(v);
+	return ok;
+}
+
+static bool fill_parts(struct fill *f)
+{
+	return fill_parts_of(f, WB_KIND_COLUMN) && fill_parts_of(f, WB_KIND_CONSTRAINT);
+}
+
+static bool fill_line(struct fill *f)
+{
+	wb_str_addsv(f->out, f->line);
+	return f->line.p != NULL;
+}
+
+static const struct {
+	const char *name;
+	bool (*fill)(struct fill *f);
+} holes[] = {
+	{ "name", fill_name },     { "ident", fill_ident }, { "schema", fill_schema },
+	{ "parent", fill_parent }, { "parts", fill_parts }, { "*", fill_line },
+};
+
+/* A value by its key; the text of {key} lies in the template. */
+static const char *value_of(const struct fill *f, struct wb_sv key)
+{
+	char name[64];
+
+	if (wb_sv_eq(key, WB_SV("new")))
+		return f->new_value;
+	if (wb_sv_eq(key, WB_SV("old")))
+		return f->old_value;
+	return wb_sv_copy(key, name, sizeof(name)) ? wb_object_get(f->o, name) : NULL;
+}
+
+static bool fill_hole(struct fill *f, struct wb_sv hole)
+{
+	bool quoted = hole.n && hole.p[hole.n - 1] == '\'';
+	const char *value;
+
+	for (size_t i = 0; i < WB_ARRAY_LEN(holes); i++)
+		if (wb_sv_eq(hole, wb_sv_str(holes[i].name)))
+			return holes[i].fill(f);
+	value = value_of(f, wb_sv(hole.p, hole.n - quoted));
+	if (!value)
+		return false;
+	if (quoted)
+		wb_quote_literal(f->out, f->d->dialect, wb_sv_str(value));
+	else
+		wb_str_add(f->out, value);
+	return true;
+}
+
+/* ---- brackets ------------------------------------------------------------------------ */
+
+static const char *skip_group(const char *p)
+{
+	for (int depth = 1; *p; p++) {
+		depth += (*p == '[') - (*p == ']');
+		if (depth == 0)
+			return p + 1;
+	}
+	return p;
+}
+
+static bool is_there(const struct fill *f, struct wb_sv key)
+{
+	return value_of(f, key) != NULL;
+}
+
+/* The text in brackets once; what cannot be filled takes itself back. */
+static void try_group(struct fill *f, const char *text)
+{
+	size_t mark = f->out->n;
+
+	if (expand(f, &text, ']'))
+		return;
+	f->missing = wb_sv(NULL, 0);
+	if (f->out->cap) {
+		f->out->n = mark;
+		f->out->p[mark] = '\0';
+	}
+}
+
+static void each_line(struct fill *f, struct wb_sv key, const char *text)
+{
+	const char *value = value_of(f, key);
+	struct wb_sv rest = wb_sv_str(value ? value : ""), outer = f->line;
+
+	while (wb_sv_cut(&rest, '\n', &f->line))
+		try_group(f, text);
+	f->line = outer;
+}
+
+static void expand_group(struct fill *f, const char *p)
+{
+	struct wb_sv key = wb_sv(p + 1, strcspn(p + 1, " ]"));
+	const char *text = key.p + key.n + (key.p[key.n] == ' ');
+
+	if (*p == '*')
+		each_line(f, key, text);
+	else if (*p != '?' && *p != '!')
+		try_group(f, p);
+	else if (is_there(f, key) == (*p == '?'))
+		try_group(f, text);
+}
+
+/* Up to `close`; *at is then behind it. False when a hole was not filled. */
+static bool expand(struct fill *f, const char **at, char close)
+{
+	const char *p = *at;
+
+	while (*p && *p != close) {
+		size_t n = strcspn(p, "{[]");
+		if (n) {
+			wb_str_addn(f->out, p, n);
+			p += n;
+		} else if (*p == '[') {
+			expand_group(f, p + 1);
+			p = skip_group(p + 1);
+		} else if (*p == '{') {
+			struct wb_sv hole = wb_sv(p + 1, strcspn(p + 1, "}"));
+			if (!fill_hole(f, hole)) {
+				f->missing = hole;
+				return false;
+			}
+			p = hole.p + hole.n + 1;
+		} else {
+			break;
+		}
+	}
+	*at = *p ? p + 1 : p;
+	return true;
+}
+
+static int run(struct fill *f, const char *text, struct wb_error *err)
+{
+	if (!expand(f, &text, '\0'))
+		return wb_err_set(err, WB_EBUG, "DDL of a %s has a hole that nothing fills: %.*s",
+				  wb_kind_name(f->o->kind), WB_SV_ARG(f->missing));
+	return f->out->failed ? wb_err_nomem(err) : 0;
+}
+
+int wb_ddl_create(const struct wb_ddl *d, const struct wb_model *m, const struct wb_object *o, struct wb_str *out,
+		  struct wb_error *err)
+{
+	const struct wb_ddl_kind *k = find_kind(d, o->kind);
+	struct fill f = { .d = d, .m = m, .o = o, .out = out };
+
+	return k && k->create && !(k->inside && o->owner) ? run(&f, k->create, err) : 0;
+}
+
+int wb_ddl_drop(const struct wb_ddl *d, const struct wb_model *m, const struct wb_object *o, struct wb_str *out,
+		struct wb_error *err)
+{
+	const struct wb_ddl_kind *k = find_kind(d, o->kind);
+	struct fill f = { .d = d, .m = m, .o = o, .out = out };
+
+	return k && k->drop ? run(&f, k->drop, err) : 0;
+}

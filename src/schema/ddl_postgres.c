@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * How PostgreSQL writes each kind of object; the texts are explained in ddl.c.
+ */
+#include "schema/schema.h"
+
+#include "base/banned.h"
+
+static const struct wb_ddl_kind kinds[] = {
+	{ WB_KIND_TABLE, "CREATE TABLE {name} ({parts}\n);\n", NULL, "DROP TABLE {name};\n" },
+	{ WB_KIND_COLUMN, "ALTER TABLE {parent} ADD COLUMN {ident} {type};\n", "{ident} {type}[?not_null  NOT NULL]",
+	  "ALTER TABLE {parent} DROP COLUMN {ident};\n" },
+};
+
+static const struct wb_ddl_attr attrs[] = {
+	{ WB_KIND_COLUMN, "default", "ALTER TABLE {parent} ALTER COLUMN {ident} SET DEFAULT {new};\n",
+	  "ALTER TABLE {parent} ALTER COLUMN {ident} DROP DEFAULT;\n" },
+};
+
+const struct wb_ddl wb_ddl_postgres = {
+	.engine = "postgresql",
+	.dialect = WB_DIALECT_POSTGRES,
+	.kinds = kinds,
+	.n_kinds = WB_ARRAY_LEN(kinds),
+	.attrs = attrs,
+	.n_attrs = WB_ARRAY_LEN(attrs),
+};

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One merge walk over two sorted models, the same for all kinds: what stands in
+ * one only is missing or unexpected, what stands in both is compared attribute
+ * by attribute.
+ */
+#include "schema/schema.h"
+
+#include "base/banned.h"
+
+struct walk {
+	const struct wb_model *expected, *actual;
+	struct wb_diff *diff;
+	struct wb_error *err;
+};
+
+static int tell(struct walk *w, struct wb_difference d)
+{
+	return wb_vec_push(w->diff, d) ? 0 : wb_err_nomem(w->err);
+}
+
+/* Of a table that is missing every column is, too. */
+static bool goes_with_owner(const struct wb_object *o, const struct wb_model *other)
+{
+	const struct wb_object *w = o->owner;
+
+	return w && (wb_kind_flags(o->kind) & WB_KIND_PART) && !wb_model_find(other, w->kind, w->schema, NULL, w->name);
+}
+
+static int only_expected(struct walk *w, const struct wb_object *o)
+{
+	struct wb_difference d = { .type = WB_DIFF_MISSING, .expected = o };
+
+	return goes_with_owner(o, w->actual) ? 0 : tell(w, d);
+}
+
+static int only_actual(struct walk *w, const struct wb_object *o)
+{
+	struct wb_difference d = { .type = WB_DIFF_UNEXPECTED, .actual = o };
+
+	return goes_with_owner(o, w->expected) ? 0 : tell(w, d);
+}
+
+/* Attributes are few: each of one side is looked up on the other. */
+static int changed(struct walk *w, const struct wb_object *e, const struct wb_object *a, const char *key)
+{
+	struct wb_difference d = { .type = WB_DIFF_CHANGED,
+				   .expected = e,
+				   .actual = a,
+				   .attribute = key,
+				   .expected_value = wb_object_get(e, key),
+				   .actual_value = wb_object_get(a, key) };
+
+	if (d.expected_value && d.actual_value && strcmp(d.expected_value, d.actual_value) == 0)
+		return 0;
+	return tell(w, d);
+}
+
+static int both(struct walk *w, const struct wb_object *e, const struct wb_object *a)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < e->n_attrs; i++)
+		rc = changed(w, e, a, e->attrs[i].key);
+	for (size_t i = 0; rc == 0 && i < a->n_attrs; i++)
+		if (!wb_object_get(e, a->attrs[i].key))
+			rc = changed(w, e, a, a->attrs[i].key);
+	return rc;
+}
+
+static int walk(struct walk *w)
+{
+	const struct wb_model *e = w->expected, *a = w->actual;
+	size_t i = 0, k = 0;
+	int rc = 0;
+
+	while (rc == 0 && (i < e->n || k < a->n)) {
+		int c = i == e->n ? 1 : k == a->n ? -1 : wb_object_cmp(e->v[i], a->v[k]);
+		if (c < 0)
+			rc = only_expected(w, e->v[i]);
+		else if (c > 0)
+			rc = only_actual(w, a->v[k]);
+		else
+			rc = both(w, e->v[i], a->v[k]);
+		i += c <= 0;
+		k += c >= 0;
+	}
+	return rc;
+}
+
+int wb_schema_diff(const struct wb_model *expected, const struct wb_model *actual, struct wb_diff *ret_diff,
+		   struct wb_error *err)
+{
+	struct wb_diff diff = { 0 };
+	struct walk w = { expected, actual, &diff, err };
+	int rc = walk(&w);
+
+	if (rc < 0) {
+		wb_diff_done(&diff);
+		return rc;
+	}
+	*ret_diff = diff;
+	return 0;
+}
+
+void wb_diff_done(struct wb_diff *d)
+{
+	wb_vec_done(d);
+}

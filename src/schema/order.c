@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The order in which objects can be made: depth first along what each needs,
+ * beginning in the order of snapshots, so that the result depends on names and
+ * needs alone. What is met again while it is still being placed closes a cycle
+ * (two functions that call each other); the one met last is placed first.
+ */
+#include "schema/schema.h"
+
+#include "base/banned.h"
+
+enum mark { UNSEEN, OPEN, PLACED };
+
+/* Needs may be deep (a view on a view on a view …): an own stack, not the thread's. */
+struct frame {
+	struct wb_object *o;
+	size_t next; /* of its needs; owner and schema come first */
+};
+
+struct placing {
+	const struct wb_model *m;
+	struct wb_object **out;
+	size_t n;
+	unsigned char *marks;
+	WB_VEC(struct frame) stack;
+};
+
+static size_t index_of(const struct wb_model *m, const struct wb_object *o)
+{
+	size_t lo = 0, hi = m->n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		if (wb_object_cmp(m->v[mid], o) < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+static struct wb_object *need(const struct placing *p, const struct wb_object *o, size_t i)
+{
+	if (i == 0)
+		return o->owner;
+	if (i == 1)
+		return o->schema ? wb_model_find(p->m, WB_KIND_SCHEMA, NULL, NULL, o->schema) : NULL;
+	return o->needs[i - 2];
+}
+
+static bool enter(struct placing *p, struct wb_object *o)
+{
+	unsigned char *mark = &p->marks[index_of(p->m, o)];
+	struct frame f = { o, 0 };
+
+	if (*mark != UNSEEN)
+		return true;
+	*mark = OPEN;
+	return wb_vec_push(&p->stack, f);
+}
+
+static bool place(struct placing *p, struct wb_object *o)
+{
+	if (!enter(p, o))
+		return false;
+	while (p->stack.n) {
+		struct frame *f = &p->stack.v[p->stack.n - 1];
+		if (f->next < f->o->n_needs + 2) {
+			struct wb_object *next = need(p, f->o, f->next++);
+			if (next && !enter(p, next))
+				return false;
+			continue;
+		}
+		p->marks[index_of(p->m, f->o)] = PLACED;
+		p->out[p->n++] = f->o;
+		p->stack.n--;
+	}
+	return true;
+}
+
+int wb_schema_order(const struct wb_model *m, struct wb_object ***ret_v, struct wb_error *err)
+{
+	struct placing p = { .m = m };
+	bool ok;
+
+	p.out = calloc(m->n + 1, sizeof(struct wb_object *));
+	p.marks = calloc(m->n + 1, 1);
+	ok = p.out && p.marks;
+	for (size_t i = 0; i < m->n && ok; i++)
+		ok = place(&p, m->v[i]);
+	free(p.marks);
+	wb_vec_done(&p.stack);
+	if (!ok) {
+		free(p.out);
+		return wb_err_nomem(err);
+	}
+	*ret_v = p.out;
+	return 0;
+}

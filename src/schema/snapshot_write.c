@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A model as a text: a head with engine, hash and counts; the DDL in the order
+ * in which it can be run; the objects, a line each, in the order of names. So a
+ * change of one object changes few lines, and the text can be read by people,
+ * run by the engine's own shell, and read back exactly.
+ */
+#include "schema/snapshot.h"
+
+#include "base/banned.h"
+
+/* Plain where that is clear, else in quotes with backslashes as in C. */
+static void add_value(struct wb_str *out, const char *value)
+{
+	static const char from[] = "\"\\\n\r\t", to[] = "\"\\nrt";
+
+	if (*value && !strpbrk(value, " =\"\\\n\r\t")) {
+		wb_str_add(out, value);
+		return;
+	}
+	wb_str_addc(out, '"');
+	for (const char *p = value; *p; p++) {
+		const char *special = strchr(from, *p);
+		if (special)
+			wb_str_addc(out, '\\');
+		wb_str_addc(out, special ? to[special - from] : *p);
+	}
+	wb_str_addc(out, '"');
+}
+
+static void add_pair(struct wb_str *out, const char *key, const char *value)
+{
+	if (!value)
+		return;
+	wb_str_addc(out, ' ');
+	wb_str_add(out, key);
+	wb_str_addc(out, '=');
+	add_value(out, value);
+}
+
+int wb_snapshot_object(const struct wb_object *o, struct wb_str *out, struct wb_error *err)
+{
+	wb_str_add(out, WB_SNAPSHOT_LINE);
+	for (const char *p = wb_kind_name(o->kind); *p; p++)
+		wb_str_addc(out, *p == ' ' ? '_' : *p);
+	add_pair(out, "schema", o->schema);
+	add_pair(out, "parent", o->parent);
+	add_pair(out, "name", o->name);
+	for (size_t i = 0; i < o->n_attrs; i++)
+		add_pair(out, o->attrs[i].key, o->attrs[i].value);
+	return out->failed ? wb_err_nomem(err) : 0;
+}
+
+int wb_snapshot_hash(const struct wb_model *m, char ret_hex[65], struct wb_error *err)
+{
+	wb_autostr line = WB_STR_INIT;
+	struct wb_sha256 h;
+	unsigned char digest[32];
+
+	wb_sha256_init(&h);
+	wb_sha256_add(&h, m->engine, strlen(m->engine) + 1);
+	for (size_t i = 0; i < m->n; i++) {
+		wb_str_clear(&line);
+		int rc = wb_snapshot_object(m->v[i], &line, err);
+		if (rc)
+			return rc;
+		wb_str_addc(&line, '\n');
+		wb_sha256_add(&h, line.p, line.n);
+	}
+	wb_sha256_final(&h, digest);
+	wb_hex(digest, sizeof(digest), ret_hex);
+	return 0;
+}
+
+/* ---- head ------------------------------------------------------------------------ */
+
+static void add_counts(const struct wb_model *m, struct wb_str *out)
+{
+	bool first = true;
+
+	wb_str_add(out, "-- ");
+	for (size_t i = 0, n; i < m->n; i += n) {
+		enum wb_kind kind = m->v[i]->kind;
+		for (n = 0; i + n < m->n && m->v[i + n]->kind == kind;)
+			n++;
+		wb_str_addf(out, "%s%zu %s", first ? "" : ", ", n, n == 1 ? wb_kind_name(kind) : wb_kind_plural(kind));
+		first = false;
+	}
+	wb_str_add(out, first ? "no objects\n" : "\n");
+}
+
+static int add_head(const struct wb_model *m, struct wb_str *out, struct wb_error *err)
+{
+	char hex[65];
+	int rc = wb_snapshot_hash(m, hex, err);
+
+	if (rc)
+		return rc;
+	wb_str_addf(out, WB_SNAPSHOT_TITLE "%d\n", WB_SNAPSHOT_FORMAT);
+	wb_str_addf(out, WB_SNAPSHOT_ENGINE "%s\n" WB_SNAPSHOT_HASH "%s\n", m->engine, hex);
+	add_counts(m, out);
+	return 0;
+}
+
+/* ---- DDL ---------------------------------------------------------------------------- */
+
+static int add_ddl(const struct wb_model *m, struct wb_str *out, struct wb_error *err)
+{
+	const struct wb_ddl *d = wb_ddl_find(m->engine);
+	struct wb_object **v;
+	int rc;
+
+	if (!d)
+		return wb_err_set(err, WB_EUNSUPPORTED, "no DDL is known for %s", m->engine);
+	rc = wb_schema_order(m, &v, err);
+	for (size_t i = 0; rc == 0 && i < m->n; i++) {
+		size_t before = out->n;
+		wb_str_addc(out, '\n');
+		size_t start = out->n;
+		rc = wb_ddl_create(d, m, v[i], out, err);
+		if (rc == 0 && out->n == start && !out->failed) {
+			out->n = before;
+			out->p[before] = '\0';
+		}
+	}
+	if (rc == 0 || m->n)
+		free(v);
+	return rc;
+}
+
+/* ---- objects -------------------------------------------------------------------------- */
+
+static int line_cmp(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* What an object needs, as "kind path" in order of text. */
+static int add_needs(const struct wb_object *o, struct wb_str *out, struct wb_error *err)
+{
+	wb_autoarena arena = WB_ARENA_INIT;
+	wb_autostr all = WB_STR_INIT, one = WB_STR_INIT;
+	char **v = wb_arena_array(&arena, o->n_needs, sizeof(*v));
+
+	for (size_t i = 0; v && i < o->n_needs; i++) {
+		wb_str_clear(&one);
+		wb_str_addf(&one, "%s ", wb_kind_name(o->needs[i]->kind));
+		v[i] = wb_object_path(o->needs[i], &one) ? wb_arena_sv(&arena, wb_str_sv(&one)) : NULL;
+		if (!v[i])
+			return wb_err_nomem(err);
+	}
+	if (!v)
+		return wb_err_nomem(err);
+	qsort(v, o->n_needs, sizeof(*v), line_cmp);
+	for (size_t i = 0; i < o->n_needs; i++)
+		wb_str_addf(&all, "%s%s", i ? "\n" : "", v[i]);
+	if (all.failed)
+		return wb_err_nomem(err);
+	add_pair(out, "needs", all.p);
+	return 0;
+}
+
+static int add_objects(const struct wb_model *m, struct wb_str *out, struct wb_error *err)
+{
+	wb_str_add(out, "\n" WB_SNAPSHOT_OBJECTS);
+	for (size_t i = 0; i < m->n; i++) {
+		int rc = wb_snapshot_object(m->v[i], out, err);
+		if (rc == 0 && m->v[i]->n_needs)
+			rc = add_needs(m->v[i], out, err);
+		if (rc)
+			return rc;
+		wb_str_addc(out, '\n');
+	}
+	return 0;
+}
+
+int wb_snapshot_write(const struct wb_model *m, struct wb_str *out, struct wb_error *err)
+{
+	int rc = add_head(m, out, err);
+
+	if (rc == 0)
+		rc = add_ddl(m, out, err);
+	if (rc == 0)
+		rc = add_objects(m, out, err);
+	return rc == 0 && out->failed ? wb_err_nomem(err) : rc;
+}
