@@ -10,7 +10,8 @@
  *		wb_up(ctx, NULL, NULL, &err);
  *
  * A context is used by one thread at a time. The library never prints, never
- * exits, starts no threads and keeps no global state. Functions return 0 or a
+ * exits and keeps no global state; threads of its own, which read files, have
+ * ended when a call returns. Functions return 0 or a
  * negative WB_E… code; outputs (ret_…) are written only on success unless said
  * otherwise, and freed with the function named beside them.
  */
@@ -27,5 +28,6 @@
 #include "adopt.h"
 #include "backup.h"
 #include "squash.h"
+#include "schema.h"
 
 #endif

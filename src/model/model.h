@@ -29,6 +29,7 @@ struct wb_object {
 	struct wb_object **needs; /* what must exist before it, beside its schema and parent; no order */
 	size_t n_needs, cap_needs;
 	struct wb_object *owner; /* the object that parent names; NULL: none, or it is not in the model */
+	bool ignored; /* on its way out of the model */
 };
 
 struct wb_model {

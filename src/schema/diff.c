@@ -103,6 +103,37 @@ int wb_schema_diff(const struct wb_model *expected, const struct wb_model *actua
 	return 0;
 }
 
+/* Attributes that say nothing about what the schema does. */
+static bool is_remark(const char *attribute)
+{
+	static const char *const remarks[] = { "comment", "owner", "position", "statistics" };
+
+	for (size_t i = 0; i < WB_ARRAY_LEN(remarks); i++)
+		if (strcmp(remarks[i], attribute) == 0)
+			return true;
+	return false;
+}
+
+enum wb_severity wb_difference_severity(const struct wb_difference *d)
+{
+	const struct wb_object *o = d->expected ? d->expected : d->actual;
+	bool data = wb_kind_flags(o->kind) & WB_KIND_DATA;
+
+	if (d->type == WB_DIFF_CHANGED)
+		return is_remark(d->attribute) ? WB_SEVERITY_LOW : data ? WB_SEVERITY_HIGH : WB_SEVERITY_MEDIUM;
+	/* What is missing has lost its rows; what is too much would lose them. */
+	if (data)
+		return WB_SEVERITY_CRITICAL;
+	return d->type == WB_DIFF_MISSING ? WB_SEVERITY_HIGH : WB_SEVERITY_MEDIUM;
+}
+
+const char *wb_severity_name(enum wb_severity s)
+{
+	static const char *const names[] = { "low", "medium", "high", "critical" };
+
+	return names[s];
+}
+
 void wb_diff_done(struct wb_diff *d)
 {
 	wb_vec_done(d);

@@ -58,6 +58,8 @@ int wb_schema_order(const struct wb_model *m, struct wb_object ***ret_v, struct 
 /* The model as a text: comments that say what is in it, the DDL that makes it, and, as comments again, every object
  * with its attributes, from which wb_snapshot_read() makes the same model. Equal schemas give equal texts. */
 int wb_snapshot_write(const struct wb_model *m, struct wb_str *out, struct wb_error *err) WB_MUST_USE;
+/* The DDL alone. */
+int wb_schema_write(const struct wb_model *m, struct wb_str *out, struct wb_error *err) WB_MUST_USE;
 /* file is named in errors: WB_EINPUT when it is no snapshot or was changed by hand, WB_ENEWER for a newer format. */
 int wb_snapshot_read(struct wb_sv text, const char *file, struct wb_model **ret_model,
 		     struct wb_error *err) WB_MUST_USE;
@@ -65,6 +67,16 @@ int wb_snapshot_read(struct wb_sv text, const char *file, struct wb_model **ret_
 bool wb_snapshot_is(struct wb_sv text);
 /* SHA-256 over the objects and attributes, as 64 hex digits: equal for equal schemas, whatever the server's version. */
 int wb_snapshot_hash(const struct wb_model *m, char ret_hex[65], struct wb_error *err) WB_MUST_USE;
+
+/* ---- what counts (filter.c) ----------------------------------------------------------------------- */
+
+struct wb_filter {
+	const char *const *ignore; /* "path" or "kind path"; '*' stands for any text */
+	size_t n_ignore;
+	bool without_privileges, without_comments;
+};
+/* Takes out what does not count, with its parts and what is in an ignored schema. */
+int wb_schema_filter(struct wb_model *m, const struct wb_filter *f, struct wb_error *err) WB_MUST_USE;
 
 /* ---- differences (diff.c) ------------------------------------------------------------------------ */
 
@@ -74,6 +86,10 @@ struct wb_difference {
 	const struct wb_object *expected, *actual; /* NULL where there is none */
 	const char *attribute, *expected_value, *actual_value; /* of a changed one; a value may be NULL: absent */
 };
+enum wb_severity { WB_SEVERITY_LOW, WB_SEVERITY_MEDIUM, WB_SEVERITY_HIGH, WB_SEVERITY_CRITICAL };
+/* Critical: rows are gone, or would go by mending it. */
+enum wb_severity wb_difference_severity(const struct wb_difference *d);
+const char *wb_severity_name(enum wb_severity s);
 struct wb_diff {
 	struct wb_difference *v; /* in the order of snapshots */
 	size_t n, cap;

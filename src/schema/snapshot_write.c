@@ -104,10 +104,10 @@ static int add_head(const struct wb_model *m, struct wb_str *out, struct wb_erro
 
 /* ---- DDL ---------------------------------------------------------------------------- */
 
-static int add_ddl(const struct wb_model *m, struct wb_str *out, struct wb_error *err)
+int wb_schema_write(const struct wb_model *m, struct wb_str *out, struct wb_error *err)
 {
 	const struct wb_ddl *d = wb_ddl_find(m->engine);
-	struct wb_object **v;
+	struct wb_object **v = NULL;
 	int rc;
 
 	if (!d)
@@ -115,16 +115,16 @@ static int add_ddl(const struct wb_model *m, struct wb_str *out, struct wb_error
 	rc = wb_schema_order(m, &v, err);
 	for (size_t i = 0; rc == 0 && i < m->n; i++) {
 		size_t before = out->n;
-		wb_str_addc(out, '\n');
+		if (before)
+			wb_str_addc(out, '\n');
 		size_t start = out->n;
 		rc = wb_ddl_create(d, m, v[i], out, err);
-		if (rc == 0 && out->n == start && !out->failed) {
+		if (rc == 0 && out->n == start && out->n > before && !out->failed) {
 			out->n = before;
 			out->p[before] = '\0';
 		}
 	}
-	if (rc == 0 || m->n)
-		free(v);
+	free(v);
 	return rc;
 }
 
@@ -179,7 +179,7 @@ int wb_snapshot_write(const struct wb_model *m, struct wb_str *out, struct wb_er
 	int rc = add_head(m, out, err);
 
 	if (rc == 0)
-		rc = add_ddl(m, out, err);
+		rc = wb_schema_write(m, out, err);
 	if (rc == 0)
 		rc = add_objects(m, out, err);
 	return rc == 0 && out->failed ? wb_err_nomem(err) : rc;

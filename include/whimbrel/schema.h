@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Schemas as data: of a database, of a folder of migrations, of a snapshot
+ * file; as a text; and what differs between two.
+ */
+#ifndef WHIMBREL_SCHEMA_H
+#define WHIMBREL_SCHEMA_H
+
+#include "context.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct wb_schema_options {
+	size_t size;
+	const char *const *schemas; /* PostgreSQL: these only; none: all but the system's */
+	size_t n_schemas;
+	/* What does not count, with what belongs to it: "app.tmp_*" (any kind), "index app.*_old". '*' stands for any
+	 * text.
+	 */
+	const char *const *ignore;
+	size_t n_ignore;
+	bool owners; /* who owns an object counts, too */
+	bool without_privileges, without_comments; /* these do not count */
+	const char *to; /* of a folder: up to this version; NULL: all of it */
+	const char *scratch_url; /* where a folder is replayed: a server on which databases may be made; NULL: the
+				    context's */
+};
+
+/* What there is: every object with its attributes, in the order of kinds and names. */
+struct wb_schema_attribute {
+	const char *key, *value;
+};
+struct wb_schema_object {
+	const char *kind; /* "table", "column", "foreign table", … */
+	const char *path; /* for people: app.users.email, "Odd Name" */
+	const char *schema, *parent, *name; /* schema and parent: NULL where there is none */
+	const struct wb_schema_attribute *attributes;
+	size_t n_attributes;
+};
+struct wb_schema_count {
+	const char *kind, *plural;
+	size_t n;
+};
+struct wb_schema {
+	const char *engine;
+	const char *origin; /* what it was read from, without a password */
+	const char *hash; /* 64 hex digits; equal for equal schemas */
+	const struct wb_schema_object *objects;
+	size_t n_objects;
+	const struct wb_schema_count *counts; /* of the kinds that occur */
+	size_t n_counts;
+};
+
+/* Reads the schema of `where`: NULL for the context's database, a URL, a folder of migrations (run in a scratch
+ * database that is made and removed; the context, or scratch_url, says on which server), or a snapshot file. Changes
+ * nothing, takes no lock. The journal, the system's objects and those of extensions are left out. WB_ENOTFOUND when
+ * there is no such thing. The result is released with wb_schema_free. */
+int wb_schema_read(struct wb_context *context, const char *where, const struct wb_schema_options *options,
+		   struct wb_schema **ret_schema, struct wb_error *err);
+void wb_schema_free(struct wb_schema *schema); /* accepts NULL */
+
+/* The schema as a snapshot: a text that people can read and compare, that makes the schema when it is run, and that
+ * wb_schema_read() reads back. Equal schemas give equal texts. It belongs to the schema. */
+int wb_schema_snapshot(struct wb_schema *schema, const char **ret_text, size_t *ret_size, struct wb_error *err);
+/* The DDL alone. */
+int wb_schema_ddl(struct wb_schema *schema, const char **ret_text, size_t *ret_size, struct wb_error *err);
+
+/* One difference, seen from what was expected. */
+struct wb_schema_difference {
+	const char *type; /* "missing", "unexpected", "changed" */
+	const char *kind, *object; /* as kind and path above */
+	const char *attribute; /* of a changed one, else NULL */
+	const char *expected, *actual; /* its values; NULL: it has none */
+	const char *severity; /* "low", "medium", "high", "critical": data is lost, or will be by mending it */
+};
+struct wb_schema_comparison {
+	const struct wb_schema_difference *differences;
+	size_t n_differences;
+	bool critical; /* one of them is */
+};
+/* What differs in `actual` from what was expected. Parts of what is missing or unexpected as a whole are not told one
+ * by one. WB_EUSAGE for schemas of two engines. The schemas must outlive the result, which is released with
+ * wb_schema_comparison_free. */
+int wb_schema_compare(const struct wb_schema *expected, const struct wb_schema *actual,
+		      struct wb_schema_comparison **ret_comparison, struct wb_error *err);
+void wb_schema_comparison_free(struct wb_schema_comparison *comparison); /* accepts NULL */
+
+#ifdef __cplusplus
+}
+#endif
+#endif

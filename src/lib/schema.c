@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Schemas for programs: read, shown as objects, as a snapshot, compared.
+ */
+#include "schema.h"
+
+WB_API void wb_schema_free(struct wb_schema *schema)
+{
+	struct schema_box *b = (struct schema_box *)schema;
+	if (!b)
+		return;
+	wb_model_free(b->model);
+	wb_str_done(&b->snapshot);
+	wb_str_done(&b->ddl);
+	wb_arena_done(&b->arena);
+	free(b);
+}
+
+/* ---- as objects ------------------------------------------------------------------------- */
+
+static const char *path_of(struct wb_arena *a, const struct wb_object *o)
+{
+	wb_autostr path = WB_STR_INIT;
+	return wb_object_path(o, &path) ? wb_arena_sv(a, wb_str_sv(&path)) : NULL;
+}
+
+static bool show_object(struct schema_box *b, const struct wb_object *o, struct wb_schema_object *out)
+{
+	struct wb_schema_attribute *attrs = wb_arena_array(&b->arena, o->n_attrs, sizeof(*attrs));
+	*out = (struct wb_schema_object){ .kind = wb_kind_name(o->kind),
+					  .path = path_of(&b->arena, o),
+					  .schema = o->schema,
+					  .parent = o->parent,
+					  .name = o->name,
+					  .attributes = attrs,
+					  .n_attributes = o->n_attrs };
+	if (!attrs || !out->path)
+		return false;
+	for (size_t i = 0; i < o->n_attrs; i++)
+		attrs[i] = (struct wb_schema_attribute){ o->attrs[i].key, o->attrs[i].value };
+	return true;
+}
+
+static bool show_objects(struct schema_box *b)
+{
+	const struct wb_model *m = b->model;
+	struct wb_schema_object *v = wb_arena_array(&b->arena, m->n, sizeof(*v));
+	bool ok = v != NULL;
+	for (size_t i = 0; i < m->n && ok; i++)
+		ok = show_object(b, m->v[i], &v[i]);
+	b->pub.objects = v;
+	b->pub.n_objects = m->n;
+	return ok;
+}
+
+static bool count_kinds(struct schema_box *b)
+{
+	const struct wb_model *m = b->model;
+	struct wb_schema_count *v = wb_arena_array(&b->arena, WB_KIND_COUNT, sizeof(*v));
+	size_t n = 0;
+	for (size_t i = 0; v && i < m->n; i++) {
+		if (i == 0 || m->v[i]->kind != m->v[i - 1]->kind)
+			v[n++] = (struct wb_schema_count){ wb_kind_name(m->v[i]->kind), wb_kind_plural(m->v[i]->kind),
+							   0 };
+		v[n - 1].n++;
+	}
+	b->pub.counts = v;
+	b->pub.n_counts = n;
+	return v;
+}
+
+static int show(struct schema_box *b, struct wb_error *err)
+{
+	char *hash = wb_arena_alloc(&b->arena, 65);
+	b->pub.engine = b->model->engine;
+	b->pub.hash = hash;
+	if (!hash || !show_objects(b) || !count_kinds(b))
+		return wb_err_nomem(err);
+	return wb_snapshot_hash(b->model, hash, err);
+}
+
+WB_API int wb_schema_read(struct wb_context *context, const char *where, const struct wb_schema_options *options,
+			  struct wb_schema **ret_schema, struct wb_error *err)
+{
+	struct wb_schema_options o;
+	int rc = wb_take_options(&o, sizeof(o), options, "wb_schema_options", err);
+	if (rc < 0)
+		return rc;
+	struct schema_box *b = calloc(1, sizeof(*b));
+	if (!b)
+		return wb_err_nomem(err);
+	b->arena = (struct wb_arena)WB_ARENA_INIT;
+	b->snapshot = b->ddl = (struct wb_str)WB_STR_INIT;
+	rc = wb_schema_model(context, where, &o, &b->arena, &b->model, &b->pub.origin, err);
+	if (rc == 0)
+		rc = show(b, err);
+	if (rc < 0)
+		wb_schema_free(&b->pub);
+	else
+		*ret_schema = &b->pub;
+	return rc;
+}
+
+/* ---- as a text ------------------------------------------------------------------------------ */
+
+/* Made once; a failure leaves nothing behind. */
+static int text_of(struct schema_box *b, struct wb_str *text,
+		   int (*write)(const struct wb_model *m, struct wb_str *out, struct wb_error *err),
+		   const char **ret_text, size_t *ret_size, struct wb_error *err)
+{
+	int rc = text->n ? 0 : write(b->model, text, err);
+	if (rc < 0) {
+		wb_str_done(text);
+		*text = (struct wb_str)WB_STR_INIT;
+		return rc;
+	}
+	*ret_text = text->p;
+	*ret_size = text->n;
+	return 0;
+}
+
+WB_API int wb_schema_snapshot(struct wb_schema *schema, const char **ret_text, size_t *ret_size, struct wb_error *err)
+{
+	struct schema_box *b = (struct schema_box *)schema;
+	return text_of(b, &b->snapshot, wb_snapshot_write, ret_text, ret_size, err);
+}
+
+WB_API int wb_schema_ddl(struct wb_schema *schema, const char **ret_text, size_t *ret_size, struct wb_error *err)
+{
+	struct schema_box *b = (struct schema_box *)schema;
+	return text_of(b, &b->ddl, wb_schema_write, ret_text, ret_size, err);
+}
+
+/* ---- compared --------------------------------------------------------------------------------- */
+
+struct comparison_box {
+	struct wb_schema_comparison pub; /* first */
+	struct wb_arena arena;
+	struct wb_diff diff;
+};
+
+WB_API void wb_schema_comparison_free(struct wb_schema_comparison *comparison)
+{
+	struct comparison_box *b = (struct comparison_box *)comparison;
+	if (!b)
+		return;
+	wb_diff_done(&b->diff);
+	wb_arena_done(&b->arena);
+	free(b);
+}
+
+static bool show_difference(struct comparison_box *b, const struct wb_difference *d, struct wb_schema_difference *out)
+{
+	static const char *const types[] = {
+		[WB_DIFF_MISSING] = "missing", [WB_DIFF_UNEXPECTED] = "unexpected", [WB_DIFF_CHANGED] = "changed"
+	};
+	const struct wb_object *o = d->expected ? d->expected : d->actual;
+	enum wb_severity severity = wb_difference_severity(d);
+	*out = (struct wb_schema_difference){ .type = types[d->type],
+					      .kind = wb_kind_name(o->kind),
+					      .object = path_of(&b->arena, o),
+					      .attribute = d->attribute,
+					      .expected = d->expected_value,
+					      .actual = d->actual_value,
+					      .severity = wb_severity_name(severity) };
+	b->pub.critical |= severity == WB_SEVERITY_CRITICAL;
+	return out->object;
+}
+
+static int show_differences(struct comparison_box *b, struct wb_error *err)
+{
+	struct wb_schema_difference *v = wb_arena_array(&b->arena, b->diff.n, sizeof(*v));
+	bool ok = v != NULL;
+	for (size_t i = 0; i < b->diff.n && ok; i++)
+		ok = show_difference(b, &b->diff.v[i], &v[i]);
+	b->pub.differences = v;
+	b->pub.n_differences = b->diff.n;
+	return ok ? 0 : wb_err_nomem(err);
+}
+
+WB_API int wb_schema_compare(const struct wb_schema *expected, const struct wb_schema *actual,
+			     struct wb_schema_comparison **ret_comparison, struct wb_error *err)
+{
+	if (strcmp(expected->engine, actual->engine)) {
+		wb_err_set(err, WB_EUSAGE, "%s is of %s, %s of %s", expected->origin, expected->engine, actual->origin,
+			   actual->engine);
+		wb_err_hint(err, "only schemas of one engine can be compared");
+		return WB_EUSAGE;
+	}
+	struct comparison_box *b = calloc(1, sizeof(*b));
+	if (!b)
+		return wb_err_nomem(err);
+	b->arena = (struct wb_arena)WB_ARENA_INIT;
+	int rc = wb_schema_diff(((const struct schema_box *)expected)->model,
+				((const struct schema_box *)actual)->model, &b->diff, err);
+	if (rc == 0)
+		rc = show_differences(b, err);
+	if (rc < 0)
+		wb_schema_comparison_free(&b->pub);
+	else
+		*ret_comparison = &b->pub;
+	return rc;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What does not count is taken out of a model before it is compared or written.
+ */
+#include "schema/schema.h"
+
+#include <fnmatch.h>
+
+#include "base/banned.h"
+
+struct filtering {
+	struct wb_model *m;
+	const struct wb_filter *f;
+	struct wb_str text;
+};
+
+/* "kind path", and where the path begins in it. */
+static bool describe(struct filtering *g, const struct wb_object *o, const char **ret_path)
+{
+	size_t n = strlen(wb_kind_name(o->kind)) + 1;
+
+	wb_str_clear(&g->text);
+	wb_str_addf(&g->text, "%s ", wb_kind_name(o->kind));
+	if (!wb_object_path(o, &g->text))
+		return false;
+	*ret_path = g->text.p + n;
+	return true;
+}
+
+static bool is_named(const struct filtering *g, const char *path)
+{
+	for (size_t i = 0; i < g->f->n_ignore; i++)
+		if (fnmatch(g->f->ignore[i], path, 0) == 0 || fnmatch(g->f->ignore[i], g->text.p, 0) == 0)
+			return true;
+	return false;
+}
+
+/* Is it, its owner or its schema named? Those come before it in the order of kinds, and have lost their mark already.
+ */
+static bool is_out(const struct filtering *g, const struct wb_object *o, const char *path)
+{
+	const struct wb_object *schema;
+
+	if (is_named(g, path) || (o->owner && o->owner->ignored))
+		return true;
+	schema = o->schema ? wb_model_find(g->m, WB_KIND_SCHEMA, NULL, NULL, o->schema) : NULL;
+	return schema && schema->ignored;
+}
+
+static void drop_attr(struct wb_object *o, const char *key)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < o->n_attrs; i++)
+		if (strcmp(o->attrs[i].key, key) != 0)
+			o->attrs[n++] = o->attrs[i];
+	o->n_attrs = n;
+}
+
+static void drop_needs(struct wb_object *o)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < o->n_needs; i++)
+		if (!o->needs[i]->ignored)
+			o->needs[n++] = o->needs[i];
+	o->n_needs = n;
+}
+
+static void take_out(struct wb_model *m)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->n; i++)
+		if (!m->v[i]->ignored)
+			m->v[n++] = m->v[i];
+	m->n = n;
+	for (size_t i = 0; i < n; i++)
+		drop_needs(m->v[i]);
+}
+
+int wb_schema_filter(struct wb_model *m, const struct wb_filter *f, struct wb_error *err)
+{
+	struct filtering g = { m, f, WB_STR_INIT };
+	const char *path = NULL;
+	bool ok = true;
+
+	for (size_t i = 0; i < m->n && ok; i++) {
+		struct wb_object *o = m->v[i];
+		ok = f->n_ignore == 0 || describe(&g, o, &path);
+		o->ignored = ok && f->n_ignore && is_out(&g, o, path);
+		if (f->without_privileges)
+			drop_attr(o, "privileges");
+		if (f->without_comments)
+			drop_attr(o, "comment");
+	}
+	wb_str_done(&g.text);
+	if (!ok)
+		return wb_err_nomem(err);
+	take_out(m);
+	return 0;
+}
