@@ -280,6 +280,40 @@ int wb_ddl_create(const struct wb_ddl *d, const struct wb_model *m, const struct
 	return k && k->create && !(k->inside && o->owner) ? run(&f, k->create, err) : 0;
 }
 
+int wb_ddl_add(const struct wb_ddl *d, const struct wb_model *m, const struct wb_object *o, struct wb_str *out,
+	       struct wb_error *err)
+{
+	const struct wb_ddl_kind *k = find_kind(d, o->kind);
+	struct fill f = { .d = d, .m = m, .o = o, .out = out };
+
+	return k && k->create ? run(&f, k->create, err) : 0;
+}
+
+const struct wb_ddl_attr *wb_ddl_attr(const struct wb_ddl *d, enum wb_kind kind, const char *key)
+{
+	for (size_t i = 0; i < d->n_attrs; i++)
+		if (d->attrs[i].kind == kind && strcmp(d->attrs[i].key, key) == 0)
+			return &d->attrs[i];
+	return NULL;
+}
+
+int wb_ddl_set(const struct wb_ddl *d, const struct wb_model *m, const struct wb_difference *change, struct wb_str *out,
+	       struct wb_error *err)
+{
+	const struct wb_ddl_attr *a = wb_ddl_attr(d, change->expected->kind, change->attribute);
+	struct fill f = { .d = d,
+			  .m = m,
+			  .o = change->expected,
+			  .new_value = change->expected_value,
+			  .old_value = change->actual_value,
+			  .out = out };
+
+	if (!a)
+		return wb_err_set(err, WB_EBUG, "a %s's %s cannot be changed in place",
+				  wb_kind_name(change->expected->kind), change->attribute);
+	return run(&f, change->expected_value || !a->unset ? a->set : a->unset, err);
+}
+
 int wb_ddl_drop(const struct wb_ddl *d, const struct wb_model *m, const struct wb_object *o, struct wb_str *out,
 		struct wb_error *err)
 {

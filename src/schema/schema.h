@@ -9,6 +9,8 @@
 #include "model/model.h"
 #include "sql/sql.h"
 
+struct wb_difference;
+
 /* ---- DDL (ddl.c; what each engine writes: ddl_sqlite.c, ddl_postgres.c) ------------------- */
 
 /* How one kind is written. Texts with holes, see ddl.c; NULL: this kind has no such statement. */
@@ -42,6 +44,13 @@ const struct wb_ddl *wb_ddl_find(const char *engine);
  * fills. */
 int wb_ddl_create(const struct wb_ddl *d, const struct wb_model *m, const struct wb_object *o, struct wb_str *out,
 		  struct wb_error *err) WB_MUST_USE;
+/* For a part: as a statement of its own, ALTER TABLE … ADD, also where it could stand inside its owner's. */
+int wb_ddl_add(const struct wb_ddl *d, const struct wb_model *m, const struct wb_object *o, struct wb_str *out,
+	       struct wb_error *err) WB_MUST_USE;
+/* How the attribute is changed in place; NULL when it cannot be. */
+const struct wb_ddl_attr *wb_ddl_attr(const struct wb_ddl *d, enum wb_kind kind, const char *key);
+int wb_ddl_set(const struct wb_ddl *d, const struct wb_model *m, const struct wb_difference *change, struct wb_str *out,
+	       struct wb_error *err) WB_MUST_USE;
 int wb_ddl_drop(const struct wb_ddl *d, const struct wb_model *m, const struct wb_object *o, struct wb_str *out,
 		struct wb_error *err) WB_MUST_USE;
 
@@ -99,5 +108,25 @@ struct wb_diff {
 int wb_schema_diff(const struct wb_model *expected, const struct wb_model *actual, struct wb_diff *ret_diff,
 		   struct wb_error *err) WB_MUST_USE;
 void wb_diff_done(struct wb_diff *d);
+
+/* ---- from one to the other (script.c, rebuild.c) ---------------------------------------------------- */
+
+struct wb_change {
+	const struct wb_object *object; /* of the model it is in before, else of the one it is in afterwards */
+	const char *sql; /* statements, each ended by ';' and a line feed; in the script's arena */
+	bool destroys; /* rows or columns with what is in them */
+	bool recreates; /* unchanged, but in the way of a change */
+};
+struct wb_script {
+	struct wb_arena arena;
+	struct wb_change *v; /* in an order in which they can be run */
+	size_t n, cap;
+};
+/* What turns `from` into `to`; diff is wb_schema_diff(to, from). Objects that need what is dropped or cannot be altered
+ * around are dropped before and made again after. The models must outlive the result. WB_EUNSUPPORTED, naming it, for a
+ * change that has no form. */
+int wb_schema_script(const struct wb_model *from, const struct wb_model *to, const struct wb_diff *diff,
+		     struct wb_script *ret_script, struct wb_error *err) WB_MUST_USE;
+void wb_script_done(struct wb_script *s);
 
 #endif

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * From one model to the other: what is to be dropped, in the reverse of the
+ * order in which it could be made; then everything else in the order of the
+ * model to come, made or altered. An attribute that cannot be altered takes its
+ * object along, dropped and made again; what needs a dropped object goes with
+ * it and, where it is still wanted, comes back.
+ */
+#include "schema/schema.h"
+
+#include "base/banned.h"
+
+struct making {
+	const struct wb_ddl *d;
+	const struct wb_model *from, *to;
+	const struct wb_diff *diff;
+	struct wb_script *script;
+	struct wb_object **from_order, **to_order;
+	struct wb_map drop, make; /* objects of from, of to; by the address of the object */
+	struct wb_str sql;
+	struct wb_error *err;
+};
+
+/* ---- sets of objects ----------------------------------------------------------------- */
+
+static struct wb_sv key_of(struct wb_object *const *o)
+{
+	return wb_sv((const char *)o, sizeof(*o));
+}
+
+/* The address of the place in the model where the pointer to o is kept: it lives as long as the model. */
+static struct wb_object *const *slot_of(const struct wb_model *m, const struct wb_object *o)
+{
+	size_t lo = 0, hi = m->n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		if (wb_object_cmp(m->v[mid], o) < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < m->n && m->v[lo] == o ? &m->v[lo] : NULL;
+}
+
+static bool is_in(const struct wb_map *set, const struct wb_model *m, const struct wb_object *o)
+{
+	struct wb_object *const *slot = slot_of(m, o);
+
+	return slot && wb_map_get(set, key_of(slot));
+}
+
+static int put(struct making *g, struct wb_map *set, const struct wb_model *m, const struct wb_object *o)
+{
+	struct wb_object *const *slot = slot_of(m, o);
+
+	return slot && !wb_map_put(set, key_of(slot), *slot) ? wb_err_nomem(g->err) : 0;
+}
+
+static struct wb_object *same(const struct wb_model *m, const struct wb_object *o)
+{
+	return wb_model_find(m, o->kind, o->schema, o->parent, o->name);
+}
+
+/* ---- what is to be done ------------------------------------------------------------------ */
+
+static int drop(struct making *g, const struct wb_object *o);
+
+/* What is dropped although it is wanted is made again. */
+static int drop_and_make(struct making *g, const struct wb_object *o)
+{
+	const struct wb_object *wanted = same(g->to, o);
+	int rc = drop(g, o);
+
+	return rc == 0 && wanted ? put(g, &g->make, g->to, wanted) : rc;
+}
+
+static bool needs(const struct wb_object *o, const struct wb_object *needed)
+{
+	for (size_t i = 0; i < o->n_needs; i++)
+		if (o->needs[i] == needed)
+			return true;
+	return false;
+}
+
+/* Everything that needs it, which is everything that needs one of its parts, too. */
+static int disturb(struct making *g, const struct wb_object *o)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < g->from->n; i++) {
+		struct wb_object *other = g->from->v[i];
+		if (needs(other, o) && !is_in(&g->drop, g->from, other))
+			rc = drop_and_make(g, other);
+	}
+	return rc;
+}
+
+static int drop(struct making *g, const struct wb_object *o)
+{
+	int rc = put(g, &g->drop, g->from, o);
+
+	if (rc == 0)
+		rc = disturb(g, o);
+	for (size_t i = 0; rc == 0 && i < g->from->n; i++)
+		if (g->from->v[i]->owner == o && !is_in(&g->drop, g->from, g->from->v[i]))
+			rc = drop_and_make(g, g->from->v[i]);
+	return rc;
+}
+
+/* No engine lets a column's type change under a view. */
+static bool disturbs(const struct wb_difference *d)
+{
+	static const char *const keys[] = { "type", "collate", "generated" };
+
+	for (size_t i = 0; d->actual->kind == WB_KIND_COLUMN && i < WB_ARRAY_LEN(keys); i++)
+		if (strcmp(keys[i], d->attribute) == 0)
+			return true;
+	return false;
+}
+
+static int plan_change(struct making *g, const struct wb_difference *d)
+{
+	if (!wb_ddl_attr(g->d, d->actual->kind, d->attribute))
+		return drop_and_make(g, d->actual);
+	return disturbs(d) && d->actual->owner ? disturb(g, d->actual->owner) : 0;
+}
+
+static int plan_missing(struct making *g, const struct wb_object *o)
+{
+	int rc = put(g, &g->make, g->to, o);
+
+	for (size_t i = 0; rc == 0 && i < g->to->n; i++)
+		if (g->to->v[i]->owner == o)
+			rc = put(g, &g->make, g->to, g->to->v[i]);
+	return rc;
+}
+
+static int plan(struct making *g)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < g->diff->n; i++) {
+		const struct wb_difference *d = &g->diff->v[i];
+		if (d->type == WB_DIFF_MISSING)
+			rc = plan_missing(g, d->expected);
+		else if (d->type == WB_DIFF_UNEXPECTED)
+			rc = drop(g, d->actual);
+		else
+			rc = plan_change(g, d);
+	}
+	return rc;
+}
+
+/* ---- statements ------------------------------------------------------------------------------ */
+
+static int emit(struct making *g, const struct wb_object *o, bool destroys, bool recreates)
+{
+	struct wb_change c = { .object = o, .destroys = destroys, .recreates = recreates };
+
+	if (g->sql.failed)
+		return wb_err_nomem(g->err);
+	if (g->sql.n == 0)
+		return 0;
+	c.sql = wb_arena_sv(&g->script->arena, wb_str_sv(&g->sql));
+	wb_str_clear(&g->sql);
+	return c.sql && wb_vec_push(g->script, c) ? 0 : wb_err_nomem(g->err);
+}
+
+static bool is_changed(const struct making *g, const struct wb_object *o)
+{
+	for (size_t i = 0; i < g->diff->n; i++)
+		if (g->diff->v[i].actual == o || g->diff->v[i].expected == o)
+			return true;
+	return false;
+}
+
+static int emit_drop(struct making *g, const struct wb_object *o)
+{
+	bool part = (wb_kind_flags(o->kind) & WB_KIND_PART) && o->owner && is_in(&g->drop, g->from, o->owner);
+	int rc;
+
+	if (part || !is_in(&g->drop, g->from, o))
+		return 0;
+	rc = wb_ddl_drop(g->d, g->from, o, &g->sql, g->err);
+	return rc ? rc : emit(g, o, wb_kind_flags(o->kind) & WB_KIND_DATA, !is_changed(g, o));
+}
+
+static int emit_make(struct making *g, const struct wb_object *o)
+{
+	bool inside = o->owner && is_in(&g->make, g->to, o->owner);
+	int rc = (inside ? wb_ddl_create : wb_ddl_add)(g->d, g->to, o, &g->sql, g->err);
+
+	return rc ? rc : emit(g, o, false, !is_changed(g, o));
+}
+
+static int emit_changes(struct making *g, const struct wb_object *o)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < g->diff->n; i++) {
+		const struct wb_difference *d = &g->diff->v[i];
+		if (d->type == WB_DIFF_CHANGED && d->expected == o)
+			rc = wb_ddl_set(g->d, g->to, d, &g->sql, g->err);
+	}
+	return rc ? rc : emit(g, o, false, false);
+}
+
+static int emit_all(struct making *g)
+{
+	int rc = 0;
+
+	for (size_t i = g->from->n; rc == 0 && i > 0; i--)
+		rc = emit_drop(g, g->from_order[i - 1]);
+	for (size_t i = 0; rc == 0 && i < g->to->n; i++) {
+		const struct wb_object *o = g->to_order[i];
+		rc = is_in(&g->make, g->to, o) ? emit_make(g, o) : emit_changes(g, o);
+	}
+	return rc;
+}
+
+static int make(struct making *g)
+{
+	int rc = wb_schema_order(g->from, &g->from_order, g->err);
+
+	if (rc == 0)
+		rc = wb_schema_order(g->to, &g->to_order, g->err);
+	if (rc == 0)
+		rc = plan(g);
+	return rc ? rc : emit_all(g);
+}
+
+int wb_schema_script(const struct wb_model *from, const struct wb_model *to, const struct wb_diff *diff,
+		     struct wb_script *ret_script, struct wb_error *err)
+{
+	struct wb_script script = { .arena = WB_ARENA_INIT };
+	struct making g = { .d = wb_ddl_find(to->engine),
+			    .from = from,
+			    .to = to,
+			    .diff = diff,
+			    .script = &script,
+			    .sql = WB_STR_INIT,
+			    .err = err };
+	int rc = g.d ? make(&g) : wb_err_set(err, WB_EUNSUPPORTED, "no DDL is known for %s", to->engine);
+
+	wb_map_done(&g.drop);
+	wb_map_done(&g.make);
+	wb_str_done(&g.sql);
+	free(g.from_order);
+	free(g.to_order);
+	if (rc)
+		wb_script_done(&script);
+	else
+		*ret_script = script;
+	return rc;
+}
+
+void wb_script_done(struct wb_script *s)
+{
+	wb_vec_done(s);
+	wb_arena_done(&s->arena);
+}
