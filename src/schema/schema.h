@@ -117,7 +117,7 @@ struct wb_change {
 	bool destroys; /* rows or columns with what is in them */
 	bool recreates; /* unchanged, but in the way of a change */
 };
-struct wb_script {
+struct wb_ddl_script {
 	struct wb_arena arena;
 	struct wb_change *v; /* in an order in which they can be run */
 	size_t n, cap;
@@ -126,7 +126,7 @@ struct wb_script {
  * around are dropped before and made again after. The models must outlive the result. WB_EUNSUPPORTED, naming it, for a
  * change that has no form. */
 int wb_schema_script(const struct wb_model *from, const struct wb_model *to, const struct wb_diff *diff,
-		     struct wb_script *ret_script, struct wb_error *err) WB_MUST_USE;
-void wb_script_done(struct wb_script *s);
+		     struct wb_ddl_script *ret_script, struct wb_error *err) WB_MUST_USE;
+void wb_ddl_script_done(struct wb_ddl_script *s);
 
 #endif

@@ -14,7 +14,7 @@ struct making {
 	const struct wb_ddl *d;
 	const struct wb_model *from, *to;
 	const struct wb_diff *diff;
-	struct wb_script *script;
+	struct wb_ddl_script *script;
 	struct wb_object **from_order, **to_order;
 	struct wb_map drop, make; /* objects of from, of to; by the address of the object */
 	struct wb_str sql;
@@ -231,9 +231,9 @@ static int make(struct making *g)
 }
 
 int wb_schema_script(const struct wb_model *from, const struct wb_model *to, const struct wb_diff *diff,
-		     struct wb_script *ret_script, struct wb_error *err)
+		     struct wb_ddl_script *ret_script, struct wb_error *err)
 {
-	struct wb_script script = { .arena = WB_ARENA_INIT };
+	struct wb_ddl_script script = { .arena = WB_ARENA_INIT };
 	struct making g = { .d = wb_ddl_find(to->engine),
 			    .from = from,
 			    .to = to,
@@ -249,13 +249,13 @@ int wb_schema_script(const struct wb_model *from, const struct wb_model *to, con
 	free(g.from_order);
 	free(g.to_order);
 	if (rc)
-		wb_script_done(&script);
+		wb_ddl_script_done(&script);
 	else
 		*ret_script = script;
 	return rc;
 }
 
-void wb_script_done(struct wb_script *s)
+void wb_ddl_script_done(struct wb_ddl_script *s)
 {
 	wb_vec_done(s);
 	wb_arena_done(&s->arena);
