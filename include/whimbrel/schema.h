@@ -74,11 +74,23 @@ struct wb_schema_difference {
 	const char *attribute; /* of a changed one, else NULL */
 	const char *expected, *actual; /* its values; NULL: it has none */
 	const char *severity; /* "low", "medium", "high", "critical": data is lost, or will be by mending it */
+	const char *sql; /* what mends it, for this object alone: see changes for an order that works; "": another
+			    change does */
+};
+/* A step from `actual` to what was expected. */
+struct wb_schema_change {
+	const char *kind, *object;
+	const char *sql; /* statements, each ended by ';' and a line feed */
+	bool destroys; /* rows, or columns with what is in them */
+	bool recreates; /* it has not changed, but is in the way of a change */
 };
 struct wb_schema_comparison {
 	const struct wb_schema_difference *differences;
 	size_t n_differences;
 	bool critical; /* one of them is */
+	const struct wb_schema_change *changes; /* in an order in which they can be run, all in one transaction */
+	size_t n_changes;
+	bool destroys; /* one of them does */
 };
 /* What differs in `actual` from what was expected. Parts of what is missing or unexpected as a whole are not told one
  * by one. WB_EUSAGE for schemas of two engines. The schemas must outlive the result, which is released with

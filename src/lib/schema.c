@@ -137,6 +137,7 @@ struct comparison_box {
 	struct wb_schema_comparison pub; /* first */
 	struct wb_arena arena;
 	struct wb_diff diff;
+	struct wb_ddl_script script;
 };
 
 WB_API void wb_schema_comparison_free(struct wb_schema_comparison *comparison)
@@ -145,8 +146,21 @@ WB_API void wb_schema_comparison_free(struct wb_schema_comparison *comparison)
 	if (!b)
 		return;
 	wb_diff_done(&b->diff);
+	wb_ddl_script_done(&b->script);
 	wb_arena_done(&b->arena);
 	free(b);
+}
+
+/* The statements about one object, of those that change it. */
+static const char *sql_for(struct comparison_box *b, const struct wb_difference *d)
+{
+	wb_autostr sql = WB_STR_INIT;
+	for (size_t i = 0; i < b->script.n; i++) {
+		const struct wb_change *c = &b->script.v[i];
+		if (c->object == d->expected || c->object == d->actual)
+			wb_str_add(&sql, c->sql);
+	}
+	return sql.failed ? NULL : wb_arena_sv(&b->arena, wb_str_sv(&sql));
 }
 
 static bool show_difference(struct comparison_box *b, const struct wb_difference *d, struct wb_schema_difference *out)
@@ -162,9 +176,10 @@ static bool show_difference(struct comparison_box *b, const struct wb_difference
 					      .attribute = d->attribute,
 					      .expected = d->expected_value,
 					      .actual = d->actual_value,
-					      .severity = wb_severity_name(severity) };
+					      .severity = wb_severity_name(severity),
+					      .sql = sql_for(b, d) };
 	b->pub.critical |= severity == WB_SEVERITY_CRITICAL;
-	return out->object;
+	return out->object && out->sql;
 }
 
 static int show_differences(struct comparison_box *b, struct wb_error *err)
@@ -176,6 +191,33 @@ static int show_differences(struct comparison_box *b, struct wb_error *err)
 	b->pub.differences = v;
 	b->pub.n_differences = b->diff.n;
 	return ok ? 0 : wb_err_nomem(err);
+}
+
+static int show_changes(struct comparison_box *b, struct wb_error *err)
+{
+	struct wb_schema_change *v = wb_arena_array(&b->arena, b->script.n, sizeof(*v));
+	bool ok = v != NULL;
+	for (size_t i = 0; i < b->script.n && ok; i++) {
+		const struct wb_change *c = &b->script.v[i];
+		v[i] = (struct wb_schema_change){ wb_kind_name(c->object->kind), path_of(&b->arena, c->object), c->sql,
+						  c->destroys, c->recreates };
+		b->pub.destroys |= c->destroys;
+		ok = v[i].object;
+	}
+	b->pub.changes = v;
+	b->pub.n_changes = b->script.n;
+	return ok ? 0 : wb_err_nomem(err);
+}
+
+static int compare(struct comparison_box *b, const struct wb_model *expected, const struct wb_model *actual,
+		   struct wb_error *err)
+{
+	int rc = wb_schema_diff(expected, actual, &b->diff, err);
+	if (rc == 0)
+		rc = wb_schema_script(actual, expected, &b->diff, &b->script, err);
+	if (rc == 0)
+		rc = show_differences(b, err);
+	return rc ? rc : show_changes(b, err);
 }
 
 WB_API int wb_schema_compare(const struct wb_schema *expected, const struct wb_schema *actual,
@@ -191,10 +233,8 @@ WB_API int wb_schema_compare(const struct wb_schema *expected, const struct wb_s
 	if (!b)
 		return wb_err_nomem(err);
 	b->arena = (struct wb_arena)WB_ARENA_INIT;
-	int rc = wb_schema_diff(((const struct schema_box *)expected)->model,
-				((const struct schema_box *)actual)->model, &b->diff, err);
-	if (rc == 0)
-		rc = show_differences(b, err);
+	int rc = compare(b, ((const struct schema_box *)expected)->model, ((const struct schema_box *)actual)->model,
+			 err);
 	if (rc < 0)
 		wb_schema_comparison_free(&b->pub);
 	else
