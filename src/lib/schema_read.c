@@ -74,6 +74,14 @@ static int replay(struct origin *g, struct wb_context *owner)
 {
 	struct wb_run_options run = { .size = sizeof(run), .plan = { .size = sizeof(run.plan), .to = g->o->to } };
 	struct wb_trial t;
+	if (owner->has_server && !owner->has_url) {
+		wb_err_set(g->err, WB_EUSAGE,
+			   "the migrations in %s are run on a scratch database to see what they make", g->where);
+		wb_err_hint(g->err,
+			    "pass --url or --scratch-url: a server on which databases may be made, or an SQLite "
+			    "database");
+		return WB_EUSAGE;
+	}
 	int rc = wb_trial_open(owner, g->where, &t, g->err);
 	if (rc == 0)
 		rc = wb_up(t.context, &run, NULL, g->err);
