@@ -69,8 +69,8 @@ memcheck() {
 	status=0
 	memcheck ./drift sqlite:app.db migrations >out || status=$?
 	[ "$status" = 1 ]
-	grep -qx 'unexpected: column users.phone' out
-	grep -qx 'unexpected: table more' out
+	grep -qx 'unexpected: column users.phone ' out
+	grep -qx 'unexpected: table more ' out
 	status=0
 	./drift sqlite:app.db nowhere 2>err || status=$?
 	[ "$status" = 66 ] || [ "$status" = 64 ]
