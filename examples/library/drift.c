@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 — how a database differs: ./drift sqlite:app.db EXPECTED (snapshot, folder, URL) */
+/* SPDX-License-Identifier: Apache-2.0 — what differs: ./drift sqlite:app.db EXPECTED (a snapshot, folder or URL) */
 #include <stdio.h>
 #include <whimbrel/whimbrel.h>
 
