@@ -140,18 +140,23 @@ static int read_where(struct origin *g)
 	return strpbrk(g->where, ":=") ? of_url(g, g->where) : of_nothing(g);
 }
 
-int wb_schema_model(struct wb_context *c, const char *where, const struct wb_schema_options *o, struct wb_arena *a,
-		    struct wb_model **ret_model, const char **ret_origin, struct wb_error *err)
+int wb_schema_drop_ignored(struct wb_model *m, const struct wb_schema_options *o, struct wb_error *err)
 {
 	struct wb_filter f = { .ignore = o->ignore,
 			       .n_ignore = o->n_ignore,
 			       .without_privileges = o->without_privileges,
 			       .without_comments = o->without_comments };
+	return wb_schema_filter(m, &f, err);
+}
+
+int wb_schema_model(struct wb_context *c, const char *where, const struct wb_schema_options *o, struct wb_arena *a,
+		    struct wb_model **ret_model, const char **ret_origin, struct wb_error *err)
+{
 	struct wb_model *m = NULL;
 	struct origin g = { c, where, o, a, &m, ret_origin, err };
 	int rc = read_where(&g);
 	if (rc == 0)
-		rc = wb_schema_filter(m, &f, err);
+		rc = wb_schema_drop_ignored(m, o, err);
 	if (rc < 0) {
 		wb_model_free(m);
 		return rc;
