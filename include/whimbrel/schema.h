@@ -99,6 +99,34 @@ int wb_schema_compare(const struct wb_schema *expected, const struct wb_schema *
 		      struct wb_schema_comparison **ret_comparison, struct wb_error *err);
 void wb_schema_comparison_free(struct wb_schema_comparison *comparison); /* accepts NULL */
 
+struct wb_drift_options {
+	size_t size;
+	struct wb_schema_options schema; /* what counts; `to` is not looked at */
+	const char *expected; /* as wb_schema_read's `where`; NULL: what the applied migrations have made */
+	bool replay; /* run the applied migrations on a scratch database, although a snapshot is kept */
+	bool record; /* open and resolve alerts in the journal's schema_drift_alerts */
+	int64_t wait_ms; /* for a run that is under way; 0 = a minute */
+};
+struct wb_drift {
+	const struct wb_schema *expected, *actual;
+	const struct wb_schema_comparison *comparison;
+	const char
+		*origin; /* what was expected: "the snapshot of version 007, taken 2026-…", "migrations, up to 007" */
+	const char *version; /* the newest that is applied; NULL: none */
+	size_t opened, resolved; /* alerts */
+};
+/* How the context's database differs from what it should be. What its applied migrations have made is known from the
+ * snapshot kept after the last run, or is found out by running them again on a scratch database; later files are
+ * pending, not drift. Takes no lock, but waits for a run that is under way and looks again when one began meanwhile:
+ * WB_EBUSY when the time is over. WB_EREFUSED when nothing tells what to expect. The result is released with
+ * wb_drift_free. */
+int wb_drift(struct wb_context *context, const struct wb_drift_options *options, struct wb_drift **ret_drift,
+	     struct wb_error *err);
+void wb_drift_free(struct wb_drift *drift); /* accepts NULL */
+/* Keeps the database's schema as the snapshot of the newest applied version, in the journal's schema_snapshots; nothing
+ * is added when it has not changed. wb_options.keep_snapshots does it after each run. */
+int wb_snapshot_store(struct wb_context *context, const struct wb_schema_options *options, struct wb_error *err);
+
 #ifdef __cplusplus
 }
 #endif

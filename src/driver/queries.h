@@ -97,7 +97,22 @@
 	 * now), error */ \
 	X(HISTORY_IMPORT, "history_import") \
 	/* project -> plan of each adoption, once: "tool\tschema\ttable" */ \
-	X(ADOPTED, "adopted")
+	X(ADOPTED, "adopted") \
+	/* -> one row (1) when the tables of snapshots and alerts exist, none otherwise */ \
+	X(STATE_EXISTS, "state_exists") \
+	/* several statements separated by ';': creates both */ \
+	X(STATE_CREATE, "state_create") \
+	/* project, version, hash, definition, table_count, index_count, constraint_count */ \
+	X(SNAPSHOT_ADD, "snapshot_add") \
+	/* project -> version, taken_at (RFC 3339), hash, definition of the newest */ \
+	X(SNAPSHOT_LAST, "snapshot_last") \
+	/* project -> id, drift_type, kind, object, attribute of every open alert */ \
+	X(ALERT_LIST, "alert_list") \
+	/* project, drift_type, kind, object, attribute ("" for none), expected, actual, severity; nothing when it is \
+	   open already */ \
+	X(ALERT_OPEN, "alert_open") \
+	/* id, notes */ \
+	X(ALERT_RESOLVE, "alert_resolve")
 
 enum wb_sql_id {
 #define X(name, file) WB_SQL_##name,

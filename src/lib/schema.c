@@ -79,26 +79,36 @@ static int show(struct schema_box *b, struct wb_error *err)
 	return wb_snapshot_hash(b->model, hash, err);
 }
 
-WB_API int wb_schema_read(struct wb_context *context, const char *where, const struct wb_schema_options *options,
-			  struct wb_schema **ret_schema, struct wb_error *err)
+int wb_schema_show(struct wb_model *m, const char *origin, struct wb_schema **ret_schema, struct wb_error *err)
 {
-	struct wb_schema_options o;
-	int rc = wb_take_options(&o, sizeof(o), options, "wb_schema_options", err);
-	if (rc < 0)
-		return rc;
 	struct schema_box *b = calloc(1, sizeof(*b));
-	if (!b)
+	if (!b) {
+		wb_model_free(m);
 		return wb_err_nomem(err);
+	}
 	b->arena = (struct wb_arena)WB_ARENA_INIT;
 	b->snapshot = b->ddl = (struct wb_str)WB_STR_INIT;
-	rc = wb_schema_model(context, where, &o, &b->arena, &b->model, &b->pub.origin, err);
-	if (rc == 0)
-		rc = show(b, err);
+	b->model = m;
+	b->pub.origin = wb_arena_str(&b->arena, origin);
+	int rc = b->pub.origin ? show(b, err) : wb_err_nomem(err);
 	if (rc < 0)
 		wb_schema_free(&b->pub);
 	else
 		*ret_schema = &b->pub;
 	return rc;
+}
+
+WB_API int wb_schema_read(struct wb_context *context, const char *where, const struct wb_schema_options *options,
+			  struct wb_schema **ret_schema, struct wb_error *err)
+{
+	wb_autoarena a = WB_ARENA_INIT;
+	struct wb_schema_options o;
+	struct wb_model *m = NULL;
+	const char *origin = NULL;
+	int rc = wb_take_options(&o, sizeof(o), options, "wb_schema_options", err);
+	if (rc == 0)
+		rc = wb_schema_model(context, where, &o, &a, &m, &origin, err);
+	return rc < 0 ? rc : wb_schema_show(m, origin, ret_schema, err);
 }
 
 /* ---- as a text ------------------------------------------------------------------------------ */
@@ -161,6 +171,11 @@ static const char *sql_for(struct comparison_box *b, const struct wb_difference 
 			wb_str_add(&sql, c->sql);
 	}
 	return sql.failed ? NULL : wb_arena_sv(&b->arena, wb_str_sv(&sql));
+}
+
+const struct wb_diff *wb_comparison_diff(const struct wb_schema_comparison *comparison)
+{
+	return &((const struct comparison_box *)comparison)->diff;
 }
 
 static bool show_difference(struct comparison_box *b, const struct wb_difference *d, struct wb_schema_difference *out)

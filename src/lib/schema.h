@@ -21,4 +21,22 @@ struct schema_box {
 int wb_schema_model(struct wb_context *c, const char *where, const struct wb_schema_options *o, struct wb_arena *a,
 		    struct wb_model **ret_model, const char **ret_origin, struct wb_error *err) WB_MUST_USE;
 
+/* Takes the model over, also when it fails. */
+int wb_schema_show(struct wb_model *m, const char *origin, struct wb_schema **ret_schema,
+		   struct wb_error *err) WB_MUST_USE;
+/* Without what does not count. */
+int wb_schema_drop_ignored(struct wb_model *m, const struct wb_schema_options *o, struct wb_error *err) WB_MUST_USE;
+const struct wb_diff *wb_comparison_diff(const struct wb_schema_comparison *comparison);
+
+/* drift_expected.c: what the applied migrations have made. Texts live in the arena. */
+struct drift_expected {
+	struct wb_schema *schema;
+	const char *origin, *version;
+};
+int wb_drift_expected(struct wb_context *c, const struct wb_drift_options *o, struct wb_arena *a,
+		      struct drift_expected *ret, struct wb_error *err) WB_MUST_USE;
+/* The newest applied version; NULL when there is none. */
+int wb_newest_applied(struct wb_context *c, struct wb_arena *a, const char **ret_version,
+		      struct wb_error *err) WB_MUST_USE;
+
 #endif

@@ -74,6 +74,14 @@ static int replay(struct origin *g, struct wb_context *owner)
 {
 	struct wb_run_options run = { .size = sizeof(run), .plan = { .size = sizeof(run.plan), .to = g->o->to } };
 	struct wb_trial t;
+	if (owner->has_server && !owner->has_url) {
+		wb_err_set(g->err, WB_EUSAGE,
+			   "the migrations in %s are run on a scratch database to see what they make", g->where);
+		wb_err_hint(g->err,
+			    "pass --url or --scratch-url: a server on which databases may be made, or an SQLite "
+			    "database");
+		return WB_EUSAGE;
+	}
 	int rc = wb_trial_open(owner, g->where, &t, g->err);
 	if (rc == 0)
 		rc = wb_up(t.context, &run, NULL, g->err);
@@ -132,18 +140,23 @@ static int read_where(struct origin *g)
 	return strpbrk(g->where, ":=") ? of_url(g, g->where) : of_nothing(g);
 }
 
-int wb_schema_model(struct wb_context *c, const char *where, const struct wb_schema_options *o, struct wb_arena *a,
-		    struct wb_model **ret_model, const char **ret_origin, struct wb_error *err)
+int wb_schema_drop_ignored(struct wb_model *m, const struct wb_schema_options *o, struct wb_error *err)
 {
 	struct wb_filter f = { .ignore = o->ignore,
 			       .n_ignore = o->n_ignore,
 			       .without_privileges = o->without_privileges,
 			       .without_comments = o->without_comments };
+	return wb_schema_filter(m, &f, err);
+}
+
+int wb_schema_model(struct wb_context *c, const char *where, const struct wb_schema_options *o, struct wb_arena *a,
+		    struct wb_model **ret_model, const char **ret_origin, struct wb_error *err)
+{
 	struct wb_model *m = NULL;
 	struct origin g = { c, where, o, a, &m, ret_origin, err };
 	int rc = read_where(&g);
 	if (rc == 0)
-		rc = wb_schema_filter(m, &f, err);
+		rc = wb_schema_drop_ignored(m, o, err);
 	if (rc < 0) {
 		wb_model_free(m);
 		return rc;

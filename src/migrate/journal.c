@@ -342,11 +342,10 @@ struct wb_record *wb_journal_find(const struct wb_journal *j, const char *key)
 	return j->ascending ? find_ascending(j, key) : wb_map_get(&j->by_key, wb_sv_str(key));
 }
 
-/* Runs the creation script in one transaction. Racing creators are kept out by the lock. */
-static int create(const struct wb_target *t, struct wb_error *err)
+int wb_journal_script(const struct wb_target *t, enum wb_sql_id id, struct wb_error *err)
 {
 	WB_CLEANUP(wb_batch_done) struct wb_batch b = { .arena = WB_ARENA_INIT };
-	struct wb_mem_reader reader = { wb_sv_str(wb_conn_sql(t->conn, WB_SQL_JOURNAL_CREATE)) };
+	struct wb_mem_reader reader = { wb_sv_str(wb_conn_sql(t->conn, id)) };
 	struct wb_split_options o = { .dialect = t->driver->dialect, .read = wb_mem_read, .read_user = &reader };
 	struct wb_splitter *s = NULL;
 	int rc = reader.rest.p ? wb_split_new(&o, &s, err) : wb_err_nomem(err);
@@ -363,6 +362,13 @@ static int create(const struct wb_target *t, struct wb_error *err)
 	wb_split_free(s);
 	if (rc == 0)
 		rc = wb_batch_run_alone(&b, t->conn, err);
+	return rc;
+}
+
+/* Racing creators are kept out by the lock. */
+static int create(const struct wb_target *t, struct wb_error *err)
+{
+	int rc = wb_journal_script(t, WB_SQL_JOURNAL_CREATE, err);
 	if (rc == WB_EPRIVILEGE)
 		wb_err_prefix(err, "cannot create the journal");
 	if (rc == WB_EPRIVILEGE && err && !strcmp(err->sqlstate, "42501"))

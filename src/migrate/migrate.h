@@ -114,6 +114,8 @@ struct wb_record *wb_journal_find(const struct wb_journal *j, const char *key);
 bool wb_record_is_done(const struct wb_record *r);
 /* Stopped half way, up or down: a run finishes it before anything else. */
 bool wb_record_is_half(const struct wb_record *r);
+/* Runs the statements of a named query that holds several, in one transaction. */
+int wb_journal_script(const struct wb_target *t, enum wb_sql_id id, struct wb_error *err) WB_MUST_USE;
 /* Creates the journal, or upgrades an older format; to be called under the lock. */
 int wb_journal_ensure(const struct wb_target *t, const struct wb_journal *j, struct wb_error *err) WB_MUST_USE;
 

@@ -19,6 +19,7 @@ struct fill {
 	const struct wb_ddl *d;
 	const struct wb_model *m;
 	const struct wb_object *o;
+	const char *alias; /* made under this name; NULL: its own */
 	const char *new_value, *old_value;
 	struct wb_sv line; /* of [*key …]; p NULL outside */
 	struct wb_str *out;
@@ -60,7 +61,9 @@ static bool fill_name(struct fill *f)
 {
 	const char *given = wb_object_get(f->o, "sql_name");
 
-	if (given)
+	if (f->alias)
+		wb_quote_ident(f->out, wb_sv_str(f->alias));
+	else if (given)
 		wb_str_add(f->out, given);
 	else
 		add_qualified(f, f->o->name);
@@ -278,6 +281,15 @@ int wb_ddl_create(const struct wb_ddl *d, const struct wb_model *m, const struct
 	struct fill f = { .d = d, .m = m, .o = o, .out = out };
 
 	return k && k->create && !(k->inside && o->owner) ? run(&f, k->create, err) : 0;
+}
+
+int wb_ddl_create_as(const struct wb_ddl *d, const struct wb_model *m, const struct wb_object *o, const char *alias,
+		     struct wb_str *out, struct wb_error *err)
+{
+	const struct wb_ddl_kind *k = find_kind(d, o->kind);
+	struct fill f = { .d = d, .m = m, .o = o, .alias = alias, .out = out };
+
+	return k && k->create ? run(&f, k->create, err) : 0;
 }
 
 int wb_ddl_add(const struct wb_ddl *d, const struct wb_model *m, const struct wb_object *o, struct wb_str *out,

@@ -20,6 +20,7 @@ static const struct wb_ddl_attr attrs[] = {
 const struct wb_ddl wb_ddl_sqlite = {
 	.engine = "sqlite",
 	.dialect = WB_DIALECT_SQLITE,
+	.rebuilds = true,
 	.kinds = kinds,
 	.n_kinds = WB_ARRAY_LEN(kinds),
 	.attrs = attrs,

@@ -41,6 +41,12 @@ static int only_actual(struct walk *w, const struct wb_object *o)
 	return goes_with_owner(o, w->expected) ? 0 : tell(w, d);
 }
 
+/* Where a column stands no statement should depend on, and most engines cannot change. */
+static bool counts(const char *key)
+{
+	return strcmp(key, "position") != 0;
+}
+
 /* Attributes are few: each of one side is looked up on the other. */
 static int changed(struct walk *w, const struct wb_object *e, const struct wb_object *a, const char *key)
 {
@@ -61,9 +67,10 @@ static int both(struct walk *w, const struct wb_object *e, const struct wb_objec
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < e->n_attrs; i++)
-		rc = changed(w, e, a, e->attrs[i].key);
+		if (counts(e->attrs[i].key))
+			rc = changed(w, e, a, e->attrs[i].key);
 	for (size_t i = 0; rc == 0 && i < a->n_attrs; i++)
-		if (!wb_object_get(e, a->attrs[i].key))
+		if (counts(a->attrs[i].key) && !wb_object_get(e, a->attrs[i].key))
 			rc = changed(w, e, a, a->attrs[i].key);
 	return rc;
 }
@@ -106,7 +113,7 @@ int wb_schema_diff(const struct wb_model *expected, const struct wb_model *actua
 /* Attributes that say nothing about what the schema does. */
 static bool is_remark(const char *attribute)
 {
-	static const char *const remarks[] = { "comment", "owner", "position", "statistics" };
+	static const char *const remarks[] = { "comment", "owner", "statistics" };
 
 	for (size_t i = 0; i < WB_ARRAY_LEN(remarks); i++)
 		if (strcmp(remarks[i], attribute) == 0)

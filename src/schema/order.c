@@ -14,7 +14,9 @@ enum mark { UNSEEN, OPEN, PLACED };
 /* Needs may be deep (a view on a view on a view …): an own stack, not the thread's. */
 struct frame {
 	struct wb_object *o;
-	size_t next; /* of its needs; owner and schema come first */
+	size_t next; /* of its needs; owner and schema come first, those of its columns, made with it, last */
+	struct wb_object *const *columns;
+	size_t n_columns, column, next_of_column;
 };
 
 struct placing {
@@ -48,14 +50,33 @@ static struct wb_object *need(const struct placing *p, const struct wb_object *o
 	return o->needs[i - 2];
 }
 
+/* The next need; false when there is none any more. NULL: this one is not in the model. */
+static bool next_need(const struct placing *p, struct frame *f, struct wb_object **ret_need)
+{
+	if (f->next < f->o->n_needs + 2) {
+		*ret_need = need(p, f->o, f->next++);
+		return true;
+	}
+	for (; f->column < f->n_columns; f->column++, f->next_of_column = 0) {
+		const struct wb_object *c = f->columns[f->column];
+		if (f->next_of_column == c->n_needs)
+			continue;
+		*ret_need = c->needs[f->next_of_column++];
+		return true;
+	}
+	return false;
+}
+
 static bool enter(struct placing *p, struct wb_object *o)
 {
 	unsigned char *mark = &p->marks[index_of(p->m, o)];
-	struct frame f = { o, 0 };
+	struct frame f = { .o = o };
 
 	if (*mark != UNSEEN)
 		return true;
 	*mark = OPEN;
+	if (!o->parent)
+		f.columns = wb_model_children(p->m, o, WB_KIND_COLUMN, &f.n_columns);
 	return wb_vec_push(&p->stack, f);
 }
 
@@ -65,8 +86,8 @@ static bool place(struct placing *p, struct wb_object *o)
 		return false;
 	while (p->stack.n) {
 		struct frame *f = &p->stack.v[p->stack.n - 1];
-		if (f->next < f->o->n_needs + 2) {
-			struct wb_object *next = need(p, f->o, f->next++);
+		struct wb_object *next;
+		if (next_need(p, f, &next)) {
 			if (next && !enter(p, next))
 				return false;
 			continue;

@@ -34,6 +34,7 @@ struct wb_ddl {
 	size_t n_kinds;
 	const struct wb_ddl_attr *attrs;
 	size_t n_attrs;
+	bool rebuilds; /* a table changes by being built anew (rebuild.c), but for what can simply be added */
 };
 extern const struct wb_ddl wb_ddl_sqlite, wb_ddl_postgres;
 /* NULL for an engine without. */
@@ -44,6 +45,9 @@ const struct wb_ddl *wb_ddl_find(const char *engine);
  * fills. */
 int wb_ddl_create(const struct wb_ddl *d, const struct wb_model *m, const struct wb_object *o, struct wb_str *out,
 		  struct wb_error *err) WB_MUST_USE;
+/* The same under another name, without a schema. */
+int wb_ddl_create_as(const struct wb_ddl *d, const struct wb_model *m, const struct wb_object *o, const char *alias,
+		     struct wb_str *out, struct wb_error *err) WB_MUST_USE;
 /* For a part: as a statement of its own, ALTER TABLE … ADD, also where it could stand inside its owner's. */
 int wb_ddl_add(const struct wb_ddl *d, const struct wb_model *m, const struct wb_object *o, struct wb_str *out,
 	       struct wb_error *err) WB_MUST_USE;
@@ -128,5 +132,12 @@ struct wb_ddl_script {
 int wb_schema_script(const struct wb_model *from, const struct wb_model *to, const struct wb_diff *diff,
 		     struct wb_ddl_script *ret_script, struct wb_error *err) WB_MUST_USE;
 void wb_ddl_script_done(struct wb_ddl_script *s);
+/* Can this part, which the table in `from` lacks, be added without building the table anew? */
+bool wb_rebuild_not_needed(const struct wb_model *from, const struct wb_object *part);
+/* The table as it is to be, with the rows of the table as it is, in its place. Its indexes and triggers, and what needs
+ * it, are the caller's. */
+int wb_rebuild(const struct wb_ddl *d, const struct wb_model *from, const struct wb_object *old,
+	       const struct wb_model *to, const struct wb_object *new, struct wb_str *out,
+	       struct wb_error *err) WB_MUST_USE;
 
 #endif

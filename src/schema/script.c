@@ -4,7 +4,8 @@
  * order in which it could be made; then everything else in the order of the
  * model to come, made or altered. An attribute that cannot be altered takes its
  * object along, dropped and made again; what needs a dropped object goes with
- * it and, where it is still wanted, comes back.
+ * it and, where it is still wanted, comes back. Where the engine can alter little
+ * a table is built anew instead (rebuild.c).
  */
 #include "schema/schema.h"
 
@@ -16,7 +17,7 @@ struct making {
 	const struct wb_diff *diff;
 	struct wb_ddl_script *script;
 	struct wb_object **from_order, **to_order;
-	struct wb_map drop, make; /* objects of from, of to; by the address of the object */
+	struct wb_map drop, make, rebuild; /* objects of from, of to, tables of to */
 	struct wb_str sql;
 	struct wb_error *err;
 };
@@ -83,6 +84,19 @@ static bool needs(const struct wb_object *o, const struct wb_object *needed)
 	return false;
 }
 
+/* Columns and constraints of a table that is built anew: no statements of their own. */
+static bool is_inside(const struct making *g, enum wb_kind kind)
+{
+	return g->d->rebuilds && (kind == WB_KIND_COLUMN || kind == WB_KIND_CONSTRAINT);
+}
+
+static bool in_rebuilt(const struct making *g, const struct wb_object *o)
+{
+	const struct wb_object *table = o->owner ? same(g->to, o->owner) : NULL;
+
+	return table && is_in(&g->rebuild, g->to, table);
+}
+
 /* Everything that needs it, which is everything that needs one of its parts, too. */
 static int disturb(struct making *g, const struct wb_object *o)
 {
@@ -90,7 +104,7 @@ static int disturb(struct making *g, const struct wb_object *o)
 
 	for (size_t i = 0; rc == 0 && i < g->from->n; i++) {
 		struct wb_object *other = g->from->v[i];
-		if (needs(other, o) && !is_in(&g->drop, g->from, other))
+		if (needs(other, o) && !is_inside(g, other->kind) && !is_in(&g->drop, g->from, other))
 			rc = drop_and_make(g, other);
 	}
 	return rc;
@@ -126,6 +140,35 @@ static int plan_change(struct making *g, const struct wb_difference *d)
 	return disturbs(d) && d->actual->owner ? disturb(g, d->actual->owner) : 0;
 }
 
+/* Indexes and triggers go with the old table. */
+static int rebuild(struct making *g, const struct wb_object *old, const struct wb_object *new)
+{
+	int rc = put(g, &g->rebuild, g->to, new);
+
+	if (rc == 0)
+		rc = disturb(g, old);
+	for (size_t i = 0; rc == 0 && i < g->to->n; i++)
+		if (g->to->v[i]->owner == new && !is_inside(g, g->to->v[i]->kind))
+			rc = put(g, &g->make, g->to, g->to->v[i]);
+	return rc;
+}
+
+/* The table that a difference makes the engine build anew: *ret_old is NULL when it need not. */
+static void find_rebuild(const struct making *g, const struct wb_difference *d, const struct wb_object **ret_old,
+			 const struct wb_object **ret_new)
+{
+	const struct wb_object *o = d->actual ? d->actual : d->expected;
+	const struct wb_object *table = is_inside(g, o->kind) ? o->owner : d->type == WB_DIFF_CHANGED ? o : NULL;
+
+	*ret_old = NULL;
+	if (!g->d->rebuilds || !table || table->kind != WB_KIND_TABLE)
+		return;
+	if (d->type == WB_DIFF_MISSING && wb_rebuild_not_needed(g->from, d->expected))
+		return;
+	*ret_old = same(g->from, table);
+	*ret_new = same(g->to, table);
+}
+
 static int plan_missing(struct making *g, const struct wb_object *o)
 {
 	int rc = put(g, &g->make, g->to, o);
@@ -142,7 +185,11 @@ static int plan(struct making *g)
 
 	for (size_t i = 0; rc == 0 && i < g->diff->n; i++) {
 		const struct wb_difference *d = &g->diff->v[i];
-		if (d->type == WB_DIFF_MISSING)
+		const struct wb_object *old, *new;
+		find_rebuild(g, d, &old, &new);
+		if (old && new)
+			rc = rebuild(g, old, new);
+		else if (d->type == WB_DIFF_MISSING)
 			rc = plan_missing(g, d->expected);
 		else if (d->type == WB_DIFF_UNEXPECTED)
 			rc = drop(g, d->actual);
@@ -180,7 +227,7 @@ static int emit_drop(struct making *g, const struct wb_object *o)
 	bool part = (wb_kind_flags(o->kind) & WB_KIND_PART) && o->owner && is_in(&g->drop, g->from, o->owner);
 	int rc;
 
-	if (part || !is_in(&g->drop, g->from, o))
+	if (part || in_rebuilt(g, o) || !is_in(&g->drop, g->from, o))
 		return 0;
 	rc = wb_ddl_drop(g->d, g->from, o, &g->sql, g->err);
 	return rc ? rc : emit(g, o, wb_kind_flags(o->kind) & WB_KIND_DATA, !is_changed(g, o));
@@ -192,6 +239,24 @@ static int emit_make(struct making *g, const struct wb_object *o)
 	int rc = (inside ? wb_ddl_create : wb_ddl_add)(g->d, g->to, o, &g->sql, g->err);
 
 	return rc ? rc : emit(g, o, false, !is_changed(g, o));
+}
+
+static bool loses_column(const struct making *g, const struct wb_object *new)
+{
+	for (size_t i = 0; i < g->diff->n; i++) {
+		const struct wb_object *o = g->diff->v[i].actual;
+		if (g->diff->v[i].type == WB_DIFF_UNEXPECTED && o->kind == WB_KIND_COLUMN && o->owner &&
+		    same(g->to, o->owner) == new)
+			return true;
+	}
+	return false;
+}
+
+static int emit_rebuild(struct making *g, const struct wb_object *new)
+{
+	int rc = wb_rebuild(g->d, g->from, same(g->from, new), g->to, new, &g->sql, g->err);
+
+	return rc ? rc : emit(g, new, loses_column(g, new), false);
 }
 
 static int emit_changes(struct making *g, const struct wb_object *o)
@@ -206,6 +271,16 @@ static int emit_changes(struct making *g, const struct wb_object *o)
 	return rc ? rc : emit(g, o, false, false);
 }
 
+/* What becomes of an object that is wanted. */
+static int emit_wanted(struct making *g, const struct wb_object *o)
+{
+	if (is_in(&g->rebuild, g->to, o))
+		return emit_rebuild(g, o);
+	if (is_inside(g, o->kind) && in_rebuilt(g, o))
+		return 0;
+	return is_in(&g->make, g->to, o) ? emit_make(g, o) : emit_changes(g, o);
+}
+
 static int emit_all(struct making *g)
 {
 	int rc = 0;
@@ -213,8 +288,7 @@ static int emit_all(struct making *g)
 	for (size_t i = g->from->n; rc == 0 && i > 0; i--)
 		rc = emit_drop(g, g->from_order[i - 1]);
 	for (size_t i = 0; rc == 0 && i < g->to->n; i++) {
-		const struct wb_object *o = g->to_order[i];
-		rc = is_in(&g->make, g->to, o) ? emit_make(g, o) : emit_changes(g, o);
+		rc = emit_wanted(g, g->to_order[i]);
 	}
 	return rc;
 }
@@ -245,6 +319,7 @@ int wb_schema_script(const struct wb_model *from, const struct wb_model *to, con
 
 	wb_map_done(&g.drop);
 	wb_map_done(&g.make);
+	wb_map_done(&g.rebuild);
 	wb_str_done(&g.sql);
 	free(g.from_order);
 	free(g.to_order);

@@ -38,7 +38,7 @@ static void add_pair(struct wb_str *out, const char *key, const char *value)
 	add_value(out, value);
 }
 
-int wb_snapshot_object(const struct wb_object *o, struct wb_str *out, struct wb_error *err)
+int wb_snapshot_object(const struct wb_object *o, bool positions, struct wb_str *out, struct wb_error *err)
 {
 	wb_str_add(out, WB_SNAPSHOT_LINE);
 	for (const char *p = wb_kind_name(o->kind); *p; p++)
@@ -47,7 +47,8 @@ int wb_snapshot_object(const struct wb_object *o, struct wb_str *out, struct wb_
 	add_pair(out, "parent", o->parent);
 	add_pair(out, "name", o->name);
 	for (size_t i = 0; i < o->n_attrs; i++)
-		add_pair(out, o->attrs[i].key, o->attrs[i].value);
+		if (positions || strcmp(o->attrs[i].key, "position") != 0)
+			add_pair(out, o->attrs[i].key, o->attrs[i].value);
 	return out->failed ? wb_err_nomem(err) : 0;
 }
 
@@ -61,7 +62,7 @@ int wb_snapshot_hash(const struct wb_model *m, char ret_hex[65], struct wb_error
 	wb_sha256_add(&h, m->engine, strlen(m->engine) + 1);
 	for (size_t i = 0; i < m->n; i++) {
 		wb_str_clear(&line);
-		int rc = wb_snapshot_object(m->v[i], &line, err);
+		int rc = wb_snapshot_object(m->v[i], false, &line, err);
 		if (rc)
 			return rc;
 		wb_str_addc(&line, '\n');
@@ -164,7 +165,7 @@ static int add_objects(const struct wb_model *m, struct wb_str *out, struct wb_e
 {
 	wb_str_add(out, "\n" WB_SNAPSHOT_OBJECTS);
 	for (size_t i = 0; i < m->n; i++) {
-		int rc = wb_snapshot_object(m->v[i], out, err);
+		int rc = wb_snapshot_object(m->v[i], true, out, err);
 		if (rc == 0 && m->v[i]->n_needs)
 			rc = add_needs(m->v[i], out, err);
 		if (rc)

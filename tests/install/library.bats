@@ -3,7 +3,7 @@
 # shellcheck disable=SC2154
 #
 # The C library as its users meet it: installed, found by pkg-config, with its
-# three examples, which stand here for applications.
+# four examples, which stand here for applications.
 
 load setup
 
@@ -51,11 +51,30 @@ memcheck() {
 			count=$((count + 1))
 		done
 	done
-	[ "$count" -eq 12 ]
+	[ "$count" -eq 16 ]
 }
 
-@test "the embedding example has fewer than 30 lines" {
+@test "the embedding example and the one about drift have fewer than 30 lines" {
 	[ "$(wc -l <"$repo/examples/library/embed.c")" -lt 30 ]
+	[ "$(wc -l <"$repo/examples/library/drift.c")" -lt 30 ]
+}
+
+@test "the example about drift tells what differs, in its exit status, too" {
+	example drift
+	migration V001__users.sql "CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT NOT NULL);"
+	sqlite3 app.db "CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT NOT NULL)"
+	memcheck ./drift sqlite:app.db migrations >out
+	[ ! -s out ]
+	sqlite3 app.db "ALTER TABLE users ADD COLUMN phone TEXT; CREATE TABLE more (x)"
+	status=0
+	memcheck ./drift sqlite:app.db migrations >out || status=$?
+	[ "$status" = 1 ]
+	grep -qx 'unexpected: column users.phone ' out
+	grep -qx 'unexpected: table more ' out
+	status=0
+	./drift sqlite:app.db nowhere 2>err || status=$?
+	[ "$status" = 66 ] || [ "$status" = 64 ]
+	grep -q nowhere err
 }
 
 @test "the Makefile of the examples builds them with what pkg-config says" {

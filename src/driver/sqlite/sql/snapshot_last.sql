@@ -1,0 +1,1 @@
+SELECT version, taken_at, hash, definition FROM main.@journal@schema_snapshots WHERE project = ?1 ORDER BY id DESC LIMIT 1

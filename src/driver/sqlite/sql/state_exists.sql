@@ -1,0 +1,4 @@
+-- One row when both tables are there.
+SELECT 1
+WHERE (SELECT count(*) FROM main.sqlite_master
+	WHERE type = 'table' AND name IN ('@journal@schema_snapshots', '@journal@schema_drift_alerts')) = 2

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * wb_drift: the database beside what it should be. No lock is taken, so that a
+ * run is never kept waiting; a run that is under way is waited for, and when one
+ * has begun while we looked, we look again.
+ */
+#include "schema.h"
+#include "state/state.h"
+
+#define ROUNDS 5 /* after so many runs in a row this is no moment to look */
+
+struct drift_box {
+	struct wb_drift pub; /* first */
+	struct wb_arena arena;
+	struct wb_schema *expected, *actual;
+	struct wb_schema_comparison *comparison;
+};
+
+static void drop_round(struct drift_box *b)
+{
+	wb_schema_comparison_free(b->comparison);
+	wb_schema_free(b->actual);
+	wb_schema_free(b->expected);
+	b->comparison = NULL;
+	b->actual = b->expected = NULL;
+}
+
+WB_API void wb_drift_free(struct wb_drift *drift)
+{
+	struct drift_box *b = (struct drift_box *)drift;
+	if (!b)
+		return;
+	drop_round(b);
+	wb_arena_done(&b->arena);
+	free(b);
+}
+
+/* ---- runs beside us ------------------------------------------------------------------- */
+
+static int is_running(struct wb_context *c, bool *ret_running, struct wb_error *err)
+{
+	wb_autoarena a = WB_ARENA_INIT;
+	struct wb_lock_holder *v = NULL;
+	size_t n = 0;
+	int rc = wb_conn_lock_list(c->conn, c->o.project, &a, &v, &n, err);
+	*ret_running = n > 0;
+	return rc;
+}
+
+static int busy(struct wb_error *err)
+{
+	wb_err_set(err, WB_EBUSY, "migrations are running on this database");
+	wb_err_hint(err, "wait for them to end (`whimbrel locks` shows who runs them), or wait longer with --timeout");
+	return WB_EBUSY;
+}
+
+static int wait_for_run(struct wb_context *c, int64_t until, struct wb_error *err)
+{
+	bool running;
+	for (;;) {
+		int rc = is_running(c, &running, err);
+		if (rc < 0 || !running)
+			return rc;
+		if (*c->stop)
+			return wb_err_set(err, WB_ECANCELLED, "cancelled");
+		if (wb_now_ms() >= until)
+			return busy(err);
+		wb_sleep_ms(200);
+	}
+}
+
+static int take_id(void *user, const struct wb_row *row, struct wb_error *err)
+{
+	return wb_sv_i64(row->v[0], user) ? 0 : wb_err_set(err, WB_EBUG, "history_last gives no number");
+}
+
+/* Every run leaves a row in the history. -1: none has. */
+static int newest_act(struct wb_context *c, int64_t *ret_id, struct wb_error *err)
+{
+	struct wb_journal j;
+	*ret_id = -1;
+	int rc = wb_journal_load(&c->target, true, &j, err);
+	if (rc < 0)
+		return rc;
+	bool exists = j.exists;
+	wb_journal_done(&j);
+	return exists ? wb_query_named(c->conn, WB_SQL_HISTORY_LAST, NULL, 0, take_id, ret_id, NULL, err) : 0;
+}
+
+/* ---- one look ---------------------------------------------------------------------------- */
+
+static int find_expected(struct wb_context *c, const struct wb_drift_options *o, struct drift_box *b,
+			 struct wb_error *err)
+{
+	struct drift_expected e = { 0 };
+	int rc;
+	if (!o->expected) {
+		rc = wb_drift_expected(c, o, &b->arena, &e, err);
+		b->expected = e.schema;
+		b->pub.origin = e.origin;
+		b->pub.version = e.version;
+		return rc;
+	}
+	struct wb_schema_options so = o->schema;
+	so.size = sizeof(so);
+	rc = wb_newest_applied(c, &b->arena, &b->pub.version, err);
+	if (rc == 0)
+		rc = wb_schema_read(c, o->expected, &so, &b->expected, err);
+	if (rc == 0)
+		b->pub.origin = b->expected->origin;
+	return rc;
+}
+
+static int look(struct wb_context *c, const struct wb_drift_options *o, struct drift_box *b, struct wb_error *err)
+{
+	struct wb_schema_options so = o->schema;
+	so.size = sizeof(so);
+	int rc = find_expected(c, o, b, err);
+	if (rc == 0)
+		rc = wb_schema_read(c, NULL, &so, &b->actual, err);
+	return rc < 0 ? rc : wb_schema_compare(b->expected, b->actual, &b->comparison, err);
+}
+
+static int look_until_quiet(struct wb_context *c, const struct wb_drift_options *o, struct drift_box *b,
+			    struct wb_error *err)
+{
+	int64_t until = wb_now_ms() + (o->wait_ms ? o->wait_ms : 60000), before, after;
+	for (int i = 0; i < ROUNDS; i++) {
+		bool running = false;
+		int rc = wait_for_run(c, until, err);
+		if (rc == 0)
+			rc = newest_act(c, &before, err);
+		if (rc == 0)
+			rc = look(c, o, b, err);
+		if (rc == 0)
+			rc = newest_act(c, &after, err);
+		if (rc == 0)
+			rc = is_running(c, &running, err);
+		if (rc < 0 || (!running && before == after))
+			return rc;
+		drop_round(b);
+	}
+	return busy(err);
+}
+
+WB_API int wb_drift(struct wb_context *context, const struct wb_drift_options *options, struct wb_drift **ret_drift,
+		    struct wb_error *err)
+{
+	struct wb_drift_options o;
+	int rc = wb_take_options(&o, sizeof(o), options, "wb_drift_options", err);
+	if (rc == 0)
+		rc = wb_prepare(context, WB_NEED_CONN, err);
+	if (rc < 0)
+		return rc;
+	struct drift_box *b = calloc(1, sizeof(*b));
+	if (!b)
+		return wb_err_nomem(err);
+	b->arena = (struct wb_arena)WB_ARENA_INIT;
+	rc = look_until_quiet(context, &o, b, err);
+	if (rc == 0 && o.record)
+		rc = wb_alerts_update(&context->target, wb_comparison_diff(b->comparison), &b->pub.opened,
+				      &b->pub.resolved, err);
+	if (rc < 0) {
+		wb_drift_free(&b->pub);
+		return rc;
+	}
+	b->pub.expected = b->expected;
+	b->pub.actual = b->actual;
+	b->pub.comparison = b->comparison;
+	*ret_drift = &b->pub;
+	return 0;
+}
+
+/* ---- keeping ------------------------------------------------------------------------------- */
+
+WB_API int wb_snapshot_store(struct wb_context *context, const struct wb_schema_options *options, struct wb_error *err)
+{
+	wb_autoarena a = WB_ARENA_INIT;
+	struct wb_schema_options o;
+	struct wb_model *m = NULL;
+	const char *origin = NULL, *version = NULL;
+	int rc = wb_take_options(&o, sizeof(o), options, "wb_schema_options", err);
+	if (rc == 0)
+		rc = wb_schema_model(context, NULL, &o, &a, &m, &origin, err);
+	if (rc == 0)
+		rc = wb_newest_applied(context, &a, &version, err);
+	if (rc == 0)
+		rc = wb_snapshot_keep(&context->target, m, version, err);
+	wb_model_free(m);
+	return rc;
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A table built anew, for an engine whose ALTER TABLE can do little (SQLite):
+ * made under another name, filled, put in the place of the old one. The old one
+ * is never renamed: that would turn foreign keys of other tables to its new
+ * name. Row numbers and the counter of AUTOINCREMENT go along. Foreign keys must
+ * not act meanwhile, which the runner sees to.
+ */
+#include "schema/schema.h"
+
+#include "base/banned.h"
+
+struct rebuild {
+	const struct wb_ddl *d;
+	const struct wb_model *from, *to;
+	const struct wb_object *old, *new;
+	struct wb_str *out;
+	struct wb_str *columns; /* that both have and that can be written */
+	struct wb_str *alias;
+	struct wb_error *err;
+};
+
+static bool has(const struct wb_model *m, const struct wb_object *table, const char *column)
+{
+	return wb_model_find(m, WB_KIND_COLUMN, table->schema, table->name, column);
+}
+
+/* ---- what needs no rebuild ------------------------------------------------------------ */
+
+static long position(const struct wb_object *column)
+{
+	const char *text = wb_object_get(column, "position");
+	int64_t n = 0;
+
+	return text && wb_sv_i64(wb_sv_str(text), &n) ? (long)n : 0;
+}
+
+static bool is_last(const struct wb_model *from, const struct wb_object *table, const struct wb_object *column)
+{
+	size_t n;
+	struct wb_object *const *v = wb_model_children(from, table, WB_KIND_COLUMN, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (position(v[i]) >= position(column))
+			return false;
+	return true;
+}
+
+/* One that every row can be given without looking at it. */
+static bool is_constant(const char *value)
+{
+	return value[0] != '(' && !wb_sv_istarts(wb_sv_str(value), "CURRENT_");
+}
+
+bool wb_rebuild_not_needed(const struct wb_model *from, const struct wb_object *part)
+{
+	const struct wb_object *table = wb_model_find(from, WB_KIND_TABLE, part->schema, NULL, part->parent);
+	const char *value = wb_object_get(part, "default");
+
+	if (part->kind != WB_KIND_COLUMN || !table || !is_last(from, table, part))
+		return false;
+	if (wb_object_get(part, "stored") || wb_object_get(part, "autoincrement"))
+		return false;
+	if (value && !is_constant(value))
+		return false;
+	return !wb_object_get(part, "not_null") || (value && !wb_sv_ieq(wb_sv_str(value), "NULL"));
+}
+
+/* ---- the statements -------------------------------------------------------------------- */
+
+static void collect_columns(struct rebuild *r)
+{
+	size_t n;
+	struct wb_object *const *v = wb_model_children(r->to, r->new, WB_KIND_COLUMN, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		if (!has(r->from, r->old, v[i]->name) || wb_object_get(v[i], "generated"))
+			continue;
+		if (r->columns->n)
+			wb_str_add(r->columns, ", ");
+		wb_quote_ident(r->columns, wb_sv_str(v[i]->name));
+	}
+}
+
+/* The name under which row numbers can be had; NULL when the table has none, or they are a column's values already. */
+static const char *row_number(const struct rebuild *r)
+{
+	static const char *const names[] = { "rowid", "_rowid_", "oid" };
+
+	if (wb_object_get(r->old, "without_rowid") || wb_object_get(r->new, "without_rowid") ||
+	    wb_object_get(r->new, "rowid_alias"))
+		return NULL;
+	for (size_t i = 0; i < WB_ARRAY_LEN(names); i++)
+		if (!has(r->from, r->old, names[i]) && !has(r->to, r->new, names[i]))
+			return names[i];
+	return NULL;
+}
+
+static void add_copy(struct rebuild *r)
+{
+	const char *number = row_number(r), *comma = number && r->columns->n ? ", " : "";
+
+	if (r->columns->n == 0)
+		return;
+	number = number ? number : "";
+	wb_str_add(r->out, "INSERT INTO ");
+	wb_quote_ident(r->out, wb_str_sv(r->alias));
+	wb_str_addf(r->out, " (%s%s%s)\n\tSELECT %s%s%s FROM ", number, comma, r->columns->p, number, comma,
+		    r->columns->p);
+	wb_quote_ident(r->out, wb_sv_str(r->old->name));
+	wb_str_add(r->out, ";\n");
+}
+
+static bool counts_up(const struct wb_model *m, const struct wb_object *table)
+{
+	size_t n;
+	struct wb_object *const *v = wb_model_children(m, table, WB_KIND_COLUMN, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (wb_object_get(v[i], "autoincrement"))
+			return true;
+	return false;
+}
+
+/* The copy has counted already, but only as far as the rows that are still there. */
+static void add_counter(struct rebuild *r)
+{
+	if (!counts_up(r->from, r->old) || !counts_up(r->to, r->new))
+		return;
+	wb_str_add(r->out, "DELETE FROM sqlite_sequence WHERE name = ");
+	wb_quote_literal(r->out, r->d->dialect, wb_str_sv(r->alias));
+	wb_str_add(r->out, ";\nINSERT INTO sqlite_sequence (name, seq) SELECT ");
+	wb_quote_literal(r->out, r->d->dialect, wb_str_sv(r->alias));
+	wb_str_add(r->out, ", seq FROM sqlite_sequence WHERE name = ");
+	wb_quote_literal(r->out, r->d->dialect, wb_sv_str(r->old->name));
+	wb_str_add(r->out, ";\n");
+}
+
+static void add_swap(struct rebuild *r)
+{
+	wb_str_add(r->out, "DROP TABLE ");
+	wb_quote_ident(r->out, wb_sv_str(r->old->name));
+	wb_str_add(r->out, ";\nALTER TABLE ");
+	wb_quote_ident(r->out, wb_str_sv(r->alias));
+	wb_str_add(r->out, " RENAME TO ");
+	wb_quote_ident(r->out, wb_sv_str(r->new->name));
+	wb_str_add(r->out, ";\n");
+}
+
+static bool is_taken(const struct wb_model *m, const char *name)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (!m->v[i]->parent && wb_sv_ieq(wb_sv_str(m->v[i]->name), name))
+			return true;
+	return false;
+}
+
+int wb_rebuild(const struct wb_ddl *d, const struct wb_model *from, const struct wb_object *old,
+	       const struct wb_model *to, const struct wb_object *new, struct wb_str *out, struct wb_error *err)
+{
+	wb_autostr columns = WB_STR_INIT, alias = WB_STR_INIT;
+	struct rebuild r = { d, from, to, old, new, out, &columns, &alias, err };
+	int rc;
+
+	wb_str_addf(&alias, "%s__rebuilt", new->name);
+	while (!alias.failed && (is_taken(from, alias.p) || is_taken(to, alias.p)))
+		wb_str_addc(&alias, '_');
+	collect_columns(&r);
+	rc = alias.failed || columns.failed ? wb_err_nomem(err) : wb_ddl_create_as(d, to, new, alias.p, out, err);
+	if (rc == 0) {
+		add_copy(&r);
+		add_counter(&r);
+		add_swap(&r);
+		rc = out->failed ? wb_err_nomem(err) : 0;
+	}
+	return rc;
+}
