@@ -71,6 +71,8 @@ struct wb_new_file {
 	const char *const *depends;
 	size_t n_depends;
 	bool breaking;
+	/* SQL that stands in the file in place of the template's; down may be NULL: there is no way back. */
+	const char *up, *down;
 };
 /* Writes the next migration file; *ret_path (and *ret_down_path, may be NULL inside) are malloc'ed. */
 int wb_new(struct wb_context *context, const struct wb_new_file *file, char **ret_path, char **ret_down_path,

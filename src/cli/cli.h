@@ -75,6 +75,7 @@ struct cli {
 	struct wb_out events; /* --events; fd -1 without */
 	struct cli_progress *progress;
 	bool error_shown; /* the result tells of the error */
+	const char *wrote; /* said on standard error when --file is in its place; NULL: nothing */
 };
 
 /* ---- program.c ---- */
@@ -107,6 +108,8 @@ const char *cli_shown_value(struct cli *cli, const struct cli_target *target, en
 /* Opens the library for a database; checks first what the command needs. Signals now cancel its calls. */
 int cli_open(struct cli *cli, const struct cli_target *target, struct wb_context **ret_context,
 	     struct wb_error *err) WB_MUST_USE;
+/* For a command whose arguments decide whether the configured database is needed: is there one? */
+int cli_need_url(struct cli *cli, const struct cli_target *target, struct wb_error *err) WB_MUST_USE;
 /* cli_one_target() and cli_open(). */
 int cli_open_one(struct cli *cli, struct wb_context **ret_context, struct wb_error *err) WB_MUST_USE;
 void cli_close(struct wb_context *context);

@@ -29,6 +29,14 @@ const struct cli_key cli_keys[] = {
 				 .doc = "The same database past a connection pooler, for what cannot run in a "
 					"transaction. Only counts when `url` comes from the same place or a weaker "
 					"one." },
+	[CLI_SET_SCRATCH_URL] = { .name = "scratch_url",
+				  .places = CLI_DATABASE,
+				  .type = CLI_KEY_TEXT,
+				  .env = "WHIMBREL_SCRATCH_URL",
+				  .secret = true,
+				  .doc = "Where `snapshot`, `dump` and `diff` run a folder of migrations: a server on "
+					 "which they may make and remove a database of their own. Without it the "
+					 "server of `url`; for SQLite a temporary file." },
 	[CLI_SET_DIR] = { .name = "dir",
 			  .places = CLI_DATABASE,
 			  .type = CLI_KEY_TEXT,
@@ -51,8 +59,15 @@ const struct cli_key cli_keys[] = {
 	[CLI_SET_SCHEMAS] = { .name = "schemas",
 			      .places = CLI_DATABASE,
 			      .type = CLI_KEY_LIST,
-			      .doc = "The schemas that belong to the application. Kept for programs that read "
-				     "`whimbrel config -o json`; no command of this version looks at it." },
+			      .doc = "PostgreSQL: the schemas that belong to the application. `snapshot`, `dump` and "
+				     "`diff` look at these alone; without it at all but the system's." },
+	[CLI_SET_IGNORE] = { .name = "ignore",
+			     .places = CLI_DATABASE,
+			     .type = CLI_KEY_LIST,
+			     .doc = "What `snapshot`, `dump` and `diff` leave out, with all that belongs to it: paths "
+				    "as "
+				    "they show them, `*` for any text, a kind before it where only that is meant: "
+				    "`app.tmp_*`, `index app.*_old`." },
 	[CLI_SET_JOURNAL_SCHEMA] = { .name = "journal_schema",
 				     .places = CLI_DATABASE,
 				     .type = CLI_KEY_TEXT,

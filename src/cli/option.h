@@ -67,6 +67,7 @@ enum cli_flags {
 	CLI_EACH_DATABASE = 8, /* goes over all databases without -d */
 	CLI_HAS_EVENTS = 16, /* emits events, shows progress */
 	CLI_FREE_FORM = 32, /* prints text of its own; -o is not for it */
+	CLI_USES_SCRATCH = 128, /* scratch_url counts */
 };
 
 struct cli;
@@ -116,5 +117,7 @@ const char *cli_option_env(const struct cli_option *option);
 /* Index of text in "a|b|c", -1 when it is not there. */
 int cli_choice_index(const char *choices, struct wb_sv text);
 bool cli_bool(struct wb_sv text, bool *ret_value);
+/* Adds the pieces of "a,b", in the arena, to what is there; text may be NULL. */
+int cli_list_add(struct wb_arena *a, const char *text, struct cli_list *list, struct wb_error *err) WB_MUST_USE;
 
 #endif

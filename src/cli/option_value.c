@@ -61,16 +61,15 @@ static int wrong_value(const char *by, const char *text, const struct cli_option
 	return WB_EUSAGE;
 }
 
-/* Adds the pieces of "a,b" to what is there. */
-static int store_list(struct cli *cli, const char *text, struct cli_list *list, struct wb_error *err)
+int cli_list_add(struct wb_arena *a, const char *text, struct cli_list *list, struct wb_error *err)
 {
 	struct wb_sv rest = wb_sv_str(text), piece;
 	size_t n = list->n + 1;
 	const char **v, *p;
 
-	for (p = text; *p; p++)
+	for (p = text; p && *p; p++)
 		n += *p == ',';
-	v = wb_arena_array(&cli->arena, n, sizeof(*v));
+	v = wb_arena_array(a, n, sizeof(*v));
 	if (!v)
 		return wb_err_nomem(err);
 	memcpy(v, list->v ? list->v : (const char *const *)v, list->n * sizeof(*v));
@@ -78,11 +77,26 @@ static int store_list(struct cli *cli, const char *text, struct cli_list *list, 
 		piece = wb_sv_trim(piece);
 		if (piece.n == 0)
 			continue;
-		v[n] = wb_arena_sv(&cli->arena, piece);
+		v[n] = wb_arena_sv(a, piece);
 		if (!v[n++])
 			return wb_err_nomem(err);
 	}
 	*list = (struct cli_list){ v, n };
+	return 0;
+}
+
+/* A list that is given again goes on. */
+static int store_setting(struct cli *cli, const struct cli_option *o, const char *text, const char *by,
+			 struct wb_error *err)
+{
+	struct cli_given *given = &cli->settings[o->setting];
+
+	if (o->type == CLI_LIST && given->text) {
+		text = wb_arena_printf(&cli->arena, "%s,%s", given->text, text);
+		if (!text)
+			return wb_err_nomem(err);
+	}
+	*given = (struct cli_given){ text, by };
 	return 0;
 }
 
@@ -114,14 +128,12 @@ int cli_option_store(struct cli *cli, const struct cli_found *f, const char *tex
 	if (o->type != CLI_TEXT && o->type != CLI_LIST && !number_of(o, wb_sv_str(text), &number))
 		return wrong_value(by, text, o, err);
 	*f->seen = true;
-	if (o->setting) {
-		cli->settings[o->setting] = (struct cli_given){ text, by };
-		return 0;
-	}
+	if (o->setting)
+		return store_setting(cli, o, text, by, err);
 	if (o->type == CLI_TEXT)
 		*(const char **)target = text;
 	else if (o->type == CLI_LIST)
-		return store_list(cli, text, target, err);
+		return cli_list_add(&cli->arena, text, target, err);
 	else if (o->type == CLI_FLAG)
 		*(bool *)target = number != 0;
 	else if (o->type == CLI_CHOICE || o->type == CLI_COUNT)

@@ -129,11 +129,18 @@ static void tell_error(struct cli *cli, const struct wb_error *error)
 /* The result on its way out: a file at once and whole, or the rest of standard output. */
 static int deliver(struct cli *cli, bool complete, struct wb_error *err)
 {
+	int rc;
+
 	if (!cli->g.file || cli->out.fd >= 0)
 		return wb_out_finish(&cli->out, "standard output", err);
 	if (cli->out.buf.failed)
 		return wb_err_nomem(err);
-	return complete ? wb_fs_replace(cli->g.file, wb_str_sv(&cli->out.buf), 0644, err) : 0;
+	if (!complete)
+		return 0;
+	rc = wb_fs_replace(cli->g.file, wb_str_sv(&cli->out.buf), 0644, err);
+	if (rc == 0 && cli->wrote)
+		cli_say(cli, WB_LOG_INFO, "Wrote %s: %s", cli->g.file, cli->wrote);
+	return rc;
 }
 
 static int exit_status(int rc)

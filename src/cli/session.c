@@ -34,6 +34,12 @@ static bool is_dispensable(const struct cli *cli, int setting)
 	return setting == CLI_SET_DIRECT_URL || (setting == CLI_SET_URL && !(cli->command->flags & CLI_NEEDS_URL));
 }
 
+/* What this command never looks at. */
+static bool is_idle(const struct cli *cli, int setting)
+{
+	return setting == CLI_SET_SCRATCH_URL && !(cli->command->flags & CLI_USES_SCRATCH);
+}
+
 static int check_values(struct cli *cli, const struct cli_target *target, struct wb_error *err)
 {
 	bool has_url = target->values[CLI_SET_URL].text != NULL;
@@ -42,6 +48,8 @@ static int check_values(struct cli *cli, const struct cli_target *target, struct
 	for (setting = CLI_SET_NONE + 1; setting < CLI_SET_COUNT; setting++) {
 		const struct cli_value *v = &target->values[setting];
 
+		if (is_idle(cli, setting))
+			continue;
 		if (v->problem && !is_dispensable(cli, setting)) {
 			*err = *v->problem;
 			return err->code;
@@ -89,6 +97,15 @@ static void fill_options(struct cli *cli, const struct cli_target *target, struc
 	o->log_level = log_level(cli);
 	o->event = cli_on_event;
 	o->event_user = cli;
+}
+
+int cli_need_url(struct cli *cli, const struct cli_target *target, struct wb_error *err)
+{
+	const struct cli_value *v = &target->values[CLI_SET_URL];
+
+	if (v->problem)
+		*err = *v->problem;
+	return v->problem ? err->code : v->text ? 0 : no_url(cli, target, err);
 }
 
 int cli_open(struct cli *cli, const struct cli_target *target, struct wb_context **ret_context, struct wb_error *err)

@@ -153,6 +153,8 @@ WB_API int wb_new(struct wb_context *context, const struct wb_new_file *file, ch
 				    .depends = f.depends,
 				    .n_depends = f.n_depends,
 				    .breaking = f.breaking,
+				    .up = f.up,
+				    .down = f.down,
 				    .dialect = context->dialect,
 				    .engine = context->engine,
 				    .now_us = wb_wall_us() };

@@ -5,6 +5,7 @@
  */
 #include "report/report.h"
 
+#include "report/markdown.h"
 #include "report/text.h"
 #include "base/banned.h"
 
@@ -98,27 +99,12 @@ void wb_report_plan_sql(struct wb_out *out, const struct wb_plan *plan)
 
 /* ---- Markdown ---- */
 
-/* A cell of a table: a bar or a line end would end it. */
-static void cell(struct wb_out *out, const char *text)
-{
-	wb_autostr clean = WB_STR_INIT;
-	size_t i;
-
-	wb_text_clean(&clean, wb_sv_str(text), 0);
-	out->buf.failed |= clean.failed;
-	for (i = 0; i < clean.n; i++) {
-		if (strchr("|\\<>&`*_[]", clean.p[i]))
-			wb_out_add(out, "\\");
-		wb_out_addn(out, &clean.p[i], 1);
-	}
-}
-
 static void markdown_row(struct wb_out *out, const struct wb_plan_migration *m)
 {
 	wb_out_add(out, "| ");
-	cell(out, m->version);
+	wb_markdown_cell(out, m->version);
 	wb_out_add(out, " | ");
-	cell(out, m->description);
+	wb_markdown_cell(out, m->description);
 	wb_out_addf(out, " | %s | %lld | %s | %s |\n", m->action ? m->action : "apply", (long long)m->statements,
 		    m->transaction ? m->transaction : "unknown", m->down_source ? m->down_source : "none");
 }
@@ -126,25 +112,14 @@ static void markdown_row(struct wb_out *out, const struct wb_plan_migration *m)
 /* A fence longer than any run of backticks in the text cannot be closed by it. */
 static size_t fence_length(const struct wb_plan *plan, const char *version)
 {
-	size_t longest = 2, run = 0, i;
-	const char *p;
+	size_t longest = wb_markdown_fence_for(NULL, 0), i;
 
 	for (i = 0; i < plan->n_steps; i++) {
-		if (!plan->steps[i].version || strcmp(plan->steps[i].version, version) != 0 || !plan->steps[i].sql)
+		if (!plan->steps[i].version || strcmp(plan->steps[i].version, version) != 0)
 			continue;
-		for (p = plan->steps[i].sql; *p; p++) {
-			run = *p == '`' ? run + 1 : 0;
-			longest = run > longest ? run : longest;
-		}
+		longest = wb_markdown_fence_for(plan->steps[i].sql, longest);
 	}
-	return longest + 1;
-}
-
-static void fence(struct wb_out *out, size_t n, const char *language)
-{
-	while (n-- > 0)
-		wb_out_add(out, "`");
-	wb_out_addf(out, "%s\n", language);
+	return longest;
 }
 
 static void markdown_sql(struct wb_out *out, const struct wb_plan *plan, const struct wb_plan_migration *m)
@@ -152,15 +127,15 @@ static void markdown_sql(struct wb_out *out, const struct wb_plan *plan, const s
 	size_t i, n = fence_length(plan, m->version);
 
 	wb_out_add(out, "\n<details><summary>");
-	cell(out, m->version);
+	wb_markdown_cell(out, m->version);
 	wb_out_add(out, " ");
-	cell(out, m->description);
+	wb_markdown_cell(out, m->description);
 	wb_out_add(out, "</summary>\n\n");
-	fence(out, n, "sql");
+	wb_markdown_fence(out, n, "sql");
 	for (i = 0; i < plan->n_steps; i++)
 		if (plan->steps[i].version && strcmp(plan->steps[i].version, m->version) == 0)
 			sql_step(out, &plan->steps[i]);
-	fence(out, n, "");
+	wb_markdown_fence(out, n, "");
 	wb_out_add(out, "\n</details>\n");
 }
 
@@ -171,9 +146,9 @@ int wb_report_plan_markdown(struct wb_out *out, const struct wb_plan *plan, stru
 	size_t i;
 
 	wb_out_addf(out, "### Migration plan: %s from ", down ? "down" : "up");
-	cell(out, plan->current ? plan->current : "nothing");
+	wb_markdown_cell(out, plan->current ? plan->current : "nothing");
 	wb_out_add(out, " to ");
-	cell(out, plan->target ? plan->target : "nothing");
+	wb_markdown_cell(out, plan->target ? plan->target : "nothing");
 	wb_out_add(out, "\n\n");
 	if (plan->n_migrations == 0) {
 		wb_out_add(out, "Nothing to do.\n");
@@ -187,7 +162,7 @@ int wb_report_plan_markdown(struct wb_out *out, const struct wb_plan *plan, stru
 		    plan->digest ? plan->digest : "unknown");
 	for (i = 0; i < plan->n_notes; i++) {
 		wb_out_add(out, "\n> ");
-		cell(out, plan->notes[i]);
+		wb_markdown_cell(out, plan->notes[i]);
 		wb_out_add(out, "\n");
 	}
 	for (i = 0; i < plan->n_migrations; i++)

@@ -110,6 +110,25 @@ int wb_report_backups(struct wb_out *out, enum wb_format format, const struct wb
 int wb_report_squashed(struct wb_out *out, enum wb_format format, const struct wb_squashed *squashed,
 		       struct wb_error *err) WB_MUST_USE;
 
+/* ---- schemas (schema.c) ---- */
+/* JSON, or the text of it that the caller made. */
+int wb_report_schema(struct wb_out *out, enum wb_format format, const struct wb_schema *schema, const char *text,
+		     size_t size, struct wb_error *err) WB_MUST_USE;
+
+struct wb_diff_report {
+	const struct wb_schema *from, *to;
+	const struct wb_schema_comparison *comparison; /* what `from` lacks to be `to` */
+	bool allow_destructive; /* statements that destroy data are no comments */
+	bool sql_only; /* of the text */
+	bool write; /* a migration was asked for */
+	const char *path, *down_path; /* the files written; NULL: none */
+};
+int wb_report_diff(struct wb_out *out, enum wb_format format, const struct wb_diff_report *diff,
+		   struct wb_error *err) WB_MUST_USE;
+/* The statements in their order. Those that destroy data are marked; without allow they are comments. WB_ENOMEM. */
+int wb_diff_sql(const struct wb_schema_comparison *comparison, bool allow, struct wb_str *ret_sql,
+		struct wb_error *err) WB_MUST_USE;
+
 /* ---- rows of a query (rows.c): streamed ---- */
 struct wb_rows;
 int wb_rows_new(struct wb_out *out, enum wb_format format, const char *query, struct wb_rows **ret_rows,

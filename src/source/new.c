@@ -180,21 +180,21 @@ static char *stem_of(struct wb_arena *a, enum wb_family family, const char *vers
 }
 
 struct paths {
-	char *up, *down; /* down only of a pair */
+	char *up, *down; /* down only of a pair that goes back */
 };
 
 static int make_paths(const struct wb_new_options *o, struct wb_arena *a, const struct wb_template *t,
 		      enum wb_family family, struct paths *p, struct wb_error *err)
 {
-	bool paired = family == WB_FAMILY_PAIRED;
+	bool paired = family == WB_FAMILY_PAIRED, two = paired && (!o->up || o->down);
 	char *up = wb_arena_printf(a, "%s%s.sql", t->stem, paired ? ".up" : "");
-	char *down = paired ? wb_arena_printf(a, "%s.down.sql", t->stem) : NULL;
+	char *down = two ? wb_arena_printf(a, "%s.down.sql", t->stem) : NULL;
 
-	if (!up || (paired && !down))
+	if (!up || (two && !down))
 		return wb_err_nomem(err);
 	p->up = wb_fs_join(a, o->dir, up);
 	p->down = down ? wb_fs_join(a, o->dir, down) : NULL;
-	return p->up && (!paired || p->down) ? 0 : wb_err_nomem(err);
+	return p->up && (!two || p->down) ? 0 : wb_err_nomem(err);
 }
 
 static int write_files(const struct wb_template *t, const struct paths *p, struct wb_error *err)

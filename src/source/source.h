@@ -195,6 +195,7 @@ struct wb_new_options {
 	const char *const *depends;
 	size_t n_depends;
 	bool breaking;
+	const char *up, *down; /* SQL in place of the template's; NULL: the template's, and for down beside up: none */
 	enum wb_dialect dialect;
 	const char *engine;
 	int64_t now_us; /* wall clock */

@@ -2,7 +2,7 @@
  *
  * Texts of new files, put together from templates/<template>_<part>[_<engine>].sql.in
  * with {{name}} replaced. Parts are up, down and verify; a file in one piece
- * gets headings between them.
+ * gets headings between them. SQL that the caller brings stands in their place.
  */
 #include "source/internal.h"
 
@@ -368,11 +368,28 @@ static void add_head(struct wb_str *out, const struct wb_template *t)
 			render(out, wb_sv_str(wb_templates[i].text), t);
 }
 
+/* SQL of the caller's. What looks like a variable in it is none. */
+static void add_sql(struct wb_str *out, const char *sql, const char *section, bool always)
+{
+	bool odd = sql && strstr(sql, "${");
+
+	if (sql && (always || odd))
+		wb_str_addf(out, "-- migrate:%s%s\n", section, odd ? " variables:off" : "");
+	if (sql)
+		wb_str_add(out, sql);
+}
+
 void wb_template_whole(const struct wb_template *t, struct wb_str *out)
 {
 	bool phases = is_phases(t);
 
 	add_head(out, t);
+	if (t->o->up) {
+		add_sql(out, t->o->up, "up", true);
+		wb_str_add(out, t->o->down ? "\n" : "");
+		add_sql(out, t->o->down, "down", true);
+		return;
+	}
 	add_part(out, t, phases ? NULL : "-- migrate:up\n", "up");
 	add_part(out, t, phases ? "\n" FRAME "-- ROLLBACK\n" FRAME : "\n-- migrate:down\n", "down");
 	add_verify(out, t);
@@ -381,9 +398,14 @@ void wb_template_whole(const struct wb_template *t, struct wb_str *out)
 void wb_template_pair(const struct wb_template *t, struct wb_str *up, struct wb_str *down)
 {
 	add_head(up, t);
+	add_head(down, t);
+	if (t->o->up) {
+		add_sql(up, t->o->up, "up", false);
+		add_sql(down, t->o->down, "down", false);
+		return;
+	}
 	add_part(up, t, NULL, "up");
 	add_verify(up, t);
-	add_head(down, t);
 	add_part(down, t, NULL, "down");
 }
 

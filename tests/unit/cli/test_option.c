@@ -176,6 +176,25 @@ static void reads_every_type(void **state)
 	cli_done(&cli);
 }
 
+/* A list of the configuration may be given again, too; a plain setting counts as given last. */
+static void lists_go_on(void **state)
+{
+	struct cli_list list = { NULL, 0 };
+	struct cli cli = FRESH_CLI;
+	struct wb_error err;
+
+	(void)state;
+	assert_int_equal(parse(&cli, "diff a --ignore tmp_*,x --url sqlite:a --ignore app.* --url sqlite:b", &err), 0);
+	assert_string_equal(cli.settings[CLI_SET_IGNORE].text, "tmp_*,x,app.*");
+	assert_string_equal(cli.settings[CLI_SET_URL].text, "sqlite:b");
+	assert_int_equal(cli_list_add(&cli.arena, cli.settings[CLI_SET_IGNORE].text, &list, &err), 0);
+	assert_int_equal(list.n, 3);
+	assert_string_equal(list.v[2], "app.*");
+	assert_int_equal(cli_list_add(&cli.arena, NULL, &list, &err), 0);
+	assert_int_equal(list.n, 3);
+	cli_done(&cli);
+}
+
 static void takes_the_environment(void **state)
 {
 	struct cli cli = FRESH_CLI;
@@ -216,10 +235,15 @@ static void reads_bools(void **state)
 int test_option(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(reads_globals_anywhere),  cmocka_unit_test(reads_arguments),
-		cmocka_unit_test(keeps_settings_as_text),  cmocka_unit_test(refuses),
-		cmocka_unit_test(reads_on_after_an_error), cmocka_unit_test(reads_every_type),
-		cmocka_unit_test(takes_the_environment),   cmocka_unit_test(reads_bools),
+		cmocka_unit_test(reads_globals_anywhere),
+		cmocka_unit_test(reads_arguments),
+		cmocka_unit_test(keeps_settings_as_text),
+		cmocka_unit_test(refuses),
+		cmocka_unit_test(reads_on_after_an_error),
+		cmocka_unit_test(reads_every_type),
+		cmocka_unit_test(takes_the_environment),
+		cmocka_unit_test(reads_bools),
+		cmocka_unit_test(lists_go_on),
 	};
 
 	return RUN_GROUP("option");

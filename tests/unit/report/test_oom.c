@@ -67,9 +67,25 @@ static int rows(void *user)
 	return judge(want, &out, rc < 0 ? rc : ended);
 }
 
+static int diff(void *user)
+{
+	struct want *want = user;
+	struct wb_out out = WB_OUT_MEMORY;
+
+	return judge(want, &out, wb_report_diff(&out, want->format, &sample_diff, NULL));
+}
+
+static int schema(void *user)
+{
+	struct want *want = user;
+	struct wb_out out = WB_OUT_MEMORY;
+
+	return judge(want, &out, wb_report_schema(&out, want->format, sample_diff.from, "text", 4, NULL));
+}
+
 static void every_allocation_fails(void **state)
 {
-	static int (*const reports[])(void *) = { status, validation, plan, rows };
+	static int (*const reports[])(void *) = { status, validation, plan, rows, diff, schema };
 	size_t i, format;
 
 	(void)state;

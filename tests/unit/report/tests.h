@@ -26,6 +26,7 @@
 	X(plan) \
 	X(run) \
 	X(rows) \
+	X(schema) \
 	X(oom)
 
 #define X(name) int test_##name(void);
@@ -47,5 +48,6 @@ const char *text_at(const json_t *root, const char *path);
 extern const struct wb_status sample_status;
 extern const struct wb_validation sample_validation;
 extern const struct wb_plan sample_plan;
+extern const struct wb_diff_report sample_diff;
 
 #endif

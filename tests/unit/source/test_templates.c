@@ -320,6 +320,40 @@ static void table_is_guessed(void **state)
 	}
 }
 
+/* SQL of the caller's stands in the file as it is: no template, no variable. */
+static void callers_sql(void **state)
+{
+	static const char up[] = "CREATE TABLE a (b DEFAULT '${x}');\n", down[] = "DROP TABLE a;\n";
+	struct wb_new_options o = { .up = up, .down = down };
+	struct place *p = *state;
+	const char *name = make(p, &o, NULL, "add a", WB_DIALECT_SQLITE);
+
+	assert_has(text_of(p, name), "\n-- migrate:up variables:off\nCREATE TABLE a (b DEFAULT '${x}');\n\n"
+				     "-- migrate:down\nDROP TABLE a;\n");
+	assert_true(load(p)->v[0]->has_up && p->s->v[0]->has_down);
+	assert_int_equal(p->s->n_problems, 0);
+	o.down = NULL;
+	name = make(p, &o, NULL, "add b", WB_DIALECT_SQLITE);
+	assert_null(strstr(text_of(p, name), "down"));
+	assert_true(load(p)->v[1]->has_up && !p->s->v[1]->has_down);
+}
+
+static void callers_sql_in_pairs(void **state)
+{
+	struct wb_new_options o = { .up = "CREATE TABLE a (b);\n", .down = "SELECT '${x}';\n" };
+	struct place *p = *state;
+
+	o.family = WB_FAMILY_PAIRED;
+	(void)make(p, &o, NULL, "add a", WB_DIALECT_SQLITE);
+	assert_has(text_of(p, "0001_add_a.up.sql"), "\n\nCREATE TABLE a (b);\n");
+	assert_has(text_of(p, "0001_add_a.down.sql"), "-- migrate:down variables:off\nSELECT '${x}';\n");
+	o.down = NULL;
+	(void)make(p, &o, NULL, "add b", WB_DIALECT_SQLITE);
+	assert_int_equal(load(p)->n, 2);
+	assert_true(p->s->v[0]->has_down && !p->s->v[1]->down_file);
+	assert_int_equal(p->s->n_problems, 0);
+}
+
 int test_templates(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -328,7 +362,7 @@ int test_templates(void)
 		TEST(on_postgres),
 #endif
 		TEST(plain_header),     TEST(author_has_a_default), TEST(summit_header_of_phases),
-		TEST(table_is_guessed),
+		TEST(table_is_guessed), TEST(callers_sql),          TEST(callers_sql_in_pairs),
 	};
 	return RUN_GROUP("templates");
 }

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * whimbrel diff: what turns one schema into another; --write makes the next
+ * migration of it.
+ */
+#include "cli/commands.h"
+#include "cli/schema_options.h"
+
+#include "base/banned.h"
+
+struct options {
+	struct cli_schema_options schema; /* first */
+	bool sql, allow_destructive;
+	const char *write;
+};
+
+struct diff {
+	struct cli *cli;
+	struct wb_context *context;
+	struct wb_schema *a, *b;
+	struct wb_schema_comparison *forth, *back; /* back: only for a migration */
+	char *path, *down_path;
+};
+
+static void done(struct diff *d)
+{
+	wb_schema_comparison_free(d->forth);
+	wb_schema_comparison_free(d->back);
+	wb_schema_free(d->a);
+	wb_schema_free(d->b);
+	cli_close_cleanup(&d->context);
+	free(d->path);
+	free(d->down_path);
+}
+
+static int compare(struct diff *d, struct wb_error *err)
+{
+	const char *places[] = { d->cli->args[0], d->cli->n_args > 1 ? d->cli->args[1] : NULL };
+	struct wb_schema_options how = { .size = sizeof(how) };
+	int rc = cli_schema_open(d->cli, places, WB_ARRAY_LEN(places), &d->context, &how, err);
+
+	if (rc == 0)
+		rc = wb_schema_read(d->context, places[0], &how, &d->a, err);
+	if (rc == 0)
+		rc = wb_schema_read(d->context, places[1], &how, &d->b, err);
+	return rc < 0 ? rc : wb_schema_compare(d->b, d->a, &d->forth, err);
+}
+
+/* ---- as a migration ---- */
+
+static int refuse_destruction(const struct wb_schema_comparison *c, struct wb_error *err)
+{
+	size_t i;
+
+	for (i = 0; i < c->n_changes && !c->changes[i].destroys; i++)
+		;
+	if (i == c->n_changes)
+		return 0;
+	wb_err_set(err, WB_EREFUSED, "the migration would destroy data: %s %s", c->changes[i].kind,
+		   c->changes[i].object);
+	wb_err_hint(err,
+		    "nothing was written; --allow-destructive writes it, `whimbrel diff` without --write shows it");
+	return WB_EREFUSED;
+}
+
+static int write_file(struct diff *d, const char *up, const char *down, struct wb_error *err)
+{
+	const struct options *o = d->cli->options;
+	struct wb_new_file file = {
+		.size = sizeof(file),
+		.description = o->write,
+		.breaking = d->forth->destroys,
+		.up = up,
+		.down = down,
+	};
+
+	return wb_new(d->context, &file, &d->path, &d->down_path, err);
+}
+
+static int write_migration(struct diff *d, struct wb_error *err)
+{
+	const struct options *o = d->cli->options;
+	wb_autostr up = WB_STR_INIT, down = WB_STR_INIT;
+	int rc = 0;
+
+	if (!o->write || d->forth->n_changes == 0)
+		return 0;
+	if (!o->allow_destructive)
+		rc = refuse_destruction(d->forth, err);
+	if (rc == 0)
+		rc = wb_schema_compare(d->a, d->b, &d->back, err);
+	if (rc == 0)
+		rc = wb_diff_sql(d->forth, true, &up, err);
+	if (rc == 0)
+		rc = wb_diff_sql(d->back, true, &down, err);
+	return rc < 0 ? rc : write_file(d, up.p, down.p, err);
+}
+
+/* ---- what it says ---- */
+
+static void tell_destruction(struct cli *cli, const struct wb_schema_comparison *c)
+{
+	const struct options *o = cli->options;
+	size_t i, n = 0;
+
+	for (i = 0; i < c->n_changes; i++)
+		n += c->changes[i].destroys;
+	if (n && !o->allow_destructive && cli->g.output != WB_FORMAT_JSON)
+		cli_say(cli, WB_LOG_WARN,
+			"%zu %s data and %s written as comments; --allow-destructive writes them as statements", n,
+			n == 1 ? "change destroys" : "changes destroy", n == 1 ? "is" : "are");
+}
+
+static int report(struct diff *d, struct wb_error *err)
+{
+	const struct options *o = d->cli->options;
+	const struct wb_diff_report r = {
+		.from = d->a,
+		.to = d->b,
+		.comparison = d->forth,
+		.allow_destructive = o->allow_destructive,
+		.sql_only = o->sql,
+		.write = o->write,
+		.path = d->path,
+		.down_path = d->down_path,
+	};
+	int rc = wb_report_diff(&d->cli->out, (enum wb_format)d->cli->g.output, &r, err);
+
+	if (rc < 0)
+		return rc;
+	tell_destruction(d->cli, d->forth);
+	if (o->write && !d->path && d->forth->n_differences)
+		cli_say(d->cli, WB_LOG_WARN, "no statement mends this: nothing was written");
+	if (d->path)
+		cli_say(d->cli, WB_LOG_INFO,
+			"Next: look at it, and at what it does with `whimbrel plan`; apply it with `whimbrel up`.");
+	if (d->path || d->forth->n_differences == 0)
+		return 0;
+	return d->forth->critical ? 2 : 1;
+}
+
+static int run(struct cli *cli, struct wb_error *err)
+{
+	struct diff d = { .cli = cli };
+	int rc = compare(&d, err);
+
+	if (rc == 0)
+		rc = write_migration(&d, err);
+	if (rc == 0)
+		rc = report(&d, err);
+	done(&d);
+	return rc;
+}
+
+static const struct cli_option options[] = {
+	{ "sql", 0, CLI_FLAG, .offset = offsetof(struct options, sql), .help = "only the SQL that turns A into B" },
+	{ "write", 0, CLI_TEXT, "DESCRIPTION", .offset = offsetof(struct options, write),
+	  .help = "write it as the next migration, with the way back" },
+	{ "allow-destructive", 0, CLI_FLAG, .offset = offsetof(struct options, allow_destructive),
+	  .help = "what destroys data is SQL, not a comment; --write may write it" },
+	CLI_SCHEMA_OPTIONS,
+	{ .name = NULL },
+};
+static const struct cli_example examples[] = {
+	{ "diff migrations", "what the database has beyond the migrations" },
+	{ "diff schema.snapshot migrations -o markdown", "for a pull request" },
+	{ "diff sqlite:old.db sqlite:new.db --sql", "the script alone" },
+	{ "diff migrations sqlite:dev.db --write 'add tags'", "as the next migration, with its down" },
+	{ .command = NULL },
+};
+static const struct cli_exit exits[] = {
+	{ 0, "the same, or the migration is written" },
+	{ 1, "different" },
+	{ 2, "different, and critical: rows are missing, or would go" },
+	CLI_SCHEMA_EXITS,
+};
+
+const struct cli_command cmd_diff = {
+	.name = "diff",
+	.summary = "what turns one schema into another, as a list and as SQL",
+	.arguments = "A [B]",
+	.about = "A and B are URLs, folders of migrations, or snapshots; without B the configured database. `missing` "
+		 "is what B has and A has not, `unexpected` what A has and B has not. The SQL turns A into B, in an "
+		 "order in which it can be run; what destroys data is a comment unless --allow-destructive is given, "
+		 "and --write is refused then. Renames are not guessed. Nothing is changed.",
+	.group = CLI_GROUP_LOOK,
+	.flags = CLI_READS_CONFIG | CLI_USES_DIR | CLI_USES_SCRATCH,
+	.formats = CLI_TEXT_AND_JSON | 1u << WB_FORMAT_MARKDOWN,
+	.min_args = 1,
+	.max_args = 2,
+	.options = options,
+	.options_size = sizeof(struct options),
+	.examples = examples,
+	.exits = exits,
+	.run = run,
+};

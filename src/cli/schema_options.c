@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * From the settings and options of `snapshot`, `dump` and `diff` to what the
+ * library wants to know.
+ */
+#include "cli/schema_options.h"
+
+#include "base/banned.h"
+
+/* --to means nothing where no migrations are run. */
+static int check_to(const struct cli_schema_options *o, const char *const *places, size_t n, struct wb_error *err)
+{
+	size_t i;
+
+	for (i = 0; o->to && i < n; i++)
+		if (places[i] && wb_fs_is_dir(places[i]))
+			return 0;
+	if (!o->to)
+		return 0;
+	wb_err_set(err, WB_EUSAGE, "--to is for a folder of migrations");
+	wb_err_hint(err, "name the folder: whimbrel snapshot migrations --to %s", o->to);
+	return WB_EUSAGE;
+}
+
+static int list_of(struct cli *cli, const struct cli_value *value, const char *const **ret_v, size_t *ret_n,
+		   struct wb_error *err)
+{
+	struct cli_list list = { NULL, 0 };
+	int rc = cli_list_add(&cli->arena, value->text, &list, err);
+
+	*ret_v = list.v;
+	*ret_n = list.n;
+	return rc;
+}
+
+static int fill(struct cli *cli, const struct cli_target *target, struct wb_schema_options *so, struct wb_error *err)
+{
+	const struct cli_schema_options *o = cli->options;
+	const struct cli_value *v = target->values;
+	int rc = list_of(cli, &v[CLI_SET_SCHEMAS], &so->schemas, &so->n_schemas, err);
+
+	if (rc == 0)
+		rc = list_of(cli, &v[CLI_SET_IGNORE], &so->ignore, &so->n_ignore, err);
+	so->size = sizeof(*so);
+	so->owners = o->owners;
+	so->without_privileges = o->no_privileges;
+	so->without_comments = o->no_comments;
+	so->to = o->to;
+	so->scratch_url = v[CLI_SET_SCRATCH_URL].text;
+	return rc;
+}
+
+static int need_url(struct cli *cli, const struct cli_target *target, const char *const *places, size_t n,
+		    struct wb_error *err)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < n; i++)
+		if (!places[i])
+			rc = cli_need_url(cli, target, err);
+	return rc;
+}
+
+int cli_schema_open(struct cli *cli, const char *const *places, size_t n, struct wb_context **ret_context,
+		    struct wb_schema_options *ret_options, struct wb_error *err)
+{
+	const struct cli_target *target;
+	int rc = check_to(cli->options, places, n, err);
+
+	if (rc == 0)
+		rc = cli_one_target(cli, &target, err);
+	if (rc == 0)
+		rc = need_url(cli, target, places, n, err);
+	if (rc == 0)
+		rc = fill(cli, target, ret_options, err);
+	return rc < 0 ? rc : cli_open(cli, target, ret_context, err);
+}
