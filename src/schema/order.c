@@ -15,6 +15,7 @@ enum mark { UNSEEN, OPEN, PLACED };
 struct frame {
 	struct wb_object *o;
 	size_t next; /* of its needs; owner and schema come first */
+	size_t column, column_next; /* then those of its columns, which are made with it */
 };
 
 struct placing {
@@ -39,7 +40,7 @@ static size_t index_of(const struct wb_model *m, const struct wb_object *o)
 	return lo;
 }
 
-static struct wb_object *need(const struct placing *p, const struct wb_object *o, size_t i)
+static struct wb_object *own_need(const struct placing *p, const struct wb_object *o, size_t i)
 {
 	if (i == 0)
 		return o->owner;
@@ -48,10 +49,36 @@ static struct wb_object *need(const struct placing *p, const struct wb_object *o
 	return o->needs[i - 2];
 }
 
+/* False when there is none left; *ret_need may be NULL. */
+static bool next_need(const struct placing *p, struct frame *f, struct wb_object **ret_need)
+{
+	struct wb_object *const *columns;
+	size_t n;
+
+	*ret_need = NULL;
+	if (f->next < f->o->n_needs + 2) {
+		*ret_need = own_need(p, f->o, f->next++);
+		return true;
+	}
+	if (f->o->parent)
+		return false;
+	columns = wb_model_children(p->m, f->o, WB_KIND_COLUMN, &n);
+	while (f->column < n && f->column_next == columns[f->column]->n_needs) {
+		f->column++;
+		f->column_next = 0;
+	}
+	if (f->column == n)
+		return false;
+	*ret_need = columns[f->column]->needs[f->column_next++];
+	if (*ret_need == f->o || (*ret_need)->owner == f->o)
+		*ret_need = NULL; /* a generated column, of its neighbour */
+	return true;
+}
+
 static bool enter(struct placing *p, struct wb_object *o)
 {
 	unsigned char *mark = &p->marks[index_of(p->m, o)];
-	struct frame f = { o, 0 };
+	struct frame f = { .o = o };
 
 	if (*mark != UNSEEN)
 		return true;
@@ -65,8 +92,8 @@ static bool place(struct placing *p, struct wb_object *o)
 		return false;
 	while (p->stack.n) {
 		struct frame *f = &p->stack.v[p->stack.n - 1];
-		if (f->next < f->o->n_needs + 2) {
-			struct wb_object *next = need(p, f->o, f->next++);
+		struct wb_object *next;
+		if (next_need(p, f, &next)) {
 			if (next && !enter(p, next))
 				return false;
 			continue;

@@ -17,6 +17,9 @@ struct wb_ddl_kind {
 	const char *create; /* statements that make it, each ended by ';' and a line feed */
 	const char *inside; /* as a line of its owner's CREATE: columns, for SQLite constraints, too */
 	const char *drop;
+	const char *after; /* what CREATE cannot say: comments, grants, settings; those of parts inside follow their
+			      owner's */
+	const char *late; /* once everything exists: what would close a circle */
 };
 /* One attribute: how it is changed in place. An attribute without a row takes its object's drop and create. */
 struct wb_ddl_attr {
@@ -28,6 +31,7 @@ struct wb_ddl_attr {
 struct wb_ddl {
 	const char *engine;
 	enum wb_dialect dialect;
+	const char *begin; /* settings that the statements count on; NULL: none */
 	const struct wb_ddl_kind *kinds;
 	size_t n_kinds;
 	const struct wb_ddl_attr *attrs;
@@ -42,6 +46,12 @@ const struct wb_ddl *wb_ddl_find(const char *engine);
  * fills. */
 int wb_ddl_create(const struct wb_ddl *d, const struct wb_model *m, const struct wb_object *o, struct wb_str *out,
 		  struct wb_error *err) WB_MUST_USE;
+/* The same for a part that is added to an owner that is there already. */
+int wb_ddl_add(const struct wb_ddl *d, const struct wb_model *m, const struct wb_object *o, struct wb_str *out,
+	       struct wb_error *err) WB_MUST_USE;
+/* What completes it once all objects exist; mostly nothing. */
+int wb_ddl_late(const struct wb_ddl *d, const struct wb_model *m, const struct wb_object *o, struct wb_str *out,
+		struct wb_error *err) WB_MUST_USE;
 int wb_ddl_drop(const struct wb_ddl *d, const struct wb_model *m, const struct wb_object *o, struct wb_str *out,
 		struct wb_error *err) WB_MUST_USE;
 
