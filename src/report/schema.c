@@ -85,6 +85,7 @@ int wb_diff_sql(const struct wb_schema_comparison *c, bool allow, struct wb_str 
 {
 	size_t i;
 
+	wb_str_add(ret_sql, c->begin ? c->begin : "");
 	for (i = 0; i < c->n_changes; i++) {
 		const struct wb_schema_change *change = &c->changes[i];
 
