@@ -59,7 +59,7 @@ bool wb_rebuild_not_needed(const struct wb_model *from, const struct wb_object *
 
 	if (part->kind != WB_KIND_COLUMN || !table || !is_last(from, table, part))
 		return false;
-	if (wb_object_get(part, "stored") || wb_object_get(part, "autoincrement"))
+	if (wb_object_get(part, "stored") || wb_object_get(part, "primary_key"))
 		return false;
 	if (value && !is_constant(value))
 		return false;
@@ -114,7 +114,7 @@ static void add_copy(struct rebuild *r)
 static bool counts_up(const struct wb_model *m, const struct wb_object *table)
 {
 	size_t n;
-	struct wb_object *const *v = wb_model_children(m, table, WB_KIND_COLUMN, &n);
+	struct wb_object *const *v = wb_model_children(m, table, WB_KIND_CONSTRAINT, &n);
 
 	for (size_t i = 0; i < n; i++)
 		if (wb_object_get(v[i], "autoincrement"))
@@ -162,6 +162,10 @@ int wb_rebuild(const struct wb_ddl *d, const struct wb_model *from, const struct
 	struct rebuild r = { d, from, to, old, new, out, &columns, &alias, err };
 	int rc;
 
+	if (wb_object_get(old, "definition") || wb_object_get(new, "definition"))
+		return wb_err_set(err, WB_EUNSUPPORTED,
+				  "the table %s cannot be built anew: its definition has words that are not SQLite's",
+				  old->name);
 	wb_str_addf(&alias, "%s__rebuilt", new->name);
 	while (!alias.failed && (is_taken(from, alias.p) || is_taken(to, alias.p)))
 		wb_str_addc(&alias, '_');
