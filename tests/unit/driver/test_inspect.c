@@ -357,6 +357,29 @@ static void test_virtual_tables(void **state)
 	wb_model_free(m);
 }
 
+/* Without their modules, too; what only looks like a shadow table is none. */
+static void test_shadow_tables(void **state)
+{
+	struct memory mem;
+	struct wb_model *m;
+
+	(void)state;
+	open_memory(&mem);
+	make(mem.db, "CREATE VIRTUAL TABLE f USING fts5(a); CREATE VIRTUAL TABLE g USING fts4(a); CREATE VIRTUAL TABLE "
+		     "\"odd v\" USING rtree_i32(id, a, b); CREATE VIRTUAL TABLE s USING fts5vocab(f, row);"
+		     "CREATE TABLE f_mine (a); CREATE TABLE s_data (a); CREATE VIEW g_seen AS SELECT 1");
+	m = inspect(mem.c);
+	assert_int_equal(count(m, WB_KIND_VIRTUAL_TABLE), 4);
+	assert_int_equal(count(m, WB_KIND_TABLE), 2);
+	assert_int_equal(count(m, WB_KIND_VIEW), 1);
+	wb_model_free(m);
+	make(mem.db, "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'fts4', 'unheard')");
+	m = inspect(mem.c);
+	assert_says(find(m, WB_KIND_VIRTUAL_TABLE, NULL, "g"), "arguments=a module=unheard");
+	wb_model_free(m);
+	close_memory(&mem);
+}
+
 static void test_left_out(void **state)
 {
 	struct place *p = *state;
@@ -555,6 +578,7 @@ int test_inspect(void)
 		cmocka_unit_test(test_indexes),
 		cmocka_unit_test(test_views_and_triggers),
 		cmocka_unit_test(test_virtual_tables),
+		cmocka_unit_test(test_shadow_tables),
 		TEST_CONN(test_left_out),
 		cmocka_unit_test(test_altered),
 		cmocka_unit_test(test_create_as),
