@@ -138,7 +138,7 @@ no_leftovers() {
 	want 0 drift
 	pg_sql "$PG_DB" "DROP INDEX app.users_email; ALTER TABLE app.users ALTER email DROP NOT NULL"
 	want 1 drift --record
-	has "$out" 'index +app.users_email'
+	has "$out" 'index +app.users.users_email'
 	[ "$(pg_sql "$PG_DB" "SELECT string_agg(drift_type, ' ' ORDER BY drift_type) FROM whimbrel.schema_drift_alerts")" = 'missing_index nullable_mismatch' ]
 	want 1 drift
 	printf '%s\n' "$out" | sed -n '/^-- undoes it/,$p' >undo.sql
