@@ -96,6 +96,22 @@ static const struct wb_object *key_of(const struct wb_model *m, const struct wb_
 	return NULL;
 }
 
+/* Does the list name this one column, in quotes or not, in whatever order? */
+static bool is_all_of(const char *columns, const char *name)
+{
+	wb_autostr quoted = WB_STR_INIT;
+
+	wb_quote_ident(&quoted, wb_sv_str(name));
+	for (int i = 0; i < 2 && !quoted.failed; i++) {
+		const char *form = i ? quoted.p : name;
+		size_t n = strlen(form);
+		if (wb_sv_istarts(wb_sv_str(columns), form) && !columns[n + strcspn(columns + n, ",")] &&
+		    (!columns[n] || columns[n] == ' '))
+			return true;
+	}
+	return false;
+}
+
 /* Is the key a column that is the row's number, and copied as such? */
 static bool number_is_copied(const struct rebuild *r)
 {
@@ -105,12 +121,8 @@ static bool number_is_copied(const struct rebuild *r)
 	struct wb_object *const *v = wb_model_children(r->to, r->new, WB_KIND_COLUMN, &n);
 
 	for (size_t i = 0; columns && i < n; i++) {
-		wb_autostr quoted = WB_STR_INIT;
 		const char *type = wb_object_get(v[i], "type");
-		wb_quote_ident(&quoted, wb_sv_str(v[i]->name));
-		/* One column of the key, whatever its order. */
-		if (!quoted.failed && wb_sv_starts(wb_sv_str(columns), quoted.p) && !strchr(columns + quoted.n, ',') &&
-		    type && wb_sv_ieq(wb_sv_str(type), "INTEGER"))
+		if (type && wb_sv_ieq(wb_sv_str(type), "INTEGER") && is_all_of(columns, v[i]->name))
 			return has(r->from, r->old, v[i]->name);
 	}
 	return false;
