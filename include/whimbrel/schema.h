@@ -88,6 +88,7 @@ struct wb_schema_comparison {
 	const struct wb_schema_difference *differences;
 	size_t n_differences;
 	bool critical; /* one of them is */
+	const char *begin; /* settings that the changes count on, to be made before them; NULL: none */
 	const struct wb_schema_change *changes; /* in an order in which they can be run, all in one transaction */
 	size_t n_changes;
 	bool destroys; /* one of them does */

@@ -34,7 +34,8 @@ const struct cli_key cli_keys[] = {
 				  .type = CLI_KEY_TEXT,
 				  .env = "WHIMBREL_SCRATCH_URL",
 				  .secret = true,
-				  .doc = "Where `snapshot`, `dump` and `diff` run a folder of migrations: a server on "
+				  .doc = "Where `snapshot`, `dump`, `diff` and `drift` run a folder of migrations: a "
+					 "server on "
 					 "which they may make and remove a database of their own. Without it the "
 					 "server of `url`; for SQLite a temporary file." },
 	[CLI_SET_DIR] = { .name = "dir",
@@ -59,12 +60,13 @@ const struct cli_key cli_keys[] = {
 	[CLI_SET_SCHEMAS] = { .name = "schemas",
 			      .places = CLI_DATABASE,
 			      .type = CLI_KEY_LIST,
-			      .doc = "PostgreSQL: the schemas that belong to the application. `snapshot`, `dump` and "
-				     "`diff` look at these alone; without it at all but the system's." },
+			      .doc = "PostgreSQL: the schemas that belong to the application. `snapshot`, `dump`, "
+				     "`diff` and `drift` look at these alone; without it at all but the system's." },
 	[CLI_SET_IGNORE] = { .name = "ignore",
 			     .places = CLI_DATABASE,
 			     .type = CLI_KEY_LIST,
-			     .doc = "What `snapshot`, `dump` and `diff` leave out, with all that belongs to it: paths "
+			     .doc = "What `snapshot`, `dump`, `diff` and `drift` leave out, with all that belongs to "
+				    "it: paths "
 				    "as "
 				    "they show them, `*` for any text, a kind before it where only that is meant: "
 				    "`app.tmp_*`, `index app.*_old`." },
@@ -97,6 +99,13 @@ const struct cli_key cli_keys[] = {
 				  .type = CLI_KEY_BOOL,
 				  .fallback = "false",
 				  .doc = "Allow `drop` and `reset`." },
+	[CLI_SET_SNAPSHOTS] = { .name = "snapshots",
+				.places = RUN_PLACES,
+				.type = CLI_KEY_BOOL,
+				.fallback = "false",
+				.doc = "Keep the schema in the journal after each run that changed something; `drift` "
+				       "then "
+				       "needs no scratch database." },
 	[CLI_SET_BACKUP] = { .name = "backup",
 			     .places = RUN_PLACES,
 			     .type = CLI_KEY_CHOICE,

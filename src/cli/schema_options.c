@@ -33,7 +33,8 @@ static int list_of(struct cli *cli, const struct cli_value *value, const char *c
 	return rc;
 }
 
-static int fill(struct cli *cli, const struct cli_target *target, struct wb_schema_options *so, struct wb_error *err)
+int cli_schema_fill(struct cli *cli, const struct cli_target *target, struct wb_schema_options *so,
+		    struct wb_error *err)
 {
 	const struct cli_schema_options *o = cli->options;
 	const struct cli_value *v = target->values;
@@ -73,6 +74,6 @@ int cli_schema_open(struct cli *cli, const char *const *places, size_t n, struct
 	if (rc == 0)
 		rc = need_url(cli, target, places, n, err);
 	if (rc == 0)
-		rc = fill(cli, target, ret_options, err);
+		rc = cli_schema_fill(cli, target, ret_options, err);
 	return rc < 0 ? rc : cli_open(cli, target, ret_context, err);
 }

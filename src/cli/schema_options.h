@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What `snapshot`, `dump` and `diff` share: options, and reading a schema by
+ * What `snapshot`, `dump`, `diff` and `drift` share: options, and reading a schema by
  * them. For the commands of this room only.
  */
 #ifndef WB_CLI_SCHEMA_OPTIONS_H
@@ -15,7 +15,7 @@ struct cli_schema_options {
 };
 
 /* clang-format off */
-#define CLI_SCHEMA_OPTIONS \
+#define CLI_SCHEMA_COUNTS \
 	{ "schemas", 0, CLI_LIST, "A,B", .setting = CLI_SET_SCHEMAS, \
 	  .help = "PostgreSQL: these schemas only (default: all but the system's)" }, \
 	{ "ignore", 0, CLI_LIST, "PATTERN", .setting = CLI_SET_IGNORE, \
@@ -26,10 +26,13 @@ struct cli_schema_options {
 	  .help = "privileges do not count" }, \
 	{ "no-comments", 0, CLI_FLAG, .offset = offsetof(struct cli_schema_options, no_comments), \
 	  .help = "comments do not count" }, \
-	{ "to", 0, CLI_TEXT, "V", .offset = offsetof(struct cli_schema_options, to), \
-	  .help = "of a folder of migrations: only up to this version" }, \
 	{ "scratch-url", 0, CLI_TEXT, "URL", .setting = CLI_SET_SCRATCH_URL, \
 	  .help = "where a folder is run: a server on which databases may be made" }
+
+#define CLI_SCHEMA_OPTIONS \
+	{ "to", 0, CLI_TEXT, "V", .offset = offsetof(struct cli_schema_options, to), \
+	  .help = "of a folder of migrations: only up to this version" }, \
+	CLI_SCHEMA_COUNTS
 
 /* The exits that all three have, after those of their own. */
 #define CLI_SCHEMA_EXITS \
@@ -41,6 +44,8 @@ struct cli_schema_options {
 
 /* Opens the context that the schemas of `places` are read with; an entry NULL is the configured database, which has to
  * be there then. *ret_options is filled from settings and options. */
+int cli_schema_fill(struct cli *cli, const struct cli_target *target, struct wb_schema_options *ret_options,
+		    struct wb_error *err) WB_MUST_USE;
 int cli_schema_open(struct cli *cli, const char *const *places, size_t n, struct wb_context **ret_context,
 		    struct wb_schema_options *ret_options, struct wb_error *err) WB_MUST_USE;
 

@@ -146,6 +146,11 @@ static int replay(struct finding *f)
 	struct wb_schema_options so = f->o->schema;
 	so.size = sizeof(so);
 	so.to = NULL;
+	if (!f->c->source->dir) {
+		wb_err_set(f->err, WB_EREFUSED, "no snapshot was kept of what the applied migrations made");
+		wb_err_hint(f->err, "keep them: wb_options.keep_snapshots, or wb_snapshot_store()");
+		return WB_EREFUSED;
+	}
 	int rc = wb_source_check(f->c->source, f->err);
 	if (rc == 0)
 		rc = check_files(f);

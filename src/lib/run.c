@@ -4,9 +4,19 @@
  */
 #include "context.h"
 
+#include <whimbrel/schema.h>
+
 static int options_of(const struct wb_run_options *given, struct wb_run_options *ret_o, struct wb_error *err)
 {
 	return wb_take_options(ret_o, sizeof(*ret_o), given, "wb_run_options", err);
+}
+
+/* The run is committed; that its snapshot could not be kept must not look as if it were not. */
+static void keep_snapshot(struct wb_context *c)
+{
+	struct wb_error why;
+	if (wb_snapshot_store(c, NULL, &why) < 0)
+		wb_log(&c->sink, WB_LOG_WARN, "the snapshot of the schema could not be kept: %s", why.message);
 }
 
 static int execute(struct wb_context *c, struct wb_run_options *o, const char *command,
@@ -24,6 +34,8 @@ static int execute(struct wb_context *c, struct wb_run_options *o, const char *c
 		rc = wb_prepare(c, WB_NEED_SOURCE | needs | (o->plan.down ? 0 : WB_NEED_JOURNAL), err);
 	if (rc == 0)
 		rc = wb_execute(&c->target, o, command, &result, err);
+	if (rc == 0 && c->o.keep_snapshots && !o->dry_run && result && result->n_applied)
+		keep_snapshot(c);
 	if (rc == WB_ECANCELLED)
 		*c->stop = 0; /* what was asked to stop has stopped */
 	if (ret_result)

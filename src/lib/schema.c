@@ -219,6 +219,7 @@ static int show_changes(struct comparison_box *b, struct wb_error *err)
 		b->pub.destroys |= c->destroys;
 		ok = v[i].object;
 	}
+	b->pub.begin = b->script.begin;
 	b->pub.changes = v;
 	b->pub.n_changes = b->script.n;
 	return ok ? 0 : wb_err_nomem(err);

@@ -51,11 +51,11 @@ enum wb_kind_flags {
 	X(RULE, "rule", "rules", WB_KIND_PART) \
 	X(TRIGGER, "trigger", "triggers", WB_KIND_PART) \
 	X(POLICY, "policy", "policies", WB_KIND_PART) \
-	X(EVENT_TRIGGER, "event trigger", "event triggers", 0) \
 	X(PUBLICATION, "publication", "publications", 0) \
 	X(SUBSCRIPTION, "subscription", "subscriptions", 0) \
 	X(HYPERTABLE, "hypertable", "hypertables", WB_KIND_PART) \
 	X(CONTINUOUS_AGGREGATE, "continuous aggregate", "continuous aggregates", 0) \
+	X(EVENT_TRIGGER, "event trigger", "event triggers", 0) \
 	X(DEFAULT_PRIVILEGES, "default privileges", "default privileges", 0)
 
 enum wb_kind {

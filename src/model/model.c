@@ -156,6 +156,19 @@ static int attr_cmp(const void *a, const void *b)
 	return strcmp(((const struct wb_attr *)a)->key, ((const struct wb_attr *)b)->key);
 }
 
+/* What is told of an object must not depend on the order in which the engine happened to list it. */
+static void sort_needs(struct wb_object *o)
+{
+	size_t n = 0;
+
+	if (o->n_needs)
+		qsort(o->needs, o->n_needs, sizeof(struct wb_object *), object_cmp);
+	for (size_t i = 0; i < o->n_needs; i++)
+		if (n == 0 || o->needs[n - 1] != o->needs[i])
+			o->needs[n++] = o->needs[i];
+	o->n_needs = n;
+}
+
 static struct wb_object *find_owner(const struct wb_model *m, const struct wb_object *o)
 {
 	/* What parts belong to, the commonest first. */
@@ -179,6 +192,7 @@ int wb_model_finish(struct wb_model *m, struct wb_error *err)
 		struct wb_object *o = m->v[i];
 		if (o->n_attrs)
 			qsort(o->attrs, o->n_attrs, sizeof(*o->attrs), attr_cmp);
+		sort_needs(o);
 		o->owner = find_owner(m, o);
 		if (i == 0 || wb_object_cmp(m->v[i - 1], o) != 0)
 			continue;

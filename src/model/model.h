@@ -26,7 +26,7 @@ struct wb_object {
 	const char *name; /* of a routine with its argument types, "f(integer, text)"; never NULL */
 	struct wb_attr *attrs; /* sorted by key */
 	size_t n_attrs, cap_attrs;
-	struct wb_object **needs; /* what must exist before it, beside its schema and parent; no order */
+	struct wb_object **needs; /* what must exist before it, beside its schema and parent; sorted, each once */
 	size_t n_needs, cap_needs;
 	struct wb_object *owner; /* the object that parent names; NULL: none, or it is not in the model */
 	bool ignored; /* on its way out of the model */
@@ -52,8 +52,8 @@ struct wb_object *wb_model_add(struct wb_model *m, enum wb_kind kind, const char
  * in its arena). False when memory has run out. Not after finish. */
 bool wb_object_set(struct wb_model *m, struct wb_object *o, const char *key, const char *value) WB_MUST_USE;
 bool wb_object_need(struct wb_model *m, struct wb_object *o, struct wb_object *needed) WB_MUST_USE;
-/* Sorts objects and attributes, finds owners. To be called once, after the last add and set. WB_EBUG when two objects
- * have one identity; WB_ENOMEM. */
+/* Sorts objects, attributes and needs, finds owners. To be called once, after the last add and set. WB_EBUG when two
+ * objects have one identity; WB_ENOMEM. */
 int wb_model_finish(struct wb_model *m, struct wb_error *err) WB_MUST_USE;
 
 /* ---- reading ------------------------------------------------------------------- */

@@ -59,6 +59,7 @@ struct wb_validation_of {
 	const struct wb_validation *validation;
 	const struct wb_error *error;
 	bool files_only; /* no database was looked at */
+	const char *command; /* whose findings these are; NULL: validate */
 };
 int wb_report_validation(struct wb_out *out, enum wb_format format, const struct wb_validation_of *v, size_t n,
 			 bool many, struct wb_error *err) WB_MUST_USE;
@@ -128,6 +129,15 @@ int wb_report_diff(struct wb_out *out, enum wb_format format, const struct wb_di
 /* The statements in their order. Those that destroy data are marked; without allow they are comments. WB_ENOMEM. */
 int wb_diff_sql(const struct wb_schema_comparison *comparison, bool allow, struct wb_str *ret_sql,
 		struct wb_error *err) WB_MUST_USE;
+
+/* Text, JSON, Markdown, and, as findings, JUnit and GitHub. */
+struct wb_drift_report {
+	const struct wb_drift *drift;
+	const char *name; /* of the database, where there are several; NULL */
+	bool recorded; /* alerts were opened and resolved */
+};
+int wb_report_drift(struct wb_out *out, enum wb_format format, const struct wb_drift_report *drift,
+		    struct wb_error *err) WB_MUST_USE;
 
 /* ---- rows of a query (rows.c): streamed ---- */
 struct wb_rows;

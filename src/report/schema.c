@@ -4,7 +4,7 @@
  * as Markdown for a pull request. Statements that destroy data are comments
  * unless they are asked for: pasting a difference loses nothing.
  */
-#include "report/report.h"
+#include "report/schema.h"
 
 #include "report/markdown.h"
 #include "report/table.h"
@@ -85,6 +85,7 @@ int wb_diff_sql(const struct wb_schema_comparison *c, bool allow, struct wb_str 
 {
 	size_t i;
 
+	wb_str_add(ret_sql, c->begin ? c->begin : "");
 	for (i = 0; i < c->n_changes; i++) {
 		const struct wb_schema_change *change = &c->changes[i];
 
@@ -99,7 +100,7 @@ int wb_diff_sql(const struct wb_schema_comparison *c, bool allow, struct wb_str 
 
 /* ---- a difference as JSON ---- */
 
-static json_t *difference_value(struct wb_json *j, const struct wb_schema_difference *d)
+json_t *wb_difference_json(struct wb_json *j, const struct wb_schema_difference *d)
 {
 	json_t *o = wb_json_object(j);
 
@@ -134,7 +135,7 @@ static int diff_json(struct wb_out *out, const struct wb_diff_report *r, struct 
 	size_t i;
 
 	for (i = 0; i < c->n_differences; i++)
-		wb_json_append(&j, differences, difference_value(&j, &c->differences[i]));
+		wb_json_append(&j, differences, wb_difference_json(&j, &c->differences[i]));
 	for (i = 0; i < c->n_changes; i++)
 		wb_json_append(&j, changes, change_value(&j, &c->changes[i]));
 	wb_json_set(&j, o, "different", wb_json_bool(c->n_differences > 0));
@@ -174,8 +175,7 @@ static void add_value(struct wb_str *out, const char *value, size_t skip)
 	wb_text_clean(out, wb_sv_str(value ? value + skip : "(none)"), VALUE_COLUMNS);
 }
 
-/* "missing", or "type: text -> integer" */
-static void describe(const struct wb_schema_difference *d, struct wb_str *out)
+void wb_difference_words(const struct wb_schema_difference *d, struct wb_str *out)
 {
 	size_t skip = skip_shared(d->actual, d->expected);
 
@@ -213,7 +213,7 @@ static const struct wb_column columns[] = {
 	{ "Severity", false, false },
 };
 
-static void print_table(struct wb_out *out, const struct wb_schema_comparison *c)
+void wb_difference_table(struct wb_out *out, const struct wb_schema_comparison *c)
 {
 	struct wb_table t;
 	size_t i;
@@ -223,7 +223,7 @@ static void print_table(struct wb_out *out, const struct wb_schema_comparison *c
 		const struct wb_schema_difference *d = &c->differences[i];
 		wb_autostr what = WB_STR_INIT;
 
-		describe(d, &what);
+		wb_difference_words(d, &what);
 		t.failed |= what.failed;
 		wb_table_add(&t, WB_PLAIN, d->kind);
 		wb_table_add(&t, WB_BOLD, d->object);
@@ -259,7 +259,7 @@ static void diff_text(struct wb_out *out, const struct wb_diff_report *r, const 
 	} else if (r->comparison->n_differences == 0) {
 		print_same(out, r, wb_out_clean);
 	} else {
-		print_table(out, r->comparison);
+		wb_difference_table(out, r->comparison);
 		wb_out_add(out, sql->n ? "\n" : "");
 		print_sql(out, sql);
 	}
@@ -271,7 +271,7 @@ static void markdown_row(struct wb_out *out, const struct wb_schema_difference *
 {
 	wb_autostr what = WB_STR_INIT;
 
-	describe(d, &what);
+	wb_difference_words(d, &what);
 	out->buf.failed |= what.failed;
 	wb_out_addf(out, "| %s | ", d->kind);
 	wb_markdown_cell(out, d->object);
@@ -280,32 +280,43 @@ static void markdown_row(struct wb_out *out, const struct wb_schema_difference *
 	wb_out_addf(out, " | %s |\n", d->severity);
 }
 
-static void diff_markdown(struct wb_out *out, const struct wb_diff_report *r, const struct wb_str *sql)
+void wb_difference_markdown(struct wb_out *out, const struct wb_schema_comparison *c)
 {
-	const struct wb_schema_comparison *c = r->comparison;
-	size_t i, n = wb_markdown_fence_for(sql->p, 0);
+	size_t i;
 	char buf[40];
 
-	wb_out_add(out, "### Schema: from ");
-	wb_markdown_cell(out, r->from->origin);
-	wb_out_add(out, " to ");
-	wb_markdown_cell(out, r->to->origin);
-	wb_out_add(out, "\n\n");
-	if (c->n_differences == 0) {
-		print_same(out, r, wb_markdown_cell);
-		return;
-	}
 	wb_out_add(out, "| Kind | Object | Difference | Severity |\n|---|---|---|---|\n");
 	for (i = 0; i < c->n_differences; i++)
 		markdown_row(out, &c->differences[i]);
 	wb_out_addf(out, "\n%s%s.\n", wb_text_count((int64_t)c->n_differences, "difference", buf, sizeof(buf)),
 		    c->destroys ? "; **data would be destroyed**" : "");
-	if (sql->n) {
-		wb_out_add(out, "\n");
-		wb_markdown_fence(out, n, "sql");
-		print_sql(out, sql);
-		wb_markdown_fence(out, n, "");
+}
+
+void wb_sql_markdown(struct wb_out *out, const struct wb_str *sql)
+{
+	size_t n = wb_markdown_fence_for(sql->p, 0);
+
+	if (sql->n == 0)
+		return;
+	wb_out_add(out, "\n");
+	wb_markdown_fence(out, n, "sql");
+	print_sql(out, sql);
+	wb_markdown_fence(out, n, "");
+}
+
+static void diff_markdown(struct wb_out *out, const struct wb_diff_report *r, const struct wb_str *sql)
+{
+	wb_out_add(out, "### Schema: from ");
+	wb_markdown_cell(out, r->from->origin);
+	wb_out_add(out, " to ");
+	wb_markdown_cell(out, r->to->origin);
+	wb_out_add(out, "\n\n");
+	if (r->comparison->n_differences == 0) {
+		print_same(out, r, wb_markdown_cell);
+		return;
 	}
+	wb_difference_markdown(out, r->comparison);
+	wb_sql_markdown(out, sql);
 	if (r->path) {
 		wb_out_add(out, "\nWritten as ");
 		wb_markdown_cell(out, r->path);

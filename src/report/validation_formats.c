@@ -167,7 +167,7 @@ static void junit_suite(struct wb_out *out, const struct wb_validation_of *of)
 
 	for (i = 0; of->validation && i < n; i++)
 		failures += !of->validation->problems[i].warning;
-	wb_out_add(out, "  <testsuite name=\"whimbrel validate ");
+	wb_out_addf(out, "  <testsuite name=\"whimbrel %s ", of->command ? of->command : "validate");
 	xml(out, suite);
 	wb_out_addf(out, "\" tests=\"%zu\" failures=\"%zu\">\n", n ? n : 1, of->validation ? failures : 1);
 	for (i = 0; of->validation && i < n; i++)
@@ -175,7 +175,7 @@ static void junit_suite(struct wb_out *out, const struct wb_validation_of *of)
 	if (!of->validation)
 		junit_case(out, suite, "validate", wb_code_name(of->error->code), of->error->message);
 	else if (n == 0)
-		junit_case(out, suite, "validate", NULL, NULL);
+		junit_case(out, suite, of->command ? of->command : "validate", NULL, NULL);
 	wb_out_add(out, "  </testsuite>\n");
 }
 

@@ -96,22 +96,41 @@ static int position_cmp(const void *a, const void *b)
 	const char *y = wb_object_get(*(struct wb_object *const *)b, "position");
 	size_t n = x ? strlen(x) : 0, k = y ? strlen(y) : 0;
 
-	return n != k ? (n > k) - (n < k) : n ? strcmp(x, y) : 0;
+	if (n == k && n && strcmp(x, y) != 0)
+		return strcmp(x, y);
+	return n != k ? (n > k) - (n < k)
+		      : strcmp((*(struct wb_object *const *)a)->name, (*(struct wb_object *const *)b)->name);
 }
 
-/* One line of the owner's CREATE. */
-static bool add_inside(struct fill *f, const struct wb_object *part, const char *text)
+static void take_back(struct wb_str *out, size_t mark)
 {
-	struct fill in = { .d = f->d, .m = f->m, .o = part, .out = f->out };
-
-	wb_str_add(f->out, f->out->n && f->out->p[f->out->n - 1] == '(' ? "\n\t" : ",\n\t");
-	if (expand(&in, &text, '\0'))
-		return true;
-	f->missing = in.missing;
-	return false;
+	if (out->cap) {
+		out->n = mark;
+		out->p[mark] = '\0';
+	}
 }
 
-static bool fill_parts_of(struct fill *f, enum wb_kind kind)
+/* One line of the owner's CREATE; a part of which nothing is to be said there leaves none. */
+static bool add_inside(struct fill *f, const struct wb_ddl_kind *k, const struct wb_object *part)
+{
+	const char *text = k->inside;
+	struct fill in = { .d = f->d, .m = f->m, .o = part, .out = f->out };
+	size_t before = f->out->n, start;
+
+	wb_str_add(f->out, before && f->out->p[before - 1] == '(' ? "\n\t" : ",\n\t");
+	start = f->out->n;
+	if (!expand(&in, &text, '\0')) {
+		f->missing = in.missing;
+		return false;
+	}
+	if (f->out->n == start)
+		take_back(f->out, before);
+	return true;
+}
+
+/* For each part of a kind that has a line in its owner's CREATE, columns by position. */
+static bool each_part(struct fill *f, enum wb_kind kind,
+		      bool (*each)(struct fill *f, const struct wb_ddl_kind *k, const struct wb_object *part))
 {
 	const struct wb_ddl_kind *k = find_kind(f->d, kind);
 	size_t n;
@@ -119,7 +138,7 @@ static bool fill_parts_of(struct fill *f, enum wb_kind kind)
 	struct wb_object **v;
 	bool ok = true;
 
-	if (!k || !k->inside || n == 0)
+	if (!k || !k->inside || n == 0 || f->o->parent)
 		return true;
 	v = calloc(n, sizeof(struct wb_object *));
 	if (!v) {
@@ -130,14 +149,14 @@ static bool fill_parts_of(struct fill *f, enum wb_kind kind)
 	if (kind == WB_KIND_COLUMN)
 		qsort(v, n, sizeof(*v), position_cmp);
 	for (size_t i = 0; i < n && ok; i++)
-		ok = add_inside(f, v[i], k->inside);
+		ok = each(f, k, v[i]);
 	free(v);
 	return ok;
 }
 
 static bool fill_parts(struct fill *f)
 {
-	return fill_parts_of(f, WB_KIND_COLUMN) && fill_parts_of(f, WB_KIND_CONSTRAINT);
+	return each_part(f, WB_KIND_COLUMN, add_inside) && each_part(f, WB_KIND_CONSTRAINT, add_inside);
 }
 
 static bool fill_line(struct fill *f)
@@ -209,10 +228,7 @@ static void try_group(struct fill *f, const char *text)
 	if (expand(f, &text, ']'))
 		return;
 	f->missing = wb_sv(NULL, 0);
-	if (f->out->cap) {
-		f->out->n = mark;
-		f->out->p[mark] = '\0';
-	}
+	take_back(f->out, mark);
 }
 
 static void each_line(struct fill *f, struct wb_sv key, const char *text)
@@ -266,30 +282,31 @@ static bool expand(struct fill *f, const char **at, char close)
 	return true;
 }
 
-static int run(struct fill *f, const char *text, struct wb_error *err)
+/* ---- statements ---------------------------------------------------------------------- */
+
+static bool add_text(struct fill *f, const struct wb_object *o, const char *text)
 {
-	if (!expand(f, &text, '\0'))
+	struct fill own = *f;
+	bool ok;
+
+	own.o = o;
+	ok = !text || expand(&own, &text, '\0');
+	if (!ok)
+		f->missing = own.missing;
+	return ok;
+}
+
+static bool add_after(struct fill *f, const struct wb_ddl_kind *k, const struct wb_object *part)
+{
+	return add_text(f, part, k->after);
+}
+
+static int ended(const struct fill *f, bool ok, struct wb_error *err)
+{
+	if (!ok)
 		return wb_err_set(err, WB_EBUG, "DDL of a %s has a hole that nothing fills: %.*s",
 				  wb_kind_name(f->o->kind), WB_SV_ARG(f->missing));
 	return f->out->failed ? wb_err_nomem(err) : 0;
-}
-
-int wb_ddl_create(const struct wb_ddl *d, const struct wb_model *m, const struct wb_object *o, struct wb_str *out,
-		  struct wb_error *err)
-{
-	const struct wb_ddl_kind *k = find_kind(d, o->kind);
-	struct fill f = { .d = d, .m = m, .o = o, .out = out };
-
-	return k && k->create && !(k->inside && o->owner) ? run(&f, k->create, err) : 0;
-}
-
-int wb_ddl_create_as(const struct wb_ddl *d, const struct wb_model *m, const struct wb_object *o, const char *alias,
-		     struct wb_str *out, struct wb_error *err)
-{
-	const struct wb_ddl_kind *k = find_kind(d, o->kind);
-	struct fill f = { .d = d, .m = m, .o = o, .alias = alias, .out = out };
-
-	return k && k->create ? run(&f, k->create, err) : 0;
 }
 
 int wb_ddl_add(const struct wb_ddl *d, const struct wb_model *m, const struct wb_object *o, struct wb_str *out,
@@ -298,7 +315,36 @@ int wb_ddl_add(const struct wb_ddl *d, const struct wb_model *m, const struct wb
 	const struct wb_ddl_kind *k = find_kind(d, o->kind);
 	struct fill f = { .d = d, .m = m, .o = o, .out = out };
 
-	return k && k->create ? run(&f, k->create, err) : 0;
+	return ended(&f,
+		     !k || (add_text(&f, o, k->create) && add_text(&f, o, k->after) &&
+			    each_part(&f, WB_KIND_COLUMN, add_after) && each_part(&f, WB_KIND_CONSTRAINT, add_after)),
+		     err);
+}
+
+int wb_ddl_create(const struct wb_ddl *d, const struct wb_model *m, const struct wb_object *o, struct wb_str *out,
+		  struct wb_error *err)
+{
+	const struct wb_ddl_kind *k = find_kind(d, o->kind);
+
+	return k && k->inside && o->owner ? 0 : wb_ddl_add(d, m, o, out, err);
+}
+
+int wb_ddl_late(const struct wb_ddl *d, const struct wb_model *m, const struct wb_object *o, struct wb_str *out,
+		struct wb_error *err)
+{
+	const struct wb_ddl_kind *k = find_kind(d, o->kind);
+	struct fill f = { .d = d, .m = m, .o = o, .out = out };
+
+	return ended(&f, !k || add_text(&f, o, k->late), err);
+}
+
+int wb_ddl_create_as(const struct wb_ddl *d, const struct wb_model *m, const struct wb_object *o, const char *alias,
+		     struct wb_str *out, struct wb_error *err)
+{
+	const struct wb_ddl_kind *k = find_kind(d, o->kind);
+	struct fill f = { .d = d, .m = m, .o = o, .alias = alias, .out = out };
+
+	return ended(&f, !k || add_text(&f, o, k->create), err);
 }
 
 const struct wb_ddl_attr *wb_ddl_attr(const struct wb_ddl *d, enum wb_kind kind, const char *key)
@@ -323,7 +369,7 @@ int wb_ddl_set(const struct wb_ddl *d, const struct wb_model *m, const struct wb
 	if (!a)
 		return wb_err_set(err, WB_EBUG, "a %s's %s cannot be changed in place",
 				  wb_kind_name(change->expected->kind), change->attribute);
-	return run(&f, change->expected_value || !a->unset ? a->set : a->unset, err);
+	return ended(&f, add_text(&f, f.o, change->expected_value || !a->unset ? a->set : a->unset), err);
 }
 
 int wb_ddl_drop(const struct wb_ddl *d, const struct wb_model *m, const struct wb_object *o, struct wb_str *out,
@@ -332,5 +378,5 @@ int wb_ddl_drop(const struct wb_ddl *d, const struct wb_model *m, const struct w
 	const struct wb_ddl_kind *k = find_kind(d, o->kind);
 	struct fill f = { .d = d, .m = m, .o = o, .out = out };
 
-	return k && k->drop ? run(&f, k->drop, err) : 0;
+	return ended(&f, !k || add_text(&f, o, k->drop), err);
 }

@@ -1,15 +1,121 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * How PostgreSQL writes each kind of object; the texts are explained in ddl.c.
+ * What the server itself writes in full (functions, indexes, triggers …) is the
+ * attribute `definition`. Constraints are statements of their own: keys before
+ * the foreign keys that point at them, whatever the order of tables.
  */
 #include "schema/schema.h"
 
 #include "base/banned.h"
 
+#define COMMENT(what) "[?comment COMMENT ON " what " {name} IS {comment'};\n]"
+#define COMMENT_ON_PART(what) "[?comment COMMENT ON " what " {ident} ON {parent} IS {comment'};\n]"
+#define GRANTS "[*revoked REVOKE {*};\n][*privileges GRANT {*};\n]"
+#define OWNER(what) "[?owner ALTER " what " {name} OWNER TO {owner};\n]"
+/* Owner first: who it is may take part in what is granted. */
+#define SUNDRIES(what) OWNER(what) GRANTS COMMENT(what)
+
+#define COLUMN_TEXT \
+	"{ident} {type}[ COLLATE {collation}][ OPTIONS ({foreign_options})][ GENERATED ALWAYS AS {generated}]" \
+	"[ DEFAULT {default}][ GENERATED {identity} AS IDENTITY[ ({identity_options})]][?not_null  NOT NULL]"
+#define ALTER_COLUMN "ALTER TABLE ONLY {parent} ALTER COLUMN {ident} "
+#define COLUMN_AFTER \
+	"[?inherited [?default " ALTER_COLUMN "SET DEFAULT {default};\n]" \
+	"[?no_default " ALTER_COLUMN "DROP DEFAULT;\n][?not_null " ALTER_COLUMN "SET NOT NULL;\n]]" \
+	"[?storage " ALTER_COLUMN "SET STORAGE {storage};\n]" \
+	"[?compression " ALTER_COLUMN "SET COMPRESSION {compression};\n]" \
+	"[?statistics " ALTER_COLUMN "SET STATISTICS {statistics};\n]" \
+	"[?options " ALTER_COLUMN "SET ({options});\n]" GRANTS \
+	"[?comment COMMENT ON COLUMN {parent}.{ident} IS {comment'};\n]"
+
 static const struct wb_ddl_kind kinds[] = {
-	{ WB_KIND_TABLE, "CREATE TABLE {name} ({parts}\n);\n", NULL, "DROP TABLE {name};\n" },
-	{ WB_KIND_COLUMN, "ALTER TABLE {parent} ADD COLUMN {ident} {type};\n", "{ident} {type}[?not_null  NOT NULL]",
-	  "ALTER TABLE {parent} DROP COLUMN {ident};\n" },
+	/* public is there in a new database */
+	{ .kind = WB_KIND_SCHEMA,
+	  .create = "CREATE SCHEMA IF NOT EXISTS {ident};\n",
+	  .after = SUNDRIES("SCHEMA"),
+	  .drop = "DROP SCHEMA {ident};\n" },
+	{ .kind = WB_KIND_EXTENSION,
+	  .create = "CREATE EXTENSION IF NOT EXISTS {ident} WITH SCHEMA {installed_in} VERSION {version'};\n",
+	  .after = COMMENT("EXTENSION"),
+	  .drop = "DROP EXTENSION {ident};\n" },
+	{ .kind = WB_KIND_ENUM,
+	  .create = "CREATE TYPE {name} AS ENUM ([{values}]);\n",
+	  .after = SUNDRIES("TYPE"),
+	  .drop = "DROP TYPE {name};\n" },
+	{ .kind = WB_KIND_COMPOSITE,
+	  .create = "CREATE TYPE {name} AS ({parts}\n);\n",
+	  .after = SUNDRIES("TYPE"),
+	  .drop = "DROP TYPE {name};\n" },
+	{ .kind = WB_KIND_RANGE,
+	  .create = "CREATE TYPE {name} AS RANGE (\n\tSUBTYPE = {subtype}[,\n\tSUBTYPE_OPCLASS = {subtype_opclass}]"
+		    "[,\n\tCOLLATION = {collation}][,\n\tCANONICAL = {canonical}][,\n\tSUBTYPE_DIFF = {subtype_diff}]"
+		    "[,\n\tMULTIRANGE_TYPE_NAME = {multirange}]\n);\n",
+	  .after = SUNDRIES("TYPE"),
+	  .drop = "DROP TYPE {name};\n" },
+	{ .kind = WB_KIND_DOMAIN,
+	  .create = "CREATE DOMAIN {name} AS {type}[ COLLATE {collation}][ DEFAULT {default}][?not_null  NOT NULL];\n",
+	  .after = SUNDRIES("DOMAIN"),
+	  .drop = "DROP DOMAIN {name};\n" },
+	{ .kind = WB_KIND_SEQUENCE,
+	  .create = "CREATE [?unlogged UNLOGGED ]SEQUENCE {name}[ AS {type}][ START WITH {start}]"
+		    "[ INCREMENT BY {increment}][ MINVALUE {minimum}][ MAXVALUE {maximum}][ CACHE {cache}]"
+		    "[?cycle  CYCLE];\n",
+	  .after = SUNDRIES("SEQUENCE"),
+	  .late = "[?owned_by ALTER SEQUENCE {name} OWNED BY {owned_by};\n]",
+	  .drop = "DROP SEQUENCE {name};\n" },
+	{ .kind = WB_KIND_TABLE,
+	  .create = "CREATE [?unlogged UNLOGGED ]TABLE {name}[ OF {of_type}][?partition_of  PARTITION OF "
+		    "{partition_of}\n\t{bound}][!partition_of [!of_type  ({parts}\n)]][\nINHERITS ({inherits})]"
+		    "[\nPARTITION BY {partition_by}][\nUSING {access_method}][\nWITH ({options})]"
+		    "[\nTABLESPACE {tablespace}];\n",
+	  .after = "[?row_security ALTER TABLE {name} ENABLE ROW LEVEL SECURITY;\n]"
+		   "[?force_row_security ALTER TABLE ONLY {name} FORCE ROW LEVEL SECURITY;\n]" SUNDRIES("TABLE"),
+	  .late = "[?replica_identity ALTER TABLE ONLY {name} REPLICA IDENTITY {replica_identity};\n]",
+	  .drop = "DROP TABLE {name};\n" },
+	{ .kind = WB_KIND_COLUMN,
+	  .create = "ALTER [?of_composite TYPE {parent} ADD ATTRIBUTE][!of_composite TABLE {parent} ADD "
+		    "COLUMN] " COLUMN_TEXT ";\n",
+	  .inside = "[!inherited " COLUMN_TEXT "]",
+	  .after = COLUMN_AFTER,
+	  .drop = "ALTER [?of_composite TYPE {parent} DROP ATTRIBUTE][!of_composite TABLE {parent} DROP COLUMN] "
+		  "{ident};\n" },
+	{ .kind = WB_KIND_FUNCTION,
+	  .create = "{definition};\n",
+	  .after = SUNDRIES("FUNCTION"),
+	  .drop = "DROP FUNCTION {name};\n" },
+	{ .kind = WB_KIND_PROCEDURE,
+	  .create = "{definition};\n",
+	  .after = SUNDRIES("PROCEDURE"),
+	  .drop = "DROP PROCEDURE {name};\n" },
+	{ .kind = WB_KIND_INDEX,
+	  .create = "{definition};\n",
+	  .after = "[?tablespace ALTER INDEX {name} SET TABLESPACE {tablespace};\n][*statistics ALTER INDEX {name} "
+		   "ALTER {*};\n][?attached_to ALTER INDEX {attached_to} ATTACH PARTITION {name};\n]"
+		   "[?clustered ALTER TABLE {parent} CLUSTER ON {ident};\n]" COMMENT("INDEX"),
+	  .drop = "DROP INDEX {name};\n" },
+	{ .kind = WB_KIND_CONSTRAINT,
+	  .create = "ALTER [!of_domain TABLE [?partitioned ONLY ]][?of_domain DOMAIN ]{parent} ADD CONSTRAINT {ident} "
+		    "{definition}[ {deferrable}][?not_valid  NOT VALID];\n",
+	  .after = "[?options ALTER INDEX {schema}.{ident} SET ({options});\n]"
+		   "[?tablespace ALTER INDEX {schema}.{ident} SET TABLESPACE {tablespace};\n]"
+		   "[?attached_to ALTER INDEX {attached_to} ATTACH PARTITION {schema}.{ident};\n]"
+		   "[?clustered ALTER TABLE {parent} CLUSTER ON {ident};\n]"
+		   "[?comment COMMENT ON CONSTRAINT {ident} ON [?of_domain DOMAIN ]{parent} IS {comment'};\n]",
+	  .drop = "ALTER [!of_domain TABLE ][?of_domain DOMAIN ]{parent} DROP CONSTRAINT {ident};\n" },
+	{ .kind = WB_KIND_VIEW,
+	  .create = "CREATE VIEW {name}[ WITH ({options})] AS\n{definition};\n",
+	  .after = SUNDRIES("VIEW"),
+	  .drop = "DROP VIEW {name};\n" },
+	{ .kind = WB_KIND_MATERIALIZED_VIEW,
+	  .create = "CREATE MATERIALIZED VIEW {name}[\nUSING {access_method}][\nWITH ({options})]"
+		    "[\nTABLESPACE {tablespace}] AS\n{definition}[?no_data \nWITH NO DATA];\n",
+	  .after = SUNDRIES("MATERIALIZED VIEW"),
+	  .drop = "DROP MATERIALIZED VIEW {name};\n" },
+	{ .kind = WB_KIND_TRIGGER,
+	  .create = "{definition};\n",
+	  .after = "[?enabled ALTER TABLE {parent} {enabled} TRIGGER {ident};\n]" COMMENT_ON_PART("TRIGGER"),
+	  .drop = "DROP TRIGGER {ident} ON {parent};\n" },
 };
 
 static const struct wb_ddl_attr attrs[] = {
@@ -20,6 +126,8 @@ static const struct wb_ddl_attr attrs[] = {
 const struct wb_ddl wb_ddl_postgres = {
 	.engine = "postgresql",
 	.dialect = WB_DIALECT_POSTGRES,
+	/* Bodies may name what comes later, and every name is written in full. */
+	.begin = "SET check_function_bodies = off;\nSET search_path = '';\n",
 	.kinds = kinds,
 	.n_kinds = WB_ARRAY_LEN(kinds),
 	.attrs = attrs,

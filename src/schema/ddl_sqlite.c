@@ -7,9 +7,11 @@
 #include "base/banned.h"
 
 static const struct wb_ddl_kind kinds[] = {
-	{ WB_KIND_TABLE, "CREATE TABLE {name} ({parts}\n);\n", NULL, "DROP TABLE {name};\n" },
-	{ WB_KIND_COLUMN, "ALTER TABLE {parent} ADD COLUMN {ident} {type};\n", "{ident} {type}[?not_null  NOT NULL]",
-	  "ALTER TABLE {parent} DROP COLUMN {ident};\n" },
+	{ .kind = WB_KIND_TABLE, .create = "CREATE TABLE {name} ({parts}\n);\n", .drop = "DROP TABLE {name};\n" },
+	{ .kind = WB_KIND_COLUMN,
+	  .create = "ALTER TABLE {parent} ADD COLUMN {ident} {type};\n",
+	  .inside = "{ident} {type}[?not_null  NOT NULL]",
+	  .drop = "ALTER TABLE {parent} DROP COLUMN {ident};\n" },
 };
 
 static const struct wb_ddl_attr attrs[] = {

@@ -41,7 +41,7 @@ static size_t index_of(const struct wb_model *m, const struct wb_object *o)
 	return lo;
 }
 
-static struct wb_object *need(const struct placing *p, const struct wb_object *o, size_t i)
+static struct wb_object *own_need(const struct placing *p, const struct wb_object *o, size_t i)
 {
 	if (i == 0)
 		return o->owner;
@@ -54,7 +54,7 @@ static struct wb_object *need(const struct placing *p, const struct wb_object *o
 static bool next_need(const struct placing *p, struct frame *f, struct wb_object **ret_need)
 {
 	if (f->next < f->o->n_needs + 2) {
-		*ret_need = need(p, f->o, f->next++);
+		*ret_need = own_need(p, f->o, f->next++);
 		return true;
 	}
 	for (; f->column < f->n_columns; f->column++, f->next_of_column = 0) {
@@ -62,6 +62,8 @@ static bool next_need(const struct placing *p, struct frame *f, struct wb_object
 		if (f->next_of_column == c->n_needs)
 			continue;
 		*ret_need = c->needs[f->next_of_column++];
+		if (*ret_need == f->o || (*ret_need)->owner == f->o)
+			*ret_need = NULL; /* a generated column, of its neighbour */
 		return true;
 	}
 	return false;

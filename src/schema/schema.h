@@ -19,6 +19,9 @@ struct wb_ddl_kind {
 	const char *create; /* statements that make it, each ended by ';' and a line feed */
 	const char *inside; /* as a line of its owner's CREATE: columns, for SQLite constraints, too */
 	const char *drop;
+	const char *after; /* what CREATE cannot say: comments, grants, settings; those of parts inside follow their
+			      owner's */
+	const char *late; /* once everything exists: what would close a circle */
 };
 /* One attribute: how it is changed in place. An attribute without a row takes its object's drop and create. */
 struct wb_ddl_attr {
@@ -30,6 +33,7 @@ struct wb_ddl_attr {
 struct wb_ddl {
 	const char *engine;
 	enum wb_dialect dialect;
+	const char *begin; /* settings that the statements count on; NULL: none */
 	const struct wb_ddl_kind *kinds;
 	size_t n_kinds;
 	const struct wb_ddl_attr *attrs;
@@ -55,6 +59,9 @@ int wb_ddl_add(const struct wb_ddl *d, const struct wb_model *m, const struct wb
 const struct wb_ddl_attr *wb_ddl_attr(const struct wb_ddl *d, enum wb_kind kind, const char *key);
 int wb_ddl_set(const struct wb_ddl *d, const struct wb_model *m, const struct wb_difference *change, struct wb_str *out,
 	       struct wb_error *err) WB_MUST_USE;
+/* What completes it once all objects exist; mostly nothing. */
+int wb_ddl_late(const struct wb_ddl *d, const struct wb_model *m, const struct wb_object *o, struct wb_str *out,
+		struct wb_error *err) WB_MUST_USE;
 int wb_ddl_drop(const struct wb_ddl *d, const struct wb_model *m, const struct wb_object *o, struct wb_str *out,
 		struct wb_error *err) WB_MUST_USE;
 
@@ -123,6 +130,7 @@ struct wb_change {
 };
 struct wb_ddl_script {
 	struct wb_arena arena;
+	const char *begin; /* settings that the changes count on, to be made before them; NULL: none */
 	struct wb_change *v; /* in an order in which they can be run */
 	size_t n, cap;
 };

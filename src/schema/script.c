@@ -238,6 +238,9 @@ static int emit_make(struct making *g, const struct wb_object *o)
 	bool inside = o->owner && is_in(&g->make, g->to, o->owner);
 	int rc = (inside ? wb_ddl_create : wb_ddl_add)(g->d, g->to, o, &g->sql, g->err);
 
+	/* Bodies are checked against what is there already. */
+	if (wb_kind_flags(o->kind) & WB_KIND_CODE)
+		g->script->begin = g->d->begin;
 	return rc ? rc : emit(g, o, false, !is_changed(g, o));
 }
 
@@ -281,15 +284,24 @@ static int emit_wanted(struct making *g, const struct wb_object *o)
 	return is_in(&g->make, g->to, o) ? emit_make(g, o) : emit_changes(g, o);
 }
 
+/* What an object that was made lacks until everything is there. */
+static int emit_late(struct making *g, const struct wb_object *o)
+{
+	int rc = is_in(&g->make, g->to, o) ? wb_ddl_late(g->d, g->to, o, &g->sql, g->err) : 0;
+
+	return rc ? rc : emit(g, o, false, !is_changed(g, o));
+}
+
 static int emit_all(struct making *g)
 {
 	int rc = 0;
 
 	for (size_t i = g->from->n; rc == 0 && i > 0; i--)
 		rc = emit_drop(g, g->from_order[i - 1]);
-	for (size_t i = 0; rc == 0 && i < g->to->n; i++) {
+	for (size_t i = 0; rc == 0 && i < g->to->n; i++)
 		rc = emit_wanted(g, g->to_order[i]);
-	}
+	for (size_t i = 0; rc == 0 && i < g->to->n; i++)
+		rc = emit_late(g, g->to_order[i]);
 	return rc;
 }
 

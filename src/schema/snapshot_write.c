@@ -105,6 +105,29 @@ static int add_head(const struct wb_model *m, struct wb_str *out, struct wb_erro
 
 /* ---- DDL ---------------------------------------------------------------------------- */
 
+typedef int (*ddl_fn)(const struct wb_ddl *d, const struct wb_model *m, const struct wb_object *o, struct wb_str *out,
+		      struct wb_error *err);
+
+/* One statement or more for each object that has any, with an empty line before. */
+static int add_each(const struct wb_ddl *d, const struct wb_model *m, struct wb_object *const *v, ddl_fn ddl,
+		    struct wb_str *out, struct wb_error *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < m->n; i++) {
+		size_t before = out->n;
+		if (before)
+			wb_str_addc(out, '\n');
+		size_t start = out->n;
+		rc = ddl(d, m, v[i], out, err);
+		if (rc == 0 && out->n == start && out->n > before && !out->failed) {
+			out->n = before;
+			out->p[before] = '\0';
+		}
+	}
+	return rc;
+}
+
 int wb_schema_write(const struct wb_model *m, struct wb_str *out, struct wb_error *err)
 {
 	const struct wb_ddl *d = wb_ddl_find(m->engine);
@@ -114,17 +137,12 @@ int wb_schema_write(const struct wb_model *m, struct wb_str *out, struct wb_erro
 	if (!d)
 		return wb_err_set(err, WB_EUNSUPPORTED, "no DDL is known for %s", m->engine);
 	rc = wb_schema_order(m, &v, err);
-	for (size_t i = 0; rc == 0 && i < m->n; i++) {
-		size_t before = out->n;
-		if (before)
-			wb_str_addc(out, '\n');
-		size_t start = out->n;
-		rc = wb_ddl_create(d, m, v[i], out, err);
-		if (rc == 0 && out->n == start && out->n > before && !out->failed) {
-			out->n = before;
-			out->p[before] = '\0';
-		}
-	}
+	if (rc)
+		return rc;
+	wb_str_addf(out, "%s%s", d->begin ? "\n" : "", d->begin ? d->begin : "");
+	rc = add_each(d, m, v, wb_ddl_create, out, err);
+	if (rc == 0)
+		rc = add_each(d, m, v, wb_ddl_late, out, err);
 	free(v);
 	return rc;
 }

@@ -52,14 +52,40 @@
 	X(SCRATCH_EMPTY, "scratch_empty") \
 	X(SCRATCH_LIST, "scratch_list") \
 	X(SCRATCH_LOCK, "scratch_lock") \
-	X(SESSIONS_END, "sessions_end")
+	X(SESSIONS_END, "sessions_end") \
+	X(INSPECT_SETTINGS, "inspect_settings") \
+	X(INSPECT_NEED, "inspect_need")
+
+/* The inspection: one query for each kind of object, in the order in which they are asked. */
+#define WB_PG_INSPECT_MAP(X) \
+	X(WB_KIND_SCHEMA, INSPECT_SCHEMA, "inspect_schema") \
+	X(WB_KIND_EXTENSION, INSPECT_EXTENSION, "inspect_extension") \
+	X(WB_KIND_ENUM, INSPECT_ENUM, "inspect_enum") \
+	X(WB_KIND_COMPOSITE, INSPECT_COMPOSITE, "inspect_composite") \
+	X(WB_KIND_RANGE, INSPECT_RANGE, "inspect_range") \
+	X(WB_KIND_DOMAIN, INSPECT_DOMAIN, "inspect_domain") \
+	X(WB_KIND_SEQUENCE, INSPECT_SEQUENCE, "inspect_sequence") \
+	X(WB_KIND_TABLE, INSPECT_TABLE, "inspect_table") \
+	X(WB_KIND_COLUMN, INSPECT_COLUMN, "inspect_column") \
+	X(WB_KIND_FUNCTION, INSPECT_FUNCTION, "inspect_function") \
+	X(WB_KIND_PROCEDURE, INSPECT_PROCEDURE, "inspect_procedure") \
+	X(WB_KIND_INDEX, INSPECT_INDEX, "inspect_index") \
+	X(WB_KIND_CONSTRAINT, INSPECT_CONSTRAINT, "inspect_constraint") \
+	X(WB_KIND_VIEW, INSPECT_VIEW, "inspect_view") \
+	X(WB_KIND_MATERIALIZED_VIEW, INSPECT_MATERIALIZED_VIEW, "inspect_materialized_view") \
+	X(WB_KIND_TRIGGER, INSPECT_TRIGGER, "inspect_trigger") \
+	X(WB_KIND_COUNT, INSPECT_COMMENT, "inspect_comment") \
+	X(WB_KIND_COUNT, INSPECT_OWNER, "inspect_owner")
 
 enum wb_pg_sql {
 	WB_PG_SQL_FIRST = WB_SQL_COUNT - 1,
 #define X(name, file) WB_PG_SQL_##name,
 	WB_PG_SQL_MAP(X)
 #undef X
-		WB_PG_SQL_COUNT
+#define X(kind, name, file) WB_PG_SQL_##name,
+		WB_PG_INSPECT_MAP(X)
+#undef X
+			WB_PG_SQL_COUNT
 };
 
 /* A statement that the server keeps prepared. */
@@ -269,7 +295,8 @@ int wb_pg_lease_take(struct wb_pg *c, struct wb_lock_holder *ret_holder, struct 
 int wb_pg_lease_check(struct wb_pg *c, struct wb_lock_holder *ret_holder, struct wb_error *err) WB_MUST_USE;
 int wb_pg_lease_break(struct wb_pg *c, const char *project, int64_t token, struct wb_error *err) WB_MUST_USE;
 
-/* ---- monitor.c, health.c, database.c ------------------------------------------------------------------------------
+/* ---- monitor.c, health.c, inspect.c, database.c
+ * ------------------------------------------------------------------------------
  */
 
 int wb_pg_blockers(struct wb_conn *conn, int64_t pid, struct wb_arena *a, struct wb_blocker **ret_v, size_t *ret_n,
@@ -280,6 +307,7 @@ bool wb_pg_progress(struct wb_conn *monitor, int64_t pid, int64_t *ret_done, int
 int wb_pg_health(struct wb_conn *conn,
 		 void (*finding)(void *user, const char *check, const char *level, const char *message), void *user,
 		 struct wb_error *err);
+int wb_pg_inspect(struct wb_conn *conn, const struct wb_inspect_options *o, struct wb_model *m, struct wb_error *err);
 int wb_pg_create_db(const struct wb_open_options *o, bool *ret_created, struct wb_error *err);
 int wb_pg_drop_db(const struct wb_open_options *o, bool *ret_dropped, struct wb_error *err);
 

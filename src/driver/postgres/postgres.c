@@ -57,6 +57,7 @@ static const struct wb_driver driver = {
 	.scratch_swap = wb_pg_scratch_swap,
 	.scratch_close = wb_pg_scratch_close,
 	.script = wb_pg_script,
+	.inspect = wb_pg_inspect,
 	.health = wb_pg_health,
 };
 

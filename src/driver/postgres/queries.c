@@ -3,7 +3,8 @@
  * The queries of sql/, compiled in, with the names of the journal's schema
  * filled in once per connection. Placeholders: @journal@ (prefix of its
  * tables), @schema@, @schema_literal@, @lock_table_literal@, @settings@ (of the
- * session), and @lock_schema@, @lock_table@ (the files of that name).
+ * session), and @lock_schema@, @lock_table@, @scope@ (the files of that name, the
+ * last one with inspect_ before it).
  */
 #include "driver/postgres/pg.h"
 
@@ -12,6 +13,9 @@
 static const char *const own_names[] = {
 #define X(name, file) [WB_PG_SQL_##name - WB_SQL_COUNT] = file,
 	WB_PG_SQL_MAP(X)
+#undef X
+#define X(kind, name, file) [WB_PG_SQL_##name - WB_SQL_COUNT] = file,
+		WB_PG_INSPECT_MAP(X)
 #undef X
 };
 
@@ -71,6 +75,11 @@ static void add_lock_table(const struct wb_pg *c, struct wb_str *out)
 	expand(c, raw("lock_table"), out);
 }
 
+static void add_scope(const struct wb_pg *c, struct wb_str *out)
+{
+	expand(c, raw("inspect_scope"), out);
+}
+
 static const struct {
 	const char *mark;
 	void (*add)(const struct wb_pg *c, struct wb_str *out);
@@ -82,6 +91,7 @@ static const struct {
 	{ "@settings@", add_settings },
 	{ "@lock_schema@", add_lock_schema },
 	{ "@lock_table@", add_lock_table },
+	{ "@scope@", add_scope },
 };
 
 /* Length of the mark that text starts with, its replacement added; 0 when there is none. */
@@ -97,7 +107,7 @@ static size_t replace(const struct wb_pg *c, const char *text, struct wb_str *ou
 	return 0;
 }
 
-/* Recursion ends: the two included files include nothing. */
+/* Recursion ends: the included files include nothing. */
 static void expand(const struct wb_pg *c, const char *text, struct wb_str *out)
 {
 	while (*text) {

@@ -21,6 +21,7 @@ int main(void)
 	failed += test_monitor();
 	failed += test_database();
 	failed += test_dump();
+	failed += test_inspect();
 	failed += test_broken();
 	return failed ? 1 : 0;
 }

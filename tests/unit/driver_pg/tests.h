@@ -28,6 +28,7 @@ int test_database(void);
 int test_statement(void);
 int test_broken(void);
 int test_dump(void);
+int test_inspect(void);
 
 struct told {
 	int logs, events;

@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The schema, read: one query for each kind (sql/inspect_<kind>.sql), all in one
+ * round trip and one snapshot of the database. The columns of a result become
+ * objects: schema, parent and name are its identity, ref is how the catalog
+ * names it ("class:oid", of a column "class:oid:number") and serves the edges
+ * alone, everything else is an attribute by its column's name. A query without
+ * a kind adds attributes to objects that are known by their ref.
+ */
+#include "driver/postgres/pg.h"
+
+#include "base/banned.h"
+
+#define COLUMNS_MAX 40
+
+/* No kind: attributes of objects of all kinds. */
+#define ANY_KIND WB_KIND_COUNT
+
+static const struct {
+	enum wb_kind kind;
+	enum wb_pg_sql sql;
+} queries[] = {
+#define X(kind, id, file) { kind, WB_PG_SQL_##id },
+	WB_PG_INSPECT_MAP(X)
+#undef X
+};
+
+/* How the catalog names what may be part of an edge. */
+struct ref {
+	uint32_t class, oid, part;
+};
+
+struct edge {
+	struct ref from, to;
+	char type; /* pg_depend's deptype */
+};
+
+struct loading {
+	struct wb_model *m;
+	struct wb_arena arena; /* of the refs */
+	struct wb_map known; /* ref -> object */
+	struct wb_map stands_for; /* ref of what is no object -> ref of what it belongs to */
+	WB_VEC(struct edge) edges;
+};
+
+/* One query's way from columns to attributes. */
+struct reader {
+	struct loading *l;
+	enum wb_kind kind;
+	int n;
+	int schema, parent, name, ref; /* their columns, -1: none */
+	const char *keys[COLUMNS_MAX]; /* of the attributes; NULL for the columns above */
+};
+
+/* ---- refs --------------------------------------------------------------------------- */
+
+static struct wb_sv ref_key(const struct ref *r)
+{
+	return wb_sv((const char *)r, sizeof(*r));
+}
+
+static bool take_number(struct wb_sv *rest, char separator, uint32_t *ret_n)
+{
+	struct wb_sv word;
+	int64_t n;
+
+	if (!wb_sv_cut(rest, separator, &word) || !wb_sv_i64(word, &n) || n < 0 || n > UINT32_MAX)
+		return false;
+	*ret_n = (uint32_t)n;
+	return true;
+}
+
+static bool parse_ref(struct wb_sv text, struct ref *ret_ref)
+{
+	*ret_ref = (struct ref){ 0 };
+	if (!take_number(&text, ':', &ret_ref->class) || !take_number(&text, ':', &ret_ref->oid))
+		return false;
+	return text.n == 0 || take_number(&text, ':', &ret_ref->part);
+}
+
+static bool put(struct loading *l, struct wb_map *map, const struct ref *from, void *to)
+{
+	struct ref *key = wb_arena_alloc(&l->arena, sizeof(*key));
+
+	if (!key)
+		return false;
+	*key = *from;
+	return wb_map_put(map, ref_key(key), to);
+}
+
+/* ---- objects -------------------------------------------------------------------------- */
+
+static bool learn_column(struct reader *r, int i, const char *name)
+{
+	const struct {
+		const char *name;
+		int *column;
+	} identity[] = { { "schema", &r->schema }, { "parent", &r->parent }, { "name", &r->name }, { "ref", &r->ref } };
+
+	for (size_t k = 0; k < WB_ARRAY_LEN(identity); k++) {
+		if (strcmp(identity[k].name, name) != 0)
+			continue;
+		*identity[k].column = i;
+		return true;
+	}
+	r->keys[i] = wb_arena_str(&r->l->m->arena, name);
+	return r->keys[i];
+}
+
+static int learn(struct reader *r, const struct wb_row *row, struct wb_error *err)
+{
+	r->schema = r->parent = r->name = r->ref = -1;
+	if (row->n > COLUMNS_MAX)
+		return wb_err_set(err, WB_EBUG, "an inspection has %d columns", row->n);
+	for (int i = 0; i < row->n; i++)
+		if (!learn_column(r, i, row->names[i]))
+			return wb_err_nomem(err);
+	r->n = row->n;
+	return 0;
+}
+
+static const char *cell(const struct wb_row *row, int column)
+{
+	return column < 0 ? NULL : row->v[column].p;
+}
+
+/* The object that the row is about, NULL when there is none. */
+static int object_of(struct reader *r, const struct wb_row *row, struct wb_object **ret_o, struct wb_error *err)
+{
+	struct ref ref;
+	bool has_ref = r->ref >= 0 && row->v[r->ref].p && parse_ref(row->v[r->ref], &ref);
+
+	*ret_o = has_ref ? wb_map_get(&r->l->known, ref_key(&ref)) : NULL;
+	if (r->kind == ANY_KIND)
+		return 0;
+	*ret_o = wb_model_add(r->l->m, r->kind, cell(row, r->schema), cell(row, r->parent), cell(row, r->name));
+	if (!*ret_o || (has_ref && !put(r->l, &r->l->known, &ref, *ret_o)))
+		return wb_err_nomem(err);
+	return 0;
+}
+
+static int take_object(void *user, const struct wb_row *row, struct wb_error *err)
+{
+	struct reader *r = user;
+	struct wb_object *o;
+	int rc = r->n ? 0 : learn(r, row, err);
+
+	if (rc == 0)
+		rc = object_of(r, row, &o, err);
+	for (int i = 0; rc == 0 && o && i < r->n; i++)
+		if (r->keys[i] && !wb_object_set(r->l->m, o, r->keys[i], row->v[i].p))
+			rc = wb_err_nomem(err);
+	return rc;
+}
+
+/* ---- edges ------------------------------------------------------------------------------ */
+
+static int take_edge(void *user, const struct wb_row *row, struct wb_error *err)
+{
+	struct loading *l = user;
+	struct edge e = { .type = row->v[2].p ? *row->v[2].p : 'n' };
+
+	if (!row->v[0].p || !row->v[1].p || !parse_ref(row->v[0], &e.from) || !parse_ref(row->v[1], &e.to))
+		return wb_err_set(err, WB_EBUG, "the catalog names an object in an unknown way");
+	return wb_vec_push(&l->edges, e) ? 0 : wb_err_nomem(err);
+}
+
+static struct wb_object *known(const struct loading *l, struct ref ref)
+{
+	struct wb_object *o = wb_map_get(&l->known, ref_key(&ref));
+
+	if (o || !ref.part)
+		return o;
+	ref.part = 0; /* a column of which nothing is known, of a view for one */
+	return wb_map_get(&l->known, ref_key(&ref));
+}
+
+/* The array of a type, the index of a constraint, the rule of a view, what an extension brought: all of them are made
+ * with something else, which is what others need. */
+static bool belongs(const struct edge *e)
+{
+	static const uint32_t parts[] = { 2602 /* pg_amop */, 2603 /* pg_amproc */, 2604 /* pg_attrdef */ };
+	static const uint32_t of_publication[] = { 6106 /* pg_publication_rel */, 6237 /* …_namespace */ };
+
+	if (e->type == 'i' || e->type == 'e')
+		return true;
+	for (size_t i = 0; e->type == 'a' && i < WB_ARRAY_LEN(parts); i++)
+		if (e->from.class == parts[i])
+			return true;
+	for (size_t i = 0; e->type == 'a' && i < WB_ARRAY_LEN(of_publication); i++)
+		if (e->from.class == of_publication[i])
+			return e->to.class == 6104; /* pg_publication */
+	return false;
+}
+
+static int note_parts(struct loading *l, struct wb_error *err)
+{
+	for (size_t i = 0; i < l->edges.n; i++) {
+		struct edge *e = &l->edges.v[i];
+		if (belongs(e) && !wb_map_get(&l->known, ref_key(&e->from)) &&
+		    !put(l, &l->stands_for, &e->from, &e->to))
+			return wb_err_nomem(err);
+	}
+	return 0;
+}
+
+/* The object that a ref leads to; parts of parts (the array of the row type of a table) are few steps away. */
+static struct wb_object *resolve(const struct loading *l, struct ref ref)
+{
+	struct wb_object *o = NULL;
+
+	for (int steps = 0; steps < 5; steps++) {
+		const struct ref *next = wb_map_get(&l->stands_for, ref_key(&ref));
+		o = next ? NULL : known(l, ref);
+		if (o || !next)
+			return o;
+		ref = *next;
+	}
+	return o;
+}
+
+static bool same(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static bool is_part_of(const struct wb_object *part, const struct wb_object *o)
+{
+	return part->parent && !o->parent && strcmp(part->parent, o->name) == 0 && same(part->schema, o->schema);
+}
+
+/* An owned sequence comes before the column that uses it: that it goes with the column is said afterwards. */
+static bool is_ownership(const struct wb_object *from, const struct edge *e)
+{
+	return from->kind == WB_KIND_SEQUENCE && e->type == 'a';
+}
+
+static int add_needs(struct loading *l, struct wb_error *err)
+{
+	for (size_t i = 0; i < l->edges.n; i++) {
+		const struct edge *e = &l->edges.v[i];
+		struct wb_object *from = resolve(l, e->from), *to = from ? resolve(l, e->to) : NULL;
+		if (!to || to == from || is_part_of(to, from) || is_part_of(from, to) || is_ownership(from, e))
+			continue;
+		if (!wb_object_need(l->m, from, to))
+			return wb_err_nomem(err);
+	}
+	return 0;
+}
+
+/* ---- the whole -------------------------------------------------------------------------- */
+
+/* As an array of PostgreSQL; NULL stands for all schemas. */
+static void add_schemas(const struct wb_inspect_options *o, struct wb_str *out)
+{
+	for (size_t i = 0; i < o->n_schemas; i++) {
+		wb_str_addc(out, i ? ',' : '{');
+		wb_str_addc(out, '"');
+		for (const char *p = o->schemas[i]; *p; p++) {
+			if (*p == '"' || *p == '\\')
+				wb_str_addc(out, '\\');
+			wb_str_addc(out, *p);
+		}
+		wb_str_addc(out, '"');
+	}
+	wb_str_add(out, o->n_schemas ? "}" : "");
+}
+
+enum { N_QUERIES = WB_ARRAY_LEN(queries), BEFORE = 2, ALL = BEFORE + N_QUERIES + 3 };
+
+struct inspection {
+	struct wb_pg *c;
+	struct loading l;
+	struct reader readers[N_QUERIES];
+	struct wb_value schemas;
+	struct wb_query q[ALL];
+	size_t n; /* of q */
+};
+
+static struct wb_query query(struct inspection *in, enum wb_pg_sql sql, wb_row_fn row, void *user)
+{
+	return (struct wb_query){ .sql = wb_sv_str(wb_pg_text(in->c, (int)sql)),
+				  .params = &in->schemas,
+				  .n_params = 1,
+				  .row = row,
+				  .row_user = user };
+}
+
+static void compose(struct inspection *in, bool owners)
+{
+	size_t n = 0;
+
+	in->q[n++] = (struct wb_query){ .sql = WB_SV("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY") };
+	in->q[n++] = (struct wb_query){ .sql = wb_sv_str(wb_pg_text(in->c, WB_PG_SQL_INSPECT_SETTINGS)) };
+	for (size_t i = 0; i < N_QUERIES; i++) {
+		in->readers[i] = (struct reader){ .l = &in->l, .kind = queries[i].kind };
+		if (queries[i].sql == WB_PG_SQL_INSPECT_OWNER && !owners)
+			continue;
+		in->q[n++] = query(in, queries[i].sql, take_object, &in->readers[i]);
+	}
+	in->q[n++] = query(in, WB_PG_SQL_INSPECT_NEED, take_edge, &in->l);
+	in->q[n++] = (struct wb_query){ .sql = WB_SV("COMMIT") };
+	in->n = n;
+}
+
+static int run(struct inspection *in, const struct wb_inspect_options *o, struct wb_error *err)
+{
+	struct wb_error ignored;
+	size_t done, offset;
+	bool was_quiet = in->c->quiet;
+	int rc;
+
+	compose(in, o->owners);
+	in->c->quiet = true;
+	rc = wb_pg_run(&in->c->base, in->q, in->n, &done, &offset, err);
+	in->c->quiet = was_quiet;
+	if (rc < 0 && wb_pg_rollback(&in->c->base, &ignored) < 0)
+		return rc;
+	if (rc == 0)
+		rc = note_parts(&in->l, err);
+	return rc ? rc : add_needs(&in->l, err);
+}
+
+int wb_pg_inspect(struct wb_conn *conn, const struct wb_inspect_options *o, struct wb_model *m, struct wb_error *err)
+{
+	wb_autostr schemas = WB_STR_INIT;
+	struct inspection *in = calloc(1, sizeof(*in));
+	int rc;
+
+	add_schemas(o, &schemas);
+	if (!in || schemas.failed) {
+		free(in);
+		return wb_err_nomem(err);
+	}
+	in->c = wb_pg(conn);
+	in->l.m = m;
+	in->schemas = o->n_schemas ? wb_v_sv(wb_str_sv(&schemas)) : WB_V_NULL;
+	rc = run(in, o, err);
+	wb_map_done(&in->l.known);
+	wb_map_done(&in->l.stands_for);
+	wb_vec_done(&in->l.edges);
+	wb_arena_done(&in->l.arena);
+	free(in);
+	return rc;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What reports of differences have in common, whoever asked. For this room only.
+ */
+#ifndef WB_REPORT_SCHEMA_H
+#define WB_REPORT_SCHEMA_H
+
+#include "report/report.h"
+
+json_t *wb_difference_json(struct wb_json *j, const struct wb_schema_difference *d);
+/* "missing", or "type: text -> integer", in the words of a line. */
+void wb_difference_words(const struct wb_schema_difference *d, struct wb_str *out);
+void wb_difference_table(struct wb_out *out, const struct wb_schema_comparison *c);
+/* A table and the number of differences, as Markdown. */
+void wb_difference_markdown(struct wb_out *out, const struct wb_schema_comparison *c);
+/* The statements in a block of their own; nothing where there are none. */
+void wb_sql_markdown(struct wb_out *out, const struct wb_str *sql);
+
+#endif

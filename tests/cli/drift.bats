@@ -1,0 +1,169 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2154
+#
+# drift: what a database is beside what its applied migrations have made, known from a kept snapshot or by running them
+# again; alerts; runs that are under way.
+
+load setup
+
+setup_file() { pg_require; }
+teardown_file() { pg_release; }
+
+setup() {
+	case_setup
+	export DATABASE_URL=sqlite:app.db
+	migration V001__users.sql "CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT NOT NULL);"
+	migration V002__index.sql "CREATE INDEX users_email ON users (email);"
+	migration R__active.sql "DROP VIEW IF EXISTS active; CREATE VIEW active AS SELECT id FROM users;"
+}
+
+teardown() {
+	pg_database_drop
+	case_teardown
+}
+
+no_leftovers() {
+	[ -z "$(compgen -G '/tmp/whimbrel-drift-*')" ]
+}
+
+@test "a freshly migrated database has not drifted, replayed or kept" {
+	w up -q
+	want 0 drift
+	has "$out" '^No drift: sqlite:app.db is as expected \(migrations, up to 002\)'
+	[ -z "$(lite "SELECT name FROM sqlite_schema WHERE name LIKE '%snapshot%'")" ]
+	echo 'snapshots: true' >whimbrel.yaml
+	migration V003__more.sql "CREATE TABLE more (x TEXT);"
+	w up -q
+	want 0 drift
+	has "$out" 'the snapshot of version 003, taken 2'
+	want 0 drift --replay
+	has "$out" 'migrations, up to 003'
+	no_leftovers
+}
+
+@test "what was changed by hand is told, with the SQL that undoes it" {
+	w up -q
+	lite "ALTER TABLE users ADD COLUMN phone TEXT; DROP INDEX users_email; CREATE TABLE extra (x); DROP VIEW active"
+	want 2 -o json drift
+	[ "$(json 'sorted([x["type"], x["kind"], x["object"]] for x in d["differences"])')" = '[["missing", "index", "users_email"], ["missing", "view", "active"], ["unexpected", "column", "users.phone"], ["unexpected", "table", "extra"]]' ]
+	[ "$(json '[d["different"], d["critical"], d["version"], d["expected"]]')" = '[true, true, "002", "migrations, up to 002"]' ]
+	want 2 drift
+	has "$out" '^-- undoes it$'
+	has "$out" '^CREATE INDEX "users_email"'
+	has "$out" '^-- DROP TABLE "extra"'
+	want 2 -o markdown drift
+	has "$out" '^\| table \| extra \| unexpected \| critical \|$'
+	want 2 -o junit drift
+	has "$out" '<testsuite name="whimbrel drift main" tests="4" failures="4">'
+	want 2 -o github drift
+	has "$out" '^::error title=whimbrel drift::index users_email: missing$'
+}
+
+@test "later files and files left out are pending, not drift" {
+	w up -q --to 001
+	want 0 drift
+	has "$out" 'up to 001'
+	migration V003__third.sql "CREATE TABLE third (x TEXT);"
+	want 0 drift
+	lite "CREATE TABLE third (x TEXT)"
+	want 2 drift
+	has "$out" 'third'
+}
+
+@test "against a snapshot file, a folder or another database" {
+	w up -q
+	w --file schema.snapshot snapshot
+	want 0 drift --expected schema.snapshot
+	want 0 drift --expected migrations
+	cp app.db other.db
+	want 0 drift --expected sqlite:other.db
+	lite "ALTER TABLE users ADD COLUMN phone TEXT"
+	want 2 drift --expected schema.snapshot
+	want 66 drift --expected nowhere
+	has "$err" 'nowhere'
+}
+
+@test "alerts are opened once and resolved when the difference is gone" {
+	w up -q
+	want 0 drift --record
+	[ -z "$(lite "SELECT name FROM sqlite_schema WHERE name LIKE '%alerts%'")" ]
+	lite "DROP INDEX users_email"
+	want 1 drift --record
+	has "$out" '1 alert opened, 0 alerts resolved'
+	want 1 -o json drift --record
+	[ "$(json 'd["alerts"]')" = '{"opened": 0, "resolved": 0}' ]
+	[ "$(lite "SELECT drift_type, object, severity, resolved_at IS NULL FROM whimbrel_schema_drift_alerts")" = 'missing_index|users_email|high|1' ]
+	lite "CREATE INDEX users_email ON users (email)"
+	want 0 drift --record
+	has "$out" '0 alerts opened, 1 alert resolved'
+	[ "$(lite "SELECT count(*), count(resolved_at) FROM whimbrel_schema_drift_alerts")" = '1|1' ]
+	lite "DROP INDEX users_email"
+	want 1 drift --record
+	[ "$(lite "SELECT count(*), count(resolved_at) FROM whimbrel_schema_drift_alerts")" = '2|1' ]
+}
+
+@test "drift that is wanted is kept as what to expect" {
+	w up -q
+	lite "CREATE TABLE wanted (x TEXT)"
+	want 2 drift
+	want 0 drift --store
+	want 0 drift
+	has "$out" 'the snapshot of version 002'
+	want 2 drift --replay
+	lite "DROP TABLE wanted"
+	want 2 drift
+	has "$out" 'wanted'
+}
+
+@test "nothing applied, a missing file, an edited one: it is said" {
+	sqlite3 app.db "CREATE TABLE x (y)"
+	want 4 drift
+	has "$err" 'nothing has been applied here'
+	rm app.db
+	w up -q
+	rm migrations/V001__users.sql
+	want 4 drift
+	has "$err" 'version 001 is applied, but migrations has no file of it'
+	no_leftovers
+}
+
+@test "PostgreSQL: found, undone by its SQL, and gone" {
+	pg_database
+	export DATABASE_URL=$PG_URL
+	migration V001__users.sql "CREATE SCHEMA app; CREATE TABLE app.users (id bigint PRIMARY KEY, email text NOT NULL);"
+	migration V002__index.sql "CREATE INDEX users_email ON app.users (email);"
+	migration R__active.sql "CREATE OR REPLACE VIEW app.active AS SELECT id FROM app.users;"
+	w up -q
+	want 0 drift
+	pg_sql "$PG_DB" "DROP INDEX app.users_email; ALTER TABLE app.users ALTER email DROP NOT NULL"
+	want 1 drift --record
+	has "$out" 'index +app.users_email'
+	[ "$(pg_sql "$PG_DB" "SELECT string_agg(drift_type, ' ' ORDER BY drift_type) FROM whimbrel.schema_drift_alerts")" = 'missing_index nullable_mismatch' ]
+	want 1 drift
+	printf '%s\n' "$out" | sed -n '/^-- undoes it/,$p' >undo.sql
+	pg_sql "$PG_DB" "$(cat undo.sql)"
+	want 0 drift --record
+	has "$out" '2 alerts resolved'
+	[ -z "$(pg_sql "$PG_DB" "SELECT datname FROM pg_database WHERE datname LIKE 'whimbrel_scratch%'")" ]
+}
+
+@test "PostgreSQL: a run that is under way is waited for" {
+	pg_database
+	export DATABASE_URL=$PG_URL
+	migration V001__users.sql "CREATE TABLE users (id bigint PRIMARY KEY);"
+	rm migrations/V002__index.sql migrations/R__active.sql
+	w up -q
+	migration V002__slow.sql "CREATE TABLE slow (x int); SELECT pg_sleep(3);"
+	"$W" up -q >/dev/null 2>&1 &
+	run=$!
+	for _ in $(seq 50); do
+		if "$W" locks 2>/dev/null | grep -q session; then break; fi
+		sleep 0.1
+	done
+	want 5 drift --timeout 200ms
+	has "$err" 'migrations are running'
+	want 0 drift
+	has "$out" 'up to 002'
+	wait "$run"
+}
