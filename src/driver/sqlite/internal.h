@@ -17,6 +17,10 @@
 #define WB_SQLITE_CACHED 32 /* prepared statements kept: all of the journal's */
 #define WB_SQLITE_SETTINGS_MAX 32
 #define WB_SQLITE_SUFFIX_LOCK ".whimbrel-lock"
+/* In a list of SQL, before wb_sql_expand(). A table of the users' own may begin like these. */
+#define WB_SQLITE_JOURNAL_TABLES \
+	"'@journal@meta', '@journal@schema_migrations', '@journal@migration_history', '@journal@migration_steps', " \
+	"'@journal@migration_runs', '@journal@migration_dependencies'"
 
 /* What a statement needs around it; told by its first word. */
 enum wb_sqlite_kind {
@@ -172,6 +176,10 @@ char *wb_sqlite_file(struct wb_arena *a, const struct wb_open_options *o) WB_MUS
 
 /* script.c */
 int wb_sqlite_script(struct wb_conn *conn, const struct wb_scripting *s, struct wb_error *err);
+
+/* inspect.c */
+int wb_sqlite_inspect(struct wb_conn *conn, const struct wb_inspect_options *o, struct wb_model *m,
+		      struct wb_error *err);
 
 /* health.c */
 int wb_sqlite_health(struct wb_conn *conn,

@@ -307,6 +307,7 @@ const struct wb_driver *wb_sqlite_driver(void)
 		.scratch_swap = wb_sqlite_scratch_swap,
 		.scratch_close = wb_sqlite_scratch_close,
 		.script = wb_sqlite_script,
+		.inspect = wb_sqlite_inspect,
 		.health = wb_sqlite_health,
 	};
 

@@ -24,6 +24,8 @@
 	X(decorate) \
 	X(foreign) \
 	X(health) \
+	X(inspect) \
+	X(inspect_round) \
 	X(journal) \
 	X(lock) \
 	X(oom) \
