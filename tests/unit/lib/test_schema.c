@@ -255,6 +255,11 @@ static int oom_all(void *user)
 		rc = wb_schema_snapshot(b, &text, &n, &p->err);
 	if (rc == 0)
 		rc = wb_schema_compare(a, b, &comparison, &p->err);
+	for (size_t i = 0; rc == 0 && comparison->n_differences != 1 && i < comparison->n_differences; i++)
+		print_error("%s %s %s %s: %s, %s\n", comparison->differences[i].type, comparison->differences[i].kind,
+			    comparison->differences[i].object,
+			    comparison->differences[i].attribute ? comparison->differences[i].attribute : "",
+			    comparison->differences[i].expected, comparison->differences[i].actual);
 	if (rc == 0)
 		assert_int_equal(comparison->n_differences, 1);
 	wb_schema_comparison_free(comparison);
