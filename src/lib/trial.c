@@ -24,21 +24,10 @@ static void make_name(struct wb_trial *t)
 		*p = *p == '-' ? '_' : *p;
 }
 
-static int need_server(const struct wb_context *owner, struct wb_error *err)
-{
-	if ((owner->driver->caps & WB_CAP_FILE_LOCK) || owner->has_url)
-		return 0;
-	wb_err_set(err, WB_EUSAGE, "nothing says on which server a scratch database is to be made");
-	wb_err_hint(err, "give --url or --scratch-url: postgres://user@host/name, or sqlite::memory:");
-	return WB_EUSAGE;
-}
-
 int wb_trial_open(struct wb_context *owner, const char *dir, struct wb_trial *t, struct wb_error *err)
 {
 	*t = (struct wb_trial){ .owner = owner, .arena = WB_ARENA_INIT };
 	int rc = wb_need_driver(owner, err);
-	if (rc == 0)
-		rc = need_server(owner, err);
 	if (rc < 0)
 		return rc;
 	make_name(t);

@@ -58,7 +58,7 @@ load setup
 }
 
 @test "commands of later versions are no commands" {
-	for command in expand backfill lint diff drift; do
+	for command in expand backfill lint copy serve; do
 		want 64 "$command"
 		has "$err" 'is no command'
 	done

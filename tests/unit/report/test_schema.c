@@ -30,8 +30,8 @@ static const struct wb_schema_change changes[] = {
 	{ "column", "app.users.old", "UPDATE 'a\n\nb\rc';\nDROP;\n", true, false },
 	{ "table", "app.tags", "CREATE TABLE t (); -- ```` \n", false, false },
 };
-static const struct wb_schema_comparison comparison = { differences, 5, true, changes, 3, true };
-static const struct wb_schema_comparison same = { NULL, 0, false, NULL, 0, false };
+static const struct wb_schema_comparison comparison = { differences, 5, true, NULL, changes, 3, true };
+static const struct wb_schema_comparison same = { NULL, 0, false, NULL, NULL, 0, false };
 const struct wb_diff_report sample_diff = { .from = &schema, .to = &other, .comparison = &comparison };
 
 static void run(struct wb_out *out, enum wb_format format, const struct wb_diff_report *r)
