@@ -5,10 +5,11 @@
  *   {ident}   its name alone, quoted; {schema}, {parent}: those, quoted, the parent with its schema
  *   {parts}   what stands inside its CREATE: columns by position, then constraints
  *   {key}     an attribute, as it is; {key'} as a string in quotes
+ *   {key#}    of a list of options, a='1', b='2', the names alone: a, b
  *   {new}, {old}  of an attribute that changes
  *   [text]    left out when a hole in it has nothing to be filled with
  *   [?key text], [!key text]  only when the attribute is there, only when it is not
- *   [*key text]  once for each line of the attribute; {*} is the line
+ *   [*key text]  once for each line of the attribute; {*} is the line, {*!} what GRANT {*} is to REVOKE, and back
  * A hole outside of brackets that nothing fills is a fault of the table.
  */
 #include "schema/schema.h"
@@ -108,9 +109,9 @@ static void take_back(struct wb_str *out, size_t mark)
 }
 
 /* One line of the owner's CREATE; a part of which nothing is to be said there leaves none. */
-static bool add_inside(struct fill *f, const struct wb_object *part)
+static bool add_inside(struct fill *f, const struct wb_object *part, const struct wb_ddl_kind *k)
 {
-	const char *text = find_kind(f->d, part->kind)->inside;
+	const char *text = k->inside;
 	struct fill in = { .d = f->d, .m = f->m, .o = part, .out = f->out };
 	size_t before = f->out->n, start;
 
@@ -125,8 +126,10 @@ static bool add_inside(struct fill *f, const struct wb_object *part)
 	return true;
 }
 
+typedef bool (*part_fn)(struct fill *f, const struct wb_object *part, const struct wb_ddl_kind *k);
+
 /* For each part of a kind that has a line in its owner's CREATE, columns by position. */
-static bool each_part(struct fill *f, enum wb_kind kind, bool (*each)(struct fill *f, const struct wb_object *part))
+static bool each_part(struct fill *f, enum wb_kind kind, part_fn each)
 {
 	const struct wb_ddl_kind *k = find_kind(f->d, kind);
 	size_t n;
@@ -145,7 +148,7 @@ static bool each_part(struct fill *f, enum wb_kind kind, bool (*each)(struct fil
 	if (kind == WB_KIND_COLUMN)
 		qsort(v, n, sizeof(*v), position_cmp);
 	for (size_t i = 0; i < n && ok; i++)
-		ok = each(f, v[i]);
+		ok = each(f, v[i], k);
 	free(v);
 	return ok;
 }
@@ -161,12 +164,50 @@ static bool fill_line(struct fill *f)
 	return f->line.p != NULL;
 }
 
+/* The last place of a word that does not stand within quotes. */
+static const char *last_word(struct wb_sv line, const char *word)
+{
+	const char *found = NULL;
+	size_t n = strlen(word);
+	bool quoted = false;
+
+	for (size_t i = 0; i + n <= line.n; i++) {
+		if (line.p[i] == '"')
+			quoted = !quoted;
+		else if (!quoted && memcmp(line.p + i, word, n) == 0)
+			found = line.p + i;
+	}
+	return found;
+}
+
+/* SELECT ON t TO r WITH GRANT OPTION -> SELECT ON t FROM r */
+static bool fill_opposite(struct fill *f)
+{
+	static const char *const words[][2] = { { " TO ", " FROM " }, { " FROM ", " TO " } };
+	struct wb_sv line = f->line;
+	const char *option = line.p ? last_word(line, " WITH GRANT OPTION") : NULL;
+
+	if (option)
+		line.n = (size_t)(option - line.p);
+	for (size_t i = 0; line.p && i < WB_ARRAY_LEN(words); i++) {
+		const char *at = last_word(line, words[i][0]);
+		if (!at)
+			continue;
+		size_t before = (size_t)(at - line.p), after = before + strlen(words[i][0]);
+		wb_str_addn(f->out, line.p, before);
+		wb_str_add(f->out, words[i][1]);
+		wb_str_addn(f->out, line.p + after, line.n - after);
+		return true;
+	}
+	return false;
+}
+
 static const struct {
 	const char *name;
 	bool (*fill)(struct fill *f);
 } holes[] = {
-	{ "name", fill_name },     { "ident", fill_ident }, { "schema", fill_schema },
-	{ "parent", fill_parent }, { "parts", fill_parts }, { "*", fill_line },
+	{ "name", fill_name },   { "ident", fill_ident }, { "schema", fill_schema }, { "parent", fill_parent },
+	{ "parts", fill_parts }, { "*", fill_line },      { "*!", fill_opposite },
 };
 
 /* A value by its key; the text of {key} lies in the template. */
@@ -181,19 +222,37 @@ static const char *value_of(const struct fill *f, struct wb_sv key)
 	return wb_sv_copy(key, name, sizeof(name)) ? wb_object_get(f->o, name) : NULL;
 }
 
+/* a='1', b='x, y' -> a, b; each value is in quotes, doubled within. */
+static void add_names(struct wb_str *out, const char *p)
+{
+	bool quoted = false, within_name = true;
+
+	for (; *p; p++) {
+		quoted ^= *p == '\'';
+		if (!quoted && *p == ',')
+			within_name = true;
+		else if (!quoted && *p == '=')
+			within_name = false;
+		if (within_name)
+			wb_str_addc(out, *p);
+	}
+}
+
 static bool fill_hole(struct fill *f, struct wb_sv hole)
 {
-	bool quoted = hole.n && hole.p[hole.n - 1] == '\'';
+	bool quoted = hole.n && hole.p[hole.n - 1] == '\'', names = hole.n && hole.p[hole.n - 1] == '#';
 	const char *value;
 
 	for (size_t i = 0; i < WB_ARRAY_LEN(holes); i++)
 		if (wb_sv_eq(hole, wb_sv_str(holes[i].name)))
 			return holes[i].fill(f);
-	value = value_of(f, wb_sv(hole.p, hole.n - quoted));
+	value = value_of(f, wb_sv(hole.p, hole.n - quoted - names));
 	if (!value)
 		return false;
 	if (quoted)
 		wb_quote_literal(f->out, f->d->dialect, wb_sv_str(value));
+	else if (names)
+		add_names(f->out, value);
 	else
 		wb_str_add(f->out, value);
 	return true;
@@ -290,9 +349,9 @@ static bool add_text(struct fill *f, const struct wb_object *o, const char *text
 	return ok;
 }
 
-static bool add_after(struct fill *f, const struct wb_object *part)
+static bool add_after(struct fill *f, const struct wb_object *part, const struct wb_ddl_kind *k)
 {
-	return add_text(f, part, find_kind(f->d, part->kind)->after);
+	return add_text(f, part, k->after);
 }
 
 static int ended(const struct fill *f, bool ok, struct wb_error *err)
@@ -339,4 +398,19 @@ int wb_ddl_drop(const struct wb_ddl *d, const struct wb_model *m, const struct w
 	struct fill f = { .d = d, .m = m, .o = o, .out = out };
 
 	return ended(&f, !k || add_text(&f, o, k->drop), err);
+}
+
+int wb_ddl_alter(const struct wb_ddl *d, const struct wb_model *m, const struct wb_object *o, const char *key,
+		 const char *old_value, struct wb_str *out, bool *ret_known, struct wb_error *err)
+{
+	struct fill f = {
+		.d = d, .m = m, .o = o, .new_value = wb_object_get(o, key), .old_value = old_value, .out = out
+	};
+	const char *text = NULL;
+
+	for (size_t i = 0; i < d->n_attrs && !text; i++)
+		if (d->attrs[i].kind == o->kind && strcmp(d->attrs[i].key, key) == 0)
+			text = f.new_value || !d->attrs[i].unset ? d->attrs[i].set : d->attrs[i].unset;
+	*ret_known = text;
+	return ended(&f, !text || expand(&f, &text, '\0'), err);
 }

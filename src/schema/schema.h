@@ -25,7 +25,8 @@ struct wb_ddl_kind {
 struct wb_ddl_attr {
 	enum wb_kind kind;
 	const char *key;
-	const char *set; /* its new value is in {new}, its old one in {old} */
+	const char
+		*set; /* its new value is in {new}, its old one in {old}; NULL: cannot be given in place, only taken */
 	const char *unset; /* NULL: as set */
 };
 struct wb_ddl {
@@ -52,6 +53,10 @@ int wb_ddl_add(const struct wb_ddl *d, const struct wb_model *m, const struct wb
 /* What completes it once all objects exist; mostly nothing. */
 int wb_ddl_late(const struct wb_ddl *d, const struct wb_model *m, const struct wb_object *o, struct wb_str *out,
 		struct wb_error *err) WB_MUST_USE;
+/* Changes one attribute in place from old_value (NULL: it was absent) to what o has. *ret_known is false, and nothing
+ * appended, where that cannot be done: the object is to be dropped and made again. */
+int wb_ddl_alter(const struct wb_ddl *d, const struct wb_model *m, const struct wb_object *o, const char *key,
+		 const char *old_value, struct wb_str *out, bool *ret_known, struct wb_error *err) WB_MUST_USE;
 int wb_ddl_drop(const struct wb_ddl *d, const struct wb_model *m, const struct wb_object *o, struct wb_str *out,
 		struct wb_error *err) WB_MUST_USE;
 
