@@ -13,8 +13,8 @@
 #define COMMENT_ON_PART(what) "[?comment COMMENT ON " what " {ident} ON {parent} IS {comment'};\n]"
 #define GRANTS "[*revoked REVOKE {*};\n][*privileges GRANT {*};\n]"
 #define OWNER(what) "[?owner ALTER " what " {name} OWNER TO {owner};\n]"
-/* Owner first: who it is may take part in what is granted. */
-#define SUNDRIES(what) OWNER(what) GRANTS COMMENT(what)
+/* Owner last: to whom it is given, with all that its maker has granted and taken. */
+#define SUNDRIES(what) GRANTS COMMENT(what) OWNER(what)
 
 #define DEFAULT_PRIVILEGES "ALTER DEFAULT PRIVILEGES FOR ROLE {role}[ IN SCHEMA {schema}] "
 

@@ -43,18 +43,22 @@ static void run_script(const struct db *db, const char *sql)
 	assert_true(status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK);
 }
 
-static void run_fixture(const struct db *db, const char *name)
+static void run_fixture(const struct db *db, const char *before, const char *name)
 {
+	struct wb_str all = WB_STR_INIT;
 	char *sql = fixture(name);
 
-	run_script(db, sql);
+	wb_str_add(&all, before);
+	wb_str_add(&all, sql);
+	run_script(db, all.p);
+	wb_str_done(&all);
 	free(sql);
 }
 
 /* Roles belong to the server, which all tests share. */
-static void make_all_kinds(struct db *db)
+static void make_all_kinds_as(struct db *db, const char *before)
 {
-	static const char *const roles[] = { "guest LOGIN", "\"Odd TO \"\" Role\"" };
+	static const char *const roles[] = { "guest LOGIN", "boss SUPERUSER", "\"Odd TO \"\" Role\"" };
 	char sql[200];
 
 	for (size_t i = 0; i < WB_ARRAY_LEN(roles); i++) {
@@ -62,16 +66,26 @@ static void make_all_kinds(struct db *db)
 			 roles[i]);
 		sql_ok(db->c, sql);
 	}
-	run_fixture(db, "all_kinds.sql");
+	run_fixture(db, before, "all_kinds.sql");
 }
 
-static struct wb_model *inspect(struct wb_conn *c)
+static void make_all_kinds(struct db *db)
+{
+	make_all_kinds_as(db, "");
+}
+
+static struct wb_model *inspect_with(struct wb_conn *c, const struct wb_inspect_options *o)
 {
 	struct wb_model *m = NULL;
 	struct wb_error err = { 0 };
 
-	assert_ok(wb_conn_inspect(c, NULL, &m, &err), &err);
+	assert_ok(wb_conn_inspect(c, o, &m, &err), &err);
 	return m;
+}
+
+static struct wb_model *inspect(struct wb_conn *c)
+{
+	return inspect_with(c, NULL);
 }
 
 static char *snapshot(const struct wb_model *m)
@@ -169,6 +183,24 @@ static void comes_back(void **state)
 	db_close((void **)&other);
 }
 
+static void owners_come_back(void **state)
+{
+	const struct wb_inspect_options o = { .owners = true };
+	struct db *db = *state, *other = NULL;
+	make_all_kinds_as(db, "SET SESSION AUTHORIZATION boss;\n");
+	struct wb_model *a = inspect_with(db->c, &o);
+	char *sql = snapshot(a);
+	assert_non_null(strstr(sql, "OWNER TO boss"));
+	assert_int_equal(db_open((void **)&other), 0);
+	run_script(other, sql);
+	struct wb_model *b = inspect_with(other->c, &o);
+	assert_no_difference(a, b);
+	same_again(sql, snapshot(b));
+	wb_model_free(a);
+	wb_model_free(b);
+	db_close((void **)&other);
+}
+
 /* ---- changes in place ------------------------------------------------------------------- */
 
 static void add_change(const struct wb_model *wanted, const struct wb_difference *d, struct wb_str *out)
@@ -218,7 +250,7 @@ static void changes_in_place(void **state)
 	assert_int_equal(db_open((void **)&other), 0);
 	make_all_kinds(other);
 	struct wb_model *before = inspect(db->c);
-	run_fixture(db, "all_changes.sql");
+	run_fixture(db, "", "all_changes.sql");
 	struct wb_model *after = inspect(db->c);
 	assert_true(change_to(after, other) > 90);
 	assert_true(change_to(before, db) > 90);
@@ -439,6 +471,7 @@ int test_inspect(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(comes_back),
+		T(owners_come_back),
 		T(changes_in_place),
 		T(every_kind_is_found),
 		T(attributes_are_canonical),

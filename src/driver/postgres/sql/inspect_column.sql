@@ -1,6 +1,6 @@
 -- Of tables, foreign tables and composite types. What a column has from a parent, from the type of its table or from a
 -- query is not told again: it is inherited, and only what is its own is an attribute. A default names no columns, so
--- that the server need not look at the table for it.
+-- that the server need not look at the table for it. OFFSET keeps what is used often from being worked out again.
 @scope@,
 identities AS (
 	SELECT d.refobjid, d.refobjsubid, concat_ws(chr(10),
@@ -51,6 +51,7 @@ identities AS (
 	   OR r.relkind IN ('v', 'm') AND (a.atthasdef OR a.attacl IS NOT NULL OR a.attstattarget >= 0
 	       OR EXISTS (SELECT FROM pg_description x
 	                  WHERE x.classoid = 'pg_class'::regclass AND x.objoid = a.attrelid AND x.objsubid = a.attnum))
+	OFFSET 0
 )
 SELECT c.nspname AS schema, c.relname AS parent, c.attname AS name, concat('1259:', c.attrelid, ':', c.attnum) AS ref,
        CASE WHEN c.inherited THEN 'true' END AS inherited, CASE WHEN c.relkind = 'c' THEN 'true' END AS of_composite,
