@@ -16,6 +16,8 @@
 /* Owner first: who it is may take part in what is granted. */
 #define SUNDRIES(what) OWNER(what) GRANTS COMMENT(what)
 
+#define DEFAULT_PRIVILEGES "ALTER DEFAULT PRIVILEGES FOR ROLE {role}[ IN SCHEMA {schema}] "
+
 #define COLUMN_TEXT \
 	"{ident} {type}[ COLLATE {collation}][ OPTIONS ({foreign_options})][ GENERATED ALWAYS AS {generated}]" \
 	"[ DEFAULT {default}][ GENERATED {identity} AS IDENTITY[ ({identity_options})]][?not_null  NOT NULL]"
@@ -39,6 +41,12 @@ static const struct wb_ddl_kind kinds[] = {
 	  .create = "CREATE EXTENSION IF NOT EXISTS {ident} WITH SCHEMA {installed_in} VERSION {version'};\n",
 	  .after = COMMENT("EXTENSION"),
 	  .drop = "DROP EXTENSION {ident};\n" },
+	{ .kind = WB_KIND_COLLATION,
+	  .create = "CREATE COLLATION {name} (\n\tPROVIDER = {provider}[,\n\tLOCALE = {locale'}]"
+		    "[,\n\tLC_COLLATE = {lc_collate'}][,\n\tLC_CTYPE = {lc_ctype'}][,\n\tRULES = {rules'}]"
+		    "[?nondeterministic ,\n\tDETERMINISTIC = false]\n);\n",
+	  .after = SUNDRIES("COLLATION"),
+	  .drop = "DROP COLLATION {name};\n" },
 	{ .kind = WB_KIND_ENUM,
 	  .create = "CREATE TYPE {name} AS ENUM ([{values}]);\n",
 	  .after = SUNDRIES("TYPE"),
@@ -64,6 +72,19 @@ static const struct wb_ddl_kind kinds[] = {
 	  .after = SUNDRIES("SEQUENCE"),
 	  .late = "[?owned_by ALTER SEQUENCE {name} OWNED BY {owned_by};\n]",
 	  .drop = "DROP SEQUENCE {name};\n" },
+	{ .kind = WB_KIND_FOREIGN_WRAPPER,
+	  .create = "CREATE FOREIGN DATA WRAPPER {ident}[ HANDLER {handler}][ VALIDATOR {validator}]"
+		    "[ OPTIONS ({options})];\n",
+	  .after = SUNDRIES("FOREIGN DATA WRAPPER"),
+	  .drop = "DROP FOREIGN DATA WRAPPER {ident};\n" },
+	{ .kind = WB_KIND_SERVER,
+	  .create = "CREATE SERVER {ident}[ TYPE {type'}][ VERSION {version'}] FOREIGN DATA WRAPPER {wrapper}"
+		    "[ OPTIONS ({options})];\n",
+	  .after = SUNDRIES("SERVER"),
+	  .drop = "DROP SERVER {ident};\n" },
+	{ .kind = WB_KIND_USER_MAPPING,
+	  .create = "CREATE USER MAPPING FOR {name} SERVER {parent}[ OPTIONS ({options})];\n",
+	  .drop = "DROP USER MAPPING FOR {name} SERVER {parent};\n" },
 	{ .kind = WB_KIND_TABLE,
 	  .create = "CREATE [?unlogged UNLOGGED ]TABLE {name}[ OF {of_type}][?partition_of  PARTITION OF "
 		    "{partition_of}\n\t{bound}][!partition_of [!of_type  ({parts}\n)]][\nINHERITS ({inherits})]"
@@ -73,6 +94,12 @@ static const struct wb_ddl_kind kinds[] = {
 		   "[?force_row_security ALTER TABLE ONLY {name} FORCE ROW LEVEL SECURITY;\n]" SUNDRIES("TABLE"),
 	  .late = "[?replica_identity ALTER TABLE ONLY {name} REPLICA IDENTITY {replica_identity};\n]",
 	  .drop = "DROP TABLE {name};\n" },
+	{ .kind = WB_KIND_FOREIGN_TABLE,
+	  .create = "CREATE FOREIGN TABLE {name}[?partition_of  PARTITION OF {partition_of}\n\t{bound}]"
+		    "[!partition_of  ({parts}\n)][\nINHERITS ({inherits})]\nSERVER {server}"
+		    "[\nOPTIONS ({options})];\n",
+	  .after = SUNDRIES("FOREIGN TABLE"),
+	  .drop = "DROP FOREIGN TABLE {name};\n" },
 	{ .kind = WB_KIND_COLUMN,
 	  .create = "ALTER [?of_composite TYPE {parent} ADD ATTRIBUTE][!of_composite TABLE {parent} ADD "
 		    "COLUMN] " COLUMN_TEXT ";\n",
@@ -88,6 +115,47 @@ static const struct wb_ddl_kind kinds[] = {
 	  .create = "{definition};\n",
 	  .after = SUNDRIES("PROCEDURE"),
 	  .drop = "DROP PROCEDURE {name};\n" },
+	{ .kind = WB_KIND_AGGREGATE,
+	  .create = "CREATE AGGREGATE {name} (\n\t{definition}\n);\n",
+	  .after = SUNDRIES("AGGREGATE"),
+	  .drop = "DROP AGGREGATE {name};\n" },
+	{ .kind = WB_KIND_OPERATOR,
+	  .create = "CREATE OPERATOR {operator} (\n\t{definition}\n);\n",
+	  .after = SUNDRIES("OPERATOR"),
+	  .drop = "DROP OPERATOR {name};\n" },
+	{ .kind = WB_KIND_OPERATOR_FAMILY,
+	  .create = "CREATE OPERATOR FAMILY {name};\n",
+	  .after = "[*items ALTER OPERATOR FAMILY {name} ADD {*};\n]" SUNDRIES("OPERATOR FAMILY"),
+	  .drop = "DROP OPERATOR FAMILY {name};\n" },
+	{ .kind = WB_KIND_OPERATOR_CLASS,
+	  .create = "CREATE OPERATOR CLASS {head} AS\n\t{items};\n",
+	  .after = SUNDRIES("OPERATOR CLASS"),
+	  .drop = "DROP OPERATOR CLASS {name};\n" },
+	{ .kind = WB_KIND_CAST,
+	  .create = "CREATE CAST {name} {definition};\n",
+	  .after = COMMENT("CAST"),
+	  .drop = "DROP CAST {name};\n" },
+	{ .kind = WB_KIND_CONVERSION,
+	  .create = "CREATE [?default DEFAULT ]CONVERSION {name} FOR {source'} TO {target'} FROM {function};\n",
+	  .after = SUNDRIES("CONVERSION"),
+	  .drop = "DROP CONVERSION {name};\n" },
+	{ .kind = WB_KIND_TS_PARSER,
+	  .create = "CREATE TEXT SEARCH PARSER {name} ({definition});\n",
+	  .after = COMMENT("TEXT SEARCH PARSER"),
+	  .drop = "DROP TEXT SEARCH PARSER {name};\n" },
+	{ .kind = WB_KIND_TS_TEMPLATE,
+	  .create = "CREATE TEXT SEARCH TEMPLATE {name} ({definition});\n",
+	  .after = COMMENT("TEXT SEARCH TEMPLATE"),
+	  .drop = "DROP TEXT SEARCH TEMPLATE {name};\n" },
+	{ .kind = WB_KIND_TS_DICTIONARY,
+	  .create = "CREATE TEXT SEARCH DICTIONARY {name} (TEMPLATE = {template}[, {options}]);\n",
+	  .after = SUNDRIES("TEXT SEARCH DICTIONARY"),
+	  .drop = "DROP TEXT SEARCH DICTIONARY {name};\n" },
+	{ .kind = WB_KIND_TS_CONFIGURATION,
+	  .create = "CREATE TEXT SEARCH CONFIGURATION {name} (PARSER = {parser});\n"
+		    "[*mappings ALTER TEXT SEARCH CONFIGURATION {name} ADD MAPPING FOR {*};\n]",
+	  .after = SUNDRIES("TEXT SEARCH CONFIGURATION"),
+	  .drop = "DROP TEXT SEARCH CONFIGURATION {name};\n" },
 	{ .kind = WB_KIND_INDEX,
 	  .create = "{definition};\n",
 	  .after = "[?tablespace ALTER INDEX {name} SET TABLESPACE {tablespace};\n][*statistics ALTER INDEX {name} "
@@ -103,6 +171,11 @@ static const struct wb_ddl_kind kinds[] = {
 		   "[?clustered ALTER TABLE {parent} CLUSTER ON {ident};\n]"
 		   "[?comment COMMENT ON CONSTRAINT {ident} ON [?of_domain DOMAIN ]{parent} IS {comment'};\n]",
 	  .drop = "ALTER [!of_domain TABLE ][?of_domain DOMAIN ]{parent} DROP CONSTRAINT {ident};\n" },
+	{ .kind = WB_KIND_STATISTICS,
+	  .create = "{definition};\n",
+	  .after = "[?target ALTER STATISTICS {name} SET STATISTICS {target};\n]" OWNER("STATISTICS")
+		  COMMENT("STATISTICS"),
+	  .drop = "DROP STATISTICS {name};\n" },
 	{ .kind = WB_KIND_VIEW,
 	  .create = "CREATE VIEW {name}[ WITH ({options})] AS\n{definition};\n",
 	  .after = SUNDRIES("VIEW"),
@@ -112,10 +185,41 @@ static const struct wb_ddl_kind kinds[] = {
 		    "[\nTABLESPACE {tablespace}] AS\n{definition}[?no_data \nWITH NO DATA];\n",
 	  .after = SUNDRIES("MATERIALIZED VIEW"),
 	  .drop = "DROP MATERIALIZED VIEW {name};\n" },
+	{ .kind = WB_KIND_RULE,
+	  .create = "{definition};\n",
+	  .after = "[?enabled ALTER TABLE {parent} {enabled} RULE {ident};\n]" COMMENT_ON_PART("RULE"),
+	  .drop = "DROP RULE {ident} ON {parent};\n" },
 	{ .kind = WB_KIND_TRIGGER,
 	  .create = "{definition};\n",
 	  .after = "[?enabled ALTER TABLE {parent} {enabled} TRIGGER {ident};\n]" COMMENT_ON_PART("TRIGGER"),
 	  .drop = "DROP TRIGGER {ident} ON {parent};\n" },
+	{ .kind = WB_KIND_POLICY,
+	  .create = "CREATE POLICY {ident} ON {parent}[?restrictive  AS RESTRICTIVE][ FOR {command}][ TO {roles}]"
+		    "[ USING ({using})][ WITH CHECK ({check})];\n",
+	  .after = COMMENT_ON_PART("POLICY"),
+	  .drop = "DROP POLICY {ident} ON {parent};\n" },
+	{ .kind = WB_KIND_PUBLICATION,
+	  .create = "CREATE PUBLICATION {ident}[?all_tables  FOR ALL TABLES]"
+		    "[?publish  WITH (publish = {publish'}[?via_root , publish_via_partition_root = true])]"
+		    "[!publish [?via_root  WITH (publish_via_partition_root = true)]];\n",
+	  .after = "[*tables ALTER PUBLICATION {ident} ADD TABLE {*};\n]"
+		   "[*schemas ALTER PUBLICATION {ident} ADD TABLES IN SCHEMA {*};\n]" SUNDRIES("PUBLICATION"),
+	  .drop = "DROP PUBLICATION {ident};\n" },
+	/* Where it leads to is not known to everybody, and may hold a password: to be given before it is enabled. */
+	{ .kind = WB_KIND_SUBSCRIPTION,
+	  .create = "CREATE SUBSCRIPTION {ident} CONNECTION '' PUBLICATION {publications} WITH (connect = false, "
+		    "slot_name = "
+		    "[{slot_name}][!slot_name NONE][, synchronous_commit = {synchronous_commit'}][, binary = {binary}]"
+		    "[, streaming = {streaming}][, two_phase = {two_phase}][, disable_on_error = {disable_on_error}]"
+		    "[, origin = {origin}]);\n",
+	  .drop = "ALTER SUBSCRIPTION {ident} SET (slot_name = NONE);\nDROP SUBSCRIPTION {ident};\n" },
+	{ .kind = WB_KIND_EVENT_TRIGGER,
+	  .create = "CREATE EVENT TRIGGER {ident} ON {event}[ WHEN TAG IN ({tags})] EXECUTE FUNCTION {function}();\n",
+	  .after =
+		  "[?enabled ALTER EVENT TRIGGER {ident} {enabled};\n]" OWNER("EVENT TRIGGER") COMMENT("EVENT TRIGGER"),
+	  .drop = "DROP EVENT TRIGGER {ident};\n" },
+	{ .kind = WB_KIND_DEFAULT_PRIVILEGES,
+	  .create = "[*revoked " DEFAULT_PRIVILEGES "REVOKE {*};\n][*privileges " DEFAULT_PRIVILEGES "GRANT {*};\n]" },
 };
 
 static const struct wb_ddl_attr attrs[] = {

@@ -19,8 +19,9 @@
 static const struct {
 	enum wb_kind kind;
 	enum wb_pg_sql sql;
+	int since; /* server version */
 } queries[] = {
-#define X(kind, id, file) { kind, WB_PG_SQL_##id },
+#define X(kind, id, file, since) { kind, WB_PG_SQL_##id, since },
 	WB_PG_INSPECT_MAP(X)
 #undef X
 };
@@ -179,18 +180,22 @@ static struct wb_object *known(const struct loading *l, struct ref ref)
  * with something else, which is what others need. */
 static bool belongs(const struct edge *e)
 {
-	static const uint32_t parts[] = { 2602 /* pg_amop */, 2603 /* pg_amproc */, 2604 /* pg_attrdef */ };
-	static const uint32_t of_publication[] = { 6106 /* pg_publication_rel */, 6237 /* …_namespace */ };
+	static const struct {
+		uint32_t part, whole;
+	} parts[] = {
+		{ 2604 /* pg_attrdef */, 1259 /* pg_class */ },
+		{ 2602 /* pg_amop */, 2616 /* pg_opclass */ },
+		{ 2602, 2753 /* pg_opfamily */ },
+		{ 2603 /* pg_amproc */, 2616 },
+		{ 2603, 2753 },
+		{ 6106 /* pg_publication_rel */, 6104 /* pg_publication */ },
+		{ 6237 /* pg_publication_namespace */, 6104 },
+	};
 
-	if (e->type == 'i' || e->type == 'e')
-		return true;
 	for (size_t i = 0; e->type == 'a' && i < WB_ARRAY_LEN(parts); i++)
-		if (e->from.class == parts[i])
+		if (e->from.class == parts[i].part && e->to.class == parts[i].whole)
 			return true;
-	for (size_t i = 0; e->type == 'a' && i < WB_ARRAY_LEN(of_publication); i++)
-		if (e->from.class == of_publication[i])
-			return e->to.class == 6104; /* pg_publication */
-	return false;
+	return e->type == 'i' || e->type == 'e';
 }
 
 static int note_parts(struct loading *l, struct wb_error *err)
@@ -294,7 +299,8 @@ static void compose(struct inspection *in, bool owners)
 	in->q[n++] = (struct wb_query){ .sql = wb_sv_str(wb_pg_text(in->c, WB_PG_SQL_INSPECT_SETTINGS)) };
 	for (size_t i = 0; i < N_QUERIES; i++) {
 		in->readers[i] = (struct reader){ .l = &in->l, .kind = queries[i].kind };
-		if (queries[i].sql == WB_PG_SQL_INSPECT_OWNER && !owners)
+		if (in->c->base.server_version < queries[i].since ||
+		    (queries[i].sql == WB_PG_SQL_INSPECT_OWNER && !owners))
 			continue;
 		in->q[n++] = query(in, queries[i].sql, take_object, &in->readers[i]);
 	}

@@ -14,7 +14,7 @@ static const char *const own_names[] = {
 #define X(name, file) [WB_PG_SQL_##name - WB_SQL_COUNT] = file,
 	WB_PG_SQL_MAP(X)
 #undef X
-#define X(kind, name, file) [WB_PG_SQL_##name - WB_SQL_COUNT] = file,
+#define X(kind, name, file, since) [WB_PG_SQL_##name - WB_SQL_COUNT] = file,
 		WB_PG_INSPECT_MAP(X)
 #undef X
 };

@@ -1,4 +1,5 @@
 -- Every kind of object that Whimbrel knows of PostgreSQL, and of each every attribute, in one small database.
+-- Needs the role guest.
 CREATE SCHEMA app;
 CREATE SCHEMA "Odd ""Space""";
 COMMENT ON SCHEMA app IS 'what the application owns, isn''t it';
@@ -148,3 +149,121 @@ CREATE TRIGGER of_partitions AFTER INSERT ON app.events FOR EACH ROW EXECUTE FUN
 ALTER TABLE app.users DISABLE TRIGGER many;
 ALTER TABLE app.users ENABLE ALWAYS TRIGGER touch;
 COMMENT ON TRIGGER touch ON app.users IS 'touches';
+
+-- collations and conversions
+CREATE COLLATION app.german (provider = icu, locale = 'de-DE');
+CREATE COLLATION app.loose (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+CREATE COLLATION app.plain_c (locale = 'C');
+COMMENT ON COLLATION app.german IS 'ä after a';
+CREATE TABLE app.collated (a text COLLATE app.loose, b text COLLATE app.german);
+CREATE DEFAULT CONVERSION app.to_utf8 FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8;
+COMMENT ON CONVERSION app.to_utf8 IS 'old files';
+
+-- aggregates, operators, casts
+CREATE FUNCTION app.mood_less(app.mood, app.mood) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT $1 < $2';
+CREATE FUNCTION app.mood_compare(app.mood, app.mood) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 0';
+CREATE OPERATOR app.<<< (FUNCTION = app.mood_less, LEFTARG = app.mood, RIGHTARG = app.mood, COMMUTATOR = OPERATOR(app.>>>),
+	NEGATOR = OPERATOR(app.>=>), RESTRICT = scalarltsel, JOIN = scalarltjoinsel);
+CREATE OPERATOR app.>>> (FUNCTION = app.mood_less, LEFTARG = app.mood, RIGHTARG = app.mood, COMMUTATOR = OPERATOR(app.<<<));
+CREATE OPERATOR app.>=> (FUNCTION = app.mood_less, LEFTARG = app.mood, RIGHTARG = app.mood, NEGATOR = OPERATOR(app.<<<));
+CREATE FUNCTION app.negative(app.mood) RETURNS app.mood LANGUAGE sql AS 'SELECT $1';
+CREATE OPERATOR app.!~! (FUNCTION = app.negative, RIGHTARG = app.mood);
+COMMENT ON OPERATOR app.<<< (app.mood, app.mood) IS 'less';
+CREATE OPERATOR FAMILY app.moods USING btree;
+CREATE OPERATOR CLASS app.mood_ops FOR TYPE app.mood USING btree FAMILY app.moods AS
+	OPERATOR 1 app.<<<, FUNCTION 1 app.mood_compare(app.mood, app.mood);
+COMMENT ON OPERATOR CLASS app.mood_ops USING btree IS 'orders moods';
+COMMENT ON OPERATOR FAMILY app.moods USING btree IS 'moods';
+CREATE OPERATOR CLASS app.ints FOR TYPE integer USING hash AS OPERATOR 1 =, FUNCTION 1 hashint4(integer);
+ALTER OPERATOR FAMILY app.ints USING hash ADD OPERATOR 1 = (smallint, integer);
+CREATE FUNCTION app.sum_step(numeric, numeric) RETURNS numeric LANGUAGE sql IMMUTABLE AS 'SELECT $1 + $2';
+CREATE FUNCTION app.sum_final(numeric) RETURNS numeric LANGUAGE sql IMMUTABLE AS 'SELECT $1';
+CREATE AGGREGATE app.total(numeric) (SFUNC = app.sum_step, STYPE = numeric, SSPACE = 32, FINALFUNC = app.sum_final,
+	FINALFUNC_MODIFY = SHAREABLE, COMBINEFUNC = app.sum_step, INITCOND = '0', MSFUNC = app.sum_step, MINVFUNC = app.sum_step,
+	MSTYPE = numeric, MINITCOND = '0', PARALLEL = SAFE);
+CREATE AGGREGATE app.least(integer) (SFUNC = int4smaller, STYPE = integer, SORTOP = OPERATOR(pg_catalog.<));
+CREATE FUNCTION app.star_step(bigint) RETURNS bigint LANGUAGE sql AS 'SELECT $1 + 1';
+CREATE AGGREGATE app.number(*) (SFUNC = app.star_step, STYPE = bigint, INITCOND = '0');
+CREATE AGGREGATE app.middle(float8 ORDER BY anyelement) (SFUNC = ordered_set_transition, STYPE = internal,
+	FINALFUNC = percentile_disc_final, FINALFUNC_EXTRA);
+COMMENT ON AGGREGATE app.total(numeric) IS 'adds up';
+CREATE FUNCTION app.to_point(text) RETURNS app.point3 LANGUAGE sql AS 'SELECT ROW(1, 2, $1)::app.point3';
+CREATE CAST (text AS app.point3) WITH FUNCTION app.to_point(text) AS ASSIGNMENT;
+CREATE CAST (integer AS app.mood) WITH INOUT;
+COMMENT ON CAST (text AS app.point3) IS 'parses';
+
+-- text search
+CREATE TEXT SEARCH TEMPLATE app.own_template (INIT = dsimple_init, LEXIZE = dsimple_lexize);
+CREATE TEXT SEARCH PARSER app.own_parser (START = prsd_start, GETTOKEN = prsd_nexttoken, END = prsd_end, LEXTYPES = prsd_lextype, HEADLINE = prsd_headline);
+CREATE TEXT SEARCH DICTIONARY app.own_words (TEMPLATE = pg_catalog.simple, STOPWORDS = english, ACCEPT = false);
+CREATE TEXT SEARCH CONFIGURATION app.own_search (PARSER = app.own_parser);
+ALTER TEXT SEARCH CONFIGURATION app.own_search ADD MAPPING FOR asciiword, word WITH app.own_words, simple;
+COMMENT ON TEXT SEARCH CONFIGURATION app.own_search IS 'ours';
+COMMENT ON TEXT SEARCH DICTIONARY app.own_words IS 'words';
+COMMENT ON TEXT SEARCH PARSER app.own_parser IS 'parser';
+COMMENT ON TEXT SEARCH TEMPLATE app.own_template IS 'template';
+
+-- statistics
+CREATE STATISTICS app.users_stats (ndistinct, dependencies) ON name, price FROM app.users;
+CREATE STATISTICS app.users_expressions ON (lower(name)), price FROM app.users;
+ALTER STATISTICS app.users_stats SET STATISTICS 400;
+COMMENT ON STATISTICS app.users_stats IS 'go together';
+
+-- rules and policies
+CREATE RULE keep AS ON DELETE TO app.replicated WHERE old.a > 5 DO INSTEAD NOTHING;
+CREATE RULE two AS ON INSERT TO app.replicated DO ALSO (NOTIFY a; NOTIFY b);
+ALTER TABLE app.replicated DISABLE RULE two;
+COMMENT ON RULE keep ON app.replicated IS 'keeps';
+CREATE POLICY mine ON app.no_identity AS RESTRICTIVE FOR UPDATE TO guest, postgres USING (current_user = 'x') WITH CHECK (true);
+CREATE POLICY everybody ON app.no_identity USING (true);
+COMMENT ON POLICY mine ON app.no_identity IS 'only mine';
+
+-- foreign data
+CREATE FUNCTION app.check_options(text[], oid) RETURNS void LANGUAGE plpgsql AS $$ BEGIN END $$;
+CREATE FOREIGN DATA WRAPPER elsewhere OPTIONS (debug 'true');
+CREATE FOREIGN DATA WRAPPER checked VALIDATOR postgresql_fdw_validator;
+CREATE SERVER "far away" TYPE 'file' VERSION '1.2' FOREIGN DATA WRAPPER elsewhere OPTIONS (host 'a''b', port '1');
+CREATE USER MAPPING FOR PUBLIC SERVER "far away" OPTIONS ("user" 'someone');
+CREATE USER MAPPING FOR guest SERVER "far away";
+CREATE FOREIGN TABLE app.remote (id integer OPTIONS (column_name 'key') NOT NULL, name text DEFAULT 'x', CHECK (id > 0))
+	SERVER "far away" OPTIONS (table_name 't');
+CREATE TABLE app.spread (id integer, what text) PARTITION BY LIST (id);
+CREATE FOREIGN TABLE app.remote_part PARTITION OF app.spread (what DEFAULT 'far') FOR VALUES IN (1) SERVER "far away";
+COMMENT ON FOREIGN TABLE app.remote IS 'there';
+COMMENT ON SERVER "far away" IS 'away';
+COMMENT ON FOREIGN DATA WRAPPER elsewhere IS 'how';
+
+-- replication
+CREATE PUBLICATION everything FOR ALL TABLES WITH (publish = 'insert, delete', publish_via_partition_root = true);
+CREATE PUBLICATION parts FOR TABLE app.users (id, price) WHERE (price > 5), app.replicated;
+CREATE PUBLICATION whole FOR TABLES IN SCHEMA "Odd ""Space""";
+COMMENT ON PUBLICATION parts IS 'what goes out';
+CREATE SUBSCRIPTION incoming CONNECTION '' PUBLICATION "B", a WITH (connect = false, slot_name = NONE, binary = true);
+
+-- privileges
+GRANT USAGE ON SCHEMA app TO guest;
+GRANT SELECT, INSERT ON app.users TO guest;
+GRANT UPDATE ON app.users TO guest WITH GRANT OPTION;
+GRANT SELECT (a), INSERT (a) ON app.full_identity TO PUBLIC;
+REVOKE DELETE, TRUNCATE ON app.logs FROM postgres;
+GRANT USAGE ON SEQUENCE app.plain TO guest;
+REVOKE EXECUTE ON FUNCTION app.stamp() FROM PUBLIC;
+GRANT EXECUTE ON PROCEDURE app.run(integer) TO guest;
+REVOKE USAGE ON TYPE app.mood FROM PUBLIC;
+GRANT USAGE ON TYPE app.email TO guest;
+GRANT USAGE ON FOREIGN DATA WRAPPER elsewhere TO guest;
+GRANT USAGE ON FOREIGN SERVER "far away" TO guest;
+GRANT SELECT ON app.a_view TO guest;
+ALTER DEFAULT PRIVILEGES IN SCHEMA app GRANT SELECT ON TABLES TO guest WITH GRANT OPTION;
+ALTER DEFAULT PRIVILEGES FOR ROLE guest REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+
+-- extensions
+CREATE EXTENSION hstore WITH SCHEMA app;
+CREATE TABLE app.with_hstore (h app.hstore);
+CREATE EXTENSION pg_trgm WITH SCHEMA public;
+
+-- event triggers, last of all
+CREATE FUNCTION app.on_command() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN END $$;
+CREATE EVENT TRIGGER watcher ON ddl_command_end WHEN TAG IN ('ALTER TABLE', 'CREATE TABLE') EXECUTE FUNCTION app.on_command();
+ALTER EVENT TRIGGER watcher ENABLE ALWAYS;
+COMMENT ON EVENT TRIGGER watcher IS 'watches';

@@ -76,7 +76,7 @@ SELECT c.nspname AS schema, c.relname AS parent, c.attname AS name, concat('1259
        CASE WHEN c.attstattarget >= 0 THEN c.attstattarget END AS statistics,
        array_to_string(c.attoptions, ', ') AS options,
        CASE WHEN c.attfdwoptions IS NOT NULL THEN (SELECT string_agg(format('%I %L', f.option_name, f.option_value), ', '
-                ORDER BY f.option_name) FROM pg_options_to_table(c.attfdwoptions) f) END AS foreign_options
+                ORDER BY f.option_name COLLATE "C") FROM pg_options_to_table(c.attfdwoptions) f) END AS foreign_options
 FROM columns c
 JOIN pg_type t ON t.oid = c.atttypid
 LEFT JOIN parents p ON c.attinhcount > 0 AND p.inhrelid = c.attrelid AND p.attname = c.attname

@@ -31,7 +31,7 @@ SELECT c.nspname AS schema, c.relname AS parent, c.conname AS name, concat('2606
        CASE WHEN c.contype IN ('p', 'u', 'x') AND c.conparentid <> 0 THEN format('%I.%I', pn.nspname, pc.relname)
             END AS attached_to,
        CASE WHEN x.reloptions IS NOT NULL THEN (
-           SELECT string_agg(format('%s=%L', split_part(o, '=', 1), substr(o, strpos(o, '=') + 1)), ', ' ORDER BY o)
+           SELECT string_agg(format('%s=%L', split_part(o, '=', 1), substr(o, strpos(o, '=') + 1)), ', ' ORDER BY o COLLATE "C")
            FROM unnest(x.reloptions) o) END AS options,
        quote_ident(s.spcname) AS tablespace, CASE WHEN i.indisclustered THEN 'true' END AS clustered
 FROM parts c

@@ -22,7 +22,7 @@ SELECT r.nspname AS schema, r.relname AS name, concat('1259:', r.oid) AS ref,
        CASE WHEN r.relkind = 'p' THEN pg_get_partkeydef(r.oid) END AS partition_by,
        CASE WHEN a.amname <> 'heap' THEN quote_ident(a.amname) END AS access_method,
        CASE WHEN r.reloptions IS NOT NULL OR t.reloptions IS NOT NULL THEN (
-           SELECT string_agg(format('%s=%L', split_part(o, '=', 1), substr(o, strpos(o, '=') + 1)), ', ' ORDER BY o)
+           SELECT string_agg(format('%s=%L', split_part(o, '=', 1), substr(o, strpos(o, '=') + 1)), ', ' ORDER BY o COLLATE "C")
            FROM (SELECT unnest(r.reloptions) UNION ALL SELECT 'toast.' || unnest(t.reloptions)) x (o)) END AS options,
        quote_ident(s.spcname) AS tablespace,
        CASE WHEN r.relrowsecurity THEN 'true' END AS row_security,
