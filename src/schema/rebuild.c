@@ -59,7 +59,7 @@ bool wb_rebuild_not_needed(const struct wb_model *from, const struct wb_object *
 
 	if (part->kind != WB_KIND_COLUMN || !table || !is_last(from, table, part))
 		return false;
-	if (wb_object_get(part, "stored") || wb_object_get(part, "autoincrement"))
+	if (wb_object_get(part, "stored") || wb_object_get(part, "primary_key"))
 		return false;
 	if (value && !is_constant(value))
 		return false;
@@ -82,13 +82,58 @@ static void collect_columns(struct rebuild *r)
 	}
 }
 
+/* The primary key's constraint; NULL when there is none. */
+static const struct wb_object *key_of(const struct wb_model *m, const struct wb_object *table)
+{
+	size_t n;
+	struct wb_object *const *v = wb_model_children(m, table, WB_KIND_CONSTRAINT, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		const char *type = wb_object_get(v[i], "type");
+		if (type && strcmp(type, "PRIMARY KEY") == 0)
+			return v[i];
+	}
+	return NULL;
+}
+
+/* Does the list name this one column, in quotes or not, in whatever order? */
+static bool is_all_of(const char *columns, const char *name)
+{
+	wb_autostr quoted = WB_STR_INIT;
+
+	wb_quote_ident(&quoted, wb_sv_str(name));
+	for (int i = 0; i < 2 && !quoted.failed; i++) {
+		const char *form = i ? quoted.p : name;
+		size_t n = strlen(form);
+		if (wb_sv_istarts(wb_sv_str(columns), form) && !columns[n + strcspn(columns + n, ",")] &&
+		    (!columns[n] || columns[n] == ' '))
+			return true;
+	}
+	return false;
+}
+
+/* Is the key a column that is the row's number, and copied as such? */
+static bool number_is_copied(const struct rebuild *r)
+{
+	const struct wb_object *key = key_of(r->to, r->new);
+	const char *columns = key ? wb_object_get(key, "columns") : NULL;
+	size_t n;
+	struct wb_object *const *v = wb_model_children(r->to, r->new, WB_KIND_COLUMN, &n);
+
+	for (size_t i = 0; columns && i < n; i++) {
+		const char *type = wb_object_get(v[i], "type");
+		if (type && wb_sv_ieq(wb_sv_str(type), "INTEGER") && is_all_of(columns, v[i]->name))
+			return has(r->from, r->old, v[i]->name);
+	}
+	return false;
+}
+
 /* The name under which row numbers can be had; NULL when the table has none, or they are a column's values already. */
 static const char *row_number(const struct rebuild *r)
 {
 	static const char *const names[] = { "rowid", "_rowid_", "oid" };
 
-	if (wb_object_get(r->old, "without_rowid") || wb_object_get(r->new, "without_rowid") ||
-	    wb_object_get(r->new, "rowid_alias"))
+	if (wb_object_get(r->old, "without_rowid") || wb_object_get(r->new, "without_rowid") || number_is_copied(r))
 		return NULL;
 	for (size_t i = 0; i < WB_ARRAY_LEN(names); i++)
 		if (!has(r->from, r->old, names[i]) && !has(r->to, r->new, names[i]))
@@ -113,13 +158,9 @@ static void add_copy(struct rebuild *r)
 
 static bool counts_up(const struct wb_model *m, const struct wb_object *table)
 {
-	size_t n;
-	struct wb_object *const *v = wb_model_children(m, table, WB_KIND_COLUMN, &n);
+	const struct wb_object *key = key_of(m, table);
 
-	for (size_t i = 0; i < n; i++)
-		if (wb_object_get(v[i], "autoincrement"))
-			return true;
-	return false;
+	return key && wb_object_get(key, "autoincrement");
 }
 
 /* The copy has counted already, but only as far as the rows that are still there. */

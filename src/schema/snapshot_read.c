@@ -135,41 +135,49 @@ static int set(struct reading *r, struct wb_object *o, struct wb_sv key, const c
 }
 
 /* schema=, parent= and name= come first, in this order; only the name must be there. */
-static int take_identity(struct reading *r, enum wb_kind kind, struct wb_sv *line, struct wb_object **ret_o)
+static void take_names(struct wb_sv *line, struct wb_str texts[3], const char *values[3])
 {
 	static const char *const names[] = { "schema", "parent", "name" };
-	struct wb_str texts[] = { WB_STR_INIT, WB_STR_INIT, WB_STR_INIT };
-	const char *values[3] = { NULL };
 	struct wb_sv key;
 
-	for (size_t i = 0; i < WB_ARRAY_LEN(names) && !values[2]; i++) {
+	for (size_t i = 0; i < WB_ARRAY_LEN(names); i++) {
 		struct wb_sv before = *line;
 		if (!take_key(line, &key))
-			break;
-		if (!wb_sv_eq(key, wb_sv_str(names[i]))) {
+			return;
+		if (!wb_sv_eq(key, wb_sv_str(names[i])))
 			*line = before;
-			continue;
-		}
-		if (!take_value(line, &texts[i]))
-			break;
-		values[i] = texts[i].p;
+		else if (take_value(line, &texts[i]))
+			values[i] = texts[i].p;
+		else
+			return;
 	}
-	for (size_t i = 0; i < WB_ARRAY_LEN(texts); i++)
-		if (texts[i].failed)
-			values[2] = NULL;
-	*ret_o = values[2] ? wb_model_add(r->m, kind, values[0], values[1], values[2]) : NULL;
+}
+
+static int take_identity(struct reading *r, enum wb_kind kind, struct wb_sv *line, struct wb_object **ret_o)
+{
+	struct wb_str texts[] = { WB_STR_INIT, WB_STR_INIT, WB_STR_INIT };
+	const char *values[3] = { NULL };
+	int rc = 0;
+
+	take_names(line, texts, values);
+	if (texts[0].failed || texts[1].failed || texts[2].failed)
+		rc = wb_err_nomem(r->err);
+	else if (!values[2])
+		rc = wrong(r, "this line names no object");
+	else
+		*ret_o = wb_model_add(r->m, kind, values[0], values[1], values[2]);
+	if (rc == 0 && !*ret_o)
+		rc = wb_err_nomem(r->err);
 	for (size_t i = 0; i < WB_ARRAY_LEN(texts); i++)
 		wb_str_done(&texts[i]);
-	if (!values[2])
-		return wrong(r, "this line names no object");
-	return *ret_o ? 0 : wb_err_nomem(r->err);
+	return rc;
 }
 
 static int take_object(struct reading *r, struct wb_sv line)
 {
 	wb_autostr value = WB_STR_INIT;
 	enum wb_kind kind;
-	struct wb_object *o;
+	struct wb_object *o = NULL;
 	struct wb_sv key;
 	int rc;
 

@@ -46,7 +46,7 @@ no_leftovers() {
 	w up -q
 	lite "ALTER TABLE users ADD COLUMN phone TEXT; DROP INDEX users_email; CREATE TABLE extra (x); DROP VIEW active"
 	want 2 -o json drift
-	[ "$(json 'sorted([x["type"], x["kind"], x["object"]] for x in d["differences"])')" = '[["missing", "index", "users_email"], ["missing", "view", "active"], ["unexpected", "column", "users.phone"], ["unexpected", "table", "extra"]]' ]
+	[ "$(json 'sorted([x["type"], x["kind"], x["object"]] for x in d["differences"])')" = '[["missing", "index", "users.users_email"], ["missing", "view", "active"], ["unexpected", "column", "users.phone"], ["unexpected", "table", "extra"]]' ]
 	[ "$(json '[d["different"], d["critical"], d["version"], d["expected"]]')" = '[true, true, "002", "migrations, up to 002"]' ]
 	want 2 drift
 	has "$out" '^-- undoes it$'
@@ -57,7 +57,7 @@ no_leftovers() {
 	want 2 -o junit drift
 	has "$out" '<testsuite name="whimbrel drift main" tests="4" failures="4">'
 	want 2 -o github drift
-	has "$out" '^::error title=whimbrel drift::index users_email: missing$'
+	has "$out" '^::error title=whimbrel drift::index users.users_email: missing$'
 }
 
 @test "later files and files left out are pending, not drift" {
@@ -80,7 +80,7 @@ no_leftovers() {
 	want 0 drift --expected sqlite:other.db
 	lite "ALTER TABLE users ADD COLUMN phone TEXT"
 	want 2 drift --expected schema.snapshot
-	want 66 drift --expected nowhere
+	want 64 drift --expected nowhere
 	has "$err" 'nowhere'
 }
 
@@ -93,7 +93,7 @@ no_leftovers() {
 	has "$out" '1 alert opened, 0 alerts resolved'
 	want 1 -o json drift --record
 	[ "$(json 'd["alerts"]')" = '{"opened": 0, "resolved": 0}' ]
-	[ "$(lite "SELECT drift_type, object, severity, resolved_at IS NULL FROM whimbrel_schema_drift_alerts")" = 'missing_index|users_email|high|1' ]
+	[ "$(lite "SELECT drift_type, object, severity, resolved_at IS NULL FROM whimbrel_schema_drift_alerts")" = 'missing_index|users.users_email|high|1' ]
 	lite "CREATE INDEX users_email ON users (email)"
 	want 0 drift --record
 	has "$out" '0 alerts opened, 1 alert resolved'
@@ -138,7 +138,7 @@ no_leftovers() {
 	want 0 drift
 	pg_sql "$PG_DB" "DROP INDEX app.users_email; ALTER TABLE app.users ALTER email DROP NOT NULL"
 	want 1 drift --record
-	has "$out" 'index +app.users_email'
+	has "$out" 'index +app.users.users_email'
 	[ "$(pg_sql "$PG_DB" "SELECT string_agg(drift_type, ' ' ORDER BY drift_type) FROM whimbrel.schema_drift_alerts")" = 'missing_index nullable_mismatch' ]
 	want 1 drift
 	printf '%s\n' "$out" | sed -n '/^-- undoes it/,$p' >undo.sql

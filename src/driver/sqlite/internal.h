@@ -20,7 +20,8 @@
 /* In a list of SQL, before wb_sql_expand(). A table of the users' own may begin like these. */
 #define WB_SQLITE_JOURNAL_TABLES \
 	"'@journal@meta', '@journal@schema_migrations', '@journal@migration_history', '@journal@migration_steps', " \
-	"'@journal@migration_runs', '@journal@migration_dependencies'"
+	"'@journal@migration_runs', '@journal@migration_dependencies', '@journal@schema_snapshots', " \
+	"'@journal@schema_drift_alerts'"
 
 /* What a statement needs around it; told by its first word. */
 enum wb_sqlite_kind {

@@ -311,6 +311,7 @@ static bool column_type(struct reading *r)
 		for (; from < p->i; from++)
 			wb_str_addsv(&text, p->v[from].text);
 	}
+	p->failed |= text.failed;
 	if (text.n)
 		r->column.type = type_of(p, first, &text);
 	return true;

@@ -14,6 +14,7 @@
 	X(plan) \
 	X(run) \
 	X(squash) \
+	X(schema) \
 	X(validate) \
 	X(admin) \
 	X(memory) \

@@ -8,7 +8,7 @@ WITH journal AS (
 	JOIN pg_namespace n ON n.oid = c.relnamespace
 	WHERE n.nspname = @schema_literal@
 	  AND c.relname IN ('whimbrel_meta', 'schema_migrations', 'migration_steps', 'migration_runs', 'migration_history',
-	                    'migration_locks', 'migration_dependencies')
+	                    'migration_locks', 'migration_dependencies', 'schema_snapshots', 'schema_drift_alerts')
 ), spaces AS (
 	SELECT n.oid, n.nspname, n.nspowner, n.nspacl
 	FROM pg_namespace n
