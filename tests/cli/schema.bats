@@ -294,6 +294,25 @@ wait_gone() {
 	[ "$(lite 'SELECT * FROM people; SELECT * FROM orders; SELECT seq FROM sqlite_sequence')" = $'1|\n7|Ada\n1|7\n7' ]
 }
 
+# Everything as one migration, and back to nothing.
+there_and_back() { # URL of the goal; DATABASE_URL is empty
+	want 0 snapshot --file empty.snapshot
+	want 0 diff empty.snapshot "$1" --write everything
+	want 0 validate
+	want 0 up
+	want 0 diff "$1"
+	want 0 down
+	want 0 diff empty.snapshot
+}
+
+@test "everything there and back, SQLite" {
+	shop goal.db
+	sqlite3 goal.db 'CREATE TABLE a (id INTEGER PRIMARY KEY, z INTEGER REFERENCES z (id)); CREATE TABLE z (id INTEGER PRIMARY KEY, a INTEGER REFERENCES a (id))'
+	sqlite3 app.db VACUUM
+	mkdir migrations
+	DATABASE_URL=sqlite:app.db there_and_back sqlite:goal.db
+}
+
 @test "a migration that destroys data is written only when that is allowed" {
 	one_migration
 	export DATABASE_URL=sqlite:app.db
@@ -404,6 +423,24 @@ pg_shop() { # DATABASE
 	want 0 diff before.snapshot
 	[ "$(pg_sql "$PG_DB" 'SELECT name FROM app.people')" = Ada ]
 	wait_gone pg_sql postgres "SELECT datname FROM pg_database WHERE datname LIKE 'whimbrel_scratch%'"
+}
+
+@test "PostgreSQL: everything there and back" {
+	pg_database
+	goal=$PG_DB
+	pg_shop "$goal"
+	pg_sql "$goal" "
+		CREATE TABLE app.a (id bigint PRIMARY KEY, z bigint);
+		CREATE TABLE app.z (id bigint PRIMARY KEY, a bigint REFERENCES app.a);
+		ALTER TABLE app.a ADD FOREIGN KEY (z) REFERENCES app.z;
+		CREATE FUNCTION app.touch() RETURNS trigger LANGUAGE plpgsql AS \$\$BEGIN
+		-- migrate:down
+		RETURN new; END\$\$;
+		CREATE TRIGGER touch BEFORE UPDATE ON app.people FOR EACH ROW EXECUTE FUNCTION app.touch()"
+	pg_database
+	mkdir migrations
+	DATABASE_URL=$PG_URL there_and_back "$(pg_url "$goal")"
+	pg_sql postgres "DROP DATABASE \"$goal\""
 }
 
 @test "PostgreSQL: scratch_url says where a folder is run; without any server it is asked for" {
