@@ -5,10 +5,11 @@
  *   {ident}   its name alone, quoted; {schema}, {parent}: those, quoted, the parent with its schema
  *   {parts}   what stands inside its CREATE: columns by position, then constraints
  *   {key}     an attribute, as it is; {key'} as a string in quotes
- *   {new}, {old}  of an attribute that changes
+ *   {new}, {old}  of an attribute that changes; {old_keys} of "a=1, b=2" is "a, b"
  *   [text]    left out when a hole in it has nothing to be filled with
  *   [?key text], [!key text]  only when the attribute is there, only when it is not
- *   [*key text]  once for each line of the attribute; {*} is the line
+ *   [*key text]  once for each line of the attribute; {*} is the line, {against} what
+ *   takes back the grant (or gives back what was revoked) that it stands for
  * A hole outside of brackets that nothing fills is a fault of the table.
  */
 #include "schema/schema.h"
@@ -159,18 +160,70 @@ static bool fill_parts(struct fill *f)
 	return each_part(f, WB_KIND_COLUMN, add_inside) && each_part(f, WB_KIND_CONSTRAINT, add_inside);
 }
 
+static const char *find_last(struct wb_sv text, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (size_t i = text.n; i >= n; i--)
+		if (memcmp(text.p + i - n, word, n) == 0)
+			return text.p + i - n;
+	return NULL;
+}
+
 static bool fill_line(struct fill *f)
 {
 	wb_str_addsv(f->out, f->line);
 	return f->line.p != NULL;
 }
 
+/* "SELECT ON t TO r WITH GRANT OPTION" <-> "SELECT ON t FROM r" */
+static bool fill_against(struct fill *f)
+{
+	static const char option[] = " WITH GRANT OPTION";
+	struct wb_sv line = f->line;
+	const char *to, *from;
+
+	if (!line.p)
+		return false;
+	if (wb_sv_ends(line, option))
+		line.n -= sizeof(option) - 1;
+	to = find_last(line, " TO ");
+	from = find_last(line, " FROM ");
+	if (!to && !from)
+		return false;
+	if (to > from) {
+		wb_str_addn(f->out, line.p, (size_t)(to - line.p));
+		wb_str_add(f->out, " FROM ");
+		wb_str_addn(f->out, to + 4, line.n - (size_t)(to + 4 - line.p));
+	} else {
+		wb_str_addn(f->out, line.p, (size_t)(from - line.p));
+		wb_str_add(f->out, " TO ");
+		wb_str_addn(f->out, from + 6, line.n - (size_t)(from + 6 - line.p));
+	}
+	return true;
+}
+
+static bool fill_old_keys(struct fill *f)
+{
+	struct wb_sv rest = wb_sv_str(f->old_value ? f->old_value : ""), one;
+	bool first = true;
+
+	while (wb_sv_cut(&rest, ',', &one)) {
+		struct wb_sv key = wb_sv_trim(one);
+		const char *equal = memchr(key.p, '=', key.n);
+		wb_str_add(f->out, first ? "" : ", ");
+		wb_str_addn(f->out, key.p, equal ? (size_t)(equal - key.p) : key.n);
+		first = false;
+	}
+	return f->old_value;
+}
+
 static const struct {
 	const char *name;
 	bool (*fill)(struct fill *f);
 } holes[] = {
-	{ "name", fill_name },     { "ident", fill_ident }, { "schema", fill_schema },
-	{ "parent", fill_parent }, { "parts", fill_parts }, { "*", fill_line },
+	{ "against", fill_against }, { "old_keys", fill_old_keys }, { "name", fill_name },   { "ident", fill_ident },
+	{ "schema", fill_schema },   { "parent", fill_parent },     { "parts", fill_parts }, { "*", fill_line },
 };
 
 /* A value by its key; the text of {key} lies in the template. */
@@ -349,27 +402,35 @@ int wb_ddl_create_as(const struct wb_ddl *d, const struct wb_model *m, const str
 
 const struct wb_ddl_attr *wb_ddl_attr(const struct wb_ddl *d, enum wb_kind kind, const char *key)
 {
-	for (size_t i = 0; i < d->n_attrs; i++)
+	for (size_t i = 0; d->attrs[i].key; i++)
 		if (d->attrs[i].kind == kind && strcmp(d->attrs[i].key, key) == 0)
 			return &d->attrs[i];
 	return NULL;
 }
 
-int wb_ddl_set(const struct wb_ddl *d, const struct wb_model *m, const struct wb_difference *change, struct wb_str *out,
-	       struct wb_error *err)
+static bool alter(struct fill *f, const struct wb_ddl_attr *a, const struct wb_difference *change, const char **last)
 {
-	const struct wb_ddl_attr *a = wb_ddl_attr(d, change->expected->kind, change->attribute);
-	struct fill f = { .d = d,
-			  .m = m,
-			  .o = change->expected,
-			  .new_value = change->expected_value,
-			  .old_value = change->actual_value,
-			  .out = out };
+	const char *text = change->expected_value || !a->unset ? a->set : a->unset;
 
-	if (!a)
-		return wb_err_set(err, WB_EBUG, "a %s's %s cannot be changed in place",
-				  wb_kind_name(change->expected->kind), change->attribute);
-	return ended(&f, add_text(&f, f.o, change->expected_value || !a->unset ? a->set : a->unset), err);
+	if (strcmp(a->key, change->attribute) != 0 || text == *last)
+		return true;
+	f->new_value = change->expected_value;
+	f->old_value = change->actual_value;
+	*last = text;
+	return add_text(f, f->o, text);
+}
+
+int wb_ddl_alter(const struct wb_ddl *d, const struct wb_model *m, const struct wb_difference *changes, size_t n,
+		 struct wb_str *out, struct wb_error *err)
+{
+	struct fill f = { .d = d, .m = m, .o = changes->expected, .out = out };
+	const char *last = NULL;
+	bool ok = true;
+
+	for (const struct wb_ddl_attr *a = d->attrs; a->key && ok; a++)
+		for (size_t i = 0; i < n && ok && a->kind == f.o->kind; i++)
+			ok = alter(&f, a, &changes[i], &last);
+	return ended(&f, ok, err);
 }
 
 int wb_ddl_drop(const struct wb_ddl *d, const struct wb_model *m, const struct wb_object *o, struct wb_str *out,

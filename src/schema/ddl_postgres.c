@@ -5,7 +5,7 @@
  * attribute `definition`. Constraints are statements of their own: keys before
  * the foreign keys that point at them, whatever the order of tables.
  */
-#include "schema/schema.h"
+#include "schema/ddl_postgres.h"
 
 #include "base/banned.h"
 
@@ -222,11 +222,6 @@ static const struct wb_ddl_kind kinds[] = {
 	  .create = "[*revoked " DEFAULT_PRIVILEGES "REVOKE {*};\n][*privileges " DEFAULT_PRIVILEGES "GRANT {*};\n]" },
 };
 
-static const struct wb_ddl_attr attrs[] = {
-	{ WB_KIND_COLUMN, "default", "ALTER TABLE {parent} ALTER COLUMN {ident} SET DEFAULT {new};\n",
-	  "ALTER TABLE {parent} ALTER COLUMN {ident} DROP DEFAULT;\n" },
-};
-
 const struct wb_ddl wb_ddl_postgres = {
 	.engine = "postgresql",
 	.dialect = WB_DIALECT_POSTGRES,
@@ -234,6 +229,5 @@ const struct wb_ddl wb_ddl_postgres = {
 	.begin = "SET check_function_bodies = off;\nSET search_path = '';\n",
 	.kinds = kinds,
 	.n_kinds = WB_ARRAY_LEN(kinds),
-	.attrs = attrs,
-	.n_attrs = WB_ARRAY_LEN(attrs),
+	.attrs = wb_ddl_postgres_attrs,
 };

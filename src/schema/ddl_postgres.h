@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The two tables of PostgreSQL's DDL. For this room only.
+ */
+#ifndef WB_SCHEMA_DDL_POSTGRES_H
+#define WB_SCHEMA_DDL_POSTGRES_H
+
+#include "schema/schema.h"
+
+extern const struct wb_ddl_attr wb_ddl_postgres_attrs[];
+
+#endif
