@@ -404,8 +404,9 @@ pg_shop() { # DATABASE
 	want 0 diff migrations
 	want 0 snapshot --file before.snapshot
 	pg_sql "$PG_DB" "
-		ALTER TABLE app.people ALTER COLUMN name SET DEFAULT 'nobody', ADD COLUMN born date;
-		CREATE OR REPLACE VIEW app.names AS SELECT name FROM app.people WHERE name <> 'it''s \${x}';
+		DROP VIEW app.names;
+		ALTER TABLE app.people ALTER COLUMN name TYPE text, ALTER COLUMN name SET NOT NULL, ALTER COLUMN name SET DEFAULT 'nobody', ADD COLUMN born date;
+		CREATE VIEW app.names AS SELECT name FROM app.people WHERE name <> 'it''s \${x}';
 		CREATE FUNCTION app.two(i int) RETURNS int LANGUAGE sql AS 'SELECT 2 * i';
 		CREATE INDEX people_born ON app.people (born);"
 	want 0 snapshot --file goal.snapshot
