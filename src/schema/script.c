@@ -248,7 +248,9 @@ static bool is_changed(const struct making *g, const struct wb_object *o)
  * key points at. */
 static bool stands_in_the_way(const struct making *g, const struct wb_object *o)
 {
-	for (size_t i = 0; o->kind != WB_KIND_COLUMN && i < o->n_needs; i++)
+	bool own_statement = o->kind != WB_KIND_COLUMN && !is_inside(g, o->kind);
+
+	for (size_t i = 0; own_statement && i < o->n_needs; i++)
 		if (o->needs[i]->owner != o->owner && o->needs[i] != o->owner && is_in(&g->drop, g->from, o->needs[i]))
 			return true;
 	return false;
