@@ -144,6 +144,7 @@ static int diff_json(struct wb_out *out, const struct wb_diff_report *r, struct 
 	wb_json_set(&j, o, "critical", wb_json_bool(c->critical));
 	wb_json_set(&j, o, "destroys", wb_json_bool(c->destroys));
 	wb_json_set(&j, o, "differences", differences);
+	wb_json_set_text(&j, o, "begin", c->begin);
 	wb_json_set(&j, o, "changes", changes);
 	if (r->write) {
 		wb_json_set_text(&j, o, "path", r->path);

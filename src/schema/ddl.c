@@ -5,10 +5,11 @@
  *   {ident}   its name alone, quoted; {schema}, {parent}: those, quoted, the parent with its schema
  *   {parts}   what stands inside its CREATE: columns by position, then constraints
  *   {key}     an attribute, as it is; {key'} as a string in quotes
+ *   {key#}    of a list of options, a='1', b='2', the names alone: a, b
  *   {new}, {old}  of an attribute that changes
  *   [text]    left out when a hole in it has nothing to be filled with
  *   [?key text], [!key text]  only when the attribute is there, only when it is not
- *   [*key text]  once for each line of the attribute; {*} is the line
+ *   [*key text]  once for each line of the attribute; {*} is the line, {*!} what GRANT {*} is to REVOKE, and back
  * A hole outside of brackets that nothing fills is a fault of the table.
  */
 #include "schema/schema.h"
@@ -111,7 +112,7 @@ static void take_back(struct wb_str *out, size_t mark)
 }
 
 /* One line of the owner's CREATE; a part of which nothing is to be said there leaves none. */
-static bool add_inside(struct fill *f, const struct wb_ddl_kind *k, const struct wb_object *part)
+static bool add_inside(struct fill *f, const struct wb_object *part, const struct wb_ddl_kind *k)
 {
 	const char *text = k->inside;
 	struct fill in = { .d = f->d, .m = f->m, .o = part, .out = f->out };
@@ -128,9 +129,10 @@ static bool add_inside(struct fill *f, const struct wb_ddl_kind *k, const struct
 	return true;
 }
 
+typedef bool (*part_fn)(struct fill *f, const struct wb_object *part, const struct wb_ddl_kind *k);
+
 /* For each part of a kind that has a line in its owner's CREATE, columns by position. */
-static bool each_part(struct fill *f, enum wb_kind kind,
-		      bool (*each)(struct fill *f, const struct wb_ddl_kind *k, const struct wb_object *part))
+static bool each_part(struct fill *f, enum wb_kind kind, part_fn each)
 {
 	const struct wb_ddl_kind *k = find_kind(f->d, kind);
 	size_t n;
@@ -149,7 +151,7 @@ static bool each_part(struct fill *f, enum wb_kind kind,
 	if (kind == WB_KIND_COLUMN)
 		qsort(v, n, sizeof(*v), position_cmp);
 	for (size_t i = 0; i < n && ok; i++)
-		ok = each(f, k, v[i]);
+		ok = each(f, v[i], k);
 	free(v);
 	return ok;
 }
@@ -165,12 +167,50 @@ static bool fill_line(struct fill *f)
 	return f->line.p != NULL;
 }
 
+/* The last place of a word that does not stand within quotes. */
+static const char *last_word(struct wb_sv line, const char *word)
+{
+	const char *found = NULL;
+	size_t n = strlen(word);
+	bool quoted = false;
+
+	for (size_t i = 0; i + n <= line.n; i++) {
+		if (line.p[i] == '"')
+			quoted = !quoted;
+		else if (!quoted && memcmp(line.p + i, word, n) == 0)
+			found = line.p + i;
+	}
+	return found;
+}
+
+/* SELECT ON t TO r WITH GRANT OPTION -> SELECT ON t FROM r */
+static bool fill_opposite(struct fill *f)
+{
+	static const char *const words[][2] = { { " TO ", " FROM " }, { " FROM ", " TO " } };
+	struct wb_sv line = f->line;
+	const char *option = line.p ? last_word(line, " WITH GRANT OPTION") : NULL;
+
+	if (option)
+		line.n = (size_t)(option - line.p);
+	for (size_t i = 0; line.p && i < WB_ARRAY_LEN(words); i++) {
+		const char *at = last_word(line, words[i][0]);
+		if (!at)
+			continue;
+		size_t before = (size_t)(at - line.p), after = before + strlen(words[i][0]);
+		wb_str_addn(f->out, line.p, before);
+		wb_str_add(f->out, words[i][1]);
+		wb_str_addn(f->out, line.p + after, line.n - after);
+		return true;
+	}
+	return false;
+}
+
 static const struct {
 	const char *name;
 	bool (*fill)(struct fill *f);
 } holes[] = {
-	{ "name", fill_name },     { "ident", fill_ident }, { "schema", fill_schema },
-	{ "parent", fill_parent }, { "parts", fill_parts }, { "*", fill_line },
+	{ "name", fill_name },   { "ident", fill_ident }, { "schema", fill_schema }, { "parent", fill_parent },
+	{ "parts", fill_parts }, { "*", fill_line },      { "*!", fill_opposite },
 };
 
 /* A value by its key; the text of {key} lies in the template. */
@@ -185,19 +225,37 @@ static const char *value_of(const struct fill *f, struct wb_sv key)
 	return wb_sv_copy(key, name, sizeof(name)) ? wb_object_get(f->o, name) : NULL;
 }
 
+/* a='1', b='x, y' -> a, b; each value is in quotes, doubled within. */
+static void add_names(struct wb_str *out, const char *p)
+{
+	bool quoted = false, within_name = true;
+
+	for (; *p; p++) {
+		quoted ^= *p == '\'';
+		if (!quoted && *p == ',')
+			within_name = true;
+		else if (!quoted && *p == '=')
+			within_name = false;
+		if (within_name)
+			wb_str_addc(out, *p);
+	}
+}
+
 static bool fill_hole(struct fill *f, struct wb_sv hole)
 {
-	bool quoted = hole.n && hole.p[hole.n - 1] == '\'';
+	bool quoted = hole.n && hole.p[hole.n - 1] == '\'', names = hole.n && hole.p[hole.n - 1] == '#';
 	const char *value;
 
 	for (size_t i = 0; i < WB_ARRAY_LEN(holes); i++)
 		if (wb_sv_eq(hole, wb_sv_str(holes[i].name)))
 			return holes[i].fill(f);
-	value = value_of(f, wb_sv(hole.p, hole.n - quoted));
+	value = value_of(f, wb_sv(hole.p, hole.n - quoted - names));
 	if (!value)
 		return false;
 	if (quoted)
 		wb_quote_literal(f->out, f->d->dialect, wb_sv_str(value));
+	else if (names)
+		add_names(f->out, value);
 	else
 		wb_str_add(f->out, value);
 	return true;
@@ -296,7 +354,7 @@ static bool add_text(struct fill *f, const struct wb_object *o, const char *text
 	return ok;
 }
 
-static bool add_after(struct fill *f, const struct wb_ddl_kind *k, const struct wb_object *part)
+static bool add_after(struct fill *f, const struct wb_object *part, const struct wb_ddl_kind *k)
 {
 	return add_text(f, part, k->after);
 }
@@ -347,31 +405,6 @@ int wb_ddl_create_as(const struct wb_ddl *d, const struct wb_model *m, const str
 	return ended(&f, !k || add_text(&f, o, k->create), err);
 }
 
-const struct wb_ddl_attr *wb_ddl_attr(const struct wb_ddl *d, enum wb_kind kind, const char *key)
-{
-	for (size_t i = 0; i < d->n_attrs; i++)
-		if (d->attrs[i].kind == kind && strcmp(d->attrs[i].key, key) == 0)
-			return &d->attrs[i];
-	return NULL;
-}
-
-int wb_ddl_set(const struct wb_ddl *d, const struct wb_model *m, const struct wb_difference *change, struct wb_str *out,
-	       struct wb_error *err)
-{
-	const struct wb_ddl_attr *a = wb_ddl_attr(d, change->expected->kind, change->attribute);
-	struct fill f = { .d = d,
-			  .m = m,
-			  .o = change->expected,
-			  .new_value = change->expected_value,
-			  .old_value = change->actual_value,
-			  .out = out };
-
-	if (!a)
-		return wb_err_set(err, WB_EBUG, "a %s's %s cannot be changed in place",
-				  wb_kind_name(change->expected->kind), change->attribute);
-	return ended(&f, add_text(&f, f.o, change->expected_value || !a->unset ? a->set : a->unset), err);
-}
-
 int wb_ddl_drop(const struct wb_ddl *d, const struct wb_model *m, const struct wb_object *o, struct wb_str *out,
 		struct wb_error *err)
 {
@@ -379,4 +412,49 @@ int wb_ddl_drop(const struct wb_ddl *d, const struct wb_model *m, const struct w
 	struct fill f = { .d = d, .m = m, .o = o, .out = out };
 
 	return ended(&f, !k || add_text(&f, o, k->drop), err);
+}
+
+/* ---- changes in place ------------------------------------------------------------------ */
+
+static const char *text_for(const struct wb_ddl_attr *a, const struct wb_difference *change)
+{
+	return change->expected_value || !a->unset ? a->set : a->unset;
+}
+
+static bool is_about(const struct wb_ddl_attr *a, const struct wb_difference *change)
+{
+	return a->kind == change->expected->kind && strcmp(a->key, change->attribute) == 0;
+}
+
+bool wb_ddl_can_alter(const struct wb_ddl *d, const struct wb_difference *change)
+{
+	for (const struct wb_ddl_attr *a = d->attrs; a->key; a++)
+		if (is_about(a, change))
+			return text_for(a, change);
+	return false;
+}
+
+static bool alter(struct fill *f, const struct wb_ddl_attr *a, const struct wb_difference *change, const char **last)
+{
+	const char *text = text_for(a, change);
+
+	if (!is_about(a, change) || text == *last)
+		return true;
+	f->new_value = change->expected_value;
+	f->old_value = change->actual_value;
+	*last = text;
+	return add_text(f, f->o, text);
+}
+
+int wb_ddl_alter(const struct wb_ddl *d, const struct wb_model *m, const struct wb_difference *changes, size_t n,
+		 struct wb_str *out, struct wb_error *err)
+{
+	struct fill f = { .d = d, .m = m, .o = changes->expected, .out = out };
+	const char *last = NULL;
+	bool ok = true;
+
+	for (const struct wb_ddl_attr *a = d->attrs; a->key && ok; a++)
+		for (size_t i = 0; i < n && ok; i++)
+			ok = alter(&f, a, &changes[i], &last);
+	return ended(&f, ok, err);
 }

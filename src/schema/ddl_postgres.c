@@ -5,7 +5,7 @@
  * attribute `definition`. Constraints are statements of their own: keys before
  * the foreign keys that point at them, whatever the order of tables.
  */
-#include "schema/schema.h"
+#include "schema/ddl_postgres.h"
 
 #include "base/banned.h"
 
@@ -13,15 +13,12 @@
 #define COMMENT_ON_PART(what) "[?comment COMMENT ON " what " {ident} ON {parent} IS {comment'};\n]"
 #define GRANTS "[*revoked REVOKE {*};\n][*privileges GRANT {*};\n]"
 #define OWNER(what) "[?owner ALTER " what " {name} OWNER TO {owner};\n]"
-/* Owner first: who it is may take part in what is granted. */
-#define SUNDRIES(what) OWNER(what) GRANTS COMMENT(what)
-
-#define DEFAULT_PRIVILEGES "ALTER DEFAULT PRIVILEGES FOR ROLE {role}[ IN SCHEMA {schema}] "
+/* Owner last: to whom it is given, with all that its maker has granted and taken. */
+#define SUNDRIES(what) GRANTS COMMENT(what) OWNER(what)
 
 #define COLUMN_TEXT \
 	"{ident} {type}[ COLLATE {collation}][ OPTIONS ({foreign_options})][ GENERATED ALWAYS AS {generated}]" \
 	"[ DEFAULT {default}][ GENERATED {identity} AS IDENTITY[ ({identity_options})]][?not_null  NOT NULL]"
-#define ALTER_COLUMN "ALTER TABLE ONLY {parent} ALTER COLUMN {ident} "
 #define COLUMN_AFTER \
 	"[?inherited [?default " ALTER_COLUMN "SET DEFAULT {default};\n]" \
 	"[?no_default " ALTER_COLUMN "DROP DEFAULT;\n][?not_null " ALTER_COLUMN "SET NOT NULL;\n]]" \
@@ -219,12 +216,8 @@ static const struct wb_ddl_kind kinds[] = {
 		  "[?enabled ALTER EVENT TRIGGER {ident} {enabled};\n]" OWNER("EVENT TRIGGER") COMMENT("EVENT TRIGGER"),
 	  .drop = "DROP EVENT TRIGGER {ident};\n" },
 	{ .kind = WB_KIND_DEFAULT_PRIVILEGES,
-	  .create = "[*revoked " DEFAULT_PRIVILEGES "REVOKE {*};\n][*privileges " DEFAULT_PRIVILEGES "GRANT {*};\n]" },
-};
-
-static const struct wb_ddl_attr attrs[] = {
-	{ WB_KIND_COLUMN, "default", "ALTER TABLE {parent} ALTER COLUMN {ident} SET DEFAULT {new};\n",
-	  "ALTER TABLE {parent} ALTER COLUMN {ident} DROP DEFAULT;\n" },
+	  .create = "[*revoked " DEFAULT_PRIVILEGES "REVOKE {*};\n][*privileges " DEFAULT_PRIVILEGES "GRANT {*};\n]",
+	  .drop = "[*privileges " DEFAULT_PRIVILEGES "REVOKE {*!};\n][*revoked " DEFAULT_PRIVILEGES "GRANT {*!};\n]" },
 };
 
 const struct wb_ddl wb_ddl_postgres = {
@@ -234,6 +227,5 @@ const struct wb_ddl wb_ddl_postgres = {
 	.begin = "SET check_function_bodies = off;\nSET search_path = '';\n",
 	.kinds = kinds,
 	.n_kinds = WB_ARRAY_LEN(kinds),
-	.attrs = attrs,
-	.n_attrs = WB_ARRAY_LEN(attrs),
+	.attrs = wb_ddl_postgres_attrs,
 };

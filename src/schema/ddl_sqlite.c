@@ -49,6 +49,7 @@ static const struct wb_ddl_attr attrs[] = {
 	  "ALTER TABLE {parent} ALTER COLUMN {ident} DROP NOT NULL;\n" },
 	{ WB_KIND_COLUMN, "default", "ALTER TABLE {parent} ALTER COLUMN {ident} SET DEFAULT {new};\n",
 	  "ALTER TABLE {parent} ALTER COLUMN {ident} DROP DEFAULT;\n" },
+	{ 0 },
 };
 
 const struct wb_ddl wb_ddl_sqlite = {
@@ -58,5 +59,4 @@ const struct wb_ddl wb_ddl_sqlite = {
 	.kinds = kinds,
 	.n_kinds = WB_ARRAY_LEN(kinds),
 	.attrs = attrs,
-	.n_attrs = WB_ARRAY_LEN(attrs),
 };

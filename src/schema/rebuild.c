@@ -120,11 +120,9 @@ static bool number_is_copied(const struct rebuild *r)
 	size_t n;
 	struct wb_object *const *v = wb_model_children(r->to, r->new, WB_KIND_COLUMN, &n);
 
-	for (size_t i = 0; columns && i < n; i++) {
-		const char *type = wb_object_get(v[i], "type");
-		if (type && wb_sv_ieq(wb_sv_str(type), "INTEGER") && is_all_of(columns, v[i]->name))
-			return has(r->from, r->old, v[i]->name);
-	}
+	for (size_t i = 0; columns && i < n; i++)
+		if (is_all_of(columns, v[i]->name))
+			return wb_object_get(r->new, "rowid_alias") && has(r->from, r->old, v[i]->name);
 	return false;
 }
 

@@ -23,12 +23,13 @@ struct wb_ddl_kind {
 			      owner's */
 	const char *late; /* once everything exists: what would close a circle */
 };
-/* One attribute: how it is changed in place. An attribute without a row takes its object's drop and create. */
+/* One attribute: how it is changed in place. An attribute without a row takes its object's drop and create. One that
+ * has to be taken away before others change and given after them has two rows. */
 struct wb_ddl_attr {
 	enum wb_kind kind;
 	const char *key;
-	const char *set; /* its new value is in {new}, its old one in {old} */
-	const char *unset; /* NULL: as set */
+	const char *set; /* its new value is in {new}, its old one in {old}; NULL: it cannot be given in place */
+	const char *unset; /* when it has none any more; NULL: as set */
 };
 struct wb_ddl {
 	const char *engine;
@@ -36,8 +37,7 @@ struct wb_ddl {
 	const char *begin; /* settings that the statements count on; NULL: none */
 	const struct wb_ddl_kind *kinds;
 	size_t n_kinds;
-	const struct wb_ddl_attr *attrs;
-	size_t n_attrs;
+	const struct wb_ddl_attr *attrs; /* the last has no key */
 	bool rebuilds; /* a table changes by being built anew (rebuild.c), but for what can simply be added */
 };
 extern const struct wb_ddl wb_ddl_sqlite, wb_ddl_postgres;
@@ -55,10 +55,12 @@ int wb_ddl_create_as(const struct wb_ddl *d, const struct wb_model *m, const str
 /* For a part: as a statement of its own, ALTER TABLE … ADD, also where it could stand inside its owner's. */
 int wb_ddl_add(const struct wb_ddl *d, const struct wb_model *m, const struct wb_object *o, struct wb_str *out,
 	       struct wb_error *err) WB_MUST_USE;
-/* How the attribute is changed in place; NULL when it cannot be. */
-const struct wb_ddl_attr *wb_ddl_attr(const struct wb_ddl *d, enum wb_kind kind, const char *key);
-int wb_ddl_set(const struct wb_ddl *d, const struct wb_model *m, const struct wb_difference *change, struct wb_str *out,
-	       struct wb_error *err) WB_MUST_USE;
+/* Can the change be made in place? Else the object is dropped and made again. */
+bool wb_ddl_can_alter(const struct wb_ddl *d, const struct wb_difference *change);
+/* All changes of one object, which both models have, in the order of the table; a text that two attributes share is
+ * written once. */
+int wb_ddl_alter(const struct wb_ddl *d, const struct wb_model *m, const struct wb_difference *changes, size_t n,
+		 struct wb_str *out, struct wb_error *err) WB_MUST_USE;
 /* What completes it once all objects exist; mostly nothing. */
 int wb_ddl_late(const struct wb_ddl *d, const struct wb_model *m, const struct wb_object *o, struct wb_str *out,
 		struct wb_error *err) WB_MUST_USE;

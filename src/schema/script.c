@@ -97,14 +97,33 @@ static bool in_rebuilt(const struct making *g, const struct wb_object *o)
 	return table && is_in(&g->rebuild, g->to, table);
 }
 
+static bool any(const struct wb_object *o)
+{
+	(void)o;
+	return true;
+}
+
+/* What a server turns along by itself when a column's type changes, and what it refuses to. */
+static bool hinders_a_type(const struct wb_object *o)
+{
+	static const enum wb_kind hindering[] = { WB_KIND_VIEW, WB_KIND_MATERIALIZED_VIEW, WB_KIND_RULE, WB_KIND_POLICY,
+						  WB_KIND_TRIGGER };
+
+	for (size_t i = 0; i < WB_ARRAY_LEN(hindering); i++)
+		if (o->kind == hindering[i])
+			return true;
+	return o->kind == WB_KIND_COLUMN && wb_object_get(o, "generated");
+}
+
 /* Everything that needs it, which is everything that needs one of its parts, too. */
-static int disturb(struct making *g, const struct wb_object *o)
+static int disturb(struct making *g, const struct wb_object *o, bool (*is_in_the_way)(const struct wb_object *o))
 {
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < g->from->n; i++) {
 		struct wb_object *other = g->from->v[i];
-		if (needs(other, o) && !is_inside(g, other->kind) && !is_in(&g->drop, g->from, other))
+		if (is_in_the_way(other) && needs(other, o) && !is_inside(g, other->kind) &&
+		    !is_in(&g->drop, g->from, other))
 			rc = drop_and_make(g, other);
 	}
 	return rc;
@@ -115,7 +134,7 @@ static int drop(struct making *g, const struct wb_object *o)
 	int rc = put(g, &g->drop, g->from, o);
 
 	if (rc == 0)
-		rc = disturb(g, o);
+		rc = disturb(g, o, any);
 	for (size_t i = 0; rc == 0 && i < g->from->n; i++)
 		if (g->from->v[i]->owner == o && !is_in(&g->drop, g->from, g->from->v[i]))
 			rc = drop_and_make(g, g->from->v[i]);
@@ -125,7 +144,7 @@ static int drop(struct making *g, const struct wb_object *o)
 /* No engine lets a column's type change under a view. */
 static bool disturbs(const struct wb_difference *d)
 {
-	static const char *const keys[] = { "type", "collate", "generated" };
+	static const char *const keys[] = { "type", "collation", "collate", "generated" };
 
 	for (size_t i = 0; d->actual->kind == WB_KIND_COLUMN && i < WB_ARRAY_LEN(keys); i++)
 		if (strcmp(keys[i], d->attribute) == 0)
@@ -135,9 +154,12 @@ static bool disturbs(const struct wb_difference *d)
 
 static int plan_change(struct making *g, const struct wb_difference *d)
 {
-	if (!wb_ddl_attr(g->d, d->actual->kind, d->attribute))
+	if (!wb_ddl_can_alter(g->d, d))
 		return drop_and_make(g, d->actual);
-	return disturbs(d) && d->actual->owner ? disturb(g, d->actual->owner) : 0;
+	if (!disturbs(d))
+		return 0;
+	int rc = disturb(g, d->actual, hinders_a_type);
+	return rc || !d->actual->owner ? rc : disturb(g, d->actual->owner, hinders_a_type);
 }
 
 /* Indexes and triggers go with the old table. */
@@ -146,7 +168,7 @@ static int rebuild(struct making *g, const struct wb_object *old, const struct w
 	int rc = put(g, &g->rebuild, g->to, new);
 
 	if (rc == 0)
-		rc = disturb(g, old);
+		rc = disturb(g, old, any);
 	for (size_t i = 0; rc == 0 && i < g->to->n; i++)
 		if (g->to->v[i]->owner == new && !is_inside(g, g->to->v[i]->kind))
 			rc = put(g, &g->make, g->to, g->to->v[i]);
@@ -222,15 +244,34 @@ static bool is_changed(const struct making *g, const struct wb_object *o)
 	return false;
 }
 
+/* It would go with its table, but needs what may be dropped before that: the function of a trigger, the table a foreign
+ * key points at. */
+static bool stands_in_the_way(const struct making *g, const struct wb_object *o)
+{
+	bool own_statement = o->kind != WB_KIND_COLUMN && !is_inside(g, o->kind);
+
+	for (size_t i = 0; own_statement && i < o->n_needs; i++)
+		if (o->needs[i]->owner != o->owner && o->needs[i] != o->owner && is_in(&g->drop, g->from, o->needs[i]))
+			return true;
+	return false;
+}
+
+/* A generated column is computed again. */
+static bool holds_data(const struct wb_object *o)
+{
+	return (wb_kind_flags(o->kind) & WB_KIND_DATA) && !wb_object_get(o, "generated");
+}
+
 static int emit_drop(struct making *g, const struct wb_object *o)
 {
-	bool part = (wb_kind_flags(o->kind) & WB_KIND_PART) && o->owner && is_in(&g->drop, g->from, o->owner);
+	bool part = (wb_kind_flags(o->kind) & WB_KIND_PART) && o->owner && is_in(&g->drop, g->from, o->owner) &&
+		    !stands_in_the_way(g, o);
 	int rc;
 
 	if (part || in_rebuilt(g, o) || !is_in(&g->drop, g->from, o))
 		return 0;
 	rc = wb_ddl_drop(g->d, g->from, o, &g->sql, g->err);
-	return rc ? rc : emit(g, o, wb_kind_flags(o->kind) & WB_KIND_DATA, !is_changed(g, o));
+	return rc ? rc : emit(g, o, holds_data(o), !is_changed(g, o));
 }
 
 static int emit_make(struct making *g, const struct wb_object *o)
@@ -264,13 +305,17 @@ static int emit_rebuild(struct making *g, const struct wb_object *new)
 
 static int emit_changes(struct making *g, const struct wb_object *o)
 {
-	int rc = 0;
+	size_t first = 0, n = 0;
+	int rc;
 
-	for (size_t i = 0; rc == 0 && i < g->diff->n; i++) {
-		const struct wb_difference *d = &g->diff->v[i];
-		if (d->type == WB_DIFF_CHANGED && d->expected == o)
-			rc = wb_ddl_set(g->d, g->to, d, &g->sql, g->err);
-	}
+	/* They stand together. */
+	while (first < g->diff->n && g->diff->v[first].expected != o)
+		first++;
+	while (first + n < g->diff->n && g->diff->v[first + n].expected == o)
+		n++;
+	if (n == 0 || g->diff->v[first].type != WB_DIFF_CHANGED)
+		return 0;
+	rc = wb_ddl_alter(g->d, g->to, &g->diff->v[first], n, &g->sql, g->err);
 	return rc ? rc : emit(g, o, false, false);
 }
 

@@ -88,6 +88,24 @@ static void test_new(void **state)
 	free(path);
 }
 
+/* SQL of the caller's; a caller built before there was such a thing gets the template. */
+static void test_new_with_sql(void **state)
+{
+	struct place *p = *state;
+	wb_autostr text = WB_STR_INIT;
+	char *path = made(p, (struct wb_new_file){ .description = "mine",
+						   .up = "CREATE TABLE mine (i INTEGER);\n",
+						   .down = "DROP TABLE mine;\n" });
+	free(path);
+	ok(p, UP(p));
+	assert_string_equal(applied(p), "001");
+	struct wb_new_file f = { .size = offsetof(struct wb_new_file, up), .description = "old", .up = "NONSENSE" };
+	ok(p, wb_new(context(p), &f, &path, NULL, &p->err));
+	ok(p, wb_fs_read(path, 10000, &text, &p->err));
+	assert_null(strstr(text.p, "NONSENSE"));
+	free(path);
+}
+
 static void test_new_styles(void **state)
 {
 	struct place *p = *state;
@@ -316,6 +334,7 @@ int test_admin(void)
 		TEST(test_create_and_drop),
 		TEST(test_reset),
 		TEST(test_new),
+		TEST(test_new_with_sql),
 		TEST(test_new_styles),
 		TEST(test_new_refused),
 		TEST(test_journal_sql),

@@ -30,8 +30,14 @@ static const struct wb_schema_change changes[] = {
 	{ "column", "app.users.old", "UPDATE 'a\n\nb\rc';\nDROP;\n", true, false },
 	{ "table", "app.tags", "CREATE TABLE t (); -- ```` \n", false, false },
 };
-static const struct wb_schema_comparison comparison = { differences, 5, true, NULL, changes, 3, true };
-static const struct wb_schema_comparison same = { NULL, 0, false, NULL, NULL, 0, false };
+static const struct wb_schema_comparison comparison = { .differences = differences,
+							.n_differences = 5,
+							.critical = true,
+							.begin = "SET it;\n",
+							.changes = changes,
+							.n_changes = 3,
+							.destroys = true };
+static const struct wb_schema_comparison same = { .n_differences = 0 };
 const struct wb_diff_report sample_diff = { .from = &schema, .to = &other, .comparison = &comparison };
 
 static void run(struct wb_out *out, enum wb_format format, const struct wb_diff_report *r)
@@ -91,14 +97,14 @@ static void text(void **state)
 	assert_has(&out, "definition: ...qrstuvwxyz_ABC_old -> ...qrstuvwxyz_ABC_new");
 	assert_has(&out, "  critical\n");
 	/* Nothing of what destroys is a statement; a carriage return ends a comment, too. */
-	assert_has(&out,
-		   "\n\nDROP VIEW v;\n-- destroys data\n-- UPDATE 'a\n--\n-- b\r-- c';\n-- DROP;\nCREATE TABLE t ()");
+	assert_has(&out, "\n\nSET it;\nDROP VIEW v;\n-- destroys data\n-- UPDATE 'a\n--\n-- b\r-- c';\n-- "
+			 "DROP;\nCREATE TABLE t ()");
 	r.allow_destructive = true;
 	run(&out, WB_FORMAT_TEXT, &r);
 	assert_has(&out, "\n-- destroys data\nUPDATE 'a\n\nb\rc';\nDROP;\n");
 	r.sql_only = true;
 	run(&out, WB_FORMAT_TEXT, &r);
-	assert_true(wb_sv_starts(wb_str_sv(&out.buf), "DROP VIEW v;\n"));
+	assert_true(wb_sv_starts(wb_str_sv(&out.buf), "SET it;\nDROP VIEW v;\n"));
 	wb_out_done(&out);
 }
 
@@ -167,6 +173,7 @@ static void json(void **state)
 	assert_string_equal(text_at(root, "differences.4.expected"), LONG LONG "_new");
 	/* Not a comment: a program looks at `destroys`. */
 	assert_string_equal(text_at(root, "changes.1.sql"), "UPDATE 'a\n\nb\rc';\nDROP;\n");
+	assert_string_equal(text_at(root, "begin"), "SET it;\n");
 	assert_true(json_is_true(at(root, "changes.1.destroys")));
 	assert_true(json_is_true(at(root, "changes.0.recreates")));
 	assert_true(json_is_false(at(root, "changes.2.destroys")));
@@ -184,7 +191,7 @@ static void markdown(void **state)
 	assert_has(&out, "| column | app.users.email | type: text -\\> integer | high |\n");
 	assert_has(&out, "\n5 differences; **data would be destroyed**.\n");
 	/* The fence is longer than what stands in the SQL. */
-	assert_has(&out, "\n`````sql\nDROP VIEW v;\n-- destroys data\n-- UPDATE");
+	assert_has(&out, "\n`````sql\nSET it;\nDROP VIEW v;\n-- destroys data\n-- UPDATE");
 	assert_has(&out, "\n`````\n");
 	wb_out_done(&out);
 }

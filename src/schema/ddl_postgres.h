@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The two tables of PostgreSQL's DDL. For this room only.
+ */
+#ifndef WB_SCHEMA_DDL_POSTGRES_H
+#define WB_SCHEMA_DDL_POSTGRES_H
+
+#include "schema/schema.h"
+
+#define ALTER_COLUMN "ALTER TABLE ONLY {parent} ALTER COLUMN {ident} "
+#define DEFAULT_PRIVILEGES "ALTER DEFAULT PRIVILEGES FOR ROLE {role}[ IN SCHEMA {schema}] "
+
+extern const struct wb_ddl_attr wb_ddl_postgres_attrs[];
+
+#endif
