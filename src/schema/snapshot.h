@@ -14,6 +14,8 @@
 #define WB_SNAPSHOT_OBJECTS "-- objects, as Whimbrel reads them; not to be edited\n"
 #define WB_SNAPSHOT_LINE "--: "
 
+/* "kind path": how what an object needs is named, one a line, so that line feeds in names are written as \n. */
+bool wb_snapshot_path(const struct wb_object *o, struct wb_str *out) WB_MUST_USE;
 /* --: kind schema=… parent=… name=… key=value …, without what follows needs=; positions where they are asked for */
 int wb_snapshot_object(const struct wb_object *o, bool positions, struct wb_str *out, struct wb_error *err) WB_MUST_USE;
 

@@ -116,8 +116,7 @@ static int add_path(struct reading *r, struct wb_object *o)
 	wb_autostr path = WB_STR_INIT;
 	char *key;
 
-	wb_str_addf(&path, "%s ", wb_kind_name(o->kind));
-	key = wb_object_path(o, &path) ? wb_arena_sv(&r->m->arena, wb_str_sv(&path)) : NULL;
+	key = wb_snapshot_path(o, &path) ? wb_arena_sv(&r->m->arena, wb_str_sv(&path)) : NULL;
 	return key && wb_map_put(&r->paths, wb_sv_str(key), o) ? 0 : wb_err_nomem(r->err);
 }
 
@@ -262,7 +261,6 @@ static int take_objects(struct reading *r)
 
 	if (!find_objects(r))
 		return wrong(r, "the snapshot holds no list of objects");
-	r->line--;
 	while (rc == 0 && next_line(r, &line)) {
 		if (!wb_sv_starts(line, WB_SNAPSHOT_LINE))
 			return wrong(r, "only objects may stand here");
@@ -297,6 +295,8 @@ static int read_all(struct reading *r)
 	rc = take_objects(r);
 	if (rc == 0)
 		rc = wb_model_finish(r->m, r->err);
+	if (rc == WB_EBUG)
+		return wrong(r, "the snapshot holds an object twice");
 	return rc ? rc : check_hash(r, hash);
 }
 

@@ -63,9 +63,9 @@ int wb_snapshot_hash(const struct wb_model *m, char ret_hex[65], struct wb_error
 	for (size_t i = 0; i < m->n; i++) {
 		wb_str_clear(&line);
 		int rc = wb_snapshot_object(m->v[i], false, &line, err);
-		if (rc)
-			return rc;
 		wb_str_addc(&line, '\n');
+		if (rc || line.failed)
+			return rc ? rc : wb_err_nomem(err);
 		wb_sha256_add(&h, line.p, line.n);
 	}
 	wb_sha256_final(&h, digest);
@@ -154,6 +154,21 @@ static int line_cmp(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+bool wb_snapshot_path(const struct wb_object *o, struct wb_str *out)
+{
+	wb_autostr path = WB_STR_INIT;
+
+	if (!wb_object_path(o, &path))
+		return false;
+	wb_str_addf(out, "%s ", wb_kind_name(o->kind));
+	for (const char *p = path.p; *p; p++) {
+		if (*p == '\\' || *p == '\n')
+			wb_str_addc(out, '\\');
+		wb_str_addc(out, *p == '\n' ? 'n' : *p);
+	}
+	return !out->failed;
+}
+
 /* What an object needs, as "kind path" in order of text. */
 static int add_needs(const struct wb_object *o, struct wb_str *out, struct wb_error *err)
 {
@@ -163,8 +178,7 @@ static int add_needs(const struct wb_object *o, struct wb_str *out, struct wb_er
 
 	for (size_t i = 0; v && i < o->n_needs; i++) {
 		wb_str_clear(&one);
-		wb_str_addf(&one, "%s ", wb_kind_name(o->needs[i]->kind));
-		v[i] = wb_object_path(o->needs[i], &one) ? wb_arena_sv(&arena, wb_str_sv(&one)) : NULL;
+		v[i] = wb_snapshot_path(o->needs[i], &one) ? wb_arena_sv(&arena, wb_str_sv(&one)) : NULL;
 		if (!v[i])
 			return wb_err_nomem(err);
 	}
