@@ -43,8 +43,8 @@ enum wb_kind_flags {
 	X(TS_TEMPLATE, "text search template", "text search templates", 0) \
 	X(TS_DICTIONARY, "text search dictionary", "text search dictionaries", 0) \
 	X(TS_CONFIGURATION, "text search configuration", "text search configurations", 0) \
-	X(INDEX, "index", "indexes", WB_KIND_PART) \
 	X(CONSTRAINT, "constraint", "constraints", WB_KIND_PART) \
+	X(INDEX, "index", "indexes", WB_KIND_PART) \
 	X(STATISTICS, "statistics", "statistics", 0) \
 	X(VIEW, "view", "views", 0) \
 	X(MATERIALIZED_VIEW, "materialized view", "materialized views", 0) \
