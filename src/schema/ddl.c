@@ -5,11 +5,11 @@
  *   {ident}   its name alone, quoted; {schema}, {parent}: those, quoted, the parent with its schema
  *   {parts}   what stands inside its CREATE: columns by position, then constraints
  *   {key}     an attribute, as it is; {key'} as a string in quotes
- *   {new}, {old}  of an attribute that changes; {old_keys} of "a=1, b=2" is "a, b"
+ *   {key#}    of a list of options, a='1', b='2', the names alone: a, b
+ *   {new}, {old}  of an attribute that changes
  *   [text]    left out when a hole in it has nothing to be filled with
  *   [?key text], [!key text]  only when the attribute is there, only when it is not
- *   [*key text]  once for each line of the attribute; {*} is the line, {against} what
- *   takes back the grant (or gives back what was revoked) that it stands for
+ *   [*key text]  once for each line of the attribute; {*} is the line, {*!} what GRANT {*} is to REVOKE, and back
  * A hole outside of brackets that nothing fills is a fault of the table.
  */
 #include "schema/schema.h"
@@ -112,7 +112,7 @@ static void take_back(struct wb_str *out, size_t mark)
 }
 
 /* One line of the owner's CREATE; a part of which nothing is to be said there leaves none. */
-static bool add_inside(struct fill *f, const struct wb_ddl_kind *k, const struct wb_object *part)
+static bool add_inside(struct fill *f, const struct wb_object *part, const struct wb_ddl_kind *k)
 {
 	const char *text = k->inside;
 	struct fill in = { .d = f->d, .m = f->m, .o = part, .out = f->out };
@@ -129,9 +129,10 @@ static bool add_inside(struct fill *f, const struct wb_ddl_kind *k, const struct
 	return true;
 }
 
+typedef bool (*part_fn)(struct fill *f, const struct wb_object *part, const struct wb_ddl_kind *k);
+
 /* For each part of a kind that has a line in its owner's CREATE, columns by position. */
-static bool each_part(struct fill *f, enum wb_kind kind,
-		      bool (*each)(struct fill *f, const struct wb_ddl_kind *k, const struct wb_object *part))
+static bool each_part(struct fill *f, enum wb_kind kind, part_fn each)
 {
 	const struct wb_ddl_kind *k = find_kind(f->d, kind);
 	size_t n;
@@ -150,7 +151,7 @@ static bool each_part(struct fill *f, enum wb_kind kind,
 	if (kind == WB_KIND_COLUMN)
 		qsort(v, n, sizeof(*v), position_cmp);
 	for (size_t i = 0; i < n && ok; i++)
-		ok = each(f, k, v[i]);
+		ok = each(f, v[i], k);
 	free(v);
 	return ok;
 }
@@ -160,70 +161,56 @@ static bool fill_parts(struct fill *f)
 	return each_part(f, WB_KIND_COLUMN, add_inside) && each_part(f, WB_KIND_CONSTRAINT, add_inside);
 }
 
-static const char *find_last(struct wb_sv text, const char *word)
-{
-	size_t n = strlen(word);
-
-	for (size_t i = text.n; i >= n; i--)
-		if (memcmp(text.p + i - n, word, n) == 0)
-			return text.p + i - n;
-	return NULL;
-}
-
 static bool fill_line(struct fill *f)
 {
 	wb_str_addsv(f->out, f->line);
 	return f->line.p != NULL;
 }
 
-/* "SELECT ON t TO r WITH GRANT OPTION" <-> "SELECT ON t FROM r" */
-static bool fill_against(struct fill *f)
+/* The last place of a word that does not stand within quotes. */
+static const char *last_word(struct wb_sv line, const char *word)
 {
-	static const char option[] = " WITH GRANT OPTION";
-	struct wb_sv line = f->line;
-	const char *to, *from;
+	const char *found = NULL;
+	size_t n = strlen(word);
+	bool quoted = false;
 
-	if (!line.p)
-		return false;
-	if (wb_sv_ends(line, option))
-		line.n -= sizeof(option) - 1;
-	to = find_last(line, " TO ");
-	from = find_last(line, " FROM ");
-	if (!to && !from)
-		return false;
-	if (to > from) {
-		wb_str_addn(f->out, line.p, (size_t)(to - line.p));
-		wb_str_add(f->out, " FROM ");
-		wb_str_addn(f->out, to + 4, line.n - (size_t)(to + 4 - line.p));
-	} else {
-		wb_str_addn(f->out, line.p, (size_t)(from - line.p));
-		wb_str_add(f->out, " TO ");
-		wb_str_addn(f->out, from + 6, line.n - (size_t)(from + 6 - line.p));
+	for (size_t i = 0; i + n <= line.n; i++) {
+		if (line.p[i] == '"')
+			quoted = !quoted;
+		else if (!quoted && memcmp(line.p + i, word, n) == 0)
+			found = line.p + i;
 	}
-	return true;
+	return found;
 }
 
-static bool fill_old_keys(struct fill *f)
+/* SELECT ON t TO r WITH GRANT OPTION -> SELECT ON t FROM r */
+static bool fill_opposite(struct fill *f)
 {
-	struct wb_sv rest = wb_sv_str(f->old_value ? f->old_value : ""), one;
-	bool first = true;
+	static const char *const words[][2] = { { " TO ", " FROM " }, { " FROM ", " TO " } };
+	struct wb_sv line = f->line;
+	const char *option = line.p ? last_word(line, " WITH GRANT OPTION") : NULL;
 
-	while (wb_sv_cut(&rest, ',', &one)) {
-		struct wb_sv key = wb_sv_trim(one);
-		const char *equal = memchr(key.p, '=', key.n);
-		wb_str_add(f->out, first ? "" : ", ");
-		wb_str_addn(f->out, key.p, equal ? (size_t)(equal - key.p) : key.n);
-		first = false;
+	if (option)
+		line.n = (size_t)(option - line.p);
+	for (size_t i = 0; line.p && i < WB_ARRAY_LEN(words); i++) {
+		const char *at = last_word(line, words[i][0]);
+		if (!at)
+			continue;
+		size_t before = (size_t)(at - line.p), after = before + strlen(words[i][0]);
+		wb_str_addn(f->out, line.p, before);
+		wb_str_add(f->out, words[i][1]);
+		wb_str_addn(f->out, line.p + after, line.n - after);
+		return true;
 	}
-	return f->old_value;
+	return false;
 }
 
 static const struct {
 	const char *name;
 	bool (*fill)(struct fill *f);
 } holes[] = {
-	{ "against", fill_against }, { "old_keys", fill_old_keys }, { "name", fill_name },   { "ident", fill_ident },
-	{ "schema", fill_schema },   { "parent", fill_parent },     { "parts", fill_parts }, { "*", fill_line },
+	{ "name", fill_name },   { "ident", fill_ident }, { "schema", fill_schema }, { "parent", fill_parent },
+	{ "parts", fill_parts }, { "*", fill_line },      { "*!", fill_opposite },
 };
 
 /* A value by its key; the text of {key} lies in the template. */
@@ -238,19 +225,37 @@ static const char *value_of(const struct fill *f, struct wb_sv key)
 	return wb_sv_copy(key, name, sizeof(name)) ? wb_object_get(f->o, name) : NULL;
 }
 
+/* a='1', b='x, y' -> a, b; each value is in quotes, doubled within. */
+static void add_names(struct wb_str *out, const char *p)
+{
+	bool quoted = false, within_name = true;
+
+	for (; *p; p++) {
+		quoted ^= *p == '\'';
+		if (!quoted && *p == ',')
+			within_name = true;
+		else if (!quoted && *p == '=')
+			within_name = false;
+		if (within_name)
+			wb_str_addc(out, *p);
+	}
+}
+
 static bool fill_hole(struct fill *f, struct wb_sv hole)
 {
-	bool quoted = hole.n && hole.p[hole.n - 1] == '\'';
+	bool quoted = hole.n && hole.p[hole.n - 1] == '\'', names = hole.n && hole.p[hole.n - 1] == '#';
 	const char *value;
 
 	for (size_t i = 0; i < WB_ARRAY_LEN(holes); i++)
 		if (wb_sv_eq(hole, wb_sv_str(holes[i].name)))
 			return holes[i].fill(f);
-	value = value_of(f, wb_sv(hole.p, hole.n - quoted));
+	value = value_of(f, wb_sv(hole.p, hole.n - quoted - names));
 	if (!value)
 		return false;
 	if (quoted)
 		wb_quote_literal(f->out, f->d->dialect, wb_sv_str(value));
+	else if (names)
+		add_names(f->out, value);
 	else
 		wb_str_add(f->out, value);
 	return true;
@@ -349,7 +354,7 @@ static bool add_text(struct fill *f, const struct wb_object *o, const char *text
 	return ok;
 }
 
-static bool add_after(struct fill *f, const struct wb_ddl_kind *k, const struct wb_object *part)
+static bool add_after(struct fill *f, const struct wb_object *part, const struct wb_ddl_kind *k)
 {
 	return add_text(f, part, k->after);
 }
@@ -400,19 +405,40 @@ int wb_ddl_create_as(const struct wb_ddl *d, const struct wb_model *m, const str
 	return ended(&f, !k || add_text(&f, o, k->create), err);
 }
 
-const struct wb_ddl_attr *wb_ddl_attr(const struct wb_ddl *d, enum wb_kind kind, const char *key)
+int wb_ddl_drop(const struct wb_ddl *d, const struct wb_model *m, const struct wb_object *o, struct wb_str *out,
+		struct wb_error *err)
 {
-	for (size_t i = 0; d->attrs[i].key; i++)
-		if (d->attrs[i].kind == kind && strcmp(d->attrs[i].key, key) == 0)
-			return &d->attrs[i];
-	return NULL;
+	const struct wb_ddl_kind *k = find_kind(d, o->kind);
+	struct fill f = { .d = d, .m = m, .o = o, .out = out };
+
+	return ended(&f, !k || add_text(&f, o, k->drop), err);
+}
+
+/* ---- changes in place ------------------------------------------------------------------ */
+
+static const char *text_for(const struct wb_ddl_attr *a, const struct wb_difference *change)
+{
+	return change->expected_value || !a->unset ? a->set : a->unset;
+}
+
+static bool is_about(const struct wb_ddl_attr *a, const struct wb_difference *change)
+{
+	return a->kind == change->expected->kind && strcmp(a->key, change->attribute) == 0;
+}
+
+bool wb_ddl_can_alter(const struct wb_ddl *d, const struct wb_difference *change)
+{
+	for (const struct wb_ddl_attr *a = d->attrs; a->key; a++)
+		if (is_about(a, change))
+			return text_for(a, change);
+	return false;
 }
 
 static bool alter(struct fill *f, const struct wb_ddl_attr *a, const struct wb_difference *change, const char **last)
 {
-	const char *text = change->expected_value || !a->unset ? a->set : a->unset;
+	const char *text = text_for(a, change);
 
-	if (strcmp(a->key, change->attribute) != 0 || text == *last)
+	if (!is_about(a, change) || text == *last)
 		return true;
 	f->new_value = change->expected_value;
 	f->old_value = change->actual_value;
@@ -428,16 +454,7 @@ int wb_ddl_alter(const struct wb_ddl *d, const struct wb_model *m, const struct 
 	bool ok = true;
 
 	for (const struct wb_ddl_attr *a = d->attrs; a->key && ok; a++)
-		for (size_t i = 0; i < n && ok && a->kind == f.o->kind; i++)
+		for (size_t i = 0; i < n && ok; i++)
 			ok = alter(&f, a, &changes[i], &last);
 	return ended(&f, ok, err);
-}
-
-int wb_ddl_drop(const struct wb_ddl *d, const struct wb_model *m, const struct wb_object *o, struct wb_str *out,
-		struct wb_error *err)
-{
-	const struct wb_ddl_kind *k = find_kind(d, o->kind);
-	struct fill f = { .d = d, .m = m, .o = o, .out = out };
-
-	return ended(&f, !k || add_text(&f, o, k->drop), err);
 }

@@ -13,15 +13,12 @@
 #define COMMENT_ON_PART(what) "[?comment COMMENT ON " what " {ident} ON {parent} IS {comment'};\n]"
 #define GRANTS "[*revoked REVOKE {*};\n][*privileges GRANT {*};\n]"
 #define OWNER(what) "[?owner ALTER " what " {name} OWNER TO {owner};\n]"
-/* Owner first: who it is may take part in what is granted. */
-#define SUNDRIES(what) OWNER(what) GRANTS COMMENT(what)
-
-#define DEFAULT_PRIVILEGES "ALTER DEFAULT PRIVILEGES FOR ROLE {role}[ IN SCHEMA {schema}] "
+/* Owner last: to whom it is given, with all that its maker has granted and taken. */
+#define SUNDRIES(what) GRANTS COMMENT(what) OWNER(what)
 
 #define COLUMN_TEXT \
 	"{ident} {type}[ COLLATE {collation}][ OPTIONS ({foreign_options})][ GENERATED ALWAYS AS {generated}]" \
 	"[ DEFAULT {default}][ GENERATED {identity} AS IDENTITY[ ({identity_options})]][?not_null  NOT NULL]"
-#define ALTER_COLUMN "ALTER TABLE ONLY {parent} ALTER COLUMN {ident} "
 #define COLUMN_AFTER \
 	"[?inherited [?default " ALTER_COLUMN "SET DEFAULT {default};\n]" \
 	"[?no_default " ALTER_COLUMN "DROP DEFAULT;\n][?not_null " ALTER_COLUMN "SET NOT NULL;\n]]" \
@@ -220,7 +217,8 @@ static const struct wb_ddl_kind kinds[] = {
 		  "[?enabled ALTER EVENT TRIGGER {ident} {enabled};\n]" OWNER("EVENT TRIGGER") COMMENT("EVENT TRIGGER"),
 	  .drop = "DROP EVENT TRIGGER {ident};\n" },
 	{ .kind = WB_KIND_DEFAULT_PRIVILEGES,
-	  .create = "[*revoked " DEFAULT_PRIVILEGES "REVOKE {*};\n][*privileges " DEFAULT_PRIVILEGES "GRANT {*};\n]" },
+	  .create = "[*revoked " DEFAULT_PRIVILEGES "REVOKE {*};\n][*privileges " DEFAULT_PRIVILEGES "GRANT {*};\n]",
+	  .drop = "[*privileges " DEFAULT_PRIVILEGES "REVOKE {*!};\n][*revoked " DEFAULT_PRIVILEGES "GRANT {*!};\n]" },
 };
 
 const struct wb_ddl wb_ddl_postgres = {

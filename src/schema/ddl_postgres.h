@@ -7,6 +7,9 @@
 
 #include "schema/schema.h"
 
+#define ALTER_COLUMN "ALTER TABLE ONLY {parent} ALTER COLUMN {ident} "
+#define DEFAULT_PRIVILEGES "ALTER DEFAULT PRIVILEGES FOR ROLE {role}[ IN SCHEMA {schema}] "
+
 extern const struct wb_ddl_attr wb_ddl_postgres_attrs[];
 
 #endif

@@ -120,11 +120,9 @@ static bool number_is_copied(const struct rebuild *r)
 	size_t n;
 	struct wb_object *const *v = wb_model_children(r->to, r->new, WB_KIND_COLUMN, &n);
 
-	for (size_t i = 0; columns && i < n; i++) {
-		const char *type = wb_object_get(v[i], "type");
-		if (type && wb_sv_ieq(wb_sv_str(type), "INTEGER") && is_all_of(columns, v[i]->name))
-			return has(r->from, r->old, v[i]->name);
-	}
+	for (size_t i = 0; columns && i < n; i++)
+		if (is_all_of(columns, v[i]->name))
+			return wb_object_get(r->new, "rowid_alias") && has(r->from, r->old, v[i]->name);
 	return false;
 }
 
@@ -203,6 +201,10 @@ int wb_rebuild(const struct wb_ddl *d, const struct wb_model *from, const struct
 	struct rebuild r = { d, from, to, old, new, out, &columns, &alias, err };
 	int rc;
 
+	if (wb_object_get(old, "definition") || wb_object_get(new, "definition"))
+		return wb_err_set(err, WB_EUNSUPPORTED,
+				  "the table %s cannot be built anew: its definition has words that are not SQLite's",
+				  old->name);
 	wb_str_addf(&alias, "%s__rebuilt", new->name);
 	while (!alias.failed && (is_taken(from, alias.p) || is_taken(to, alias.p)))
 		wb_str_addc(&alias, '_');

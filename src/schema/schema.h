@@ -28,7 +28,7 @@ struct wb_ddl_kind {
 struct wb_ddl_attr {
 	enum wb_kind kind;
 	const char *key;
-	const char *set; /* its new value is in {new}, its old one in {old} */
+	const char *set; /* its new value is in {new}, its old one in {old}; NULL: it cannot be given in place */
 	const char *unset; /* when it has none any more; NULL: as set */
 };
 struct wb_ddl {
@@ -55,10 +55,10 @@ int wb_ddl_create_as(const struct wb_ddl *d, const struct wb_model *m, const str
 /* For a part: as a statement of its own, ALTER TABLE … ADD, also where it could stand inside its owner's. */
 int wb_ddl_add(const struct wb_ddl *d, const struct wb_model *m, const struct wb_object *o, struct wb_str *out,
 	       struct wb_error *err) WB_MUST_USE;
-/* How the attribute is changed in place; NULL when it cannot be. */
-const struct wb_ddl_attr *wb_ddl_attr(const struct wb_ddl *d, enum wb_kind kind, const char *key);
+/* Can the change be made in place? Else the object is dropped and made again. */
+bool wb_ddl_can_alter(const struct wb_ddl *d, const struct wb_difference *change);
 /* All changes of one object, which both models have, in the order of the table; a text that two attributes share is
- * written once. Each has to have a row. */
+ * written once. */
 int wb_ddl_alter(const struct wb_ddl *d, const struct wb_model *m, const struct wb_difference *changes, size_t n,
 		 struct wb_str *out, struct wb_error *err) WB_MUST_USE;
 /* What completes it once all objects exist; mostly nothing. */

@@ -154,7 +154,7 @@ static bool disturbs(const struct wb_difference *d)
 
 static int plan_change(struct making *g, const struct wb_difference *d)
 {
-	if (!wb_ddl_attr(g->d, d->actual->kind, d->attribute))
+	if (!wb_ddl_can_alter(g->d, d))
 		return drop_and_make(g, d->actual);
 	if (!disturbs(d))
 		return 0;

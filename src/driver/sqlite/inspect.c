@@ -7,6 +7,8 @@
 #include "driver/sqlite/internal.h"
 #include "driver/sqlite/parse.h"
 
+#include <strings.h>
+
 /* A row of sqlite_schema, and what became of it. */
 struct row {
 	const char *type, *name, *parent, *sql;
@@ -22,7 +24,6 @@ struct inspection {
 	WB_VEC(struct row) rows;
 	struct wb_map relations; /* name in lower case -> row: tables, virtual tables, views */
 	struct wb_sqlite_tokens tokens; /* of the row at hand */
-	bool has_virtual;
 	struct wb_error *err;
 };
 
@@ -68,7 +69,6 @@ static bool take_row(struct inspection *in, sqlite3_stmt *stmt)
 
 	if (!r.type || !r.name || !r.parent || !r.sql)
 		return false;
-	in->has_virtual |= wb_sv_istarts(wb_sv_str(r.sql), "CREATE VIRTUAL");
 	return wb_vec_push(&in->rows, r);
 }
 
@@ -113,6 +113,80 @@ static int find_relations(struct inspection *in)
 	return 0;
 }
 
+/* ---- tables that belong to a virtual one ---------------------------------------------------- */
+
+/* The tables that a module keeps, by what follows the virtual table's name; NULL: not known. To ask sqlite3 costs more
+ * than all the rest, since it looks into every view first, and it does not know of modules that are not loaded. */
+static const char *const *shadows_of(const char *module)
+{
+	static const char *const fts[] = { "content", "docsize", "segdir", "segments", "stat", NULL };
+	static const char *const fts5[] = { "config", "content", "data", "docsize", "idx", NULL };
+	static const char *const rtree[] = { "node", "parent", "rowid", NULL };
+	static const struct {
+		const char *module;
+		const char *const *shadows;
+	} known[] = {
+		{ "fts3", fts },    { "fts4", fts },        { "fts5", fts5 },
+		{ "rtree", rtree }, { "rtree_i32", rtree }, { "geopoly", rtree },
+	};
+
+	for (size_t i = 0; i < WB_ARRAY_LEN(known); i++)
+		if (strcasecmp(known[i].module, module) == 0)
+			return known[i].shadows;
+	return NULL;
+}
+
+static bool mark_shadows(struct inspection *in, const struct row *r, const char *const *shadows)
+{
+	bool ok = true;
+
+	for (; *shadows && ok; shadows++) {
+		struct row *other = find_relation(in, wb_arena_printf(&in->arena, "%s_%s", r->name, *shadows), &ok);
+		if (other && is_type(other, "table"))
+			other->shadow = true;
+	}
+	return ok;
+}
+
+/* Is there a table that may be an unknown module's? */
+static bool may_have_shadows(const struct inspection *in, const struct row *r)
+{
+	size_t n = strlen(r->name);
+
+	for (size_t i = 0; i < in->rows.n; i++)
+		if (is_type(&in->rows.v[i], "table") && strncasecmp(in->rows.v[i].name, r->name, n) == 0 &&
+		    in->rows.v[i].name[n] == '_')
+			return true;
+	return false;
+}
+
+static bool is_virtual(const struct row *r)
+{
+	return is_type(r, "table") && wb_sv_istarts(wb_sv_str(r->sql), "CREATE VIRTUAL");
+}
+
+static int find_shadows(struct inspection *in)
+{
+	bool ask = false;
+
+	for (size_t i = 0; i < in->rows.n; i++) {
+		const struct row *r = &in->rows.v[i];
+		const char *module = "", *arguments;
+		const char *const *shadows;
+
+		if (!is_virtual(r))
+			continue;
+		if (!wb_sqlite_tokens_read(&in->tokens, wb_sv_str(r->sql)) ||
+		    wb_sqlite_parse_virtual(&in->arena, &in->tokens, &module, &arguments) < 0)
+			return wb_err_nomem(in->err);
+		shadows = shadows_of(module);
+		if (shadows && !mark_shadows(in, r, shadows))
+			return wb_err_nomem(in->err);
+		ask |= !shadows && may_have_shadows(in, r);
+	}
+	return ask ? query(in, shadow_sql, take_shadow) : 0;
+}
+
 /* All as of one moment. */
 static int read_all(struct inspection *in)
 {
@@ -124,8 +198,8 @@ static int read_all(struct inspection *in)
 	rc = query(in, schema_sql, take_row);
 	if (rc == 0)
 		rc = find_relations(in);
-	if (rc == 0 && in->has_virtual)
-		rc = query(in, shadow_sql, take_shadow);
+	if (rc == 0)
+		rc = find_shadows(in);
 	(void)wb_sqlite_rollback(&in->c->base, &ignored);
 	return rc;
 }
@@ -287,6 +361,7 @@ static bool add_table(struct inspection *in, struct row *r)
 		if (!add_column(in, r, &r->table.columns[i], i + 1))
 			return false;
 	return set(in, r->o, "strict", when(r->table.strict)) &&
+	       set(in, r->o, "rowid_alias", when(r->table.rowid_alias)) &&
 	       set(in, r->o, "without_rowid", when(r->table.without_rowid));
 }
 
@@ -318,7 +393,7 @@ static bool add_relation(struct inspection *in, struct row *r)
 		return false;
 	if (is_type(r, "view"))
 		return add_view(in, r);
-	return wb_sv_istarts(wb_sv_str(r->sql), "CREATE VIRTUAL") ? add_virtual(in, r) : add_table(in, r);
+	return is_virtual(r) ? add_virtual(in, r) : add_table(in, r);
 }
 
 static bool has_need(const struct wb_object *o, const struct wb_object *needed)

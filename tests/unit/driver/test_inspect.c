@@ -192,6 +192,10 @@ static void test_rowid_aliases(void **state)
 		{ "CREATE TABLE t (x INTEGER, PRIMARY KEY (x AUTOINCREMENT))", 'a' },
 		{ "CREATE TABLE t (x TEXT PRIMARY KEY DESC)", 'n' },
 		{ "CREATE TABLE t (x INTEGER, y, PRIMARY KEY (x, y))", 'n' },
+		{ "CREATE TABLE t (y INTEGER, \"x, y\" TEXT, x TEXT PRIMARY KEY)", 'n' },
+		{ "CREATE TABLE t (x INTEGER, xy TEXT, PRIMARY KEY (xy))", 'n' },
+		{ "CREATE TABLE t (\"a, b\" INTEGER, x INTEGER PRIMARY KEY)", 'a' },
+		{ "CREATE TABLE t (x INTEGER, PRIMARY KEY (x COLLATE NOCASE))", 'a' },
 	};
 
 	(void)state;
@@ -200,6 +204,8 @@ static void test_rowid_aliases(void **state)
 		wb_autostr ddl = WB_STR_INIT;
 		struct wb_error err = { 0 };
 
+		assert_int_equal(wb_object_get(find(m, WB_KIND_TABLE, NULL, "t"), "rowid_alias") != NULL,
+				 cases[i].alias == 'a');
 		assert_ok(wb_ddl_create(&wb_ddl_sqlite, m, find(m, WB_KIND_TABLE, NULL, "t"), &ddl, &err), &err);
 		if (rowid_of_one(cases[i].sql) != cases[i].alias || rowid_of_one(ddl.p) != cases[i].alias)
 			fail_msg("%s\n%s", cases[i].sql, ddl.p);
@@ -349,6 +355,29 @@ static void test_virtual_tables(void **state)
 	assert_int_equal(count(m, WB_KIND_INDEX), 0);
 	assert_true(needs(find(m, WB_KIND_VIEW, NULL, "v"), "words"));
 	wb_model_free(m);
+}
+
+/* Without their modules, too; what only looks like a shadow table is none. */
+static void test_shadow_tables(void **state)
+{
+	struct memory mem;
+	struct wb_model *m;
+
+	(void)state;
+	open_memory(&mem);
+	make(mem.db, "CREATE VIRTUAL TABLE f USING fts5(a); CREATE VIRTUAL TABLE g USING fts4(a); CREATE VIRTUAL TABLE "
+		     "\"odd v\" USING rtree_i32(id, a, b); CREATE VIRTUAL TABLE s USING fts5vocab(f, row);"
+		     "CREATE TABLE f_mine (a); CREATE TABLE s_data (a); CREATE VIEW g_seen AS SELECT 1");
+	m = inspect(mem.c);
+	assert_int_equal(count(m, WB_KIND_VIRTUAL_TABLE), 4);
+	assert_int_equal(count(m, WB_KIND_TABLE), 2);
+	assert_int_equal(count(m, WB_KIND_VIEW), 1);
+	wb_model_free(m);
+	make(mem.db, "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'fts4', 'unheard')");
+	m = inspect(mem.c);
+	assert_says(find(m, WB_KIND_VIRTUAL_TABLE, NULL, "g"), "arguments=a module=unheard");
+	wb_model_free(m);
+	close_memory(&mem);
 }
 
 static void test_left_out(void **state)
@@ -549,6 +578,7 @@ int test_inspect(void)
 		cmocka_unit_test(test_indexes),
 		cmocka_unit_test(test_views_and_triggers),
 		cmocka_unit_test(test_virtual_tables),
+		cmocka_unit_test(test_shadow_tables),
 		TEST_CONN(test_left_out),
 		cmocka_unit_test(test_altered),
 		cmocka_unit_test(test_create_as),

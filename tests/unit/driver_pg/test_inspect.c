@@ -11,12 +11,14 @@
 #include "tests/unit/driver_pg/server.h"
 #include "tests/unit/oom.h"
 
-static char *fixture(void)
+static char *fixture(const char *name)
 {
+	char path[256];
 	struct wb_str text = WB_STR_INIT;
 	struct wb_error err = { 0 };
 
-	assert_ok(wb_fs_read(TESTS_FOLDER "/unit/driver_pg/all_kinds.sql", 1 << 20, &text, &err), &err);
+	snprintf(path, sizeof(path), "%s/unit/driver_pg/%s", TESTS_FOLDER, name);
+	assert_ok(wb_fs_read(path, 1 << 20, &text, &err), &err);
 	return wb_str_take(&text);
 }
 
@@ -41,19 +43,49 @@ static void run_script(const struct db *db, const char *sql)
 	assert_true(status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK);
 }
 
-/* Roles belong to the server, which all tests share. */
-static void make_role(struct db *db)
+static void run_fixture(const struct db *db, const char *before, const char *name)
 {
-	sql_ok(db->c, "DO 'BEGIN CREATE ROLE guest LOGIN; EXCEPTION WHEN duplicate_object THEN END'");
+	struct wb_str all = WB_STR_INIT;
+	char *sql = fixture(name);
+
+	wb_str_add(&all, before);
+	wb_str_add(&all, sql);
+	run_script(db, all.p);
+	wb_str_done(&all);
+	free(sql);
 }
 
-static struct wb_model *inspect(struct wb_conn *c)
+/* Roles belong to the server, which all tests share. */
+static void make_all_kinds_as(struct db *db, const char *before)
+{
+	static const char *const roles[] = { "guest LOGIN", "boss SUPERUSER", "\"Odd TO \"\" Role\"" };
+	char sql[200];
+
+	for (size_t i = 0; i < WB_ARRAY_LEN(roles); i++) {
+		snprintf(sql, sizeof(sql), "DO 'BEGIN CREATE ROLE %s; EXCEPTION WHEN duplicate_object THEN END'",
+			 roles[i]);
+		sql_ok(db->c, sql);
+	}
+	run_fixture(db, before, "all_kinds.sql");
+}
+
+static void make_all_kinds(struct db *db)
+{
+	make_all_kinds_as(db, "");
+}
+
+static struct wb_model *inspect_with(struct wb_conn *c, const struct wb_inspect_options *o)
 {
 	struct wb_model *m = NULL;
 	struct wb_error err = { 0 };
 
-	assert_ok(wb_conn_inspect(c, NULL, &m, &err), &err);
+	assert_ok(wb_conn_inspect(c, o, &m, &err), &err);
 	return m;
+}
+
+static struct wb_model *inspect(struct wb_conn *c)
+{
+	return inspect_with(c, NULL);
 }
 
 static char *snapshot(const struct wb_model *m)
@@ -136,12 +168,9 @@ static void reads_back(const struct wb_model *m, const char *text)
 static void comes_back(void **state)
 {
 	struct db *db = *state, *other = NULL;
-	char *sql = fixture();
-	make_role(db);
-	run_script(db, sql);
-	free(sql);
+	make_all_kinds(db);
 	struct wb_model *a = inspect(db->c);
-	sql = snapshot(a);
+	char *sql = snapshot(a);
 	assert_int_equal(db_open((void **)&other), 0);
 	run_script(other, sql);
 	struct wb_model *b = inspect(other->c);
@@ -151,6 +180,82 @@ static void comes_back(void **state)
 	same_again(dumped(db->c), dumped(other->c));
 	wb_model_free(a);
 	wb_model_free(b);
+	db_close((void **)&other);
+}
+
+static void owners_come_back(void **state)
+{
+	const struct wb_inspect_options o = { .owners = true };
+	struct db *db = *state, *other = NULL;
+	make_all_kinds_as(db, "SET SESSION AUTHORIZATION boss;\n");
+	struct wb_model *a = inspect_with(db->c, &o);
+	char *sql = snapshot(a);
+	assert_non_null(strstr(sql, "OWNER TO boss"));
+	assert_int_equal(db_open((void **)&other), 0);
+	run_script(other, sql);
+	struct wb_model *b = inspect_with(other->c, &o);
+	assert_no_difference(a, b);
+	same_again(sql, snapshot(b));
+	wb_model_free(a);
+	wb_model_free(b);
+	db_close((void **)&other);
+}
+
+/* ---- changes in place ------------------------------------------------------------------- */
+
+static void add_change(const struct wb_model *wanted, const struct wb_difference *d, struct wb_str *out)
+{
+	const struct wb_object *o = d->expected ? d->expected : d->actual;
+	struct wb_error err = { 0 };
+
+	if (d->type != WB_DIFF_CHANGED)
+		fail_msg("%s %s is in one only", wb_kind_name(o->kind), o->name);
+	if (wb_ddl_can_alter(&wb_ddl_postgres, d)) {
+		assert_ok(wb_ddl_alter(&wb_ddl_postgres, wanted, d, 1, out, &err), &err);
+		return;
+	}
+	if (o->kind != WB_KIND_CONSTRAINT) /* a valid one is not made invalid */
+		fail_msg("%s of %s %s is not changed in place", d->attribute, wb_kind_name(o->kind), o->name);
+	assert_ok(wb_ddl_drop(&wb_ddl_postgres, wanted, d->actual, out, &err), &err);
+	assert_ok(wb_ddl_add(&wb_ddl_postgres, wanted, o, out, &err), &err);
+}
+
+/* Makes a database like the model, attribute by attribute; how many had to be changed. */
+static size_t change_to(const struct wb_model *wanted, const struct db *db)
+{
+	struct wb_model *m = inspect(db->c);
+	struct wb_str sql = WB_STR_INIT;
+	struct wb_diff diff;
+	struct wb_error err = { 0 };
+
+	assert_ok(wb_schema_diff(wanted, m, &diff, &err), &err);
+	size_t n = diff.n;
+	for (size_t i = 0; i < n; i++)
+		add_change(wanted, &diff.v[i], &sql);
+	run_script(db, sql.p);
+	wb_diff_done(&diff);
+	wb_str_done(&sql);
+	wb_model_free(m);
+	m = inspect(db->c);
+	assert_no_difference(wanted, m);
+	wb_model_free(m);
+	return n;
+}
+
+/* There and back, so that each attribute is given, changed and taken away. */
+static void changes_in_place(void **state)
+{
+	struct db *db = *state, *other = NULL;
+	make_all_kinds(db);
+	assert_int_equal(db_open((void **)&other), 0);
+	make_all_kinds(other);
+	struct wb_model *before = inspect(db->c);
+	run_fixture(db, "", "all_changes.sql");
+	struct wb_model *after = inspect(db->c);
+	assert_true(change_to(after, other) > 90);
+	assert_true(change_to(before, db) > 90);
+	wb_model_free(before);
+	wb_model_free(after);
 	db_close((void **)&other);
 }
 
@@ -171,10 +276,7 @@ static void every_kind_is_found(void **state)
 	static const enum wb_kind others[] = { WB_KIND_VIRTUAL_TABLE, WB_KIND_HYPERTABLE,
 					       WB_KIND_CONTINUOUS_AGGREGATE };
 	struct db *db = *state;
-	char *sql = fixture();
-	make_role(db);
-	run_script(db, sql);
-	free(sql);
+	make_all_kinds(db);
 	struct wb_model *m = inspect(db->c);
 	for (int kind = 0; kind < WB_KIND_COUNT; kind++) {
 		bool other = false;
@@ -318,10 +420,7 @@ static void passwords_are_not_told(void **state)
 static void no_rights_are_needed(void **state)
 {
 	struct db *db = *state;
-	char *sql = fixture();
-	make_role(db);
-	run_script(db, sql);
-	free(sql);
+	make_all_kinds(db);
 	sql_ok(db->c, "ALTER USER MAPPING FOR PUBLIC SERVER \"far away\" OPTIONS (DROP \"user\")");
 	struct wb_conn *c = db_connect(db, "guest", DIRECT);
 	struct wb_model *mine = inspect(db->c), *theirs = inspect(c);
@@ -372,6 +471,8 @@ int test_inspect(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(comes_back),
+		T(owners_come_back),
+		T(changes_in_place),
 		T(every_kind_is_found),
 		T(attributes_are_canonical),
 		T(owners_and_schemas_by_option),

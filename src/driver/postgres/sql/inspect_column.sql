@@ -1,8 +1,9 @@
 -- Of tables, foreign tables and composite types. What a column has from a parent, from the type of its table or from a
--- query is not told again: it is inherited, and only what is its own is an attribute.
+-- query is not told again: it is inherited, and only what is its own is an attribute. A default names no columns, so
+-- that the server need not look at the table for it. OFFSET keeps what is used often from being worked out again.
 @scope@,
 identities AS (
-	SELECT d.refobjid, d.refobjsubid, concat_ws(' ',
+	SELECT d.refobjid, d.refobjsubid, concat_ws(chr(10),
 	           CASE WHEN c.relname <> concat(t.relname, '_', a.attname, '_seq')
 	                THEN concat('SEQUENCE NAME ', format('%I.%I', n.nspname, c.relname)) END,
 	           'START WITH ' || CASE WHEN s.seqstart <> CASE WHEN s.seqincrement > 0 THEN s.seqmin ELSE s.seqmax END
@@ -34,7 +35,7 @@ identities AS (
 	GROUP BY a.attrelid
 ), columns AS (
 	SELECT r.nspname, r.relname, r.relkind, r.relispartition, r.reloftype, a.*,
-	       CASE WHEN d.oid IS NOT NULL THEN pg_get_expr(d.adbin, d.adrelid) END AS expression,
+	       pg_get_expr(d.adbin, CASE a.attgenerated WHEN '' THEN 0 ELSE d.adrelid END) AS expression,
 	       a.attinhcount > 0 AND NOT a.attislocal OR r.reloftype <> 0 OR r.relkind IN ('v', 'm') AS inherited
 	FROM (SELECT ''::"char" AS attcompression) older
 	CROSS JOIN LATERAL (
@@ -50,6 +51,7 @@ identities AS (
 	   OR r.relkind IN ('v', 'm') AND (a.atthasdef OR a.attacl IS NOT NULL OR a.attstattarget >= 0
 	       OR EXISTS (SELECT FROM pg_description x
 	                  WHERE x.classoid = 'pg_class'::regclass AND x.objoid = a.attrelid AND x.objsubid = a.attnum))
+	OFFSET 0
 )
 SELECT c.nspname AS schema, c.relname AS parent, c.attname AS name, concat('1259:', c.attrelid, ':', c.attnum) AS ref,
        CASE WHEN c.inherited THEN 'true' END AS inherited, CASE WHEN c.relkind = 'c' THEN 'true' END AS of_composite,
