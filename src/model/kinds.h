@@ -26,7 +26,7 @@ enum wb_kind_flags {
 	X(SEQUENCE, "sequence", "sequences", 0) \
 	X(FOREIGN_WRAPPER, "foreign data wrapper", "foreign data wrappers", 0) \
 	X(SERVER, "server", "servers", 0) \
-	X(USER_MAPPING, "user mapping", "user mappings", WB_KIND_PART) \
+	X(USER_MAPPING, "user mapping", "user mappings", 0) \
 	X(TABLE, "table", "tables", WB_KIND_DATA) \
 	X(FOREIGN_TABLE, "foreign table", "foreign tables", 0) \
 	X(VIRTUAL_TABLE, "virtual table", "virtual tables", WB_KIND_DATA) \

@@ -68,7 +68,8 @@ static const struct wb_ddl_kind kinds[] = {
 		    "[?cycle  CYCLE];\n",
 	  .after = SUNDRIES("SEQUENCE"),
 	  .late = "[?owned_by ALTER SEQUENCE {name} OWNED BY {owned_by};\n]",
-	  .drop = "DROP SEQUENCE {name};\n" },
+	  /* With its column it may be gone already. */
+	  .drop = "DROP SEQUENCE [?owned_by IF EXISTS ]{name};\n" },
 	{ .kind = WB_KIND_FOREIGN_WRAPPER,
 	  .create = "CREATE FOREIGN DATA WRAPPER {ident}[ HANDLER {handler}][ VALIDATOR {validator}]"
 		    "[ OPTIONS ({options})];\n",
