@@ -75,7 +75,7 @@ static bool action(struct wb_sqlite_parser *p, const char **ret_value)
 	return false;
 }
 
-/* [NOT] DEFERRABLE [INITIALLY …] of the last foreign key. */
+/* [NOT] DEFERRABLE [INITIALLY …] of the last foreign key; without one it says nothing. */
 static bool deferral(struct reading *r, bool not )
 {
 	struct wb_sqlite_constraint *k = NULL;
@@ -90,7 +90,7 @@ static bool deferral(struct reading *r, bool not )
 		k->deferrable = !not ;
 		k->deferred = !not &&deferred;
 	}
-	return k;
+	return true;
 }
 
 static bool references(struct reading *r, struct wb_sqlite_constraint *k)
@@ -252,7 +252,8 @@ static bool starts_constraint(const struct wb_sqlite_parser *p)
 {
 	for (size_t i = 0; i < WB_ARRAY_LEN(column_words); i++)
 		if (wb_sqlite_is_word(p, 0, column_words[i].word))
-			return column_words[i].take != column_generated || wb_sqlite_is_word(p, 1, "ALWAYS");
+			return column_words[i].take != column_generated ||
+			       (wb_sqlite_is_word(p, 1, "ALWAYS") && wb_sqlite_is_word(p, 2, "AS"));
 	return false;
 }
 
@@ -283,37 +284,49 @@ static const char *standard_type(const char *text)
 }
 
 /* They are the same in quotes: [integer] is INTEGER, also where a key becomes the rowid. */
-static const char *type_of(struct wb_sqlite_parser *p, size_t from, struct wb_str *text)
+static const char *type_of(struct wb_sqlite_parser *p, const struct wb_token *only, struct wb_str *text)
 {
-	const char *name = text->p, *standard;
+	const char *name = only ? wb_sqlite_name(p->a, only) : text->p, *standard;
 
-	if (p->i - from == 1)
-		name = wb_sqlite_name(p->a, &p->v[from]);
-	p->failed |= !name;
+	p->failed |= !name || text->failed;
 	standard = name ? standard_type(name) : NULL;
 	return standard ? standard : wb_sqlite_keep(p, text);
+}
+
+/* Takes them off; GENERATED ALWAYS at the end is none of the type's, where AS stands further on. */
+static size_t type_words(struct wb_sqlite_parser *p)
+{
+	size_t n = 0;
+
+	for (; wb_sqlite_at_name(p) && !starts_constraint(p); n++)
+		p->i++;
+	if (n >= 2 && !wb_sqlite_at_open(p)) {
+		p->i -= 2;
+		n -= wb_sqlite_is_word(p, 0, "GENERATED") && wb_sqlite_is_word(p, 1, "ALWAYS") ? 2 : 0;
+		p->i += 2;
+	}
+	return n;
 }
 
 static bool column_type(struct reading *r)
 {
 	struct wb_sqlite_parser *p = r->p;
+	const struct wb_token *v = p->v + p->i;
 	wb_autostr text = WB_STR_INIT;
-	size_t first = p->i, from;
+	size_t n = type_words(p), from = p->i;
 
-	for (; wb_sqlite_at_name(p) && !starts_constraint(p); p->i++) {
-		wb_str_add(&text, text.n ? " " : "");
-		wb_str_addsv(&text, p->v[p->i].text);
+	for (size_t i = 0; i < n; i++) {
+		wb_str_add(&text, i ? " " : "");
+		wb_str_addsv(&text, v[i].text);
 	}
-	from = p->i;
-	if (text.n && wb_sqlite_at_open(p)) {
+	if (n && wb_sqlite_at_open(p)) {
 		if (!wb_sqlite_skip_parens(p))
 			return false;
 		for (; from < p->i; from++)
 			wb_str_addsv(&text, p->v[from].text);
 	}
-	p->failed |= text.failed;
-	if (text.n)
-		r->column.type = type_of(p, first, &text);
+	if (n)
+		r->column.type = type_of(p, n == 1 && p->i == (size_t)(v - p->v) + 1 ? v : NULL, &text);
 	return true;
 }
 
