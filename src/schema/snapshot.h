@@ -16,5 +16,7 @@
 
 /* --: kind schema=… parent=… name=… key=value …, without what follows needs= */
 int wb_snapshot_object(const struct wb_object *o, struct wb_str *out, struct wb_error *err) WB_MUST_USE;
+/* How needs name an object: kind and path in one line, whatever its name. False when memory has run out. */
+bool wb_snapshot_path(const struct wb_object *o, struct wb_str *out) WB_MUST_USE;
 
 #endif

@@ -116,8 +116,7 @@ static int add_path(struct reading *r, struct wb_object *o)
 	wb_autostr path = WB_STR_INIT;
 	char *key;
 
-	wb_str_addf(&path, "%s ", wb_kind_name(o->kind));
-	key = wb_object_path(o, &path) ? wb_arena_sv(&r->m->arena, wb_str_sv(&path)) : NULL;
+	key = wb_snapshot_path(o, &path) ? wb_arena_sv(&r->m->arena, wb_str_sv(&path)) : NULL;
 	return key && wb_map_put(&r->paths, wb_sv_str(key), o) ? 0 : wb_err_nomem(r->err);
 }
 

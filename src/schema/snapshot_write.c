@@ -152,6 +152,22 @@ static int line_cmp(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+bool wb_snapshot_path(const struct wb_object *o, struct wb_str *out)
+{
+	wb_autostr path = WB_STR_INIT;
+
+	wb_str_clear(out);
+	wb_str_addf(out, "%s ", wb_kind_name(o->kind));
+	if (!wb_object_path(o, &path))
+		return false;
+	for (const char *p = path.p; *p; p++) {
+		if (*p == '\n' || *p == '\\')
+			wb_str_addc(out, '\\');
+		wb_str_addc(out, *p == '\n' ? 'n' : *p);
+	}
+	return !out->failed;
+}
+
 /* What an object needs, as "kind path" in order of text. */
 static int add_needs(const struct wb_object *o, struct wb_str *out, struct wb_error *err)
 {
@@ -160,9 +176,7 @@ static int add_needs(const struct wb_object *o, struct wb_str *out, struct wb_er
 	char **v = wb_arena_array(&arena, o->n_needs, sizeof(*v));
 
 	for (size_t i = 0; v && i < o->n_needs; i++) {
-		wb_str_clear(&one);
-		wb_str_addf(&one, "%s ", wb_kind_name(o->needs[i]->kind));
-		v[i] = wb_object_path(o->needs[i], &one) ? wb_arena_sv(&arena, wb_str_sv(&one)) : NULL;
+		v[i] = wb_snapshot_path(o->needs[i], &one) ? wb_arena_sv(&arena, wb_str_sv(&one)) : NULL;
 		if (!v[i])
 			return wb_err_nomem(err);
 	}
