@@ -26,7 +26,7 @@ enum wb_kind_flags {
 	X(SEQUENCE, "sequence", "sequences", 0) \
 	X(FOREIGN_WRAPPER, "foreign data wrapper", "foreign data wrappers", 0) \
 	X(SERVER, "server", "servers", 0) \
-	X(USER_MAPPING, "user mapping", "user mappings", WB_KIND_PART) \
+	X(USER_MAPPING, "user mapping", "user mappings", 0) \
 	X(TABLE, "table", "tables", WB_KIND_DATA) \
 	X(FOREIGN_TABLE, "foreign table", "foreign tables", 0) \
 	X(VIRTUAL_TABLE, "virtual table", "virtual tables", WB_KIND_DATA) \
@@ -43,8 +43,8 @@ enum wb_kind_flags {
 	X(TS_TEMPLATE, "text search template", "text search templates", 0) \
 	X(TS_DICTIONARY, "text search dictionary", "text search dictionaries", 0) \
 	X(TS_CONFIGURATION, "text search configuration", "text search configurations", 0) \
-	X(INDEX, "index", "indexes", WB_KIND_PART) \
 	X(CONSTRAINT, "constraint", "constraints", WB_KIND_PART) \
+	X(INDEX, "index", "indexes", WB_KIND_PART) \
 	X(STATISTICS, "statistics", "statistics", 0) \
 	X(VIEW, "view", "views", 0) \
 	X(MATERIALIZED_VIEW, "materialized view", "materialized views", 0) \

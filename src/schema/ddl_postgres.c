@@ -68,7 +68,8 @@ static const struct wb_ddl_kind kinds[] = {
 		    "[?cycle  CYCLE];\n",
 	  .after = SUNDRIES("SEQUENCE"),
 	  .late = "[?owned_by ALTER SEQUENCE {name} OWNED BY {owned_by};\n]",
-	  .drop = "DROP SEQUENCE {name};\n" },
+	  /* With its column it may be gone already. */
+	  .drop = "DROP SEQUENCE [?owned_by IF EXISTS ]{name};\n" },
 	{ .kind = WB_KIND_FOREIGN_WRAPPER,
 	  .create = "CREATE FOREIGN DATA WRAPPER {ident}[ HANDLER {handler}][ VALIDATOR {validator}]"
 		    "[ OPTIONS ({options})];\n",
@@ -98,12 +99,12 @@ static const struct wb_ddl_kind kinds[] = {
 	  .after = SUNDRIES("FOREIGN TABLE"),
 	  .drop = "DROP FOREIGN TABLE {name};\n" },
 	{ .kind = WB_KIND_COLUMN,
-	  .create = "ALTER [?of_composite TYPE {parent} ADD ATTRIBUTE][!of_composite TABLE {parent} ADD "
-		    "COLUMN] " COLUMN_TEXT ";\n",
+	  .create = "[!inherited ALTER [?of_composite TYPE {parent} ADD ATTRIBUTE]"
+		    "[!of_composite TABLE {parent} ADD COLUMN] " COLUMN_TEXT ";\n]",
 	  .inside = "[!inherited " COLUMN_TEXT "]",
 	  .after = COLUMN_AFTER,
-	  .drop = "ALTER [?of_composite TYPE {parent} DROP ATTRIBUTE][!of_composite TABLE {parent} DROP COLUMN] "
-		  "{ident};\n" },
+	  .drop = "[!inherited ALTER [?of_composite TYPE {parent} DROP ATTRIBUTE]"
+		  "[!of_composite TABLE {parent} DROP COLUMN] {ident};\n]" },
 	{ .kind = WB_KIND_FUNCTION,
 	  .create = "{definition};\n",
 	  .after = SUNDRIES("FUNCTION"),
@@ -187,9 +188,9 @@ static const struct wb_ddl_kind kinds[] = {
 	  .after = "[?enabled ALTER TABLE {parent} {enabled} RULE {ident};\n]" COMMENT_ON_PART("RULE"),
 	  .drop = "DROP RULE {ident} ON {parent};\n" },
 	{ .kind = WB_KIND_TRIGGER,
-	  .create = "{definition};\n",
+	  .create = "[{definition};\n]",
 	  .after = "[?enabled ALTER TABLE {parent} {enabled} TRIGGER {ident};\n]" COMMENT_ON_PART("TRIGGER"),
-	  .drop = "DROP TRIGGER {ident} ON {parent};\n" },
+	  .drop = "[!inherited DROP TRIGGER {ident} ON {parent};\n]" },
 	{ .kind = WB_KIND_POLICY,
 	  .create = "CREATE POLICY {ident} ON {parent}[?restrictive  AS RESTRICTIVE][ FOR {command}][ TO {roles}]"
 		    "[ USING ({using})][ WITH CHECK ({check})];\n",

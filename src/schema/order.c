@@ -82,6 +82,21 @@ static bool enter(struct placing *p, struct wb_object *o)
 	return wb_vec_push(&p->stack, f);
 }
 
+/* What a domain demands can no longer be said once a column is of its type. */
+static bool enter_at_once(struct placing *p, const struct wb_object *o)
+{
+	struct wb_object *const *v;
+	size_t n = 0;
+	bool ok = true;
+
+	if (o->kind != WB_KIND_DOMAIN)
+		return true;
+	v = wb_model_children(p->m, o, WB_KIND_CONSTRAINT, &n);
+	for (size_t i = n; i-- > 0 && ok;) /* the last one entered is placed first */
+		ok = enter(p, v[i]);
+	return ok;
+}
+
 static bool place(struct placing *p, struct wb_object *o)
 {
 	if (!enter(p, o))
@@ -94,9 +109,12 @@ static bool place(struct placing *p, struct wb_object *o)
 				return false;
 			continue;
 		}
-		p->marks[index_of(p->m, f->o)] = PLACED;
-		p->out[p->n++] = f->o;
+		o = f->o;
+		p->marks[index_of(p->m, o)] = PLACED;
+		p->out[p->n++] = o;
 		p->stack.n--;
+		if (!enter_at_once(p, o))
+			return false;
 	}
 	return true;
 }

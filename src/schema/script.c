@@ -245,14 +245,17 @@ static bool is_changed(const struct making *g, const struct wb_object *o)
 }
 
 /* It would go with its table, but needs what may be dropped before that: the function of a trigger, the table a foreign
- * key points at. */
+ * key points at. The index or key of a partition, which needs that of the whole, cannot be dropped alone. */
 static bool stands_in_the_way(const struct making *g, const struct wb_object *o)
 {
-	bool own_statement = o->kind != WB_KIND_COLUMN && !is_inside(g, o->kind);
-
-	for (size_t i = 0; own_statement && i < o->n_needs; i++)
-		if (o->needs[i]->owner != o->owner && o->needs[i] != o->owner && is_in(&g->drop, g->from, o->needs[i]))
+	if (o->kind == WB_KIND_COLUMN || is_inside(g, o->kind))
+		return false;
+	for (size_t i = 0; i < o->n_needs; i++) {
+		const struct wb_object *needed = o->needs[i];
+		if (needed != o->owner && needed->owner != o->owner && needed->kind != o->kind &&
+		    is_in(&g->drop, g->from, needed))
 			return true;
+	}
 	return false;
 }
 

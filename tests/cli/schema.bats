@@ -444,6 +444,21 @@ pg_shop() { # DATABASE
 	pg_sql postgres "DROP DATABASE \"$goal\""
 }
 
+@test "PostgreSQL: every kind of object there and back" {
+	pg_sql postgres 'CREATE ROLE guest LOGIN' || [ "$(pg_sql postgres "SELECT count(*) FROM pg_roles WHERE rolname = 'guest'")" = 1 ]
+	pg_database
+	goal=$PG_DB
+	psql -X -q -v ON_ERROR_STOP=1 -d "$PG_URL" -f "$repo/tests/unit/driver_pg/all_kinds.sql"
+	pg_database
+	mkdir migrations
+	DATABASE_URL=$PG_URL there_and_back "$(pg_url "$goal")"
+	want 0 snapshot "$(pg_url "$goal")" -o json
+	[ "$(json 'len(d["counts"]) > 35')" = true ]
+	# A database with a subscription cannot be dropped.
+	pg_sql "$goal" 'DROP SUBSCRIPTION incoming'
+	pg_sql postgres "DROP DATABASE \"$goal\""
+}
+
 @test "PostgreSQL: scratch_url says where a folder is run; without any server it is asked for" {
 	pg_database
 	migration V001__app.sql $'-- migrate:up\nCREATE TABLE people (id bigint PRIMARY KEY);\n-- migrate:down\nDROP TABLE people;'

@@ -94,7 +94,7 @@
 	X(WB_KIND_TRIGGER, INSPECT_TRIGGER, "inspect_trigger", 0) \
 	X(WB_KIND_POLICY, INSPECT_POLICY, "inspect_policy", 0) \
 	X(WB_KIND_PUBLICATION, INSPECT_PUBLICATION, "inspect_publication", 0) \
-	X(WB_KIND_SUBSCRIPTION, INSPECT_SUBSCRIPTION, "inspect_subscription", 0) \
+	X(WB_KIND_SUBSCRIPTION, INSPECT_SUBSCRIPTION, "inspect_subscription", 140000) \
 	X(WB_KIND_EVENT_TRIGGER, INSPECT_EVENT_TRIGGER, "inspect_event_trigger", 0) \
 	X(WB_KIND_DEFAULT_PRIVILEGES, INSPECT_DEFAULT_PRIVILEGES, "inspect_default_privileges", 0) \
 	X(WB_KIND_COUNT, INSPECT_PUBLICATION_SCHEMA, "inspect_publication_schema", 150000) \

@@ -12,6 +12,9 @@ CREATE TYPE app.point3 AS (x double precision, y double precision, "Z z" text CO
 COMMENT ON COLUMN app.point3.x IS 'east';
 CREATE DOMAIN app.email AS text COLLATE "C" DEFAULT 'nobody@example.org' NOT NULL CONSTRAINT has_at CHECK (VALUE LIKE '%@%');
 ALTER DOMAIN app.email ADD CONSTRAINT short CHECK (length(VALUE) < 100) NOT VALID;
+CREATE DOMAIN app.tag AS text CHECK (VALUE <> '');
+CREATE DOMAIN app.code AS integer;
+ALTER DOMAIN app.code ADD CONSTRAINT small CHECK (VALUE < 100) NOT VALID;
 COMMENT ON DOMAIN app.email IS 'an address';
 COMMENT ON CONSTRAINT has_at ON DOMAIN app.email IS 'needs an @';
 CREATE FUNCTION app.minus(float8, float8) RETURNS float8 LANGUAGE sql IMMUTABLE AS 'SELECT $1 - $2';
@@ -34,6 +37,7 @@ CREATE TABLE app.users (
 	email app.email,
 	mood app.mood DEFAULT 'ok',
 	moods app.mood[],
+	tags app.tag[],
 	place app.point3,
 	price numeric(10,2) DEFAULT 0,
 	made timestamptz DEFAULT '2020-01-01 00:00:00+00',
@@ -146,6 +150,7 @@ CREATE CONSTRAINT TRIGGER later AFTER INSERT ON app.users DEFERRABLE INITIALLY D
 CREATE TRIGGER many AFTER UPDATE ON app.users REFERENCING OLD TABLE AS o NEW TABLE AS n FOR EACH STATEMENT EXECUTE FUNCTION app.touch();
 CREATE TRIGGER instead INSTEAD OF INSERT ON app.a_view FOR EACH ROW EXECUTE FUNCTION app.touch();
 CREATE TRIGGER of_partitions AFTER INSERT ON app.events FOR EACH ROW EXECUTE FUNCTION app.touch();
+ALTER TABLE app.events_2024 DISABLE TRIGGER of_partitions;
 ALTER TABLE app.users DISABLE TRIGGER many;
 ALTER TABLE app.users ENABLE ALWAYS TRIGGER touch;
 COMMENT ON TRIGGER touch ON app.users IS 'touches';

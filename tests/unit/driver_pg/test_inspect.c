@@ -165,10 +165,9 @@ static void reads_back(const struct wb_model *m, const char *text)
 }
 
 /* What the snapshot's own SQL makes in an empty database is the same again: for us, and for pg_dump. */
-static void comes_back(void **state)
+static void assert_comes_back(struct db *db)
 {
-	struct db *db = *state, *other = NULL;
-	make_all_kinds(db);
+	struct db *other = NULL;
 	struct wb_model *a = inspect(db->c);
 	char *sql = snapshot(a);
 	assert_int_equal(db_open((void **)&other), 0);
@@ -181,6 +180,18 @@ static void comes_back(void **state)
 	wb_model_free(a);
 	wb_model_free(b);
 	db_close((void **)&other);
+}
+
+static void comes_back(void **state)
+{
+	make_all_kinds(*state);
+	assert_comes_back(*state);
+}
+
+static void odd_things_come_back(void **state)
+{
+	run_fixture(*state, "", "odd_kinds.sql");
+	assert_comes_back(*state);
 }
 
 static void owners_come_back(void **state)
@@ -471,6 +482,7 @@ int test_inspect(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(comes_back),
+		T(odd_things_come_back),
 		T(owners_come_back),
 		T(changes_in_place),
 		T(every_kind_is_found),

@@ -1,4 +1,5 @@
 -- Without what only a superuser may read: the connection, which may hold a password. Whether it is enabled is a state.
+-- From version 14 on, which lets everybody read the rest.
 SELECT s.subname AS name, (SELECT string_agg(quote_ident(p), ', ' ORDER BY p COLLATE "C") FROM unnest(s.subpublications) p) AS publications,
        quote_literal(s.subslotname) AS slot_name, NULLIF(s.subsynccommit, 'off') AS synchronous_commit,
        CASE WHEN s.inbinary THEN 'true' END AS binary,
