@@ -361,6 +361,7 @@ static bool add_table(struct inspection *in, struct row *r)
 		if (!add_column(in, r, &r->table.columns[i], i + 1))
 			return false;
 	return set(in, r->o, "strict", when(r->table.strict)) &&
+	       set(in, r->o, "rowid_alias", when(r->table.rowid_alias)) &&
 	       set(in, r->o, "without_rowid", when(r->table.without_rowid));
 }
 

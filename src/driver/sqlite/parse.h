@@ -50,15 +50,14 @@ struct wb_sqlite_constraint {
 	const char *parent, *references; /* the table alone; with its columns */
 	const char *on_delete, *on_update, *match, *on_conflict;
 	bool autoincrement, deferrable, deferred;
-	size_t only; /* PRIMARY KEY of a column: its number from 1; 0: of the table */
-	bool descending;
+	bool descending; /* PRIMARY KEY DESC beside a column */
 };
 struct wb_sqlite_table {
 	struct wb_sqlite_column *columns;
 	size_t n_columns, cap_columns;
 	struct wb_sqlite_constraint *constraints;
 	size_t n_constraints, cap_constraints;
-	bool strict, without_rowid;
+	bool strict, without_rowid, rowid_alias;
 };
 struct wb_sqlite_index {
 	const char *columns, *where;

@@ -162,7 +162,6 @@ static bool column_primary(struct reading *r)
 
 	if (!k || !wb_sqlite_word(r->p, "KEY"))
 		return false;
-	k->only = r->table->n_columns + 1;
 	k->descending = wb_sqlite_word(r->p, "DESC");
 	if (!k->descending)
 		(void)wb_sqlite_word(r->p, "ASC");
@@ -442,26 +441,59 @@ static bool options(struct wb_sqlite_parser *p, struct wb_sqlite_table *t)
 	return true;
 }
 
-/* The one place where a key's order decides what the table is: INTEGER PRIMARY KEY DESC, which makes no alias of the
- * rowid, although the same after the columns would. */
+/* The column that alone is the key and an INTEGER; NULL: there is none. */
+static struct wb_sqlite_column *integer_key(struct wb_sqlite_parser *p, const struct wb_sqlite_table *t,
+					    const struct wb_sqlite_constraint *k)
+{
+	for (size_t i = 0; i < t->n_columns; i++) {
+		wb_autostr name = WB_STR_INIT;
+		const char *rest;
+
+		if (!t->columns[i].type || strcmp(t->columns[i].type, "INTEGER") != 0)
+			continue;
+		wb_sqlite_add_name(&name, t->columns[i].name);
+		p->failed |= name.failed;
+		if (!wb_sv_starts(wb_sv_str(k->columns), name.p))
+			continue;
+		rest = k->columns + name.n;
+		if ((!*rest || *rest == ' ') && !strchr(rest, ','))
+			return &t->columns[i];
+	}
+	return NULL;
+}
+
+/* As it must stand beside its column. */
+static const char *key_text(struct wb_sqlite_parser *p, const struct wb_sqlite_constraint *k)
+{
+	wb_autostr text = WB_STR_INIT;
+
+	if (k->name) {
+		wb_str_add(&text, "CONSTRAINT ");
+		wb_sqlite_add_name(&text, k->name);
+		wb_str_addc(&text, ' ');
+	}
+	wb_str_add(&text, "PRIMARY KEY DESC");
+	if (k->on_conflict)
+		wb_str_addf(&text, " ON CONFLICT %s", k->on_conflict);
+	return wb_sqlite_keep(p, &text);
+}
+
+/* An INTEGER that is the key is the row's number; but not if DESC stands beside the column, although the same behind
+ * the columns says nothing. */
 static void settle_key(struct wb_sqlite_parser *p, struct wb_sqlite_table *t)
 {
-	for (size_t i = 0; i < t->n_constraints; i++) {
+	for (size_t i = 0; i < t->n_constraints && !t->without_rowid; i++) {
 		struct wb_sqlite_constraint *k = &t->constraints[i];
-		struct wb_sqlite_column *c = k->only && k->descending ? &t->columns[k->only - 1] : NULL;
-		wb_autostr text = WB_STR_INIT;
+		struct wb_sqlite_column *c = NULL;
 
-		if (!c || t->without_rowid || !c->type || strcmp(c->type, "INTEGER") != 0)
+		if (strcmp(k->type, "PRIMARY KEY") == 0)
+			c = integer_key(p, t, k);
+		if (!c)
 			continue;
-		if (k->name) {
-			wb_str_add(&text, "CONSTRAINT ");
-			wb_sqlite_add_name(&text, k->name);
-			wb_str_addc(&text, ' ');
-		}
-		wb_str_add(&text, "PRIMARY KEY DESC");
-		if (k->on_conflict)
-			wb_str_addf(&text, " ON CONFLICT %s", k->on_conflict);
-		c->key = wb_sqlite_keep(p, &text);
+		t->rowid_alias = !k->descending;
+		if (!k->descending)
+			continue;
+		c->key = key_text(p, k);
 		memmove(k, k + 1, (t->n_constraints - i - 1) * sizeof(*k));
 		t->n_constraints--;
 		return;

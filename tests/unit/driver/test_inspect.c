@@ -204,6 +204,8 @@ static void test_rowid_aliases(void **state)
 		wb_autostr ddl = WB_STR_INIT;
 		struct wb_error err = { 0 };
 
+		assert_int_equal(wb_object_get(find(m, WB_KIND_TABLE, NULL, "t"), "rowid_alias") != NULL,
+				 cases[i].alias == 'a');
 		assert_ok(wb_ddl_create(&wb_ddl_sqlite, m, find(m, WB_KIND_TABLE, NULL, "t"), &ddl, &err), &err);
 		if (rowid_of_one(cases[i].sql) != cases[i].alias || rowid_of_one(ddl.p) != cases[i].alias)
 			fail_msg("%s\n%s", cases[i].sql, ddl.p);

@@ -14,7 +14,8 @@ static const struct spec specs[] = {
 	  .schema = "s",
 	  .parent = "p",
 	  .name = "n\"n",
-	  .attrs = { "a", "one", "quote", "it's", "lines", "x\ny", "odd", "{name} [x]" } },
+	  .attrs = { "a", "one", "quote", "it's", "lines", "x\ny", "odd", "{name} [x]", "options",
+		     "a='1, 2', b='2'" } },
 };
 
 static int fill(const char *text, struct wb_str *out, struct wb_error *err)
@@ -54,6 +55,7 @@ static void test_holes(void **state)
 		{ "[*b <{*}>]", "" },
 		{ "[*lines [*lines {*}]-]", "xy-xy-" },
 		{ "[{*}]", "" },
+		{ "({options#})", "(a, b)" },
 		{ "{parts}", "" },
 	};
 
@@ -196,14 +198,14 @@ static void test_changes(void **state)
 	struct wb_error err = { 0 };
 
 	(void)state;
-	assert_ok(wb_ddl_set(&wb_ddl_sqlite, m, &d, &out, &err), &err);
+	assert_true(wb_ddl_can_alter(&wb_ddl_sqlite, &d));
+	assert_ok(wb_ddl_alter(&wb_ddl_sqlite, m, &d, 1, &out, &err), &err);
 	d.expected_value = NULL;
-	assert_ok(wb_ddl_set(&wb_ddl_sqlite, m, &d, &out, &err), &err);
+	assert_ok(wb_ddl_alter(&wb_ddl_sqlite, m, &d, 1, &out, &err), &err);
 	assert_string_equal(out.p, "ALTER TABLE \"t\" ALTER COLUMN \"a\" SET DEFAULT 'x';\n"
 				   "ALTER TABLE \"t\" ALTER COLUMN \"a\" DROP DEFAULT;\n");
-	d.attribute = "position";
-	assert_null(wb_ddl_attr(&wb_ddl_sqlite, WB_KIND_COLUMN, "position"));
-	assert_int_equal(wb_ddl_set(&wb_ddl_sqlite, m, &d, &out, &err), WB_EBUG);
+	d.attribute = "collate";
+	assert_false(wb_ddl_can_alter(&wb_ddl_sqlite, &d));
 	wb_model_free(m);
 }
 
