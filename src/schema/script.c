@@ -248,12 +248,13 @@ static bool is_changed(const struct making *g, const struct wb_object *o)
  * key points at. The index or key of a partition, which needs that of the whole, cannot be dropped alone. */
 static bool stands_in_the_way(const struct making *g, const struct wb_object *o)
 {
-	if (o->kind == WB_KIND_COLUMN || is_inside(g, o->kind))
+	/* What a partition has of its parent's goes with the table alone. */
+	if (o->kind == WB_KIND_COLUMN || is_inside(g, o->kind) || wb_object_get(o, "attached_to") ||
+	    wb_object_get(o, "inherited"))
 		return false;
 	for (size_t i = 0; i < o->n_needs; i++) {
 		const struct wb_object *needed = o->needs[i];
-		if (needed != o->owner && needed->owner != o->owner && needed->kind != o->kind &&
-		    is_in(&g->drop, g->from, needed))
+		if (needed != o->owner && needed->owner != o->owner && is_in(&g->drop, g->from, needed))
 			return true;
 	}
 	return false;
