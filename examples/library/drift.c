@@ -4,11 +4,13 @@
 
 int main(int argc, char **argv)
 {
-	struct wb_options options = { .size = sizeof(options), .url = argc == 3 ? argv[1] : "" };
+	static struct wb_options options; /* all zero: the defaults */
 	struct wb_context *context = NULL;
 	struct wb_schema *expected = NULL, *actual = NULL;
 	struct wb_schema_comparison *drift = NULL;
-	struct wb_error err = { 0 };
+	struct wb_error err;
+	options.size = sizeof(options);
+	options.url = argc == 3 ? argv[1] : "";
 	int rc = wb_open(&options, &context, &err), found = 0;
 	if (rc == 0 && (rc = wb_schema_read(context, argv[2], NULL, &expected, &err)) == 0 &&
 	    (rc = wb_schema_read(context, NULL, NULL, &actual, &err)) == 0)

@@ -14,6 +14,7 @@
  */
 #include "schema/schema.h"
 
+#include "wb_build.h"
 #include "base/banned.h"
 
 struct fill {
@@ -31,7 +32,12 @@ static bool expand(struct fill *f, const char **at, char close);
 
 const struct wb_ddl *wb_ddl_find(const char *engine)
 {
-	static const struct wb_ddl *const all[] = { &wb_ddl_sqlite, &wb_ddl_postgres };
+	static const struct wb_ddl *const all[] = {
+		&wb_ddl_sqlite,
+#ifdef WB_POSTGRES
+		&wb_ddl_postgres,
+#endif
+	};
 
 	for (size_t i = 0; i < WB_ARRAY_LEN(all); i++)
 		if (strcmp(all[i]->engine, engine) == 0)

@@ -20,9 +20,16 @@ struct rebuild {
 	struct wb_error *err;
 };
 
+/* SQLite's names are the same in upper and lower case: a column that is written otherwise keeps its values. */
 static bool has(const struct wb_model *m, const struct wb_object *table, const char *column)
 {
-	return wb_model_find(m, WB_KIND_COLUMN, table->schema, table->name, column);
+	size_t n;
+	struct wb_object *const *v = wb_model_children(m, table, WB_KIND_COLUMN, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (wb_sv_ieq(wb_sv_str(v[i]->name), column))
+			return true;
+	return false;
 }
 
 /* ---- what needs no rebuild ------------------------------------------------------------ */

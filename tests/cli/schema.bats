@@ -522,3 +522,12 @@ pg_shop() { # DATABASE
 	want 64 diff nowhere sqlite:x.db -o json
 	[ "$(json 'd["error"]["code"]')" = WB_ENOTFOUND ]
 }
+
+@test "SQLite: a column that is only written otherwise keeps its values" {
+	sqlite3 a.db "CREATE TABLE t (id INTEGER PRIMARY KEY, Name TEXT); INSERT INTO t VALUES (1, 'kept')"
+	sqlite3 b.db "CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT NOT NULL)"
+	want 2 diff sqlite:a.db sqlite:b.db --sql --allow-destructive
+	printf '%s\n' "$out" | sqlite3 a.db
+	[ "$(sqlite3 a.db 'SELECT name FROM t')" = kept ]
+	want 0 diff sqlite:a.db sqlite:b.db
+}
