@@ -1,6 +1,7 @@
 -- Of tables, foreign tables and composite types. What a column has from a parent, from the type of its table or from a
 -- query is not told again: it is inherited, and only what is its own is an attribute. A default names no columns, so
--- that the server need not look at the table for it. OFFSET keeps what is used often from being worked out again.
+-- that the server need not look at the table for it. OFFSET keeps what is used often from being worked out again. Options
+-- that begin with pg_ are the server's own: pg_attver, which 15.20 changes with every ALTER.
 @scope@,
 identities AS (
 	SELECT d.refobjid, d.refobjsubid, concat_ws(chr(10),
@@ -76,7 +77,7 @@ SELECT c.nspname AS schema, c.relname AS parent, c.attname AS name, concat('1259
                                    WHEN 'x' THEN 'EXTENDED' END END AS storage,
        CASE c.compression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END AS compression,
        CASE WHEN c.attstattarget >= 0 THEN c.attstattarget END AS statistics,
-       array_to_string(c.attoptions, ', ') AS options,
+       nullif(array_to_string(ARRAY(SELECT o FROM unnest(c.attoptions) o WHERE NOT starts_with(o, 'pg_')), ', '), '') AS options,
        CASE WHEN c.attfdwoptions IS NOT NULL THEN (SELECT string_agg(format('%I %L', f.option_name, f.option_value), ', '
                 ORDER BY f.option_name COLLATE "C") FROM pg_options_to_table(c.attfdwoptions) f) END AS foreign_options
 FROM columns c
