@@ -535,7 +535,7 @@ static void test_memory(void **state)
 	     "CREATE VIEW v AS SELECT * FROM t, p; CREATE TRIGGER r DELETE ON t BEGIN SELECT * FROM v; END;"
 	     "PRAGMA writable_schema = ON; CREATE TABLE odd (a); UPDATE sqlite_schema SET sql = "
 	     "'CREATE TABLE odd (a ?)' WHERE name = 'odd'");
-	assert_true(wb_oom_run(inspect_life, mem.c) > 100);
+	assert_true(wb_oom_run(inspect_life, mem.c) > 10);
 	close_memory(&mem);
 }
 
