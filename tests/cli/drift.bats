@@ -24,7 +24,7 @@ teardown() {
 }
 
 no_leftovers() {
-	[ -z "$(compgen -G '/tmp/whimbrel-drift-*')" ]
+	wait_gone find /tmp -maxdepth 1 -name 'whimbrel-drift-*'
 }
 
 @test "a freshly migrated database has not drifted, replayed or kept" {
@@ -145,7 +145,7 @@ no_leftovers() {
 	pg_sql "$PG_DB" "$(cat undo.sql)"
 	want 0 drift --record
 	has "$out" '2 alerts resolved'
-	[ -z "$(pg_sql "$PG_DB" "SELECT datname FROM pg_database WHERE datname LIKE 'whimbrel_scratch%'")" ]
+	wait_gone pg_sql postgres "SELECT datname FROM pg_database WHERE datname LIKE 'whimbrel_scratch%'"
 }
 
 @test "PostgreSQL: a run that is under way is waited for" {

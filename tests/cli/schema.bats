@@ -45,20 +45,6 @@ fails() { # STATUS PATTERN ARGUMENTS…
 	has "$err" "$pattern"
 }
 
-# wait_gone COMMAND…: what the command lists now is gone within 20 s. Other tests have scratch databases, too, but one that
-# was left behind never goes.
-wait_gone() {
-	local left still
-	left=$("$@")
-	for _ in {1..100}; do
-		still=$(comm -12 <(sort <<<"$left") <("$@" | sort) | grep . || true)
-		[ -n "$still" ] || return 0
-		sleep 0.2
-	done
-	printf 'left behind:\n%s\n' "$still"
-	return 1
-}
-
 # ---- snapshots ----
 
 @test "a snapshot goes to a file and back: the same text, the same schema" {

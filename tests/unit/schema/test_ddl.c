@@ -230,7 +230,7 @@ static void test_memory(void **state)
 	struct wb_model *m = MODEL("sqlite", sqlite);
 
 	(void)state;
-	assert_true(wb_oom_run(ddl_life, m) > 3);
+	assert_true(wb_oom_run(ddl_life, m) > 1);
 	wb_model_free(m);
 }
 

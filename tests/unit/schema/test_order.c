@@ -144,7 +144,7 @@ static void test_memory(void **state)
 	struct wb_model *m = chain(100);
 
 	(void)state;
-	assert_true(wb_oom_run(order_life, m) > 3);
+	assert_true(wb_oom_run(order_life, m) > 1);
 	wb_model_free(m);
 }
 

@@ -297,8 +297,8 @@ static void test_memory(void **state)
 	wb_autofree char *text = write_it(m);
 
 	(void)state;
-	assert_true(wb_oom_run(write_life, m) > 10);
-	assert_true(wb_oom_run(read_life, text) > 30);
+	assert_true(wb_oom_run(write_life, m) > 1);
+	assert_true(wb_oom_run(read_life, text) > 1);
 	wb_model_free(m);
 }
 
