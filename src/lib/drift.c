@@ -173,6 +173,29 @@ WB_API int wb_drift(struct wb_context *context, const struct wb_drift_options *o
 
 /* ---- keeping ------------------------------------------------------------------------------- */
 
+int wb_drifted_since_snapshot(struct wb_context *c, bool *ret_drifted, struct wb_error *err)
+{
+	wb_autoarena a = WB_ARENA_INIT;
+	struct wb_schema_options o = { .size = sizeof(o) };
+	struct wb_kept_snapshot kept = { 0 };
+	struct wb_model *m = NULL;
+	const char *origin = NULL, *version = NULL;
+	char hash[65];
+	bool found = false;
+	int rc = wb_snapshot_newest(&c->target, &a, &kept, &found, err);
+	*ret_drifted = false;
+	if (rc == 0 && found)
+		rc = wb_newest_applied(c, &a, &version, err);
+	if (rc < 0 || !found || !version || !kept.version || strcmp(version, kept.version))
+		return rc;
+	rc = wb_schema_model(c, NULL, &o, &a, &m, &origin, err);
+	if (rc == 0)
+		rc = wb_snapshot_hash(m, hash, err);
+	*ret_drifted = rc == 0 && strcmp(hash, kept.hash);
+	wb_model_free(m);
+	return rc;
+}
+
 WB_API int wb_snapshot_store(struct wb_context *context, const struct wb_schema_options *options, struct wb_error *err)
 {
 	wb_autoarena a = WB_ARENA_INIT;

@@ -2,13 +2,29 @@
  *
  * The public run calls: each prepares the context and hands over to the executor.
  */
-#include "context.h"
-
-#include <whimbrel/schema.h>
+#include "schema.h"
 
 static int options_of(const struct wb_run_options *given, struct wb_run_options *ret_o, struct wb_error *err)
 {
 	return wb_take_options(ret_o, sizeof(*ret_o), given, "wb_run_options", err);
+}
+
+/* What somebody else has changed must not become what is expected. */
+static bool may_keep_snapshot(struct wb_context *c, const struct wb_run_options *o)
+{
+	struct wb_error why;
+	bool drifted = false;
+	if (!c->o.keep_snapshots || o->dry_run)
+		return false;
+	if (wb_drifted_since_snapshot(c, &drifted, &why) < 0)
+		wb_log(&c->sink, WB_LOG_WARN, "whether the schema has drifted cannot be seen: %s", why.message);
+	else if (drifted)
+		wb_log(&c->sink, WB_LOG_WARN,
+		       "the schema was changed since its last snapshot, so none is kept: `whimbrel drift` shows how, "
+		       "`whimbrel drift --store` takes it as it is");
+	else
+		return true;
+	return false;
 }
 
 /* The run is committed; that its snapshot could not be kept must not look as if it were not. */
@@ -32,9 +48,10 @@ static int execute(struct wb_context *c, struct wb_run_options *o, const char *c
 	int rc = o->wait_ms ? wb_wait_for(c, needs, o->wait_ms, err) : 0;
 	if (rc == 0)
 		rc = wb_prepare(c, WB_NEED_SOURCE | needs | (o->plan.down ? 0 : WB_NEED_JOURNAL), err);
+	bool keep = rc == 0 && may_keep_snapshot(c, o);
 	if (rc == 0)
 		rc = wb_execute(&c->target, o, command, &result, err);
-	if (rc == 0 && c->o.keep_snapshots && !o->dry_run && result && result->n_applied)
+	if (rc == 0 && keep && result && result->n_applied)
 		keep_snapshot(c);
 	if (rc == WB_ECANCELLED)
 		*c->stop = 0; /* what was asked to stop has stopped */

@@ -35,6 +35,8 @@ struct drift_expected {
 };
 int wb_drift_expected(struct wb_context *c, const struct wb_drift_options *o, struct wb_arena *a,
 		      struct drift_expected *ret, struct wb_error *err) WB_MUST_USE;
+/* Has the database changed since the snapshot that was kept of its newest applied version? False when none was. */
+int wb_drifted_since_snapshot(struct wb_context *c, bool *ret_drifted, struct wb_error *err) WB_MUST_USE;
 /* The newest applied version; NULL when there is none. */
 int wb_newest_applied(struct wb_context *c, struct wb_arena *a, const char **ret_version,
 		      struct wb_error *err) WB_MUST_USE;

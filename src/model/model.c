@@ -222,8 +222,7 @@ const char *wb_object_get(const struct wb_object *o, const char *key)
 	return NULL;
 }
 
-/* The first object that is not before the one asked for. */
-static size_t lower_bound(const struct wb_model *m, const struct wb_object *key)
+size_t wb_model_place(const struct wb_model *m, const struct wb_object *key)
 {
 	size_t lo = 0, hi = m->n;
 
@@ -241,7 +240,7 @@ struct wb_object *wb_model_find(const struct wb_model *m, enum wb_kind kind, con
 				const char *name)
 {
 	const struct wb_object key = { .kind = kind, .schema = schema, .parent = parent, .name = name };
-	size_t i = lower_bound(m, &key);
+	size_t i = wb_model_place(m, &key);
 
 	return i < m->n && wb_object_cmp(m->v[i], &key) == 0 ? m->v[i] : NULL;
 }
@@ -250,7 +249,7 @@ struct wb_object *const *wb_model_children(const struct wb_model *m, const struc
 					   size_t *ret_n)
 {
 	const struct wb_object key = { .kind = kind, .schema = o->schema, .parent = o->name, .name = "" };
-	size_t first = lower_bound(m, &key), i = first;
+	size_t first = wb_model_place(m, &key), i = first;
 
 	while (i < m->n && m->v[i]->kind == kind && m->v[i]->parent && text_cmp(m->v[i]->schema, o->schema) == 0 &&
 	       strcmp(m->v[i]->parent, o->name) == 0)

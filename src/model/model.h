@@ -62,6 +62,8 @@ int wb_model_finish(struct wb_model *m, struct wb_error *err) WB_MUST_USE;
 int wb_object_cmp(const struct wb_object *a, const struct wb_object *b);
 /* NULL when it has none. */
 const char *wb_object_get(const struct wb_object *o, const char *key);
+/* Where the object stands, or would: the first that is not before it. */
+size_t wb_model_place(const struct wb_model *m, const struct wb_object *o);
 struct wb_object *wb_model_find(const struct wb_model *m, enum wb_kind kind, const char *schema, const char *parent,
 				const char *name);
 /* The objects that have o as owner, of one kind: they stand together. *ret_n may be 0. */

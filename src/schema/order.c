@@ -27,20 +27,6 @@ struct placing {
 	WB_VEC(struct frame) stack;
 };
 
-static size_t index_of(const struct wb_model *m, const struct wb_object *o)
-{
-	size_t lo = 0, hi = m->n;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-		if (wb_object_cmp(m->v[mid], o) < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
 static struct wb_object *own_need(const struct placing *p, const struct wb_object *o, size_t i)
 {
 	if (i == 0)
@@ -71,7 +57,7 @@ static bool next_need(const struct placing *p, struct frame *f, struct wb_object
 
 static bool enter(struct placing *p, struct wb_object *o)
 {
-	unsigned char *mark = &p->marks[index_of(p->m, o)];
+	unsigned char *mark = &p->marks[wb_model_place(p->m, o)];
 	struct frame f = { .o = o };
 
 	if (*mark != UNSEEN)
@@ -110,7 +96,7 @@ static bool place(struct placing *p, struct wb_object *o)
 			continue;
 		}
 		o = f->o;
-		p->marks[index_of(p->m, o)] = PLACED;
+		p->marks[wb_model_place(p->m, o)] = PLACED;
 		p->out[p->n++] = o;
 		p->stack.n--;
 		if (!enter_at_once(p, o))

@@ -32,16 +32,9 @@ static struct wb_sv key_of(struct wb_object *const *o)
 /* The address of the place in the model where the pointer to o is kept: it lives as long as the model. */
 static struct wb_object *const *slot_of(const struct wb_model *m, const struct wb_object *o)
 {
-	size_t lo = 0, hi = m->n;
+	size_t i = wb_model_place(m, o);
 
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-		if (wb_object_cmp(m->v[mid], o) < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < m->n && m->v[lo] == o ? &m->v[lo] : NULL;
+	return i < m->n && m->v[i] == o ? &m->v[i] : NULL;
 }
 
 static bool is_in(const struct wb_map *set, const struct wb_model *m, const struct wb_object *o)
@@ -162,13 +155,17 @@ static int plan_change(struct making *g, const struct wb_difference *d)
 	return rc || !d->actual->owner ? rc : disturb(g, d->actual->owner, hinders_a_type);
 }
 
-/* Indexes and triggers go with the old table. */
+/* Indexes and triggers would go with the old table; they are dropped by themselves, so that making them again fits also
+ * where somebody leaves out a rebuild that destroys. */
 static int rebuild(struct making *g, const struct wb_object *old, const struct wb_object *new)
 {
 	int rc = put(g, &g->rebuild, g->to, new);
 
 	if (rc == 0)
 		rc = disturb(g, old, any);
+	for (size_t i = 0; rc == 0 && i < g->from->n; i++)
+		if (g->from->v[i]->owner == old && !is_inside(g, g->from->v[i]->kind))
+			rc = put(g, &g->drop, g->from, g->from->v[i]);
 	for (size_t i = 0; rc == 0 && i < g->to->n; i++)
 		if (g->to->v[i]->owner == new && !is_inside(g, g->to->v[i]->kind))
 			rc = put(g, &g->make, g->to, g->to->v[i]);
@@ -272,7 +269,7 @@ static int emit_drop(struct making *g, const struct wb_object *o)
 		    !stands_in_the_way(g, o);
 	int rc;
 
-	if (part || in_rebuilt(g, o) || !is_in(&g->drop, g->from, o))
+	if (part || (is_inside(g, o->kind) && in_rebuilt(g, o)) || !is_in(&g->drop, g->from, o))
 		return 0;
 	rc = wb_ddl_drop(g->d, g->from, o, &g->sql, g->err);
 	return rc ? rc : emit(g, o, holds_data(o), !is_changed(g, o));

@@ -116,6 +116,38 @@ no_leftovers() {
 	has "$out" 'wanted'
 }
 
+@test "a run does not take drift as what to expect" {
+	echo 'snapshots: true' >whimbrel.yaml
+	w up -q
+	lite "CREATE TABLE sneaky (x TEXT)"
+	migration V003__more.sql "CREATE TABLE more (x TEXT);"
+	want 0 up -q
+	want 0 up
+	lacks "$err" 'changed since its last snapshot'
+	[ "$(lite "SELECT group_concat(version) FROM whimbrel_schema_snapshots")" = 002 ]
+	want 2 drift
+	has "$out" 'sneaky'
+	lite "DROP TABLE sneaky"
+	want 0 drift
+	lite "CREATE INDEX users_id ON users (id)"
+	want 0 drift --store
+	lite "DROP INDEX users_id"
+	migration V004__again.sql "CREATE TABLE again (x TEXT);"
+	want 0 up
+	has "$err" 'changed since its last snapshot, so none is kept'
+}
+
+@test "pasting what undoes drift fails nowhere, also where the part that destroys is left out" {
+	w up -q
+	lite "CREATE TRIGGER t AFTER INSERT ON users BEGIN SELECT 1; END; DROP INDEX users_email"
+	w --file schema.snapshot snapshot
+	lite "ALTER TABLE users ADD COLUMN phone TEXT; CREATE INDEX users_email ON users (email)"
+	want 2 drift --expected schema.snapshot
+	printf '%s\n' "$out" | sed -n '/^-- undoes it/,$p' | sqlite3 -bail app.db
+	[ "$(lite "SELECT group_concat(name) FROM sqlite_schema WHERE type = 'trigger'")" = t ]
+	[ "$(lite "SELECT count(*) FROM pragma_table_info('users') WHERE name = 'phone'")" = 1 ]
+}
+
 @test "nothing applied, a missing file, an edited one: it is said" {
 	sqlite3 app.db "CREATE TABLE x (y)"
 	want 4 drift
