@@ -53,10 +53,10 @@ struct wb_schema {
 	size_t n_counts;
 };
 
-/* Reads the schema of `where`: NULL for the context's database, a URL, a folder of migrations (run in a scratch
- * database that is made and removed; the context, or scratch_url, says on which server), or a snapshot file. Changes
- * nothing, takes no lock. The journal, the system's objects and those of extensions are left out. WB_ENOTFOUND when
- * there is no such thing. The result is released with wb_schema_free. */
+/* Reads the schema of `where`: NULL for the context's database, a URL, a folder of migrations or a file of SQL (run in
+ * a scratch database that is made and removed; the context, or scratch_url, says on which server), or a snapshot file.
+ * Changes nothing, takes no lock. The journal, the system's objects and those of extensions are left out. WB_ENOTFOUND
+ * when there is no such thing. The result is released with wb_schema_free. */
 int wb_schema_read(struct wb_context *context, const char *where, const struct wb_schema_options *options,
 		   struct wb_schema **ret_schema, struct wb_error *err);
 void wb_schema_free(struct wb_schema *schema); /* accepts NULL */
@@ -66,6 +66,20 @@ void wb_schema_free(struct wb_schema *schema); /* accepts NULL */
 int wb_schema_snapshot(struct wb_schema *schema, const char **ret_text, size_t *ret_size, struct wb_error *err);
 /* The DDL alone. */
 int wb_schema_ddl(struct wb_schema *schema, const char **ret_text, size_t *ret_size, struct wb_error *err);
+
+/* An object and what it is to be called, both as paths: { "app.users.name", "app.users.full_name" }. */
+struct wb_schema_rename {
+	const char *from, *to;
+};
+/* `actual`, with what is called otherwise in `expected` renamed: compared with that, its rows stay where they are. What
+ * is called otherwise say `renames` and the comments `-- renamed from: OLD` in the SQL that `expected` or, the other
+ * way, `actual` was read from. The engine does it, on a scratch database like that of a folder. Comparisons with the
+ * result begin with the renames. *ret_renamed is NULL when nothing is called otherwise. WB_EINPUT for a rename across
+ * tables or schemas. */
+int wb_schema_follow_renames(struct wb_context *context, const struct wb_schema *expected,
+			     const struct wb_schema *actual, const struct wb_schema_rename *renames, size_t n_renames,
+			     const struct wb_schema_options *options, struct wb_schema **ret_renamed,
+			     struct wb_error *err);
 
 /* One difference, seen from what was expected. */
 struct wb_schema_difference {

@@ -12,12 +12,15 @@ struct options {
 	struct cli_schema_options schema; /* first */
 	bool sql, allow_destructive;
 	const char *write;
+	struct cli_list renames; /* OLD=NEW */
 };
 
 struct diff {
 	struct cli *cli;
 	struct wb_context *context;
+	struct wb_schema_options how;
 	struct wb_schema *a, *b;
+	struct wb_schema *a_renamed, *b_renamed; /* with what the other calls otherwise renamed; NULL: nothing is */
 	struct wb_schema_comparison *forth, *back; /* back: only for a migration */
 	char *path, *down_path;
 };
@@ -26,6 +29,8 @@ static void done(struct diff *d)
 {
 	wb_schema_comparison_free(d->forth);
 	wb_schema_comparison_free(d->back);
+	wb_schema_free(d->a_renamed);
+	wb_schema_free(d->b_renamed);
 	wb_schema_free(d->a);
 	wb_schema_free(d->b);
 	cli_close_cleanup(&d->context);
@@ -33,17 +38,58 @@ static void done(struct diff *d)
 	free(d->down_path);
 }
 
+/* --rename OLD=NEW, as pairs; the other way round for the way back. */
+static int take_renames(struct diff *d, bool back, struct wb_schema_rename **ret_v, struct wb_error *err)
+{
+	const struct cli_list *list = &((const struct options *)d->cli->options)->renames;
+	struct wb_schema_rename *v = wb_arena_array(&d->cli->arena, list->n, sizeof(*v));
+	size_t i;
+
+	for (i = 0; v && i < list->n; i++) {
+		struct wb_sv rest = wb_sv_str(list->v[i]), old;
+		char *from, *to;
+
+		if (!wb_sv_cut(&rest, '=', &old) || !old.n || !rest.n) {
+			wb_err_set(err, WB_EUSAGE, "--rename wants OLD=NEW, not %s", list->v[i]);
+			wb_err_hint(err, "both as paths: --rename app.users.name=app.users.full_name");
+			return WB_EUSAGE;
+		}
+		from = wb_arena_sv(&d->cli->arena, old);
+		to = wb_arena_sv(&d->cli->arena, rest);
+		if (!from || !to)
+			return wb_err_nomem(err);
+		v[i] = (struct wb_schema_rename){ back ? to : from, back ? from : to };
+	}
+	*ret_v = v;
+	return v ? 0 : wb_err_nomem(err);
+}
+
+/* What `actual` has beyond `expected`, but for what is only called otherwise. */
+static int compare_one(struct diff *d, bool back, struct wb_error *err)
+{
+	const struct wb_schema *expected = back ? d->a : d->b, *actual = back ? d->b : d->a;
+	struct wb_schema **renamed = back ? &d->b_renamed : &d->a_renamed;
+	struct wb_schema_rename *v;
+	int rc = take_renames(d, back, &v, err);
+
+	if (rc == 0)
+		rc = wb_schema_follow_renames(d->context, expected, actual, v,
+					      ((const struct options *)d->cli->options)->renames.n, &d->how, renamed,
+					      err);
+	return rc < 0 ? rc
+		      : wb_schema_compare(expected, *renamed ? *renamed : actual, back ? &d->back : &d->forth, err);
+}
+
 static int compare(struct diff *d, struct wb_error *err)
 {
 	const char *places[] = { d->cli->args[0], d->cli->n_args > 1 ? d->cli->args[1] : NULL };
-	struct wb_schema_options how = { .size = sizeof(how) };
-	int rc = cli_schema_open(d->cli, places, WB_ARRAY_LEN(places), &d->context, &how, err);
+	int rc = cli_schema_open(d->cli, places, WB_ARRAY_LEN(places), &d->context, &d->how, err);
 
 	if (rc == 0)
-		rc = wb_schema_read(d->context, places[0], &how, &d->a, err);
+		rc = wb_schema_read(d->context, places[0], &d->how, &d->a, err);
 	if (rc == 0)
-		rc = wb_schema_read(d->context, places[1], &how, &d->b, err);
-	return rc < 0 ? rc : wb_schema_compare(d->b, d->a, &d->forth, err);
+		rc = wb_schema_read(d->context, places[1], &d->how, &d->b, err);
+	return rc < 0 ? rc : compare_one(d, false, err);
 }
 
 /* ---- as a migration ---- */
@@ -88,7 +134,7 @@ static int write_migration(struct diff *d, struct wb_error *err)
 	if (!o->allow_destructive)
 		rc = refuse_destruction(d->forth, err);
 	if (rc == 0)
-		rc = wb_schema_compare(d->a, d->b, &d->back, err);
+		rc = compare_one(d, true, err);
 	if (rc == 0)
 		rc = wb_diff_sql(d->forth, true, &up, err);
 	if (rc == 0)
@@ -141,7 +187,7 @@ static int report(struct diff *d, struct wb_error *err)
 
 static int run(struct cli *cli, struct wb_error *err)
 {
-	struct diff d = { .cli = cli };
+	struct diff d = { .cli = cli, .how = { .size = sizeof(d.how) } };
 	int rc = compare(&d, err);
 
 	if (rc == 0)
@@ -156,6 +202,8 @@ static const struct cli_option options[] = {
 	{ "sql", 0, CLI_FLAG, .offset = offsetof(struct options, sql), .help = "only the SQL that turns A into B" },
 	{ "write", 0, CLI_TEXT, "DESCRIPTION", .offset = offsetof(struct options, write),
 	  .help = "write it as the next migration, with the way back" },
+	{ "rename", 0, CLI_LIST, "OLD=NEW", .offset = offsetof(struct options, renames),
+	  .help = "what B calls otherwise keeps its rows: app.users.name=app.users.full_name" },
 	{ "allow-destructive", 0, CLI_FLAG, .offset = offsetof(struct options, allow_destructive),
 	  .help = "what destroys data is SQL, not a comment; --write may write it" },
 	CLI_SCHEMA_OPTIONS,
@@ -165,6 +213,7 @@ static const struct cli_example examples[] = {
 	{ "diff migrations", "what the database has beyond the migrations" },
 	{ "diff schema.snapshot migrations -o markdown", "for a pull request" },
 	{ "diff sqlite:old.db sqlite:new.db --sql", "the script alone" },
+	{ "diff sqlite:app.db schema.sql --write 'rename'", "towards a schema kept as one file of SQL" },
 	{ "diff migrations sqlite:dev.db --write 'add tags'", "as the next migration, with its down" },
 	{ .command = NULL },
 };
@@ -179,10 +228,12 @@ const struct cli_command cmd_diff = {
 	.name = "diff",
 	.summary = "what turns one schema into another, as a list and as SQL",
 	.arguments = "A [B]",
-	.about = "A and B are URLs, folders of migrations, or snapshots; without B the configured database. `missing` "
+	.about = "A and B are URLs, folders of migrations, files of SQL, or snapshots; without B the configured "
+		 "database. `missing` "
 		 "is what B has and A has not, `unexpected` what A has and B has not. The SQL turns A into B, in an "
 		 "order in which it can be run; what destroys data is a comment unless --allow-destructive is given, "
-		 "and --write is refused then. Renames are not guessed. Nothing is changed.",
+		 "and --write is refused then. Renames are not guessed: a comment `-- renamed from: OLD` "
+		 "beside the new name in SQL, or --rename, tells them. Nothing is changed.",
 	.group = CLI_GROUP_LOOK,
 	.flags = CLI_READS_CONFIG | CLI_USES_DIR | CLI_USES_SCRATCH,
 	.formats = CLI_TEXT_AND_JSON | 1u << WB_FORMAT_MARKDOWN,

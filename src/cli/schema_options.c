@@ -5,6 +5,9 @@
  */
 #include "cli/schema_options.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "base/banned.h"
 
 /* --to means nothing where no migrations are run. */
@@ -63,6 +66,34 @@ static int need_url(struct cli *cli, const struct cli_target *target, const char
 	return rc;
 }
 
+static bool is_sqlite_file(const char *path)
+{
+	static const char head[] = "SQLite format 3";
+	char start[sizeof(head)] = "";
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, start, sizeof(start) - 1);
+
+	if (fd >= 0)
+		(void)close(fd);
+	return n > 0 && strcmp(start, head) == 0;
+}
+
+/* A folder beside a database is run where that database is, when nothing else says where. */
+static int take_scratch(struct cli *cli, const char *const *places, size_t n, struct wb_schema_options *so,
+			struct wb_error *err)
+{
+	size_t i;
+
+	for (i = 0; i < n && !so->scratch_url; i++)
+		if (places[i] && !wb_fs_exists(places[i]) && strpbrk(places[i], ":="))
+			so->scratch_url = places[i];
+		else if (places[i] && is_sqlite_file(places[i])) {
+			so->scratch_url = wb_arena_printf(&cli->arena, "sqlite:%s", places[i]);
+			return so->scratch_url ? 0 : wb_err_nomem(err);
+		}
+	return 0;
+}
+
 int cli_schema_open(struct cli *cli, const char *const *places, size_t n, struct wb_context **ret_context,
 		    struct wb_schema_options *ret_options, struct wb_error *err)
 {
@@ -75,5 +106,7 @@ int cli_schema_open(struct cli *cli, const char *const *places, size_t n, struct
 		rc = need_url(cli, target, places, n, err);
 	if (rc == 0)
 		rc = cli_schema_fill(cli, target, ret_options, err);
+	if (rc == 0 && !target->values[CLI_SET_URL].text)
+		rc = take_scratch(cli, places, n, ret_options, err);
 	return rc < 0 ? rc : cli_open(cli, target, ret_context, err);
 }

@@ -70,6 +70,9 @@ struct wb_trial {
 /* dir: the folder of its migrations; NULL: the owner's files. Calls on t->context stop when the owner is cancelled.
  * wb_trial_close() is due also after an error. */
 int wb_trial_open(struct wb_context *owner, const char *dir, struct wb_trial *t, struct wb_error *err) WB_MUST_USE;
+/* With one file held in memory, which outlives it. */
+int wb_trial_open_file(struct wb_context *owner, const struct wb_embedded_migration *file, struct wb_trial *t,
+		       struct wb_error *err) WB_MUST_USE;
 void wb_trial_close(struct wb_trial *t); /* the database is removed */
 
 /* against.c, roundtrip.c: parts of validate */

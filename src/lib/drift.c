@@ -179,7 +179,7 @@ int wb_drifted_since_snapshot(struct wb_context *c, bool *ret_drifted, struct wb
 	struct wb_schema_options o = { .size = sizeof(o) };
 	struct wb_kept_snapshot kept = { 0 };
 	struct wb_model *m = NULL;
-	const char *origin = NULL, *version = NULL;
+	const char *version = NULL;
 	char hash[65];
 	bool found = false;
 	int rc = wb_snapshot_newest(&c->target, &a, &kept, &found, err);
@@ -188,7 +188,7 @@ int wb_drifted_since_snapshot(struct wb_context *c, bool *ret_drifted, struct wb
 		rc = wb_newest_applied(c, &a, &version, err);
 	if (rc < 0 || !found || !version || !kept.version || strcmp(version, kept.version))
 		return rc;
-	rc = wb_schema_model(c, NULL, &o, &a, &m, &origin, err);
+	rc = wb_schema_model(c, &o, &m, err);
 	if (rc == 0)
 		rc = wb_snapshot_hash(m, hash, err);
 	*ret_drifted = rc == 0 && strcmp(hash, kept.hash);
@@ -201,10 +201,10 @@ WB_API int wb_snapshot_store(struct wb_context *context, const struct wb_schema_
 	wb_autoarena a = WB_ARENA_INIT;
 	struct wb_schema_options o;
 	struct wb_model *m = NULL;
-	const char *origin = NULL, *version = NULL;
+	const char *version = NULL;
 	int rc = wb_take_options(&o, sizeof(o), options, "wb_schema_options", err);
 	if (rc == 0)
-		rc = wb_schema_model(context, NULL, &o, &a, &m, &origin, err);
+		rc = wb_schema_model(context, &o, &m, err);
 	if (rc == 0)
 		rc = wb_newest_applied(context, &a, &version, err);
 	if (rc == 0)

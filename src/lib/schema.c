@@ -98,19 +98,6 @@ int wb_schema_show(struct wb_model *m, const char *origin, struct wb_schema **re
 	return rc;
 }
 
-WB_API int wb_schema_read(struct wb_context *context, const char *where, const struct wb_schema_options *options,
-			  struct wb_schema **ret_schema, struct wb_error *err)
-{
-	wb_autoarena a = WB_ARENA_INIT;
-	struct wb_schema_options o;
-	struct wb_model *m = NULL;
-	const char *origin = NULL;
-	int rc = wb_take_options(&o, sizeof(o), options, "wb_schema_options", err);
-	if (rc == 0)
-		rc = wb_schema_model(context, where, &o, &a, &m, &origin, err);
-	return rc < 0 ? rc : wb_schema_show(m, origin, ret_schema, err);
-}
-
 /* ---- as a text ------------------------------------------------------------------------------ */
 
 /* Made once; a failure leaves nothing behind. */
@@ -197,43 +184,64 @@ static bool show_difference(struct comparison_box *b, const struct wb_difference
 	return out->object && out->sql;
 }
 
-static int show_differences(struct comparison_box *b, struct wb_error *err)
+/* Data stays, but whoever uses the old name fails. */
+static struct wb_schema_difference show_rename(const struct schema_rename *r)
 {
-	struct wb_schema_difference *v = wb_arena_array(&b->arena, b->diff.n, sizeof(*v));
+	return (struct wb_schema_difference){ .type = "changed",
+					      .kind = r->kind,
+					      .object = r->path,
+					      .attribute = "name",
+					      .expected = r->new,
+					      .actual = r->old,
+					      .severity = wb_severity_name(WB_SEVERITY_HIGH),
+					      .sql = r->sql };
+}
+
+static int show_differences(struct comparison_box *b, const struct schema_box *actual, struct wb_error *err)
+{
+	size_t n = actual->n_renamed + b->diff.n;
+	struct wb_schema_difference *v = wb_arena_array(&b->arena, n, sizeof(*v));
 	bool ok = v != NULL;
+	for (size_t i = 0; ok && i < actual->n_renamed; i++)
+		v[i] = show_rename(&actual->renamed[i]);
 	for (size_t i = 0; i < b->diff.n && ok; i++)
-		ok = show_difference(b, &b->diff.v[i], &v[i]);
+		ok = show_difference(b, &b->diff.v[i], &v[actual->n_renamed + i]);
 	b->pub.differences = v;
-	b->pub.n_differences = b->diff.n;
+	b->pub.n_differences = n;
 	return ok ? 0 : wb_err_nomem(err);
 }
 
-static int show_changes(struct comparison_box *b, struct wb_error *err)
+static int show_changes(struct comparison_box *b, const struct schema_box *actual, struct wb_error *err)
 {
-	struct wb_schema_change *v = wb_arena_array(&b->arena, b->script.n, sizeof(*v));
+	size_t n = actual->n_renamed + b->script.n;
+	struct wb_schema_change *v = wb_arena_array(&b->arena, n, sizeof(*v));
 	bool ok = v != NULL;
+	for (size_t i = 0; ok && i < actual->n_renamed; i++)
+		v[i] = (struct wb_schema_change){ actual->renamed[i].kind, actual->renamed[i].path,
+						  actual->renamed[i].sql, false, false };
 	for (size_t i = 0; i < b->script.n && ok; i++) {
 		const struct wb_change *c = &b->script.v[i];
-		v[i] = (struct wb_schema_change){ wb_kind_name(c->object->kind), path_of(&b->arena, c->object), c->sql,
-						  c->destroys, c->recreates };
+		const char *path = path_of(&b->arena, c->object);
+		v[actual->n_renamed + i] = (struct wb_schema_change){ wb_kind_name(c->object->kind), path, c->sql,
+								      c->destroys, c->recreates };
 		b->pub.destroys |= c->destroys;
-		ok = v[i].object;
+		ok = path;
 	}
 	b->pub.begin = b->script.begin;
 	b->pub.changes = v;
-	b->pub.n_changes = b->script.n;
+	b->pub.n_changes = n;
 	return ok ? 0 : wb_err_nomem(err);
 }
 
-static int compare(struct comparison_box *b, const struct wb_model *expected, const struct wb_model *actual,
+static int compare(struct comparison_box *b, const struct schema_box *expected, const struct schema_box *actual,
 		   struct wb_error *err)
 {
-	int rc = wb_schema_diff(expected, actual, &b->diff, err);
+	int rc = wb_schema_diff(expected->model, actual->model, &b->diff, err);
 	if (rc == 0)
-		rc = wb_schema_script(actual, expected, &b->diff, &b->script, err);
+		rc = wb_schema_script(actual->model, expected->model, &b->diff, &b->script, err);
 	if (rc == 0)
-		rc = show_differences(b, err);
-	return rc ? rc : show_changes(b, err);
+		rc = show_differences(b, actual, err);
+	return rc ? rc : show_changes(b, actual, err);
 }
 
 WB_API int wb_schema_compare(const struct wb_schema *expected, const struct wb_schema *actual,
@@ -249,8 +257,7 @@ WB_API int wb_schema_compare(const struct wb_schema *expected, const struct wb_s
 	if (!b)
 		return wb_err_nomem(err);
 	b->arena = (struct wb_arena)WB_ARENA_INIT;
-	int rc = compare(b, ((const struct schema_box *)expected)->model, ((const struct schema_box *)actual)->model,
-			 err);
+	int rc = compare(b, (const struct schema_box *)expected, (const struct schema_box *)actual, err);
 	if (rc < 0)
 		wb_schema_comparison_free(&b->pub);
 	else

@@ -13,13 +13,24 @@
 struct schema_box {
 	struct wb_schema pub; /* first */
 	struct wb_model *model;
+	const char *url; /* with its password; NULL: it was no URL that it was read from */
 	struct wb_arena arena;
 	struct wb_str snapshot, ddl; /* made when they are asked for */
+	struct schema_rename *renamed; /* what was done to the schema that was read, in its order (schema_rename.c) */
+	size_t n_renamed;
+};
+struct schema_rename {
+	const char *kind, *path; /* as it was called */
+	const char *old, *new, *sql;
 };
 
-/* schema_read.c: the model of what `where` names, and how it is called. */
-int wb_schema_model(struct wb_context *c, const char *where, const struct wb_schema_options *o, struct wb_arena *a,
-		    struct wb_model **ret_model, const char **ret_origin, struct wb_error *err) WB_MUST_USE;
+/* schema_read.c: the model of the context's database. */
+int wb_schema_model(struct wb_context *c, const struct wb_schema_options *o, struct wb_model **ret_model,
+		    struct wb_error *err) WB_MUST_USE;
+
+/* Of the SQL in a text, which errors call `name`. */
+int wb_schema_model_of_sql(struct wb_context *c, const char *text, const char *name, const struct wb_schema_options *o,
+			   struct wb_model **ret_model, struct wb_error *err) WB_MUST_USE;
 
 /* Takes the model over, also when it fails. */
 int wb_schema_show(struct wb_model *m, const char *origin, struct wb_schema **ret_schema,

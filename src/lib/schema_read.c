@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Where a schema comes from: a database is inspected, a folder of migrations is
- * run in a scratch database that is inspected, a snapshot file is read.
+ * Where a schema comes from: a database is inspected, a folder of migrations, or
+ * a file of SQL, is run in a scratch database that is inspected, a snapshot file
+ * is read. What the files say of renames is kept with the model.
  */
 #include "schema.h"
 
@@ -15,7 +16,8 @@ struct origin {
 	const struct wb_schema_options *o;
 	struct wb_arena *arena;
 	struct wb_model **model;
-	const char **name;
+	const char *name, *url; /* in arena: without a password; NULL: of no URL of its own */
+	const struct wb_embedded_migration *file; /* run instead of a folder; NULL: none */
 	struct wb_error *err;
 };
 
@@ -30,8 +32,8 @@ static int inspect(struct origin *g, struct wb_context *c)
 
 static int keep_name(struct origin *g, const char *name)
 {
-	*g->name = wb_arena_str(g->arena, name);
-	return *g->name ? 0 : wb_err_nomem(g->err);
+	g->name = wb_arena_str(g->arena, name);
+	return g->name ? 0 : wb_err_nomem(g->err);
 }
 
 static int of_context(struct origin *g)
@@ -59,6 +61,7 @@ static int open_like(struct origin *g, const char *url, struct wb_context **ret,
 static int of_url(struct origin *g, const char *url)
 {
 	struct wb_context *c = NULL;
+	g->url = url;
 	int rc = open_like(g, url, &c, g->err);
 	if (rc == 0)
 		rc = inspect(g, c);
@@ -68,37 +71,78 @@ static int of_url(struct origin *g, const char *url)
 	return rc;
 }
 
-/* ---- a folder --------------------------------------------------------------------------- */
+/* ---- a folder, or one file of SQL ------------------------------------------------------------ */
 
-static int replay(struct origin *g, struct wb_context *owner)
+#define REMARKS_MAX ((size_t)16 << 20)
+
+/* A longer file is one of rows. */
+static int read_renames_of(struct origin *g, struct wb_context *c, const struct wb_migration *m)
+{
+	wb_autostr text = WB_STR_INIT;
+	struct wb_error ignored;
+	if (m->memory)
+		return wb_renames_read(*g->model, c->dialect, wb_sv_str(m->memory), m->file, g->err);
+	if (wb_fs_read(m->file, REMARKS_MAX, &text, &ignored) < 0)
+		return 0;
+	return wb_renames_read(*g->model, c->dialect, wb_str_sv(&text), m->file, g->err);
+}
+
+static int read_renames(struct origin *g, struct wb_context *c)
+{
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < c->source->n; i++)
+		rc = read_renames_of(g, c, c->source->v[i]);
+	return rc;
+}
+
+static int need_url(struct origin *g, struct wb_context *owner)
+{
+	if (!owner->has_server || owner->has_url)
+		return 0;
+	wb_err_set(g->err, WB_EUSAGE, "%s is run on a scratch database to see what it makes", g->where);
+	wb_err_hint(g->err, "pass --url or --scratch-url: a server on which databases may be made, or an SQLite "
+			    "database");
+	return WB_EUSAGE;
+}
+
+static int replay_on(struct origin *g, struct wb_context *owner)
 {
 	struct wb_run_options run = { .size = sizeof(run), .plan = { .size = sizeof(run.plan), .to = g->o->to } };
-	struct wb_trial t;
-	if (owner->has_server && !owner->has_url) {
-		wb_err_set(g->err, WB_EUSAGE,
-			   "the migrations in %s are run on a scratch database to see what they make", g->where);
-		wb_err_hint(g->err,
-			    "pass --url or --scratch-url: a server on which databases may be made, or an SQLite "
-			    "database");
-		return WB_EUSAGE;
-	}
-	int rc = wb_trial_open(owner, g->where, &t, g->err);
+	struct wb_trial t = { 0 };
+	int rc = need_url(g, owner);
+	if (rc < 0)
+		return rc;
+	rc = g->file ? wb_trial_open_file(owner, g->file, &t, g->err) : wb_trial_open(owner, g->where, &t, g->err);
 	if (rc == 0)
 		rc = wb_up(t.context, &run, NULL, g->err);
 	if (rc == 0)
 		rc = inspect(g, t.context);
+	if (rc == 0)
+		rc = read_renames(g, t.context);
 	wb_trial_close(&t);
 	return rc;
 }
 
-static int of_folder(struct origin *g)
+static int replay(struct origin *g)
 {
 	struct wb_context *other = NULL;
 	int rc = g->o->scratch_url ? open_like(g, g->o->scratch_url, &other, g->err) : 0;
 	if (rc == 0)
-		rc = replay(g, other ? other : g->c);
+		rc = replay_on(g, other ? other : g->c);
 	wb_close(other);
 	return rc < 0 ? rc : keep_name(g, g->where);
+}
+
+/* It has a migration's name while it is run, and its own in errors. */
+static int of_sql(struct origin *g, const char *text)
+{
+	struct wb_embedded_migration file = { "001_schema.sql", text };
+	g->file = &file;
+	int rc = replay(g);
+	g->file = NULL;
+	if (rc < 0 && g->err && !strcmp(g->err->file, file.name))
+		wb_err_place(g->err, g->where, g->err->line, g->err->column);
+	return rc;
 }
 
 /* ---- a file -------------------------------------------------------------------------------- */
@@ -114,6 +158,8 @@ static int of_file(struct origin *g)
 		const char *url = wb_arena_printf(g->arena, "sqlite:%s", g->where);
 		return url ? of_url(g, url) : wb_err_nomem(g->err);
 	}
+	if (!wb_snapshot_is(wb_str_sv(&text)) && wb_sv_ends(wb_sv_str(g->where), ".sql"))
+		return of_sql(g, text.p ? text.p : "");
 	rc = wb_snapshot_read(wb_str_sv(&text), g->where, g->model, g->err);
 	return rc < 0 ? rc : keep_name(g, g->where);
 }
@@ -121,8 +167,8 @@ static int of_file(struct origin *g)
 static int of_nothing(struct origin *g)
 {
 	wb_err_set(g->err, WB_ENOTFOUND, "there is no database, folder or snapshot %s", g->where);
-	wb_err_hint(g->err, "name a URL (sqlite:app.db, postgres://…), a folder of migrations, or a file that "
-			    "`whimbrel snapshot` wrote");
+	wb_err_hint(g->err, "name a URL (sqlite:app.db, postgres://…), a folder of migrations, a file of SQL, or "
+			    "one that `whimbrel snapshot` wrote");
 	return WB_ENOTFOUND;
 }
 
@@ -133,7 +179,7 @@ static int read_where(struct origin *g)
 	if (!g->where)
 		return of_context(g);
 	if (wb_fs_is_dir(g->where))
-		return of_folder(g);
+		return replay(g);
 	if (wb_fs_exists(g->where))
 		return of_file(g);
 	/* A scheme, or libpq's own form. */
@@ -149,18 +195,59 @@ int wb_schema_drop_ignored(struct wb_model *m, const struct wb_schema_options *o
 	return wb_schema_filter(m, &f, err);
 }
 
-int wb_schema_model(struct wb_context *c, const char *where, const struct wb_schema_options *o, struct wb_arena *a,
-		    struct wb_model **ret_model, const char **ret_origin, struct wb_error *err)
+static int finish(struct origin *g, int rc, struct wb_model **ret_model)
+{
+	if (rc == 0)
+		rc = wb_schema_drop_ignored(*g->model, g->o, g->err);
+	if (rc < 0)
+		wb_model_free(*g->model);
+	else
+		*ret_model = *g->model;
+	return rc;
+}
+
+int wb_schema_model(struct wb_context *c, const struct wb_schema_options *o, struct wb_model **ret_model,
+		    struct wb_error *err)
 {
 	struct wb_model *m = NULL;
-	struct origin g = { c, where, o, a, &m, ret_origin, err };
-	int rc = read_where(&g);
+	struct origin g = { .c = c, .o = o, .model = &m, .err = err };
+	return finish(&g, inspect(&g, c), ret_model);
+}
+
+int wb_schema_model_of_sql(struct wb_context *c, const char *text, const char *name, const struct wb_schema_options *o,
+			   struct wb_model **ret_model, struct wb_error *err)
+{
+	wb_autoarena a = WB_ARENA_INIT;
+	struct wb_model *m = NULL;
+	struct origin g = { .c = c, .where = name, .o = o, .arena = &a, .model = &m, .err = err };
+	return finish(&g, of_sql(&g, text), ret_model);
+}
+
+static int keep_url(struct wb_schema *schema, const char *url, struct wb_error *err)
+{
+	struct schema_box *b = (struct schema_box *)schema;
+	b->url = wb_arena_str(&b->arena, url);
+	return b->url || !url ? 0 : wb_err_nomem(err);
+}
+
+WB_API int wb_schema_read(struct wb_context *context, const char *where, const struct wb_schema_options *options,
+			  struct wb_schema **ret_schema, struct wb_error *err)
+{
+	wb_autoarena a = WB_ARENA_INIT;
+	struct wb_schema_options o;
+	struct wb_model *m = NULL;
+	struct origin g = { .c = context, .where = where, .o = &o, .arena = &a, .model = &m, .err = err };
+	struct wb_schema *schema = NULL;
+	int rc = wb_take_options(&o, sizeof(o), options, "wb_schema_options", err);
 	if (rc == 0)
-		rc = wb_schema_drop_ignored(m, o, err);
-	if (rc < 0) {
-		wb_model_free(m);
-		return rc;
-	}
-	*ret_model = m;
-	return 0;
+		rc = finish(&g, read_where(&g), &m);
+	if (rc == 0)
+		rc = wb_schema_show(m, g.name, &schema, err);
+	if (rc == 0)
+		rc = keep_url(schema, g.url, err);
+	if (rc < 0)
+		wb_schema_free(schema);
+	else
+		*ret_schema = schema;
+	return rc;
 }

@@ -24,7 +24,8 @@ static void make_name(struct wb_trial *t)
 		*p = *p == '-' ? '_' : *p;
 }
 
-int wb_trial_open(struct wb_context *owner, const char *dir, struct wb_trial *t, struct wb_error *err)
+static int open_trial(struct wb_context *owner, const char *dir, const struct wb_embedded_migration *file,
+		      struct wb_trial *t, struct wb_error *err)
 {
 	*t = (struct wb_trial){ .owner = owner, .arena = WB_ARENA_INIT };
 	int rc = wb_need_driver(owner, err);
@@ -40,7 +41,8 @@ int wb_trial_open(struct wb_context *owner, const char *dir, struct wb_trial *t,
 	o.allow_reset = true;
 	o.protected_environment = false;
 	o.dir = dir ? dir : o.dir;
-	o.n_embedded = dir ? 0 : o.n_embedded;
+	o.embedded = file ? file : o.embedded;
+	o.n_embedded = file ? 1 : dir ? 0 : o.n_embedded;
 	if (!o.url)
 		return wb_err_nomem(err);
 	rc = wb_open(&o, &t->context, err);
@@ -51,6 +53,17 @@ int wb_trial_open(struct wb_context *owner, const char *dir, struct wb_trial *t,
 	if (rc < 0)
 		wb_err_prefix(err, "a scratch database cannot be created");
 	return rc;
+}
+
+int wb_trial_open(struct wb_context *owner, const char *dir, struct wb_trial *t, struct wb_error *err)
+{
+	return open_trial(owner, dir, NULL, t, err);
+}
+
+int wb_trial_open_file(struct wb_context *owner, const struct wb_embedded_migration *file, struct wb_trial *t,
+		       struct wb_error *err)
+{
+	return open_trial(owner, NULL, file, t, err);
 }
 
 void wb_trial_close(struct wb_trial *t)

@@ -67,6 +67,7 @@ void wb_model_free(struct wb_model *m)
 	if (!m)
 		return;
 	free(m->v);
+	wb_vec_done(&m->renames);
 	wb_arena_done(&m->arena);
 	free(m);
 }
@@ -286,4 +287,16 @@ bool wb_object_path(const struct wb_object *o, struct wb_str *out)
 	/* The arguments of a routine are no part of its name, and a cast has none. */
 	add_name(out, o->name, strchr(o->name, '(') != NULL);
 	return !out->failed;
+}
+
+bool wb_path_fits(const struct wb_path *path, const struct wb_object *o)
+{
+	const char *levels[] = { o->name, o->parent ? o->parent : o->schema, o->parent ? o->schema : NULL };
+
+	for (int i = 0; i < path->n; i++) {
+		const char *part = path->parts[path->n - 1 - i];
+		if (!levels[i] || strcmp(levels[i], part) != 0)
+			return false;
+	}
+	return path->n > 0;
 }

@@ -32,12 +32,25 @@ struct wb_object {
 	bool ignored; /* on its way out of the model */
 };
 
+/* Says a text of its declaration at `path` that it was called `old` before (`-- renamed from: old`). */
+#define WB_PATH_PARTS 3
+struct wb_path {
+	const char *parts[WB_PATH_PARTS]; /* [schema.][parent.]name, as far as it was written */
+	int n;
+};
+struct wb_rename {
+	uint64_t kinds; /* what it may be: bits 1 << enum wb_kind */
+	struct wb_path path, old;
+};
+_Static_assert(WB_KIND_COUNT <= 64, "struct wb_rename has a bit for each kind");
+
 struct wb_model {
 	struct wb_arena arena; /* all of it */
 	const char *engine; /* "sqlite", "postgresql" */
 	const char *server; /* "PostgreSQL 15.18"; told, not compared; NULL: unknown */
 	struct wb_object **v; /* sorted by wb_object_cmp once wb_model_finish() has run */
 	size_t n, cap;
+	WB_VEC(struct wb_rename) renames; /* that the texts it was made from speak of; no part of the schema */
 };
 
 /* ---- building ------------------------------------------------------------------ */
@@ -71,5 +84,7 @@ struct wb_object *const *wb_model_children(const struct wb_model *m, const struc
 					   size_t *ret_n);
 /* For people: app.users.email, "Odd Name".t; without the kind. False when memory has run out. */
 bool wb_object_path(const struct wb_object *o, struct wb_str *out) WB_MUST_USE;
+/* Is this its path, or the end of it? */
+bool wb_path_fits(const struct wb_path *path, const struct wb_object *o);
 
 #endif

@@ -420,6 +420,20 @@ int wb_ddl_drop(const struct wb_ddl *d, const struct wb_model *m, const struct w
 	return ended(&f, !k || add_text(&f, o, k->drop), err);
 }
 
+int wb_ddl_rename(const struct wb_ddl *d, const struct wb_object *o, const char *new_name, struct wb_str *out,
+		  struct wb_error *err)
+{
+	const struct wb_ddl_kind *k = find_kind(d, o->kind);
+	wb_autostr quoted = WB_STR_INIT;
+	struct fill f = { .d = d, .o = o, .out = out };
+
+	wb_quote_ident(&quoted, wb_sv_str(new_name));
+	if (quoted.failed)
+		return wb_err_nomem(err);
+	f.new_value = quoted.p;
+	return ended(&f, !k || add_text(&f, o, k->rename), err);
+}
+
 /* ---- changes in place ------------------------------------------------------------------ */
 
 static const char *text_for(const struct wb_ddl_attr *a, const struct wb_difference *change)

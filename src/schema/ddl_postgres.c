@@ -28,11 +28,15 @@
 	"[?options " ALTER_COLUMN "SET ({options});\n]" GRANTS \
 	"[?comment COMMENT ON COLUMN {parent}.{ident} IS {comment'};\n]"
 
+#define RENAMED(what) "ALTER " what " [{schema}.]{ident} RENAME TO {new};\n" /* {name} may be sql_name, the new one */
+#define RENAMED_ON(what) "ALTER " what " {ident} ON {parent} RENAME TO {new};\n"
+
 static const struct wb_ddl_kind kinds[] = {
 	/* public is there in a new database */
 	{ .kind = WB_KIND_SCHEMA,
 	  .create = "CREATE SCHEMA IF NOT EXISTS {ident};\n",
 	  .after = SUNDRIES("SCHEMA"),
+	  .rename = RENAMED("SCHEMA"),
 	  .drop = "DROP SCHEMA {ident};\n" },
 	{ .kind = WB_KIND_EXTENSION,
 	  .create = "CREATE EXTENSION IF NOT EXISTS {ident} WITH SCHEMA {installed_in} VERSION {version'};\n",
@@ -43,24 +47,29 @@ static const struct wb_ddl_kind kinds[] = {
 		    "[,\n\tLC_COLLATE = {lc_collate'}][,\n\tLC_CTYPE = {lc_ctype'}][,\n\tRULES = {rules'}]"
 		    "[?nondeterministic ,\n\tDETERMINISTIC = false]\n);\n",
 	  .after = SUNDRIES("COLLATION"),
+	  .rename = RENAMED("COLLATION"),
 	  .drop = "DROP COLLATION {name};\n" },
 	{ .kind = WB_KIND_ENUM,
 	  .create = "CREATE TYPE {name} AS ENUM ([{values}]);\n",
 	  .after = SUNDRIES("TYPE"),
+	  .rename = RENAMED("TYPE"),
 	  .drop = "DROP TYPE {name};\n" },
 	{ .kind = WB_KIND_COMPOSITE,
 	  .create = "CREATE TYPE {name} AS ({parts}\n);\n",
 	  .after = SUNDRIES("TYPE"),
+	  .rename = RENAMED("TYPE"),
 	  .drop = "DROP TYPE {name};\n" },
 	{ .kind = WB_KIND_RANGE,
 	  .create = "CREATE TYPE {name} AS RANGE (\n\tSUBTYPE = {subtype}[,\n\tSUBTYPE_OPCLASS = {subtype_opclass}]"
 		    "[,\n\tCOLLATION = {collation}][,\n\tCANONICAL = {canonical}][,\n\tSUBTYPE_DIFF = {subtype_diff}]"
 		    "[,\n\tMULTIRANGE_TYPE_NAME = {multirange}]\n);\n",
 	  .after = SUNDRIES("TYPE"),
+	  .rename = RENAMED("TYPE"),
 	  .drop = "DROP TYPE {name};\n" },
 	{ .kind = WB_KIND_DOMAIN,
 	  .create = "CREATE DOMAIN {name} AS {type}[ COLLATE {collation}][ DEFAULT {default}][?not_null  NOT NULL];\n",
 	  .after = SUNDRIES("DOMAIN"),
+	  .rename = RENAMED("DOMAIN"),
 	  .drop = "DROP DOMAIN {name};\n" },
 	{ .kind = WB_KIND_SEQUENCE,
 	  .create = "CREATE [?unlogged UNLOGGED ]SEQUENCE {name}[ AS {type}][ START WITH {start}]"
@@ -69,16 +78,19 @@ static const struct wb_ddl_kind kinds[] = {
 	  .after = SUNDRIES("SEQUENCE"),
 	  .late = "[?owned_by ALTER SEQUENCE {name} OWNED BY {owned_by};\n]",
 	  /* With its column it may be gone already. */
+	  .rename = RENAMED("SEQUENCE"),
 	  .drop = "DROP SEQUENCE [?owned_by IF EXISTS ]{name};\n" },
 	{ .kind = WB_KIND_FOREIGN_WRAPPER,
 	  .create = "CREATE FOREIGN DATA WRAPPER {ident}[ HANDLER {handler}][ VALIDATOR {validator}]"
 		    "[ OPTIONS ({options})];\n",
 	  .after = SUNDRIES("FOREIGN DATA WRAPPER"),
+	  .rename = RENAMED("FOREIGN DATA WRAPPER"),
 	  .drop = "DROP FOREIGN DATA WRAPPER {ident};\n" },
 	{ .kind = WB_KIND_SERVER,
 	  .create = "CREATE SERVER {ident}[ TYPE {type'}][ VERSION {version'}] FOREIGN DATA WRAPPER {wrapper}"
 		    "[ OPTIONS ({options})];\n",
 	  .after = SUNDRIES("SERVER"),
+	  .rename = RENAMED("SERVER"),
 	  .drop = "DROP SERVER {ident};\n" },
 	{ .kind = WB_KIND_USER_MAPPING,
 	  .create = "CREATE USER MAPPING FOR {name} SERVER {parent}[ OPTIONS ({options})];\n",
@@ -91,18 +103,22 @@ static const struct wb_ddl_kind kinds[] = {
 	  .after = "[?row_security ALTER TABLE {name} ENABLE ROW LEVEL SECURITY;\n]"
 		   "[?force_row_security ALTER TABLE ONLY {name} FORCE ROW LEVEL SECURITY;\n]" SUNDRIES("TABLE"),
 	  .late = "[?replica_identity ALTER TABLE ONLY {name} REPLICA IDENTITY {replica_identity};\n]",
+	  .rename = RENAMED("TABLE"),
 	  .drop = "DROP TABLE {name};\n" },
 	{ .kind = WB_KIND_FOREIGN_TABLE,
 	  .create = "CREATE FOREIGN TABLE {name}[?partition_of  PARTITION OF {partition_of}\n\t{bound}]"
 		    "[!partition_of  ({parts}\n)][\nINHERITS ({inherits})]\nSERVER {server}"
 		    "[\nOPTIONS ({options})];\n",
 	  .after = SUNDRIES("FOREIGN TABLE"),
+	  .rename = RENAMED("FOREIGN TABLE"),
 	  .drop = "DROP FOREIGN TABLE {name};\n" },
 	{ .kind = WB_KIND_COLUMN,
 	  .create = "[!inherited ALTER [?of_composite TYPE {parent} ADD ATTRIBUTE]"
 		    "[!of_composite TABLE {parent} ADD COLUMN] " COLUMN_TEXT ";\n]",
 	  .inside = "[!inherited " COLUMN_TEXT "]",
 	  .after = COLUMN_AFTER,
+	  .rename = "[!of_composite ALTER TABLE {parent} RENAME COLUMN {ident} TO {new};\n]"
+		    "[?of_composite ALTER TYPE {parent} RENAME ATTRIBUTE {ident} TO {new};\n]",
 	  .drop = "[!inherited ALTER [?of_composite TYPE {parent} DROP ATTRIBUTE]"
 		  "[!of_composite TABLE {parent} DROP COLUMN] {ident};\n]" },
 	{ .kind = WB_KIND_FUNCTION,
@@ -136,6 +152,7 @@ static const struct wb_ddl_kind kinds[] = {
 	{ .kind = WB_KIND_CONVERSION,
 	  .create = "CREATE [?default DEFAULT ]CONVERSION {name} FOR {source'} TO {target'} FROM {function};\n",
 	  .after = SUNDRIES("CONVERSION"),
+	  .rename = RENAMED("CONVERSION"),
 	  .drop = "DROP CONVERSION {name};\n" },
 	{ .kind = WB_KIND_TS_PARSER,
 	  .create = "CREATE TEXT SEARCH PARSER {name} ({definition});\n",
@@ -148,17 +165,20 @@ static const struct wb_ddl_kind kinds[] = {
 	{ .kind = WB_KIND_TS_DICTIONARY,
 	  .create = "CREATE TEXT SEARCH DICTIONARY {name} (TEMPLATE = {template}[, {options}]);\n",
 	  .after = SUNDRIES("TEXT SEARCH DICTIONARY"),
+	  .rename = RENAMED("TEXT SEARCH DICTIONARY"),
 	  .drop = "DROP TEXT SEARCH DICTIONARY {name};\n" },
 	{ .kind = WB_KIND_TS_CONFIGURATION,
 	  .create = "CREATE TEXT SEARCH CONFIGURATION {name} (PARSER = {parser});\n"
 		    "[*mappings ALTER TEXT SEARCH CONFIGURATION {name} ADD MAPPING FOR {*};\n]",
 	  .after = SUNDRIES("TEXT SEARCH CONFIGURATION"),
+	  .rename = RENAMED("TEXT SEARCH CONFIGURATION"),
 	  .drop = "DROP TEXT SEARCH CONFIGURATION {name};\n" },
 	{ .kind = WB_KIND_INDEX,
 	  .create = "{definition};\n",
 	  .after = "[?tablespace ALTER INDEX {name} SET TABLESPACE {tablespace};\n][*statistics ALTER INDEX {name} "
 		   "ALTER {*};\n][?attached_to ALTER INDEX {attached_to} ATTACH PARTITION {name};\n]"
 		   "[?clustered ALTER TABLE {parent} CLUSTER ON {ident};\n]" COMMENT("INDEX"),
+	  .rename = RENAMED("INDEX"),
 	  .drop = "DROP INDEX {name};\n" },
 	{ .kind = WB_KIND_CONSTRAINT,
 	  .create = "ALTER [!of_domain TABLE [?partitioned ONLY ]][?of_domain DOMAIN ]{parent} ADD CONSTRAINT {ident} "
@@ -168,33 +188,40 @@ static const struct wb_ddl_kind kinds[] = {
 		   "[?attached_to ALTER INDEX {attached_to} ATTACH PARTITION {schema}.{ident};\n]"
 		   "[?clustered ALTER TABLE {parent} CLUSTER ON {ident};\n]"
 		   "[?comment COMMENT ON CONSTRAINT {ident} ON [?of_domain DOMAIN ]{parent} IS {comment'};\n]",
+	  .rename = "ALTER [!of_domain TABLE ][?of_domain DOMAIN ]{parent} RENAME CONSTRAINT {ident} TO {new};\n",
 	  .drop = "ALTER [!of_domain TABLE ][?of_domain DOMAIN ]{parent} DROP CONSTRAINT {ident};\n" },
 	{ .kind = WB_KIND_STATISTICS,
 	  .create = "{definition};\n",
 	  .after = "[?target ALTER STATISTICS {name} SET STATISTICS {target};\n]" OWNER("STATISTICS")
 		  COMMENT("STATISTICS"),
+	  .rename = RENAMED("STATISTICS"),
 	  .drop = "DROP STATISTICS {name};\n" },
 	{ .kind = WB_KIND_VIEW,
 	  .create = "CREATE VIEW {name}[ WITH ({options})] AS\n{definition};\n",
 	  .after = SUNDRIES("VIEW"),
+	  .rename = RENAMED("VIEW"),
 	  .drop = "DROP VIEW {name};\n" },
 	{ .kind = WB_KIND_MATERIALIZED_VIEW,
 	  .create = "CREATE MATERIALIZED VIEW {name}[\nUSING {access_method}][\nWITH ({options})]"
 		    "[\nTABLESPACE {tablespace}] AS\n{definition}[?no_data \nWITH NO DATA];\n",
 	  .after = SUNDRIES("MATERIALIZED VIEW"),
+	  .rename = RENAMED("MATERIALIZED VIEW"),
 	  .drop = "DROP MATERIALIZED VIEW {name};\n" },
 	{ .kind = WB_KIND_RULE,
 	  .create = "{definition};\n",
 	  .after = "[?enabled ALTER TABLE {parent} {enabled} RULE {ident};\n]" COMMENT_ON_PART("RULE"),
+	  .rename = RENAMED_ON("RULE"),
 	  .drop = "DROP RULE {ident} ON {parent};\n" },
 	{ .kind = WB_KIND_TRIGGER,
 	  .create = "[{definition};\n]",
 	  .after = "[?enabled ALTER TABLE {parent} {enabled} TRIGGER {ident};\n]" COMMENT_ON_PART("TRIGGER"),
+	  .rename = RENAMED_ON("TRIGGER"),
 	  .drop = "[!inherited DROP TRIGGER {ident} ON {parent};\n]" },
 	{ .kind = WB_KIND_POLICY,
 	  .create = "CREATE POLICY {ident} ON {parent}[?restrictive  AS RESTRICTIVE][ FOR {command}][ TO {roles}]"
 		    "[ USING ({using})][ WITH CHECK ({check})];\n",
 	  .after = COMMENT_ON_PART("POLICY"),
+	  .rename = RENAMED_ON("POLICY"),
 	  .drop = "DROP POLICY {ident} ON {parent};\n" },
 	{ .kind = WB_KIND_PUBLICATION,
 	  .create = "CREATE PUBLICATION {ident}[?all_tables  FOR ALL TABLES]"
@@ -202,6 +229,7 @@ static const struct wb_ddl_kind kinds[] = {
 		    "[!publish [?via_root  WITH (publish_via_partition_root = true)]];\n",
 	  .after = "[*tables ALTER PUBLICATION {ident} ADD TABLE {*};\n]"
 		   "[*schemas ALTER PUBLICATION {ident} ADD TABLES IN SCHEMA {*};\n]" SUNDRIES("PUBLICATION"),
+	  .rename = RENAMED("PUBLICATION"),
 	  .drop = "DROP PUBLICATION {ident};\n" },
 	/* Where it leads to is not known to everybody, and may hold a password: to be given before it is enabled. */
 	{ .kind = WB_KIND_SUBSCRIPTION,
@@ -210,11 +238,13 @@ static const struct wb_ddl_kind kinds[] = {
 		    "[{slot_name}][!slot_name NONE][, synchronous_commit = {synchronous_commit'}][, binary = {binary}]"
 		    "[, streaming = {streaming}][, two_phase = {two_phase}][, disable_on_error = {disable_on_error}]"
 		    "[, origin = {origin}]);\n",
+	  .rename = RENAMED("SUBSCRIPTION"),
 	  .drop = "ALTER SUBSCRIPTION {ident} SET (slot_name = NONE);\nDROP SUBSCRIPTION {ident};\n" },
 	{ .kind = WB_KIND_EVENT_TRIGGER,
 	  .create = "CREATE EVENT TRIGGER {ident} ON {event}[ WHEN TAG IN ({tags})] EXECUTE FUNCTION {function}();\n",
 	  .after =
 		  "[?enabled ALTER EVENT TRIGGER {ident} {enabled};\n]" OWNER("EVENT TRIGGER") COMMENT("EVENT TRIGGER"),
+	  .rename = RENAMED("EVENT TRIGGER"),
 	  .drop = "DROP EVENT TRIGGER {ident};\n" },
 	{ .kind = WB_KIND_DEFAULT_PRIVILEGES,
 	  .create = "[*revoked " DEFAULT_PRIVILEGES "REVOKE {*};\n][*privileges " DEFAULT_PRIVILEGES "GRANT {*};\n]",

@@ -24,10 +24,12 @@ static const struct wb_ddl_kind kinds[] = {
 	{ .kind = WB_KIND_TABLE,
 	  .create = DEFINED("CREATE TABLE {name} ({parts}\n)[?without_rowid  WITHOUT ROWID[?strict , STRICT]]"
 			    "[!without_rowid [?strict  STRICT]];\n"),
+	  .rename = "ALTER TABLE {name} RENAME TO {new};\n",
 	  .drop = "DROP TABLE {name};\n" },
 	{ .kind = WB_KIND_COLUMN,
 	  .create = "ALTER TABLE {parent} ADD COLUMN " COLUMN ";\n",
 	  .inside = COLUMN,
+	  .rename = "ALTER TABLE {parent} RENAME COLUMN {ident} TO {new};\n",
 	  .drop = "ALTER TABLE {parent} DROP COLUMN {ident};\n" },
 	{ .kind = WB_KIND_CONSTRAINT,
 	  .create = "ALTER TABLE {parent} ADD " CONSTRAINT ";\n",
@@ -38,6 +40,7 @@ static const struct wb_ddl_kind kinds[] = {
 	  .drop = "DROP INDEX {name};\n" },
 	{ .kind = WB_KIND_VIRTUAL_TABLE,
 	  .create = DEFINED("CREATE VIRTUAL TABLE {name} USING {module}[ ({arguments})];\n"),
+	  .rename = "ALTER TABLE {name} RENAME TO {new};\n",
 	  .drop = "DROP TABLE {name};\n" },
 	{ .kind = WB_KIND_VIEW, .create = "{definition};\n", .drop = "DROP VIEW {name};\n" },
 	{ .kind = WB_KIND_TRIGGER, .create = "{definition};\n", .drop = "DROP TRIGGER {name};\n" },
@@ -55,6 +58,7 @@ static const struct wb_ddl_attr attrs[] = {
 const struct wb_ddl wb_ddl_sqlite = {
 	.engine = "sqlite",
 	.dialect = WB_DIALECT_SQLITE,
+	.requotes = true, /* after RENAME */
 	.rebuilds = true,
 	.kinds = kinds,
 	.n_kinds = WB_ARRAY_LEN(kinds),

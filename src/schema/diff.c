@@ -10,6 +10,7 @@
 
 struct walk {
 	const struct wb_model *expected, *actual;
+	const struct wb_ddl *ddl; /* NULL: of an engine without */
 	struct wb_diff *diff;
 	struct wb_error *err;
 };
@@ -47,6 +48,26 @@ static bool counts(const char *key)
 	return strcmp(key, "position") != 0;
 }
 
+static bool same_but_for_quotes(enum wb_dialect dialect, const char *a, const char *b)
+{
+	struct wb_lexer x, y;
+	struct wb_token s, t;
+
+	wb_lex_init(&x, dialect, wb_sv_str(a));
+	wb_lex_init(&y, dialect, wb_sv_str(b));
+	do {
+		s = wb_lex_next(&x);
+		t = wb_lex_next(&y);
+	} while (s.kind != WB_TOK_END && t.kind != WB_TOK_END && wb_sv_eq(wb_token_bare(s), wb_token_bare(t)));
+	return s.kind == WB_TOK_END && t.kind == WB_TOK_END;
+}
+
+static bool is_same(const struct walk *w, const char *a, const char *b)
+{
+	return a && b &&
+	       (strcmp(a, b) == 0 || (w->ddl && w->ddl->requotes && same_but_for_quotes(w->ddl->dialect, a, b)));
+}
+
 /* Attributes are few: each of one side is looked up on the other. */
 static int changed(struct walk *w, const struct wb_object *e, const struct wb_object *a, const char *key)
 {
@@ -57,9 +78,7 @@ static int changed(struct walk *w, const struct wb_object *e, const struct wb_ob
 				   .expected_value = wb_object_get(e, key),
 				   .actual_value = wb_object_get(a, key) };
 
-	if (d.expected_value && d.actual_value && strcmp(d.expected_value, d.actual_value) == 0)
-		return 0;
-	return tell(w, d);
+	return is_same(w, d.expected_value, d.actual_value) ? 0 : tell(w, d);
 }
 
 static int both(struct walk *w, const struct wb_object *e, const struct wb_object *a)
@@ -99,7 +118,7 @@ int wb_schema_diff(const struct wb_model *expected, const struct wb_model *actua
 		   struct wb_error *err)
 {
 	struct wb_diff diff = { 0 };
-	struct walk w = { expected, actual, &diff, err };
+	struct walk w = { expected, actual, wb_ddl_find(expected->engine), &diff, err };
 	int rc = walk(&w);
 
 	if (rc < 0) {

@@ -19,6 +19,7 @@ struct wb_ddl_kind {
 	const char *create; /* statements that make it, each ended by ';' and a line feed */
 	const char *inside; /* as a line of its owner's CREATE: columns, for SQLite constraints, too */
 	const char *drop;
+	const char *rename; /* its new name, quoted, is in {new}; NULL: dropped and made again */
 	const char *after; /* what CREATE cannot say: comments, grants, settings; those of parts inside follow their
 			      owner's */
 	const char *late; /* once everything exists: what would close a circle */
@@ -38,6 +39,7 @@ struct wb_ddl {
 	const struct wb_ddl_kind *kinds;
 	size_t n_kinds;
 	const struct wb_ddl_attr *attrs; /* the last has no key */
+	bool requotes; /* it writes the same name with quotes or without, as it likes */
 	bool rebuilds; /* a table changes by being built anew (rebuild.c), but for what can simply be added */
 };
 extern const struct wb_ddl wb_ddl_sqlite, wb_ddl_postgres;
@@ -66,6 +68,10 @@ int wb_ddl_late(const struct wb_ddl *d, const struct wb_model *m, const struct w
 		struct wb_error *err) WB_MUST_USE;
 int wb_ddl_drop(const struct wb_ddl *d, const struct wb_model *m, const struct wb_object *o, struct wb_str *out,
 		struct wb_error *err) WB_MUST_USE;
+
+/* From {ident} to new_name; nothing is appended for a kind that is dropped and made again. */
+int wb_ddl_rename(const struct wb_ddl *d, const struct wb_object *o, const char *new_name, struct wb_str *out,
+		  struct wb_error *err) WB_MUST_USE;
 
 /* ---- order (order.c) ------------------------------------------------------------------------ */
 
@@ -121,6 +127,29 @@ struct wb_diff {
 int wb_schema_diff(const struct wb_model *expected, const struct wb_model *actual, struct wb_diff *ret_diff,
 		   struct wb_error *err) WB_MUST_USE;
 void wb_diff_done(struct wb_diff *d);
+
+/* ---- renames (renamed_from.c, rename.c) ---------------------------------------------------------------- */
+
+/* Adds to m->renames what the comments `-- renamed from: OLD` in the text say. WB_EINPUT, with line and column, for one
+ * that stands beside no declaration. */
+int wb_renames_read(struct wb_model *m, enum wb_dialect dialect, struct wb_sv text, const char *file,
+		    struct wb_error *err) WB_MUST_USE;
+/* A path as wb_object_path() writes it. WB_EINPUT when it is none. Texts live in the model. */
+int wb_path_read(struct wb_model *m, const char *text, struct wb_path *ret_path, struct wb_error *err) WB_MUST_USE;
+struct wb_rename_step {
+	const struct wb_object *from, *to; /* an object of one model, and of the other */
+	const char *sql;
+};
+struct wb_rename_steps {
+	struct wb_arena arena;
+	struct wb_rename_step *v; /* in an order in which they can be run */
+	size_t n, cap;
+};
+/* The renames that turn objects of `from` into objects of `to`: those that to->renames speaks of, and, backwards, those
+ * that from->renames does. What is renamed already, or gone, is left out. */
+int wb_schema_renames(const struct wb_model *from, const struct wb_model *to, struct wb_rename_steps *ret_steps,
+		      struct wb_error *err) WB_MUST_USE;
+void wb_rename_steps_done(struct wb_rename_steps *s);
 
 /* ---- from one to the other (script.c, rebuild.c) ---------------------------------------------------- */
 

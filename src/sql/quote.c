@@ -29,3 +29,17 @@ void wb_quote_literal(struct wb_str *out, enum wb_dialect dialect, struct wb_sv 
 		wb_str_add(out, out->n > 0 && out->p[out->n - 1] != ' ' && out->p[out->n - 1] != '(' ? " E" : "E");
 	doubled(out, text, '\'', escaped);
 }
+
+struct wb_sv wb_token_bare(struct wb_token t)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
+	struct wb_sv name = t.text;
+
+	if (t.kind != WB_TOK_IDENT || t.flaw || name.n < 3)
+		return t.text;
+	name = wb_sv(name.p + 1, name.n - 2);
+	for (size_t i = 0; i < name.n; i++)
+		if (!memchr(plain, name.p[i], strlen(plain)))
+			return t.text;
+	return name;
+}

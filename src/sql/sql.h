@@ -142,6 +142,8 @@ void wb_sql_error_place(struct wb_error *err, const char *file, struct wb_pos po
 
 /* Appends "name" with quotes doubled: always quoted, valid in both dialects. */
 void wb_quote_ident(struct wb_str *out, struct wb_sv name);
+/* The token's text; of a quoted identifier that only letters, digits and _ are in, what is between the quotes. */
+struct wb_sv wb_token_bare(struct wb_token t);
 /* Appends 'text' with quotes doubled; a backslash makes it E'…' in PostgreSQL. */
 void wb_quote_literal(struct wb_str *out, enum wb_dialect dialect, struct wb_sv text);
 

@@ -485,8 +485,8 @@ pg_shop() { # DATABASE
 @test "a file that is no snapshot, was edited, or comes from a newer Whimbrel" {
 	shop app.db
 	want 0 snapshot app.db --file a.snapshot
-	printf 'CREATE TABLE a (i INTEGER);\n' >some.sql
-	fails 65 'some\.sql:1:1: error: this is no schema snapshot' diff some.sql app.db
+	printf 'CREATE TABLE a (i INTEGER);\n' >some.txt
+	fails 65 'some\.txt:1:1: error: this is no schema snapshot' diff some.txt app.db
 	sed 's/^\(--: table name=\)people/\1persons/' a.snapshot >edited.snapshot
 	has "$(cat edited.snapshot)" '^--: table name=persons'
 	fails 65 'edited\.snapshot:' diff edited.snapshot app.db

@@ -252,17 +252,33 @@ static bool add_column(struct inspection *in, const struct row *r, const struct 
 
 /* ---- constraints ----------------------------------------------------------------------- */
 
-static const char *constraint_name(struct inspection *in, const struct wb_sqlite_constraint *k)
+/* SQLite puts quotes around a name where it has renamed something: that makes no other constraint. */
+static const char *without_quotes(struct wb_arena *a, const char *text)
 {
-	struct wb_arena *a = &in->arena;
+	wb_autostr bare = WB_STR_INIT;
+	struct wb_lexer lx;
 
-	if (k->name)
-		return k->name;
+	if (!text)
+		return NULL;
+	wb_lex_init(&lx, WB_DIALECT_SQLITE, wb_sv_str(text));
+	for (struct wb_token t = wb_lex_next(&lx); t.kind != WB_TOK_END; t = wb_lex_next(&lx))
+		wb_str_addsv(&bare, wb_token_bare(t));
+	return bare.failed ? NULL : wb_arena_sv(a, wb_str_sv(&bare));
+}
+
+/* Of one without a name: what it says. */
+static const char *describe(struct wb_arena *a, const struct wb_sqlite_constraint *k)
+{
 	if (k->expression)
 		return wb_arena_printf(a, "%s (%s)", k->type, k->expression);
 	if (k->parent)
 		return wb_arena_printf(a, "%s (%s) REFERENCES %s", k->type, k->columns, k->references);
 	return strcmp(k->type, "PRIMARY KEY") == 0 ? k->type : wb_arena_printf(a, "%s (%s)", k->type, k->columns);
+}
+
+static const char *constraint_name(struct inspection *in, const struct wb_sqlite_constraint *k)
+{
+	return k->name ? k->name : without_quotes(&in->arena, describe(&in->arena, k));
 }
 
 static bool same(const char *a, const char *b)

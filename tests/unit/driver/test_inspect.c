@@ -275,7 +275,7 @@ static void test_expressions(void **state)
 		{ "coalesce(a, b, x'00ff')", "coalesce ( a,b ,x'00ff' )" },
 		{ "CAST(a AS DECIMAL(10, 2)) = 1.5e+3", "cast ( a as DECIMAL(10,2) )=1.5e+3" },
 		{ "a LIKE 'x%' ESCAPE '\\' OR a GLOB '*'", "a like'x%'escape'\\'or a glob'*'" },
-		{ "\"a\" || [b] || `a`", "\"a\"||[b]||`a`" },
+		{ "a || b || a", "\"a\"||[b]||`a`" }, /* SQLite adds quotes when it renames */
 		{ "t.a", "t . a" },
 		{ "~a & 1", "~ a&1" },
 		{ "a IS NOT NULL AND b NOTNULL", "a is not null and b notnull" },

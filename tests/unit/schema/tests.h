@@ -21,6 +21,7 @@
 	X(diff) \
 	X(filter) \
 	X(order) \
+	X(rename) \
 	X(snapshot)
 
 #define X(name) int test_##name(void);
