@@ -236,6 +236,59 @@ static void test_kept_snapshots(void **state)
 	assert_string_equal(ask(p, "SELECT version FROM @schema_snapshots ORDER BY id"), "2 3 2");
 }
 
+/* ---- renames ---------------------------------------------------------------------------- */
+
+static const struct wb_schema_rename people_rename[] = { { "users", "people" }, { "users.email", "people.mail" } };
+
+/* Back: from `to`, which says it in a remark or not, to the database. */
+static int follow(struct place *p, struct wb_context *c, bool back, size_t n_said, struct wb_schema_comparison **ret)
+{
+	struct wb_schema *here = NULL, *there = NULL, *renamed = NULL;
+	int rc = wb_schema_read(c, NULL, NULL, &here, &p->err);
+	if (rc == 0)
+		rc = wb_schema_read(c, path_of(p, "../schema.sql"), NULL, &there, &p->err);
+	const struct wb_schema *expected = back ? here : there, *actual = back ? there : here;
+	if (rc == 0)
+		rc = wb_schema_follow_renames(c, expected, actual, people_rename, n_said, NULL, &renamed, &p->err);
+	if (rc == 0)
+		rc = wb_schema_compare(expected, renamed ? renamed : actual, ret, &p->err);
+	wb_schema_free(renamed);
+	wb_schema_free(there);
+	wb_schema_free(here);
+	return rc;
+}
+
+static void assert_renames(struct place *p, bool back, size_t n_said, const char *first, const char *second)
+{
+	struct wb_schema_comparison *c = NULL;
+	ok(p, follow(p, context(p), back, n_said, &c));
+	assert_int_equal(c->n_changes, 2);
+	assert_int_equal(c->n_differences, 2);
+	assert_string_equal(c->changes[0].sql, first);
+	assert_string_equal(c->changes[1].sql, second);
+	assert_string_equal(c->differences[0].attribute, "name");
+	assert_false(c->destroys || c->critical);
+	wb_schema_comparison_free(c);
+}
+
+static void test_renames(void **state)
+{
+	struct place *p = *state;
+	files(p);
+	ok(p, UP(p));
+	sql(p, "DROP INDEX users_email");
+	put(p, "../schema.sql", "CREATE TABLE people (id INTEGER PRIMARY KEY, mail text NOT NULL);\n");
+	assert_renames(p, false, 2, "ALTER TABLE \"users\" RENAME TO \"people\";\n",
+		       "ALTER TABLE \"people\" RENAME COLUMN \"email\" TO \"mail\";\n");
+	put(p, "../schema.sql",
+	    "CREATE TABLE people -- renamed from: users\n(id INTEGER PRIMARY KEY,\n"
+	    "mail text NOT NULL -- renamed from: email\n);\n");
+	assert_renames(p, false, 0, "ALTER TABLE \"users\" RENAME TO \"people\";\n",
+		       "ALTER TABLE \"people\" RENAME COLUMN \"email\" TO \"mail\";\n");
+	assert_renames(p, true, 0, "ALTER TABLE \"people\" RENAME TO \"users\";\n",
+		       "ALTER TABLE \"users\" RENAME COLUMN \"mail\" TO \"email\";\n");
+}
+
 /* ---- memory ------------------------------------------------------------------------------ */
 
 static int oom_all(void *user)
@@ -285,6 +338,35 @@ static void test_memory_of_schemas(void **state)
 	assert_true(wb_oom_run(oom_all, p) > 0);
 }
 
+static int oom_renames(void *user)
+{
+	struct place *p = user;
+	struct wb_context *c;
+	struct wb_schema_comparison *comparison = NULL;
+	int rc = open_it(p, &c);
+	if (rc == 0)
+		rc = follow(p, c, false, 2, &comparison);
+	if (rc == 0)
+		assert_int_equal(comparison->n_changes, 2);
+	wb_schema_comparison_free(comparison);
+	wb_close(c);
+	return rc;
+}
+
+static void test_memory_of_renames(void **state)
+{
+	struct place *p = *state;
+	files(p);
+	ok(p, UP(p));
+	sql(p, "DROP INDEX users_email");
+	put(p, "../schema.sql", "CREATE TABLE people (id INTEGER PRIMARY KEY, mail text NOT NULL);\n");
+	p->o.event = NULL;
+	p->o.log = NULL;
+	wb_close(p->ctx);
+	p->ctx = NULL;
+	assert_true(wb_oom_run_every(7, oom_renames, p) > 0);
+}
+
 static int oom_drift(void *user)
 {
 	struct place *p = user;
@@ -327,7 +409,9 @@ int test_schema(void)
 		TEST_PG(test_drift),
 		TEST(test_kept_snapshots),
 		TEST_PG(test_kept_snapshots),
+		TEST(test_renames),
 		TEST(test_memory_of_schemas),
+		TEST(test_memory_of_renames),
 		TEST(test_memory_of_drift),
 	};
 	return RUN_GROUP("schema");
