@@ -106,6 +106,8 @@ struct wb_schema_comparison {
 	const struct wb_schema_change *changes; /* in an order in which they can be run, all in one transaction */
 	size_t n_changes;
 	bool destroys; /* one of them does */
+	const char *open, *close; /* around begin and changes where somebody runs them by hand: the transaction, and
+				     what has to be set before it */
 };
 /* What differs in `actual` from what was expected. Parts of what is missing or unexpected as a whole are not told one
  * by one. WB_EUSAGE for schemas of two engines. The schemas must outlive the result, which is released with

@@ -144,19 +144,6 @@ static int write_migration(struct diff *d, struct wb_error *err)
 
 /* ---- what it says ---- */
 
-static void tell_destruction(struct cli *cli, const struct wb_schema_comparison *c)
-{
-	const struct options *o = cli->options;
-	size_t i, n = 0;
-
-	for (i = 0; i < c->n_changes; i++)
-		n += c->changes[i].destroys;
-	if (n && !o->allow_destructive && cli->g.output != WB_FORMAT_JSON)
-		cli_say(cli, WB_LOG_WARN,
-			"%zu %s data and %s written as comments; --allow-destructive writes them as statements", n,
-			n == 1 ? "change destroys" : "changes destroy", n == 1 ? "is" : "are");
-}
-
 static int report(struct diff *d, struct wb_error *err)
 {
 	const struct options *o = d->cli->options;
@@ -174,7 +161,7 @@ static int report(struct diff *d, struct wb_error *err)
 
 	if (rc < 0)
 		return rc;
-	tell_destruction(d->cli, d->forth);
+	cli_tell_destruction(d->cli, d->forth, o->allow_destructive);
 	if (o->write && !d->path && d->forth->n_differences)
 		cli_say(d->cli, WB_LOG_WARN, "no statement mends this: nothing was written");
 	if (d->path)

@@ -10,7 +10,7 @@
 struct options {
 	struct cli_schema_options schema; /* first */
 	const char *expected;
-	bool replay, record, store;
+	bool replay, record, store, sql, allow_destructive;
 	int64_t timeout;
 };
 
@@ -31,9 +31,15 @@ static int look(struct cli *cli, struct wb_context *context, const struct wb_sch
 static int tell(struct cli *cli, const struct cli_target *target, const struct wb_drift *drift, struct wb_error *err)
 {
 	const struct options *o = cli->options;
-	const struct wb_drift_report r = { .drift = drift, .name = target->name, .recorded = o->record };
+	const struct wb_drift_report r = { .drift = drift,
+					   .name = target->name,
+					   .recorded = o->record,
+					   .allow_destructive = o->allow_destructive,
+					   .sql_only = o->sql };
 	int rc = wb_report_drift(&cli->out, (enum wb_format)cli->g.output, &r, err);
 
+	if (rc == 0)
+		cli_tell_destruction(cli, drift->comparison, o->allow_destructive);
 	if (rc < 0 || drift->comparison->n_differences == 0)
 		return rc;
 	return drift->comparison->critical ? 2 : 1;
@@ -73,15 +79,18 @@ static int run(struct cli *cli, struct wb_error *err)
 
 static const struct cli_option options[] = {
 	{ "expected", 0, CLI_TEXT, "WHAT", .offset = offsetof(struct options, expected),
-	  .help = "a snapshot, a folder of migrations or a URL (default: what the applied migrations have made)" },
+	  .help = "a snapshot, a folder of migrations or a URL" },
 	{ "replay", 0, CLI_FLAG, .offset = offsetof(struct options, replay),
-	  .help = "run the applied migrations on a scratch database although a snapshot is kept" },
+	  .help = "run the migrations, though a snapshot is kept" },
 	{ "record", 0, CLI_FLAG, .offset = offsetof(struct options, record),
 	  .help = "open and resolve alerts in schema_drift_alerts" },
 	{ "store", 0, CLI_FLAG, .offset = offsetof(struct options, store),
-	  .help = "keep the schema as it is now as what to expect: the drift is wanted" },
+	  .help = "the drift is wanted: keep it as what to expect" },
+	{ "sql", 0, CLI_FLAG, .offset = offsetof(struct options, sql), .help = "only the SQL that undoes the drift" },
+	{ "allow-destructive", 0, CLI_FLAG, .offset = offsetof(struct options, allow_destructive),
+	  .help = "what destroys data is SQL, not a comment" },
 	{ "timeout", 0, CLI_DURATION, "TIME", .min = 1, .offset = offsetof(struct options, timeout),
-	  .help = "for how long a run that is under way is waited for (default 1m)" },
+	  .help = "how long a run under way is waited for (1m)" },
 	CLI_SCHEMA_COUNTS,
 	{ .name = NULL },
 };

@@ -110,3 +110,15 @@ int cli_schema_open(struct cli *cli, const char *const *places, size_t n, struct
 		rc = take_scratch(cli, places, n, ret_options, err);
 	return rc < 0 ? rc : cli_open(cli, target, ret_context, err);
 }
+
+void cli_tell_destruction(struct cli *cli, const struct wb_schema_comparison *c, bool allowed)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < c->n_changes; i++)
+		n += c->changes[i].destroys;
+	if (n && !allowed && cli->g.output != WB_FORMAT_JSON)
+		cli_say(cli, WB_LOG_WARN,
+			"%zu %s data and %s written as comments; --allow-destructive writes them as statements", n,
+			n == 1 ? "change destroys" : "changes destroy", n == 1 ? "is" : "are");
+}

@@ -228,6 +228,8 @@ static int show_changes(struct comparison_box *b, const struct schema_box *actua
 		ok = path;
 	}
 	b->pub.begin = b->script.begin;
+	b->pub.open = b->script.open;
+	b->pub.close = b->script.close;
 	b->pub.changes = v;
 	b->pub.n_changes = n;
 	return ok ? 0 : wb_err_nomem(err);

@@ -10,18 +10,13 @@
 
 static int drift_json(struct wb_out *out, const struct wb_drift_report *r, struct wb_error *err)
 {
-	const struct wb_schema_comparison *c = r->drift->comparison;
 	struct wb_json j = { false };
-	json_t *o = wb_json_object(&j), *all = wb_json_array(&j), *alerts;
+	json_t *o = wb_json_object(&j), *alerts;
 
-	for (size_t i = 0; i < c->n_differences; i++)
-		wb_json_append(&j, all, wb_difference_json(&j, &c->differences[i]));
-	wb_json_set(&j, o, "different", wb_json_bool(c->n_differences > 0));
 	wb_json_set_text(&j, o, "database", r->drift->actual->origin);
 	wb_json_set_text(&j, o, "expected", r->drift->origin);
 	wb_json_set_text(&j, o, "version", r->drift->version);
-	wb_json_set(&j, o, "critical", wb_json_bool(c->critical));
-	wb_json_set(&j, o, "differences", all);
+	wb_comparison_json(&j, o, r->drift->comparison);
 	if (r->recorded) {
 		alerts = wb_json_object(&j);
 		wb_json_set_number(&j, alerts, "opened", (int64_t)r->drift->opened);
@@ -121,11 +116,13 @@ int wb_report_drift(struct wb_out *out, enum wb_format format, const struct wb_d
 		return drift_json(out, r, err);
 	if (format == WB_FORMAT_JUNIT || format == WB_FORMAT_GITHUB)
 		return drift_findings(out, format, r, err);
-	rc = wb_diff_sql(r->drift->comparison, false, &sql, err);
+	rc = wb_diff_script(r->drift->comparison, r->allow_destructive, &sql, err);
 	if (rc < 0)
 		return rc;
 	if (format == WB_FORMAT_MARKDOWN)
 		drift_markdown(out, r, &sql);
+	else if (r->sql_only)
+		wb_out_addn(out, sql.p, sql.n);
 	else
 		drift_text(out, r, &sql);
 	return out->buf.failed ? wb_err_nomem(err) : 0;

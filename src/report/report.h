@@ -135,6 +135,7 @@ struct wb_drift_report {
 	const struct wb_drift *drift;
 	const char *name; /* of the database, where there are several; NULL */
 	bool recorded; /* alerts were opened and resolved */
+	bool allow_destructive, sql_only; /* as of wb_diff_report */
 };
 int wb_report_drift(struct wb_out *out, enum wb_format format, const struct wb_drift_report *drift,
 		    struct wb_error *err) WB_MUST_USE;

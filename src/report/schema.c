@@ -98,9 +98,19 @@ int wb_diff_sql(const struct wb_schema_comparison *c, bool allow, struct wb_str 
 	return ret_sql->failed ? wb_err_nomem(err) : 0;
 }
 
+int wb_diff_script(const struct wb_schema_comparison *c, bool allow, struct wb_str *ret_sql, struct wb_error *err)
+{
+	if (c->n_changes == 0)
+		return 0;
+	wb_str_add(ret_sql, c->open ? c->open : "");
+	int rc = wb_diff_sql(c, allow, ret_sql, err);
+	wb_str_add(ret_sql, c->close ? c->close : "");
+	return rc == 0 && ret_sql->failed ? wb_err_nomem(err) : rc;
+}
+
 /* ---- a difference as JSON ---- */
 
-json_t *wb_difference_json(struct wb_json *j, const struct wb_schema_difference *d)
+static json_t *difference_value(struct wb_json *j, const struct wb_schema_difference *d)
 {
 	json_t *o = wb_json_object(j);
 
@@ -127,25 +137,31 @@ static json_t *change_value(struct wb_json *j, const struct wb_schema_change *c)
 	return o;
 }
 
-static int diff_json(struct wb_out *out, const struct wb_diff_report *r, struct wb_error *err)
+void wb_comparison_json(struct wb_json *j, json_t *o, const struct wb_schema_comparison *c)
 {
-	const struct wb_schema_comparison *c = r->comparison;
-	struct wb_json j = { false };
-	json_t *o = wb_json_object(&j), *differences = wb_json_array(&j), *changes = wb_json_array(&j);
+	json_t *differences = wb_json_array(j), *changes = wb_json_array(j);
 	size_t i;
 
 	for (i = 0; i < c->n_differences; i++)
-		wb_json_append(&j, differences, wb_difference_json(&j, &c->differences[i]));
+		wb_json_append(j, differences, difference_value(j, &c->differences[i]));
 	for (i = 0; i < c->n_changes; i++)
-		wb_json_append(&j, changes, change_value(&j, &c->changes[i]));
-	wb_json_set(&j, o, "different", wb_json_bool(c->n_differences > 0));
+		wb_json_append(j, changes, change_value(j, &c->changes[i]));
+	wb_json_set(j, o, "different", wb_json_bool(c->n_differences > 0));
+	wb_json_set(j, o, "critical", wb_json_bool(c->critical));
+	wb_json_set(j, o, "destroys", wb_json_bool(c->destroys));
+	wb_json_set(j, o, "differences", differences);
+	wb_json_set_text(j, o, "begin", c->begin);
+	wb_json_set(j, o, "changes", changes);
+}
+
+static int diff_json(struct wb_out *out, const struct wb_diff_report *r, struct wb_error *err)
+{
+	struct wb_json j = { false };
+	json_t *o = wb_json_object(&j);
+
 	wb_json_set_text(&j, o, "from", r->from->origin);
 	wb_json_set_text(&j, o, "to", r->to->origin);
-	wb_json_set(&j, o, "critical", wb_json_bool(c->critical));
-	wb_json_set(&j, o, "destroys", wb_json_bool(c->destroys));
-	wb_json_set(&j, o, "differences", differences);
-	wb_json_set_text(&j, o, "begin", c->begin);
-	wb_json_set(&j, o, "changes", changes);
+	wb_comparison_json(&j, o, r->comparison);
 	if (r->write) {
 		wb_json_set_text(&j, o, "path", r->path);
 		wb_json_set_text(&j, o, "down_path", r->down_path);
@@ -332,7 +348,7 @@ int wb_report_diff(struct wb_out *out, enum wb_format format, const struct wb_di
 
 	if (format == WB_FORMAT_JSON)
 		return diff_json(out, r, err);
-	rc = wb_diff_sql(r->comparison, r->allow_destructive, &sql, err);
+	rc = wb_diff_script(r->comparison, r->allow_destructive, &sql, err);
 	if (rc < 0)
 		return rc;
 	if (format == WB_FORMAT_MARKDOWN)

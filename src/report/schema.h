@@ -7,7 +7,11 @@
 
 #include "report/report.h"
 
-json_t *wb_difference_json(struct wb_json *j, const struct wb_schema_difference *d);
+/* Adds the keys of a comparison to an object. */
+void wb_comparison_json(struct wb_json *j, json_t *o, const struct wb_schema_comparison *c);
+/* As wb_diff_sql, for those who run it by hand: in a transaction. Nothing where nothing differs. */
+int wb_diff_script(const struct wb_schema_comparison *c, bool allow, struct wb_str *ret_sql,
+		   struct wb_error *err) WB_MUST_USE;
 /* "missing", or "type: text -> integer", in the words of a line. */
 void wb_difference_words(const struct wb_schema_difference *d, struct wb_str *out);
 void wb_difference_table(struct wb_out *out, const struct wb_schema_comparison *c);

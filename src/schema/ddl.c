@@ -9,7 +9,8 @@
  *   {new}, {old}  of an attribute that changes
  *   [text]    left out when a hole in it has nothing to be filled with
  *   [?key text], [!key text]  only when the attribute is there, only when it is not
- *   [*key text]  once for each line of the attribute; {*} is the line, {*!} what GRANT {*} is to REVOKE, and back
+ *   [*key text]  once for each line of the attribute; {*} is the line, {*!} what GRANT {*} is to REVOKE, and back,
+ *             {*=} the line where it is an option that can be set, not a name that is given once
  * A hole outside of brackets that nothing fills is a fault of the table.
  */
 #include "schema/schema.h"
@@ -173,6 +174,11 @@ static bool fill_line(struct fill *f)
 	return f->line.p != NULL;
 }
 
+static bool fill_option(struct fill *f)
+{
+	return !wb_sv_starts(f->line, "SEQUENCE NAME ") && fill_line(f);
+}
+
 /* The last place of a word that does not stand within quotes. */
 static const char *last_word(struct wb_sv line, const char *word)
 {
@@ -216,7 +222,7 @@ static const struct {
 	bool (*fill)(struct fill *f);
 } holes[] = {
 	{ "name", fill_name },   { "ident", fill_ident }, { "schema", fill_schema }, { "parent", fill_parent },
-	{ "parts", fill_parts }, { "*", fill_line },      { "*!", fill_opposite },
+	{ "parts", fill_parts }, { "*", fill_line },      { "*!", fill_opposite },   { "*=", fill_option },
 };
 
 /* A value by its key; the text of {key} lies in the template. */
@@ -383,6 +389,15 @@ int wb_ddl_add(const struct wb_ddl *d, const struct wb_model *m, const struct wb
 		     !k || (add_text(&f, o, k->create) && add_text(&f, o, k->after) &&
 			    each_part(&f, WB_KIND_COLUMN, add_after) && each_part(&f, WB_KIND_CONSTRAINT, add_after)),
 		     err);
+}
+
+int wb_ddl_adopt(const struct wb_ddl *d, const struct wb_model *m, const struct wb_object *o, struct wb_str *out,
+		 struct wb_error *err)
+{
+	const struct wb_ddl_kind *k = find_kind(d, o->kind);
+	struct fill f = { .d = d, .m = m, .o = o, .out = out };
+
+	return ended(&f, !k || (add_text(&f, o, k->adopt) && add_text(&f, o, k->after)), err);
 }
 
 int wb_ddl_create(const struct wb_ddl *d, const struct wb_model *m, const struct wb_object *o, struct wb_str *out,

@@ -30,6 +30,15 @@
 
 #define RENAMED(what) "ALTER " what " [{schema}.]{ident} RENAME TO {new};\n" /* {name} may be sql_name, the new one */
 #define RENAMED_ON(what) "ALTER " what " {ident} ON {parent} RENAME TO {new};\n"
+/* A new partition has the indexes of its whole, under names of the server's choice. */
+#define ADOPT \
+	"DO $adopt$ DECLARE made regclass; BEGIN\n" \
+	"\tSELECT i.inhrelid INTO STRICT made FROM pg_catalog.pg_inherits i\n" \
+	"\tJOIN pg_catalog.pg_index x ON x.indexrelid = i.inhrelid\n" \
+	"\tWHERE i.inhparent = {attached_to'}::regclass AND x.indrelid = $name${parent}$name$::regclass;\n" \
+	"\tIF made IS DISTINCT FROM pg_catalog.to_regclass($name${schema}.{ident}$name$) THEN\n" \
+	"\t\tEXECUTE pg_catalog.format('ALTER INDEX %s RENAME TO %s', made, $name${ident}$name$);\n" \
+	"\tEND IF;\nEND $adopt$;\n"
 
 static const struct wb_ddl_kind kinds[] = {
 	/* public is there in a new database */
@@ -179,6 +188,7 @@ static const struct wb_ddl_kind kinds[] = {
 		   "ALTER {*};\n][?attached_to ALTER INDEX {attached_to} ATTACH PARTITION {name};\n]"
 		   "[?clustered ALTER TABLE {parent} CLUSTER ON {ident};\n]" COMMENT("INDEX"),
 	  .rename = RENAMED("INDEX"),
+	  .adopt = ADOPT,
 	  .drop = "DROP INDEX {name};\n" },
 	{ .kind = WB_KIND_CONSTRAINT,
 	  .create = "ALTER [!of_domain TABLE [?partitioned ONLY ]][?of_domain DOMAIN ]{parent} ADD CONSTRAINT {ident} "
@@ -189,6 +199,7 @@ static const struct wb_ddl_kind kinds[] = {
 		   "[?clustered ALTER TABLE {parent} CLUSTER ON {ident};\n]"
 		   "[?comment COMMENT ON CONSTRAINT {ident} ON [?of_domain DOMAIN ]{parent} IS {comment'};\n]",
 	  .rename = "ALTER [!of_domain TABLE ][?of_domain DOMAIN ]{parent} RENAME CONSTRAINT {ident} TO {new};\n",
+	  .adopt = ADOPT,
 	  .drop = "ALTER [!of_domain TABLE ][?of_domain DOMAIN ]{parent} DROP CONSTRAINT {ident};\n" },
 	{ .kind = WB_KIND_STATISTICS,
 	  .create = "{definition};\n",
@@ -256,7 +267,11 @@ const struct wb_ddl wb_ddl_postgres = {
 	.dialect = WB_DIALECT_POSTGRES,
 	/* Bodies may name what comes later, and every name is written in full. */
 	.begin = "SET check_function_bodies = off;\nSET search_path = '';\n",
+	.open = "BEGIN;\n",
+	.open_drops = "BEGIN;\n",
+	.close = "COMMIT;\n",
 	.kinds = kinds,
 	.n_kinds = WB_ARRAY_LEN(kinds),
 	.attrs = wb_ddl_postgres_attrs,
+	.settle = wb_ddl_postgres_settle,
 };

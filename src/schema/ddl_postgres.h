@@ -11,5 +11,7 @@
 #define DEFAULT_PRIVILEGES "ALTER DEFAULT PRIVILEGES FOR ROLE {role}[ IN SCHEMA {schema}] "
 
 extern const struct wb_ddl_attr wb_ddl_postgres_attrs[];
+/* See wb_ddl.settle. */
+void wb_ddl_postgres_settle(const struct wb_model *from, const struct wb_object *made, struct wb_str *out);
 
 #endif

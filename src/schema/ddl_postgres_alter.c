@@ -109,7 +109,7 @@ const struct wb_ddl_attr wb_ddl_postgres_attrs[] = {
 	  "" },
 	{ WB_KIND_COLUMN, "identity_options",
 	  "[?identity " ALTER_COLUMN "SET INCREMENT BY 1 SET NO MINVALUE SET NO MAXVALUE SET START WITH 1 SET CACHE 1 "
-	  "SET NO CYCLE;\n[*new " ALTER_COLUMN "SET {*};\n]]",
+	  "SET NO CYCLE;\n[*new " ALTER_COLUMN "SET {*=};\n]]",
 	  NULL },
 	ALTER_OF("storage", "SET STORAGE {new}", "SET STORAGE EXTENDED"),
 	ALTER_OF("compression", "SET COMPRESSION {new}", "SET COMPRESSION DEFAULT"),

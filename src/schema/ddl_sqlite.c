@@ -59,6 +59,10 @@ const struct wb_ddl wb_ddl_sqlite = {
 	.engine = "sqlite",
 	.dialect = WB_DIALECT_SQLITE,
 	.requotes = true, /* after RENAME */
+	.open = "BEGIN;\n",
+	/* To drop a table is to delete its rows, and what refers to them, where foreign keys are on. */
+	.open_drops = "PRAGMA foreign_keys = OFF;\nBEGIN;\n",
+	.close = "COMMIT;\n",
 	.rebuilds = true,
 	.kinds = kinds,
 	.n_kinds = WB_ARRAY_LEN(kinds),

@@ -20,6 +20,7 @@ struct wb_ddl_kind {
 	const char *inside; /* as a line of its owner's CREATE: columns, for SQLite constraints, too */
 	const char *drop;
 	const char *rename; /* its new name, quoted, is in {new}; NULL: dropped and made again */
+	const char *adopt; /* in place of create where its owner's making has made it already, under another name */
 	const char *after; /* what CREATE cannot say: comments, grants, settings; those of parts inside follow their
 			      owner's */
 	const char *late; /* once everything exists: what would close a circle */
@@ -36,10 +37,14 @@ struct wb_ddl {
 	const char *engine;
 	enum wb_dialect dialect;
 	const char *begin; /* settings that the statements count on; NULL: none */
+	const char *open, *close; /* a transaction, for those who run the statements by hand */
+	const char *open_drops; /* the same where a table is dropped or built anew */
 	const struct wb_ddl_kind *kinds;
 	size_t n_kinds;
 	const struct wb_ddl_attr *attrs; /* the last has no key */
 	bool requotes; /* it writes the same name with quotes or without, as it likes */
+	/* Appends what rids a new object of what the database gives to new ones; NULL: nothing ever is. */
+	void (*settle)(const struct wb_model *from, const struct wb_object *made, struct wb_str *out);
 	bool rebuilds; /* a table changes by being built anew (rebuild.c), but for what can simply be added */
 };
 extern const struct wb_ddl wb_ddl_sqlite, wb_ddl_postgres;
@@ -57,6 +62,9 @@ int wb_ddl_create_as(const struct wb_ddl *d, const struct wb_model *m, const str
 /* For a part: as a statement of its own, ALTER TABLE … ADD, also where it could stand inside its owner's. */
 int wb_ddl_add(const struct wb_ddl *d, const struct wb_model *m, const struct wb_object *o, struct wb_str *out,
 	       struct wb_error *err) WB_MUST_USE;
+/* For a part that came with its owner: gives it its name, and what else belongs to it. */
+int wb_ddl_adopt(const struct wb_ddl *d, const struct wb_model *m, const struct wb_object *o, struct wb_str *out,
+		 struct wb_error *err) WB_MUST_USE;
 /* Can the change be made in place? Else the object is dropped and made again. */
 bool wb_ddl_can_alter(const struct wb_ddl *d, const struct wb_difference *change);
 /* All changes of one object, which both models have, in the order of the table; a text that two attributes share is
@@ -162,6 +170,7 @@ struct wb_change {
 struct wb_ddl_script {
 	struct wb_arena arena;
 	const char *begin; /* settings that the changes count on, to be made before them; NULL: none */
+	const char *open, *close; /* around them where somebody runs them by hand */
 	struct wb_change *v; /* in an order in which they can be run */
 	size_t n, cap;
 };

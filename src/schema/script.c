@@ -275,11 +275,26 @@ static int emit_drop(struct making *g, const struct wb_object *o)
 	return rc ? rc : emit(g, o, holds_data(o), !is_changed(g, o));
 }
 
+/* The index or key of a partition: it comes with the partition, where that of the whole is there already. */
+static bool comes_with_owner(const struct making *g, const struct wb_object *o)
+{
+	if (!wb_object_get(o, "attached_to") || !o->owner || !is_in(&g->make, g->to, o->owner))
+		return false;
+	for (size_t i = 0; i < o->n_needs; i++)
+		if (o->needs[i]->kind == o->kind && o->needs[i]->owner != o->owner)
+			return !is_in(&g->make, g->to, o->needs[i]) || comes_with_owner(g, o->needs[i]);
+	return false;
+}
+
 static int emit_make(struct making *g, const struct wb_object *o)
 {
 	bool inside = o->owner && is_in(&g->make, g->to, o->owner);
-	int rc = (inside ? wb_ddl_create : wb_ddl_add)(g->d, g->to, o, &g->sql, g->err);
+	int rc = (comes_with_owner(g, o) ? wb_ddl_adopt
+		  : inside               ? wb_ddl_create
+					 : wb_ddl_add)(g->d, g->to, o, &g->sql, g->err);
 
+	if (rc == 0 && g->d->settle)
+		g->d->settle(g->from, o, &g->sql);
 	/* Bodies are checked against what is there already. */
 	if (wb_kind_flags(o->kind) & WB_KIND_CODE)
 		g->script->begin = g->d->begin;
@@ -351,6 +366,15 @@ static int emit_all(struct making *g)
 	return rc;
 }
 
+static bool drops_table(const struct making *g)
+{
+	bool any = g->rebuild.n > 0;
+
+	for (size_t i = 0; i < g->script->n && !any; i++)
+		any = g->script->v[i].destroys;
+	return any;
+}
+
 static int make(struct making *g)
 {
 	int rc = wb_schema_order(g->from, &g->from_order, g->err);
@@ -359,7 +383,11 @@ static int make(struct making *g)
 		rc = wb_schema_order(g->to, &g->to_order, g->err);
 	if (rc == 0)
 		rc = plan(g);
-	return rc ? rc : emit_all(g);
+	if (rc == 0)
+		rc = emit_all(g);
+	g->script->open = drops_table(g) ? g->d->open_drops : g->d->open;
+	g->script->close = g->d->close;
+	return rc;
 }
 
 int wb_schema_script(const struct wb_model *from, const struct wb_model *to, const struct wb_diff *diff,

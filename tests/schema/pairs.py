@@ -28,6 +28,11 @@ def q(name):
     return '"%s"' % name.replace('"', '""')
 
 
+def in_transaction(text):
+    """What `diff --sql` prints is one already."""
+    return text if text.startswith(("BEGIN;", "PRAGMA ")) else "BEGIN;\n" + text + "\nCOMMIT;"
+
+
 # ---- one engine each ------------------------------------------------------------------
 
 class Sqlite:
@@ -58,7 +63,7 @@ class Sqlite:
     def script(self, path, text):
         db = sqlite3.connect(path, isolation_level=None)
         try:
-            db.executescript("PRAGMA foreign_keys = OFF; BEGIN;\n" + text + "\nCOMMIT;")
+            db.executescript("PRAGMA foreign_keys = OFF;\n" + in_transaction(text))
         finally:
             db.close()
 
@@ -96,7 +101,7 @@ class Postgres:
         return name
 
     def script(self, name, text):
-        self.cluster.psql("BEGIN;\n" + text + "\nCOMMIT;", name)
+        self.cluster.psql(in_transaction(text), name)
 
     def query(self, name, sql):
         out = self.cluster.psql(sql, name)
