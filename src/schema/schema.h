@@ -158,6 +158,13 @@ struct wb_rename_steps {
 int wb_schema_renames(const struct wb_model *from, const struct wb_model *to, struct wb_rename_steps *ret_steps,
 		      struct wb_error *err) WB_MUST_USE;
 void wb_rename_steps_done(struct wb_rename_steps *s);
+/* ---- what a difference means to others (breaking.c) ------------------------------------------------- */
+
+/* Of a schema that became another: programs need not notice, have more to use, or may fail. */
+enum wb_impact { WB_IMPACT_NONE, WB_IMPACT_PATCH, WB_IMPACT_MINOR, WB_IMPACT_MAJOR };
+const char *wb_impact_name(enum wb_impact impact); /* "none", "patch", "minor", "major" */
+/* d is of wb_schema_diff(after, before). *ret_why: a static text. */
+enum wb_impact wb_difference_impact(const struct wb_model *before, const struct wb_difference *d, const char **ret_why);
 
 /* ---- from one to the other (script.c, rebuild.c) ---------------------------------------------------- */
 

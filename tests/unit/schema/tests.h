@@ -17,6 +17,7 @@
 #include "tests/unit/oom.h"
 
 #define TEST_GROUPS(X) \
+	X(breaking) \
 	X(ddl) \
 	X(diff) \
 	X(filter) \
