@@ -36,12 +36,19 @@ struct edge {
 	char type; /* pg_depend's deptype */
 };
 
+/* An attribute that came before its object. */
+struct late {
+	struct ref ref;
+	const char *key, *value;
+};
+
 struct loading {
 	struct wb_model *m;
 	struct wb_arena arena; /* of the refs */
 	struct wb_map known; /* ref -> object */
 	struct wb_map stands_for; /* ref of what is no object -> ref of what it belongs to */
 	WB_VEC(struct edge) edges;
+	WB_VEC(struct late) late;
 };
 
 /* One query's way from columns to attributes. */
@@ -125,33 +132,64 @@ static const char *cell(const struct wb_row *row, int column)
 	return column < 0 ? NULL : row->v[column].p;
 }
 
-/* The object that the row is about, NULL when there is none. */
-static int object_of(struct reader *r, const struct wb_row *row, struct wb_object **ret_o, struct wb_error *err)
+static int set(struct loading *l, struct wb_object *o, const char *key, const char *value, struct wb_error *err)
 {
-	struct ref ref;
-	bool has_ref = r->ref >= 0 && row->v[r->ref].p && parse_ref(row->v[r->ref], &ref);
+	return wb_object_set(l->m, o, key, value) ? 0 : wb_err_nomem(err);
+}
 
-	*ret_o = has_ref ? wb_map_get(&r->l->known, ref_key(&ref)) : NULL;
-	if (r->kind == ANY_KIND)
-		return 0;
-	*ret_o = wb_model_add(r->l->m, r->kind, cell(row, r->schema), cell(row, r->parent), cell(row, r->name));
-	if (!*ret_o || (has_ref && !put(r->l, &r->l->known, &ref, *ret_o)))
-		return wb_err_nomem(err);
-	return 0;
+static int add_object(struct reader *r, const struct wb_row *row, const struct ref *ref, struct wb_error *err)
+{
+	struct wb_object *o =
+		wb_model_add(r->l->m, r->kind, cell(row, r->schema), cell(row, r->parent), cell(row, r->name));
+	int rc = o && (!ref || put(r->l, &r->l->known, ref, o)) ? 0 : wb_err_nomem(err);
+
+	for (int i = 0; rc == 0 && i < r->n; i++)
+		if (r->keys[i])
+			rc = set(r->l, o, r->keys[i], row->v[i].p, err);
+	return rc;
+}
+
+/* Two connections bring the rows: the object that these attributes are of may be still to come. */
+static int add_attributes(struct reader *r, const struct wb_row *row, const struct ref *ref, struct wb_error *err)
+{
+	struct wb_object *o = ref ? wb_map_get(&r->l->known, ref_key(ref)) : NULL;
+	int rc = 0;
+
+	for (int i = 0; rc == 0 && ref && i < r->n; i++) {
+		if (!r->keys[i] || !row->v[i].p)
+			continue;
+		struct late late = { *ref, r->keys[i], o ? row->v[i].p : wb_arena_sv(&r->l->arena, row->v[i]) };
+		if (o)
+			rc = set(r->l, o, late.key, late.value, err);
+		else if (!late.value || !wb_vec_push(&r->l->late, late))
+			rc = wb_err_nomem(err);
+	}
+	return rc;
+}
+
+static int add_late(struct loading *l, struct wb_error *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < l->late.n; i++) {
+		const struct late *late = &l->late.v[i];
+		struct wb_object *o = wb_map_get(&l->known, ref_key(&late->ref));
+		if (o)
+			rc = set(l, o, late->key, late->value, err);
+	}
+	return rc;
 }
 
 static int take_object(void *user, const struct wb_row *row, struct wb_error *err)
 {
 	struct reader *r = user;
-	struct wb_object *o;
+	struct ref ref;
 	int rc = r->n ? 0 : learn(r, row, err);
+	bool has_ref = rc == 0 && r->ref >= 0 && row->v[r->ref].p && parse_ref(row->v[r->ref], &ref);
 
-	if (rc == 0)
-		rc = object_of(r, row, &o, err);
-	for (int i = 0; rc == 0 && o && i < r->n; i++)
-		if (r->keys[i] && !wb_object_set(r->l->m, o, r->keys[i], row->v[i].p))
-			rc = wb_err_nomem(err);
-	return rc;
+	if (rc < 0)
+		return rc;
+	return (r->kind == ANY_KIND ? add_attributes : add_object)(r, row, has_ref ? &ref : NULL, err);
 }
 
 /* ---- edges ------------------------------------------------------------------------------ */
@@ -271,57 +309,111 @@ static void add_schemas(const struct wb_inspect_options *o, struct wb_str *out)
 	wb_str_add(out, o->n_schemas ? "}" : "");
 }
 
-enum { N_QUERIES = WB_ARRAY_LEN(queries), BEFORE = 2, ALL = BEFORE + N_QUERIES + 3 };
+enum { N_QUERIES = WB_ARRAY_LEN(queries), ALL = N_QUERIES + 3 };
+
+/* What one connection is asked. */
+struct lane {
+	struct wb_query q[ALL];
+	size_t n;
+};
 
 struct inspection {
 	struct wb_pg *c;
+	const struct wb_inspect_options *o;
 	struct loading l;
 	struct reader readers[N_QUERIES];
 	struct wb_value schemas;
-	struct wb_query q[ALL];
-	size_t n; /* of q */
+	struct lane first, second;
 };
 
-static struct wb_query query(struct inspection *in, enum wb_pg_sql sql, wb_row_fn row, void *user)
+static void ask(struct inspection *in, struct lane *lane, enum wb_pg_sql sql, wb_row_fn row, void *user)
 {
-	return (struct wb_query){ .sql = wb_sv_str(wb_pg_text(in->c, (int)sql)),
-				  .params = &in->schemas,
-				  .n_params = 1,
-				  .row = row,
-				  .row_user = user };
+	lane->q[lane->n++] = (struct wb_query){ .sql = wb_sv_str(wb_pg_text(in->c, (int)sql)),
+						.params = &in->schemas,
+						.n_params = 1,
+						.row = row,
+						.row_user = user };
 }
 
-static void compose(struct inspection *in, bool owners)
+/* What the server writes as SQL again: it has to look at the tables for it, which it should do once. */
+static bool is_deparsed(enum wb_kind kind)
 {
-	size_t n = 0;
+	static const enum wb_kind deparsed[] = {
+		WB_KIND_INDEX, WB_KIND_CONSTRAINT, WB_KIND_STATISTICS, WB_KIND_VIEW, WB_KIND_MATERIALIZED_VIEW,
+		WB_KIND_RULE,  WB_KIND_TRIGGER,    WB_KIND_POLICY
+	};
 
-	in->q[n++] = (struct wb_query){ .sql = WB_SV("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY") };
-	in->q[n++] = (struct wb_query){ .sql = wb_sv_str(wb_pg_text(in->c, WB_PG_SQL_INSPECT_SETTINGS)) };
+	for (size_t i = 0; i < WB_ARRAY_LEN(deparsed); i++)
+		if (kind == deparsed[i])
+			return true;
+	return false;
+}
+
+static bool is_asked(const struct inspection *in, size_t i)
+{
+	return in->c->base.server_version >= queries[i].since &&
+	       (queries[i].sql != WB_PG_SQL_INSPECT_OWNER || in->o->owners);
+}
+
+static void compose(struct inspection *in, bool two)
+{
 	for (size_t i = 0; i < N_QUERIES; i++) {
+		struct lane *lane = two && is_deparsed(queries[i].kind) ? &in->second : &in->first;
 		in->readers[i] = (struct reader){ .l = &in->l, .kind = queries[i].kind };
-		if (in->c->base.server_version < queries[i].since ||
-		    (queries[i].sql == WB_PG_SQL_INSPECT_OWNER && !owners))
-			continue;
-		in->q[n++] = query(in, queries[i].sql, take_object, &in->readers[i]);
+		if (is_asked(in, i))
+			ask(in, lane, queries[i].sql, take_object, &in->readers[i]);
 	}
-	in->q[n++] = query(in, WB_PG_SQL_INSPECT_NEED, take_edge, &in->l);
-	in->q[n++] = (struct wb_query){ .sql = WB_SV("COMMIT") };
-	in->n = n;
+	ask(in, &in->first, WB_PG_SQL_INSPECT_NEED, take_edge, &in->l);
+	in->first.q[in->first.n++] = (struct wb_query){ .sql = WB_SV("COMMIT") };
 }
 
-static int run(struct inspection *in, const struct wb_inspect_options *o, struct wb_error *err)
+/* The transaction, and the snapshot for a second connection where there is to be one. */
+static int begin(struct inspection *in, struct wb_pg_first *ret_snapshot, struct wb_error *err)
+{
+	struct wb_query q[] = {
+		{ .sql = WB_SV("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY") },
+		{ .sql = wb_sv_str(wb_pg_text(in->c, WB_PG_SQL_INSPECT_SETTINGS)) },
+		{ .sql = wb_sv_str(wb_pg_text(in->c, WB_PG_SQL_INSPECT_BEGIN)),
+		  .row = wb_pg_take_first,
+		  .row_user = ret_snapshot },
+	};
+	size_t done, offset;
+
+	return wb_pg_run(&in->c->base, q, WB_ARRAY_LEN(q), &done, &offset, err);
+}
+
+static int ask_all(struct inspection *in, struct wb_error *err)
+{
+	struct wb_pg_first snapshot = { .arena = &in->l.arena };
+	struct wb_pg *second;
+	size_t done, offset;
+	int rc = begin(in, &snapshot, err);
+
+	if (rc < 0)
+		return rc;
+	second = snapshot.found && snapshot.v[0] ? wb_pg_second_open(in->c, snapshot.v[0]) : NULL;
+	compose(in, second);
+	if (second)
+		rc = wb_pg_run_both(in->c, in->first.q, in->first.n, second, in->second.q, in->second.n, err);
+	else
+		rc = wb_pg_run(&in->c->base, in->first.q, in->first.n, &done, &offset, err);
+	wb_pg_second_close(second);
+	return rc;
+}
+
+static int run(struct inspection *in, struct wb_error *err)
 {
 	struct wb_error ignored;
-	size_t done, offset;
 	bool was_quiet = in->c->quiet;
 	int rc;
 
-	compose(in, o->owners);
 	in->c->quiet = true;
-	rc = wb_pg_run(&in->c->base, in->q, in->n, &done, &offset, err);
+	rc = ask_all(in, err);
 	in->c->quiet = was_quiet;
 	if (rc < 0 && wb_pg_rollback(&in->c->base, &ignored) < 0)
 		return rc;
+	if (rc == 0)
+		rc = add_late(&in->l, err);
 	if (rc == 0)
 		rc = note_parts(&in->l, err);
 	return rc ? rc : add_needs(&in->l, err);
@@ -339,12 +431,14 @@ int wb_pg_inspect(struct wb_conn *conn, const struct wb_inspect_options *o, stru
 		return wb_err_nomem(err);
 	}
 	in->c = wb_pg(conn);
+	in->o = o;
 	in->l.m = m;
 	in->schemas = o->n_schemas ? wb_v_sv(wb_str_sv(&schemas)) : WB_V_NULL;
-	rc = run(in, o, err);
+	rc = run(in, err);
 	wb_map_done(&in->l.known);
 	wb_map_done(&in->l.stands_for);
 	wb_vec_done(&in->l.edges);
+	wb_vec_done(&in->l.late);
 	wb_arena_done(&in->l.arena);
 	free(in);
 	return rc;

@@ -53,6 +53,7 @@
 	X(SCRATCH_LIST, "scratch_list") \
 	X(SCRATCH_LOCK, "scratch_lock") \
 	X(SESSIONS_END, "sessions_end") \
+	X(INSPECT_BEGIN, "inspect_begin") \
 	X(INSPECT_SETTINGS, "inspect_settings") \
 	X(INSPECT_NEED, "inspect_need")
 
@@ -183,6 +184,9 @@ int wb_pg_database_name(struct wb_pg *c, const char **ret_name, struct wb_error 
 void wb_pg_wait_start(struct wb_pg *c);
 /* Waits until something can be read (or written), or for the next tick; reads what is there. */
 int wb_pg_wait(struct wb_pg *c, bool want_write, struct wb_error *err) WB_MUST_USE;
+/* For c, which is ticked, and for another one, which may be NULL. */
+int wb_pg_wait_both(struct wb_pg *c, bool want_write, struct wb_pg *other, bool other_write,
+		    struct wb_error *err) WB_MUST_USE;
 /* Calls the tick when it is due, where nothing has to be waited for. */
 void wb_pg_tick(struct wb_pg *c);
 /* Sends what libpq holds back. */
@@ -205,6 +209,10 @@ size_t wb_pg_byte_of(struct wb_sv text, const char *position);
 
 int wb_pg_run(struct wb_conn *conn, struct wb_query *q, size_t n, size_t *ret_done, size_t *ret_offset,
 	      struct wb_error *err);
+/* Two pipelines on two connections at the same time, without COPY. Whatever comes of it, b is to be closed afterwards;
+ * a can be used on, unless it is lost. */
+int wb_pg_run_both(struct wb_pg *a, struct wb_query *qa, size_t na, struct wb_pg *b, struct wb_query *qb, size_t nb,
+		   struct wb_error *err) WB_MUST_USE;
 /* One COPY, outside the pipeline. */
 int wb_pg_copy(struct wb_pg *c, struct wb_query *q, size_t *ret_offset, struct wb_error *err) WB_MUST_USE;
 /* Rows of a result to the query's callback. */
@@ -319,6 +327,13 @@ int wb_pg_lease_take(struct wb_pg *c, struct wb_lock_holder *ret_holder, struct 
 /* WB_EBUSY when somebody holds a living lease of the project. */
 int wb_pg_lease_check(struct wb_pg *c, struct wb_lock_holder *ret_holder, struct wb_error *err) WB_MUST_USE;
 int wb_pg_lease_break(struct wb_pg *c, const char *project, int64_t token, struct wb_error *err) WB_MUST_USE;
+
+/* ---- second.c: another connection that sees what this one sees --------------------------------------- */
+
+/* With a transaction that has the snapshot which c exported, its settings those of an inspection. NULL when there can
+ * be none (no free connection, another server behind the same address, a pooler …): then c works alone. */
+struct wb_pg *wb_pg_second_open(struct wb_pg *c, const char *snapshot) WB_MUST_USE;
+void wb_pg_second_close(struct wb_pg *second); /* accepts NULL; what it still does is cancelled */
 
 /* ---- monitor.c, health.c, inspect.c, database.c
  * ------------------------------------------------------------------------------

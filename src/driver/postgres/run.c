@@ -282,23 +282,35 @@ static int after_sync(struct flight *f)
 	return f->c->base.lost ? rc : 0;
 }
 
-/* To the end of the pipeline; a negative value means that the connection cannot go on. */
+/* What can be done without waiting. *ret_wait: nothing more can; *ret_write: libpq has something to send. A negative
+ * value means that the connection cannot go on. */
+static int turn(struct flight *f, bool *ret_wait, bool *ret_write)
+{
+	int held = PQflush(f->c->pg), rc;
+	*ret_wait = false;
+	*ret_write = held > 0;
+	if (held < 0)
+		return wb_pg_broken(f->c, f->err);
+	if (!held && !f->synced)
+		return send_some(f);
+	if (!held && !f->told)
+		return after_sync(f);
+	rc = drain(f);
+	*ret_wait = !f->over;
+	return rc;
+}
+
+/* To the end of the pipeline. */
 static int fly(struct flight *f)
 {
-	while (!f->over) {
-		int held = PQflush(f->c->pg), rc;
-		if (held < 0)
-			return wb_pg_broken(f->c, f->err);
-		if (!held && !f->synced)
-			rc = send_some(f);
-		else if (!held && !f->told)
-			rc = after_sync(f);
-		else if ((rc = drain(f)) == 0 && !f->over)
-			rc = wb_pg_wait(f->c, held, f->err);
-		if (rc < 0)
-			return rc;
+	bool wait, write;
+	int rc = 0;
+	while (rc == 0 && !f->over) {
+		rc = turn(f, &wait, &write);
+		if (rc == 0 && wait)
+			rc = wb_pg_wait(f->c, write, f->err);
 	}
-	return 0;
+	return rc;
 }
 
 static void settle_prepared(struct flight *f)
@@ -309,24 +321,38 @@ static void settle_prepared(struct flight *f)
 	}
 }
 
+static int take_off(struct flight *f, struct wb_pg *c, struct wb_query *q, size_t n, size_t *ret_offset,
+		    struct wb_error *err)
+{
+	*f = (struct flight){
+		.c = c, .q = q, .n = n, .failed = SIZE_MAX, .ret_offset = ret_offset, .err = err, .arena = WB_ARENA_INIT
+	};
+	f->prepares = wb_arena_array(&f->arena, n, sizeof(*f->prepares));
+	if (!f->prepares)
+		return wb_err_nomem(err);
+	f->mark_us = wb_now_us();
+	return PQenterPipelineMode(c->pg) ? 0 : wb_pg_broken(c, err);
+}
+
+/* rc: how it went. */
+static int land(struct flight *f, int rc)
+{
+	if (f->prepares)
+		settle_prepared(f);
+	if (rc == 0 && !PQexitPipelineMode(f->c->pg))
+		rc = wb_pg_broken(f->c, f->err);
+	wb_arena_done(&f->arena);
+	return rc < 0 ? rc : f->rc;
+}
+
 static int pipeline(struct wb_pg *c, struct wb_query *q, size_t n, size_t *ret_done, size_t *ret_offset,
 		    struct wb_error *err)
 {
-	struct flight f = {
-		.c = c, .q = q, .n = n, .failed = SIZE_MAX, .ret_offset = ret_offset, .err = err, .arena = WB_ARENA_INIT
-	};
-	f.prepares = wb_arena_array(&f.arena, n, sizeof(*f.prepares));
-	int rc = !f.prepares ? wb_err_nomem(err) : !PQenterPipelineMode(c->pg) ? wb_pg_broken(c, err) : 0;
-	if (rc == 0) {
-		f.mark_us = wb_now_us();
-		rc = fly(&f);
-		settle_prepared(&f);
-		if (rc == 0 && !PQexitPipelineMode(c->pg))
-			rc = wb_pg_broken(c, err);
-	}
+	struct flight f;
+	int rc = take_off(&f, c, q, n, ret_offset, err);
+	rc = land(&f, rc < 0 ? rc : fly(&f));
 	*ret_done = f.failed < f.got ? f.failed : f.got;
-	wb_arena_done(&f.arena);
-	return rc < 0 ? rc : f.rc;
+	return rc;
 }
 
 /* ---- a whole call -------------------------------------------------------------- */
@@ -373,6 +399,17 @@ static int stopped(struct wb_pg *c, struct wb_error *err)
 	return c->stop;
 }
 
+/* What a call leaves behind. */
+static void settle(struct wb_pg *c)
+{
+	PGTransactionStatusType tx = PQtransactionStatus(c->pg);
+	c->base.in_transaction = !c->base.lost && (tx == PQTRANS_INTRANS || tx == PQTRANS_INERROR);
+	if (c->text.cap > KEEP_BYTES) {
+		wb_str_done(&c->text);
+		c->text = (struct wb_str)WB_STR_INIT;
+	}
+}
+
 int wb_pg_run(struct wb_conn *conn, struct wb_query *q, size_t n, size_t *ret_done, size_t *ret_offset,
 	      struct wb_error *err)
 {
@@ -385,11 +422,56 @@ int wb_pg_run(struct wb_conn *conn, struct wb_query *q, size_t n, size_t *ret_do
 		q[i].affected = -1;
 	wb_pg_wait_start(c);
 	int rc = run_parts(c, q, n, ret_done, ret_offset, err);
-	PGTransactionStatusType tx = PQtransactionStatus(c->pg);
-	conn->in_transaction = !conn->lost && (tx == PQTRANS_INTRANS || tx == PQTRANS_INERROR);
-	if (c->text.cap > KEEP_BYTES) {
-		wb_str_done(&c->text);
-		c->text = (struct wb_str)WB_STR_INIT;
-	}
+	settle(c);
 	return c->stop ? stopped(c, err) : rc;
+}
+
+/* ---- two at the same time ------------------------------------------------------------- */
+
+/* Once b has failed nobody wants what a would bring, and a is cancelled: it has to come to its end, which b need not.
+ * A negative value means that a cannot go on. */
+static int fly_both(struct flight *a, struct flight *b, bool *ret_cancelled)
+{
+	while (!a->over || (!b->over && !a->rc && !a->c->stop)) {
+		bool wait_a = true, wait_b = true, write_a = false, write_b = false;
+		int rc = a->over ? 0 : turn(a, &wait_a, &write_a), rc_b;
+		if (rc < 0)
+			return rc;
+		rc_b = b->over ? 0 : turn(b, &wait_b, &write_b);
+		fail(b, b->got, rc_b);
+		b->over |= rc_b < 0;
+		if (b->rc && !a->over && !*ret_cancelled) {
+			*ret_cancelled = true;
+			wb_pg_cancel(a->c);
+		}
+		if (!wait_a || !wait_b || (a->over && b->over))
+			continue;
+		rc = wb_pg_wait_both(a->c, write_a, b->over ? NULL : b->c, write_b, a->err);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+int wb_pg_run_both(struct wb_pg *a, struct wb_query *qa, size_t na, struct wb_pg *b, struct wb_query *qb, size_t nb,
+		   struct wb_error *err)
+{
+	struct flight fa, fb;
+	struct wb_error why = { 0 };
+	size_t offset;
+	bool cancelled = false;
+	wb_pg_wait_start(a);
+	int rc = take_off(&fa, a, qa, na, &offset, err), rc_b = take_off(&fb, b, qb, nb, &offset, &why);
+	fail(&fb, 0, rc_b);
+	fb.over = rc_b < 0;
+	rc = land(&fa, rc < 0 ? rc : fly_both(&fa, &fb, &cancelled));
+	wb_arena_done(&fb.arena); /* it is not landed: whoever opened it closes it */
+	settle(a);
+	if (a->stop)
+		return stopped(a, err);
+	if (!fb.rc || (rc < 0 && !cancelled))
+		return rc;
+	if (err)
+		*err = why;
+	return fb.rc;
 }

@@ -68,11 +68,17 @@ static int until_tick(const struct wb_pg *c)
 	return left > TICK_MS ? TICK_MS : (int)left;
 }
 
-int wb_pg_wait(struct wb_pg *c, bool want_write, struct wb_error *err)
+static struct pollfd poll_of(const struct wb_pg *c, bool want_write)
 {
-	struct pollfd p = { .fd = PQsocket(c->pg), .events = (short)(want_write ? POLLIN | POLLOUT : POLLIN) };
-	int n = p.fd < 0 ? -1 : poll(&p, 1, until_tick(c));
-	if (p.fd < 0 || (n < 0 && errno != EINTR))
+	return (struct pollfd){ .fd = c ? PQsocket(c->pg) : -1,
+				.events = (short)(want_write ? POLLIN | POLLOUT : POLLIN) };
+}
+
+int wb_pg_wait_both(struct wb_pg *c, bool want_write, struct wb_pg *other, bool other_write, struct wb_error *err)
+{
+	struct pollfd p[] = { poll_of(c, want_write), poll_of(other, other_write) };
+	int n = p[0].fd < 0 ? -1 : poll(p, WB_ARRAY_LEN(p), until_tick(c));
+	if (p[0].fd < 0 || (n < 0 && errno != EINTR))
 		return wb_pg_broken(c, err);
 	/* A signal is worth an early tick: it may be what the user typed. */
 	int64_t now = wb_now_ms();
@@ -83,8 +89,16 @@ int wb_pg_wait(struct wb_pg *c, bool want_write, struct wb_error *err)
 		return wb_err_set(err, c->stop,
 				  "cancelled, but the server has not confirmed it: the connection was given up");
 	}
+	/* What went wrong there is told when its results are asked for. */
+	if (other)
+		(void)PQconsumeInput(other->pg);
 	/* Also without POLLIN: TLS may hold bytes that the socket does not show. */
 	return PQconsumeInput(c->pg) ? 0 : wb_pg_broken(c, err);
+}
+
+int wb_pg_wait(struct wb_pg *c, bool want_write, struct wb_error *err)
+{
+	return wb_pg_wait_both(c, want_write, NULL, false, err);
 }
 
 int wb_pg_flush(struct wb_pg *c, struct wb_error *err)

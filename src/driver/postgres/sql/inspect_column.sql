@@ -36,7 +36,9 @@ identities AS (
 	GROUP BY a.attrelid
 ), columns AS (
 	SELECT r.nspname, r.relname, r.relkind, r.relispartition, r.reloftype, a.*,
-	       pg_get_expr(d.adbin, CASE a.attgenerated WHEN '' THEN 0 ELSE d.adrelid END) AS expression,
+	       CASE WHEN a.atthasdef THEN (
+	           SELECT pg_get_expr(d.adbin, CASE a.attgenerated WHEN '' THEN 0 ELSE d.adrelid END)
+	           FROM pg_attrdef d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum) END AS expression,
 	       a.attinhcount > 0 AND NOT a.attislocal OR r.reloftype <> 0 OR r.relkind IN ('v', 'm') AS inherited
 	FROM (SELECT ''::"char" AS attcompression) older
 	CROSS JOIN LATERAL (
@@ -47,7 +49,6 @@ identities AS (
 		WHERE b.attnum > 0 AND NOT b.attisdropped
 	) a
 	JOIN relations r ON r.oid = a.attrelid
-	LEFT JOIN pg_attrdef d ON a.atthasdef AND d.adrelid = a.attrelid AND d.adnum = a.attnum
 	WHERE r.relkind IN ('r', 'p', 'f', 'c')
 	   OR r.relkind IN ('v', 'm') AND (a.atthasdef OR a.attacl IS NOT NULL OR a.attstattarget >= 0
 	       OR EXISTS (SELECT FROM pg_description x
@@ -77,7 +78,8 @@ SELECT c.nspname AS schema, c.relname AS parent, c.attname AS name, concat('1259
                                    WHEN 'x' THEN 'EXTENDED' END END AS storage,
        CASE c.compression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END AS compression,
        CASE WHEN c.attstattarget >= 0 THEN c.attstattarget END AS statistics,
-       nullif(array_to_string(ARRAY(SELECT o FROM unnest(c.attoptions) o WHERE NOT starts_with(o, 'pg_')), ', '), '') AS options,
+       CASE WHEN c.attoptions IS NOT NULL THEN NULLIF(array_to_string(ARRAY(
+           SELECT o FROM unnest(c.attoptions) o WHERE NOT starts_with(o, 'pg_')), ', '), '') END AS options,
        CASE WHEN c.attfdwoptions IS NOT NULL THEN (SELECT string_agg(format('%I %L', f.option_name, f.option_value), ', '
                 ORDER BY f.option_name COLLATE "C") FROM pg_options_to_table(c.attfdwoptions) f) END AS foreign_options
 FROM columns c
