@@ -72,16 +72,23 @@ void wb_model_free(struct wb_model *m)
 	free(m);
 }
 
+/* Objects come in rows of the same schema and table, whose names are kept once: they are compared often. */
+static const char *keep(struct wb_model *m, const char *text, const char *last)
+{
+	return text && last && strcmp(text, last) == 0 ? last : wb_arena_str(&m->arena, text);
+}
+
 struct wb_object *wb_model_add(struct wb_model *m, enum wb_kind kind, const char *schema, const char *parent,
 			       const char *name)
 {
 	struct wb_object *o = wb_arena_alloc(&m->arena, sizeof(*o));
+	const struct wb_object *last = m->n ? m->v[m->n - 1] : NULL;
 
 	if (!o)
 		return NULL;
 	o->kind = kind;
-	o->schema = wb_arena_str(&m->arena, schema);
-	o->parent = wb_arena_str(&m->arena, parent);
+	o->schema = keep(m, schema, last ? last->schema : NULL);
+	o->parent = keep(m, parent, last ? last->parent : NULL);
 	o->name = wb_arena_str(&m->arena, name);
 	if ((schema && !o->schema) || (parent && !o->parent) || !o->name || !wb_vec_push(m, o))
 		return NULL;
@@ -131,6 +138,8 @@ bool wb_object_need(struct wb_model *m, struct wb_object *o, struct wb_object *n
 
 static int text_cmp(const char *a, const char *b)
 {
+	if (a == b)
+		return 0;
 	if (!a || !b)
 		return (a != NULL) - (b != NULL);
 	return strcmp(a, b);
@@ -194,6 +203,7 @@ int wb_model_finish(struct wb_model *m, struct wb_error *err)
 		if (o->n_attrs)
 			qsort(o->attrs, o->n_attrs, sizeof(*o->attrs), attr_cmp);
 		sort_needs(o);
+		o->place = i;
 		o->owner = find_owner(m, o);
 		if (i == 0 || wb_object_cmp(m->v[i - 1], o) != 0)
 			continue;
@@ -235,6 +245,16 @@ size_t wb_model_place(const struct wb_model *m, const struct wb_object *key)
 			hi = mid;
 	}
 	return lo;
+}
+
+size_t wb_model_index(const struct wb_model *m, const struct wb_object *o)
+{
+	size_t i = o->place;
+
+	/* Something may have been taken out since. */
+	if (i >= m->n || m->v[i] != o)
+		i = wb_model_place(m, o);
+	return i < m->n && m->v[i] == o ? i : m->n;
 }
 
 struct wb_object *wb_model_find(const struct wb_model *m, enum wb_kind kind, const char *schema, const char *parent,

@@ -29,6 +29,7 @@ struct wb_object {
 	struct wb_object **needs; /* what must exist before it, beside its schema and parent; sorted, each once */
 	size_t n_needs, cap_needs;
 	struct wb_object *owner; /* the object that parent names; NULL: none, or it is not in the model */
+	size_t place; /* in the model, as wb_model_finish() left it: ask wb_model_index() */
 	bool ignored; /* on its way out of the model */
 };
 
@@ -77,6 +78,8 @@ int wb_object_cmp(const struct wb_object *a, const struct wb_object *b);
 const char *wb_object_get(const struct wb_object *o, const char *key);
 /* Where the object stands, or would: the first that is not before it. */
 size_t wb_model_place(const struct wb_model *m, const struct wb_object *o);
+/* Where an object of the model itself stands; m->n when it is not of it. */
+size_t wb_model_index(const struct wb_model *m, const struct wb_object *o);
 struct wb_object *wb_model_find(const struct wb_model *m, enum wb_kind kind, const char *schema, const char *parent,
 				const char *name);
 /* The objects that have o as owner, of one kind: they stand together. *ret_n may be 0. */

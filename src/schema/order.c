@@ -24,20 +24,33 @@ struct placing {
 	struct wb_object **out;
 	size_t n;
 	unsigned char *marks;
+	const struct wb_object *last; /* whose schema was looked up, and what was found */
+	struct wb_object *schema;
 	WB_VEC(struct frame) stack;
 };
 
-static struct wb_object *own_need(const struct placing *p, const struct wb_object *o, size_t i)
+/* Those of neighbours are the same. */
+static struct wb_object *schema_of(struct placing *p, const struct wb_object *o)
+{
+	if (!o->schema)
+		return NULL;
+	if (!p->last || strcmp(p->last->schema, o->schema) != 0)
+		p->schema = wb_model_find(p->m, WB_KIND_SCHEMA, NULL, NULL, o->schema);
+	p->last = o;
+	return p->schema;
+}
+
+static struct wb_object *own_need(struct placing *p, const struct wb_object *o, size_t i)
 {
 	if (i == 0)
 		return o->owner;
 	if (i == 1)
-		return o->schema ? wb_model_find(p->m, WB_KIND_SCHEMA, NULL, NULL, o->schema) : NULL;
+		return schema_of(p, o);
 	return o->needs[i - 2];
 }
 
 /* The next need; false when there is none any more. NULL: this one is not in the model. */
-static bool next_need(const struct placing *p, struct frame *f, struct wb_object **ret_need)
+static bool next_need(struct placing *p, struct frame *f, struct wb_object **ret_need)
 {
 	if (f->next < f->o->n_needs + 2) {
 		*ret_need = own_need(p, f->o, f->next++);
@@ -57,7 +70,7 @@ static bool next_need(const struct placing *p, struct frame *f, struct wb_object
 
 static bool enter(struct placing *p, struct wb_object *o)
 {
-	unsigned char *mark = &p->marks[wb_model_place(p->m, o)];
+	unsigned char *mark = &p->marks[wb_model_index(p->m, o)];
 	struct frame f = { .o = o };
 
 	if (*mark != UNSEEN)
@@ -96,7 +109,7 @@ static bool place(struct placing *p, struct wb_object *o)
 			continue;
 		}
 		o = f->o;
-		p->marks[wb_model_place(p->m, o)] = PLACED;
+		p->marks[wb_model_index(p->m, o)] = PLACED;
 		p->out[p->n++] = o;
 		p->stack.n--;
 		if (!enter_at_once(p, o))

@@ -19,11 +19,14 @@ static void add_value(struct wb_str *out, const char *value)
 		return;
 	}
 	wb_str_addc(out, '"');
-	for (const char *p = value; *p; p++) {
-		const char *special = strchr(from, *p);
-		if (special)
-			wb_str_addc(out, '\\');
-		wb_str_addc(out, special ? to[special - from] : *p);
+	for (;;) {
+		size_t plain = strcspn(value, from);
+		wb_str_addn(out, value, plain);
+		value += plain;
+		if (!*value)
+			break;
+		wb_str_addc(out, '\\');
+		wb_str_addc(out, to[strchr(from, *value++) - from]);
 	}
 	wb_str_addc(out, '"');
 }

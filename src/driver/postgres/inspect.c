@@ -8,6 +8,7 @@
  * a kind adds attributes to objects that are known by their ref.
  */
 #include "driver/postgres/pg.h"
+#include "driver/postgres/ref.h"
 
 #include "base/banned.h"
 
@@ -26,27 +27,22 @@ static const struct {
 #undef X
 };
 
-/* How the catalog names what may be part of an edge. */
-struct ref {
-	uint32_t class, oid, part;
-};
-
 struct edge {
-	struct ref from, to;
+	struct wb_pg_ref from, to;
 	char type; /* pg_depend's deptype */
 };
 
 /* An attribute that came before its object. */
 struct late {
-	struct ref ref;
+	struct wb_pg_ref ref;
 	const char *key, *value;
 };
 
 struct loading {
 	struct wb_model *m;
 	struct wb_arena arena; /* of the refs */
-	struct wb_map known; /* ref -> object */
-	struct wb_map stands_for; /* ref of what is no object -> ref of what it belongs to */
+	struct wb_pg_refs known; /* ref -> object */
+	struct wb_pg_refs stands_for; /* ref of what is no object -> ref of what it belongs to */
 	WB_VEC(struct edge) edges;
 	WB_VEC(struct late) late;
 };
@@ -59,42 +55,6 @@ struct reader {
 	int schema, parent, name, ref; /* their columns, -1: none */
 	const char *keys[COLUMNS_MAX]; /* of the attributes; NULL for the columns above */
 };
-
-/* ---- refs --------------------------------------------------------------------------- */
-
-static struct wb_sv ref_key(const struct ref *r)
-{
-	return wb_sv((const char *)r, sizeof(*r));
-}
-
-static bool take_number(struct wb_sv *rest, char separator, uint32_t *ret_n)
-{
-	struct wb_sv word;
-	int64_t n;
-
-	if (!wb_sv_cut(rest, separator, &word) || !wb_sv_i64(word, &n) || n < 0 || n > UINT32_MAX)
-		return false;
-	*ret_n = (uint32_t)n;
-	return true;
-}
-
-static bool parse_ref(struct wb_sv text, struct ref *ret_ref)
-{
-	*ret_ref = (struct ref){ 0 };
-	if (!take_number(&text, ':', &ret_ref->class) || !take_number(&text, ':', &ret_ref->oid))
-		return false;
-	return text.n == 0 || take_number(&text, ':', &ret_ref->part);
-}
-
-static bool put(struct loading *l, struct wb_map *map, const struct ref *from, void *to)
-{
-	struct ref *key = wb_arena_alloc(&l->arena, sizeof(*key));
-
-	if (!key)
-		return false;
-	*key = *from;
-	return wb_map_put(map, ref_key(key), to);
-}
 
 /* ---- objects -------------------------------------------------------------------------- */
 
@@ -137,11 +97,11 @@ static int set(struct loading *l, struct wb_object *o, const char *key, const ch
 	return wb_object_set(l->m, o, key, value) ? 0 : wb_err_nomem(err);
 }
 
-static int add_object(struct reader *r, const struct wb_row *row, const struct ref *ref, struct wb_error *err)
+static int add_object(struct reader *r, const struct wb_row *row, const struct wb_pg_ref *ref, struct wb_error *err)
 {
 	struct wb_object *o =
 		wb_model_add(r->l->m, r->kind, cell(row, r->schema), cell(row, r->parent), cell(row, r->name));
-	int rc = o && (!ref || put(r->l, &r->l->known, ref, o)) ? 0 : wb_err_nomem(err);
+	int rc = o && (!ref || wb_pg_refs_put(&r->l->known, *ref, o)) ? 0 : wb_err_nomem(err);
 
 	for (int i = 0; rc == 0 && i < r->n; i++)
 		if (r->keys[i])
@@ -150,9 +110,9 @@ static int add_object(struct reader *r, const struct wb_row *row, const struct r
 }
 
 /* Two connections bring the rows: the object that these attributes are of may be still to come. */
-static int add_attributes(struct reader *r, const struct wb_row *row, const struct ref *ref, struct wb_error *err)
+static int add_attributes(struct reader *r, const struct wb_row *row, const struct wb_pg_ref *ref, struct wb_error *err)
 {
-	struct wb_object *o = ref ? wb_map_get(&r->l->known, ref_key(ref)) : NULL;
+	struct wb_object *o = ref ? wb_pg_refs_get(&r->l->known, *ref) : NULL;
 	int rc = 0;
 
 	for (int i = 0; rc == 0 && ref && i < r->n; i++) {
@@ -173,7 +133,7 @@ static int add_late(struct loading *l, struct wb_error *err)
 
 	for (size_t i = 0; rc == 0 && i < l->late.n; i++) {
 		const struct late *late = &l->late.v[i];
-		struct wb_object *o = wb_map_get(&l->known, ref_key(&late->ref));
+		struct wb_object *o = wb_pg_refs_get(&l->known, late->ref);
 		if (o)
 			rc = set(l, o, late->key, late->value, err);
 	}
@@ -183,9 +143,9 @@ static int add_late(struct loading *l, struct wb_error *err)
 static int take_object(void *user, const struct wb_row *row, struct wb_error *err)
 {
 	struct reader *r = user;
-	struct ref ref;
+	struct wb_pg_ref ref;
 	int rc = r->n ? 0 : learn(r, row, err);
-	bool has_ref = rc == 0 && r->ref >= 0 && row->v[r->ref].p && parse_ref(row->v[r->ref], &ref);
+	bool has_ref = rc == 0 && r->ref >= 0 && row->v[r->ref].p && wb_pg_ref_parse(row->v[r->ref], &ref);
 
 	if (rc < 0)
 		return rc;
@@ -199,19 +159,19 @@ static int take_edge(void *user, const struct wb_row *row, struct wb_error *err)
 	struct loading *l = user;
 	struct edge e = { .type = row->v[2].p ? *row->v[2].p : 'n' };
 
-	if (!row->v[0].p || !row->v[1].p || !parse_ref(row->v[0], &e.from) || !parse_ref(row->v[1], &e.to))
+	if (!row->v[0].p || !row->v[1].p || !wb_pg_ref_parse(row->v[0], &e.from) || !wb_pg_ref_parse(row->v[1], &e.to))
 		return wb_err_set(err, WB_EBUG, "the catalog names an object in an unknown way");
 	return wb_vec_push(&l->edges, e) ? 0 : wb_err_nomem(err);
 }
 
-static struct wb_object *known(const struct loading *l, struct ref ref)
+static struct wb_object *known(const struct loading *l, struct wb_pg_ref ref)
 {
-	struct wb_object *o = wb_map_get(&l->known, ref_key(&ref));
+	struct wb_object *o = wb_pg_refs_get(&l->known, ref);
 
 	if (o || !ref.part)
 		return o;
 	ref.part = 0; /* a column of which nothing is known, of a view for one */
-	return wb_map_get(&l->known, ref_key(&ref));
+	return wb_pg_refs_get(&l->known, ref);
 }
 
 /* The array of a type, the index of a constraint, the rule of a view, what an extension brought: all of them are made
@@ -240,20 +200,20 @@ static int note_parts(struct loading *l, struct wb_error *err)
 {
 	for (size_t i = 0; i < l->edges.n; i++) {
 		struct edge *e = &l->edges.v[i];
-		if (belongs(e) && !wb_map_get(&l->known, ref_key(&e->from)) &&
-		    !put(l, &l->stands_for, &e->from, &e->to))
+		if (belongs(e) && !wb_pg_refs_get(&l->known, e->from) &&
+		    !wb_pg_refs_put(&l->stands_for, e->from, &e->to))
 			return wb_err_nomem(err);
 	}
 	return 0;
 }
 
 /* The object that a ref leads to; parts of parts (the array of the row type of a table) are few steps away. */
-static struct wb_object *resolve(const struct loading *l, struct ref ref)
+static struct wb_object *resolve(const struct loading *l, struct wb_pg_ref ref)
 {
 	struct wb_object *o = NULL;
 
 	for (int steps = 0; steps < 5; steps++) {
-		const struct ref *next = wb_map_get(&l->stands_for, ref_key(&ref));
+		const struct wb_pg_ref *next = wb_pg_refs_get(&l->stands_for, ref);
 		o = next ? NULL : known(l, ref);
 		if (o || !next)
 			return o;
@@ -435,8 +395,8 @@ int wb_pg_inspect(struct wb_conn *conn, const struct wb_inspect_options *o, stru
 	in->l.m = m;
 	in->schemas = o->n_schemas ? wb_v_sv(wb_str_sv(&schemas)) : WB_V_NULL;
 	rc = run(in, err);
-	wb_map_done(&in->l.known);
-	wb_map_done(&in->l.stands_for);
+	wb_pg_refs_done(&in->l.known);
+	wb_pg_refs_done(&in->l.stands_for);
 	wb_vec_done(&in->l.edges);
 	wb_vec_done(&in->l.late);
 	wb_arena_done(&in->l.arena);
