@@ -5,6 +5,9 @@
  */
 #include "context.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 /* The URL with another database in its path; an SQLite file beside the system's temporary files. Databases are made
  * and dropped past a pooler. */
 static char *trial_url(struct wb_trial *t)
@@ -22,6 +25,18 @@ static void make_name(struct wb_trial *t)
 	(void)snprintf(t->name, sizeof(t->name), "whimbrel_scratch_%s", uuid);
 	for (char *p = t->name; *p; p++)
 		*p = *p == '-' ? '_' : *p;
+}
+
+/* Whoever reads it reads what the migrations hold; sqlite3 would let everybody. */
+static int make_private(const struct wb_trial *t, struct wb_error *err)
+{
+	if (!(t->owner->driver->caps & WB_CAP_FILE_LOCK))
+		return 0;
+	int fd = open(strchr(t->context->o.url, ':') + 1, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return wb_err_errno(err, WB_EIO, "%s cannot be made", t->context->o.url);
+	(void)close(fd);
+	return 0;
 }
 
 static int open_trial(struct wb_context *owner, const char *dir, const struct wb_embedded_migration *file,
@@ -49,7 +64,9 @@ static int open_trial(struct wb_context *owner, const char *dir, const struct wb
 	if (rc < 0)
 		return rc;
 	t->context->stop = &owner->cancel;
-	rc = wb_create_database(t->context, NULL, err);
+	rc = make_private(t, err);
+	if (rc == 0)
+		rc = wb_create_database(t->context, NULL, err);
 	if (rc < 0)
 		wb_err_prefix(err, "a scratch database cannot be created");
 	return rc;
@@ -69,7 +86,9 @@ int wb_trial_open_file(struct wb_context *owner, const struct wb_embedded_migrat
 void wb_trial_close(struct wb_trial *t)
 {
 	struct wb_error ignored;
-	if (t->context && wb_drop_database(t->context, NULL, &ignored) < 0)
+	/* Twice: what is short, memory above all, may be there again. */
+	if (t->context && wb_drop_database(t->context, NULL, &ignored) < 0 &&
+	    wb_drop_database(t->context, NULL, &ignored) < 0)
 		wb_log(&t->owner->sink, WB_LOG_WARN, "the scratch database %s could not be removed: %s", t->name,
 		       ignored.message);
 	wb_close(t->context);

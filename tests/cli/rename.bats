@@ -46,11 +46,14 @@ customers_sql() {
 	SQL
 }
 
+# The statements, without the transaction around them.
+inner() { sed '1{/^BEGIN;$/d}; ${/^COMMIT;$/d}' <<<"$out"; }
+
 @test "a remark in a file of SQL: renamed, nothing else is touched" {
 	users
 	customers_sql
 	want 2 diff sqlite:app.db schema.sql --sql
-	[ "$out" = 'ALTER TABLE "users" RENAME TO "customers";
+	[ "$(inner)" = 'ALTER TABLE "users" RENAME TO "customers";
 ALTER TABLE "customers" RENAME COLUMN "name" TO "full_name";
 ALTER TABLE "customers" ADD COLUMN "note" TEXT;' ]
 	want 2 diff sqlite:app.db schema.sql
@@ -107,12 +110,12 @@ ALTER TABLE "customers" ADD COLUMN "note" TEXT;' ]
 	sqlite3 old.db 'CREATE TABLE a (x int)'
 	sqlite3 new.db 'CREATE TABLE b (y int)'
 	want 1 diff sqlite:old.db migrations --sql
-	[ "$out" = 'ALTER TABLE "a" RENAME TO "b";
+	[ "$(inner)" = 'ALTER TABLE "a" RENAME TO "b";
 ALTER TABLE "b" RENAME COLUMN "x" TO "y";' ]
 	want 0 diff sqlite:new.db migrations
 	# The other way round as well.
 	want 1 diff migrations sqlite:old.db --sql
-	[ "$out" = 'ALTER TABLE "b" RENAME TO "a";
+	[ "$(inner)" = 'ALTER TABLE "b" RENAME TO "a";
 ALTER TABLE "a" RENAME COLUMN "y" TO "x";' ]
 }
 
@@ -120,7 +123,7 @@ ALTER TABLE "a" RENAME COLUMN "y" TO "x";' ]
 	sqlite3 a.db 'CREATE TABLE "Odd one" (x int, y int)'
 	sqlite3 b.db 'CREATE TABLE t (x int, z int)'
 	want 1 diff sqlite:a.db sqlite:b.db --rename '"Odd one"=t' --rename '"Odd one".y=t.z' --sql
-	[ "$out" = 'ALTER TABLE "Odd one" RENAME TO "t";
+	[ "$(inner)" = 'ALTER TABLE "Odd one" RENAME TO "t";
 ALTER TABLE "t" RENAME COLUMN "y" TO "z";' ]
 	want 64 diff sqlite:a.db sqlite:b.db --rename x
 	has "$err" 'OLD=NEW'

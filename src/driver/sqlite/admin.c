@@ -73,11 +73,13 @@ static int remove_files(const char *path, struct wb_error *err)
 	wb_autostr name = WB_STR_INIT;
 	size_t i;
 
+	/* The longest: memory that is short later would leave half of them. */
+	wb_str_addf(&name, "%s%s", path, WB_SQLITE_SUFFIX_LOCK);
+	if (name.failed)
+		return wb_err_nomem(err);
 	for (i = 0; i < WB_ARRAY_LEN(suffixes); i++) {
 		wb_str_clear(&name);
 		wb_str_addf(&name, "%s%s", path, suffixes[i]);
-		if (name.failed)
-			return wb_err_nomem(err);
 		if (unlink(name.p) && errno != ENOENT)
 			return wb_err_errno(
 				err, errno == EACCES || errno == EPERM || errno == EROFS ? WB_EPRIVILEGE : WB_EIO,
