@@ -258,6 +258,11 @@ int wb_conn_after_migration(struct wb_conn *c, struct wb_error *err)
 	return THROUGH(c, err, "after_migration", c->driver->after_migration(c, err));
 }
 
+int wb_conn_compile(struct wb_conn *c, const char *table, struct wb_error *err)
+{
+	return c->driver->compile ? THROUGH(c, err, "compile", c->driver->compile(c, table, err)) : 0;
+}
+
 int wb_conn_syntax(const struct wb_driver *d, struct wb_conn *c, struct wb_sv statement, size_t *ret_offset,
 		   struct wb_error *err)
 {

@@ -27,7 +27,8 @@ enum wb_cap {
 	WB_CAP_CREATE_DB = 1u << 7, /* has a server on which databases are created */
 	WB_CAP_SCHEMAS = 1u << 8,
 	WB_CAP_MONITOR = 1u << 9, /* a second connection can see who blocks whom */
-	WB_CAP_TERMINATE = 1u << 10 /* can end another session */
+	WB_CAP_TERMINATE = 1u << 10, /* can end another session */
+	WB_CAP_ALTERS = 1u << 11 /* an inspection can tell what ALTER TABLE would make of the schema */
 };
 
 /* ---- addresses (url.c) ------------------------------------------------------ */
@@ -149,6 +150,7 @@ struct wb_stmt_info {
 	bool transaction_control; /* BEGIN, COMMIT, ROLLBACK …: refused in a transactional file */
 	bool copy_in; /* followed by COPY data */
 	bool rebuilds_table; /* SQLite: DROP TABLE or ALTER … RENAME that needs foreign keys off */
+	bool alters; /* ALTER TABLE in a form that this engine may refuse: the table is then built anew */
 	bool ends_rebuild; /* SQLite: PRAGMA foreign_keys = ON, which says nothing after an OFF in the same file */
 	bool changes_session; /* SET, RESET, PRAGMA: settings must be restored */
 	char command[48]; /* "CREATE TABLE"; "" when unknown */
@@ -250,8 +252,16 @@ struct wb_scratch {
 /* One table of fingerprint(): how many rows, and a checksum over all of them. */
 typedef int (*wb_table_fn)(void *user, const char *table, int64_t rows, const char *checksum, struct wb_error *err);
 
+/* Statements that an inspection takes for done: ALTER TABLE, also in forms that the engine itself lacks. After
+ * WB_EINPUT (not understood) or WB_ESQL (cannot be) `at` is the one to blame, offset the byte in it. */
+struct wb_alters {
+	const struct wb_sv *v;
+	size_t n, at, offset;
+};
+
 /* What an inspection looks at. */
 struct wb_inspect_options {
+	struct wb_alters *alters; /* NULL: none; only where there is WB_CAP_ALTERS */
 	const char *const *schemas; /* these only; all but the system's where there are none */
 	size_t n_schemas;
 	bool owners; /* attribute "owner": who owns what differs between environments more often than not */
@@ -304,6 +314,10 @@ struct wb_driver {
 	int (*before_migration)(struct wb_conn *c, const struct wb_tx_options *o, struct wb_error *err);
 	int (*check)(struct wb_conn *c, struct wb_error *err);
 	int (*after_migration)(struct wb_conn *c, struct wb_error *err);
+
+	/* Optional. Does every view and trigger still compile, after a change of this table? WB_ESQL names the first
+	 * that does not. Leaves no trace. */
+	int (*compile)(struct wb_conn *c, const char *table, struct wb_error *err);
 
 	/* Looks at one statement; pure, needs no connection. */
 	void (*classify)(struct wb_sv statement, struct wb_stmt_info *ret_info);
@@ -427,6 +441,7 @@ int wb_conn_rollback(struct wb_conn *c, struct wb_error *err) WB_MUST_USE;
 int wb_conn_before_migration(struct wb_conn *c, const struct wb_tx_options *o, struct wb_error *err) WB_MUST_USE;
 int wb_conn_check(struct wb_conn *c, struct wb_error *err) WB_MUST_USE;
 int wb_conn_after_migration(struct wb_conn *c, struct wb_error *err) WB_MUST_USE;
+int wb_conn_compile(struct wb_conn *c, const char *table, struct wb_error *err) WB_MUST_USE;
 /* c may be NULL, then d alone checks as far as it can. */
 int wb_conn_syntax(const struct wb_driver *d, struct wb_conn *c, struct wb_sv statement, size_t *ret_offset,
 		   struct wb_error *err) WB_MUST_USE;

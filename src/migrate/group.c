@@ -155,25 +155,44 @@ static void start_all(struct group *g)
 	}
 }
 
-static int run_prepared(struct group *g, struct wb_error *err)
+static int run_guarded(struct group *g, struct wb_error *err)
 {
-	struct wb_run *run = g->run;
+	struct wb_conn *c = g->run->t->conn;
 	struct wb_tx_options o = tx_options(g);
 	struct wb_error after;
-	start_all(g);
-	run->at = g->first;
-	wb_watch_call(&run->watch);
-	int rc = wb_resumes(item_at(g, g->first)) ? 0 : wb_guard_run(run, item_at(g, g->first), WB_SEC_REQUIRE, err);
-	if (rc == 0)
-		rc = wb_conn_before_migration(run->t->conn, &o, err);
+	int rc = wb_conn_before_migration(c, &o, err);
 	if (rc == 0)
 		rc = attempts(g, err);
 	/* Always, also after a failure: it puts back what before_migration changed. */
-	int rc_after = run->t->conn->lost ? 0 : wb_conn_after_migration(run->t->conn, &after);
+	int rc_after = c->lost ? 0 : wb_conn_after_migration(c, &after);
 	if (rc == 0 && rc_after < 0) {
 		if (err)
 			*err = after;
 		return rc_after;
+	}
+	return rc;
+}
+
+/* A statement has told something that had to be known before the transaction. */
+static bool begins_anew(struct group *g, int rc)
+{
+	struct wb_script *s = item_at(g, g->run->at)->script;
+	bool again = s->again;
+	s->again = false;
+	return again && rc < 0 && !g->run->t->conn->lost;
+}
+
+static int run_prepared(struct group *g, struct wb_error *err)
+{
+	struct wb_run *run = g->run;
+	start_all(g);
+	run->at = g->first;
+	wb_watch_call(&run->watch);
+	int rc = wb_resumes(item_at(g, g->first)) ? 0 : wb_guard_run(run, item_at(g, g->first), WB_SEC_REQUIRE, err);
+	if (rc == 0) {
+		do
+			rc = run_guarded(g, err);
+		while (begins_anew(g, rc));
 	}
 	if (rc < 0 && !g->rehearse && rc != WB_EBUDGET && rc != WB_EBUSY && rc != WB_EREFUSED)
 		wb_record_failure(run, item_at(g, run->at), &g->tallies[run->at - g->first], 0, err);

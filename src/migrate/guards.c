@@ -97,8 +97,10 @@ bool wb_guard_has(const struct wb_work_item *item, enum wb_section_kind kind)
 int wb_check_references(struct wb_conn *c, const struct wb_work_item *item, struct wb_error *err)
 {
 	int rc = wb_conn_check(c, err);
-	if (rc < 0 && err && !*err->file)
+	if (rc < 0 && err && !*err->file) {
 		wb_err_place(err, item->script->file, 0, 0);
+		wb_alter_blame(item->script, c->driver->dialect, err);
+	}
 	return rc;
 }
 

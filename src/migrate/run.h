@@ -123,6 +123,16 @@ int wb_sender_read(struct wb_sender *s, int64_t ordinal, struct wb_sv *ret_text,
 void wb_sender_place(const struct wb_sender *s, struct wb_pos pos, int64_t ordinal, struct wb_sv text, size_t offset,
 		     struct wb_error *err);
 
+/* ---- alter.c: ALTER TABLE in forms that the engine lacks -------------------------------------------- */
+
+/* The statement that was read last is one that the engine may refuse: runs it, and those of the same table that follow
+ * up to last, as they are or by building the table anew. *ret_last: the last that is done. With script->again set on
+ * failure the transaction is to be begun anew. */
+int wb_alter_run(struct wb_sender *s, const struct wb_item *item, int64_t last, int64_t *ret_last,
+		 struct wb_error *err) WB_MUST_USE;
+/* Places the error of a broken reference at the ALTER TABLE that added the foreign key, where there is one. */
+void wb_alter_blame(const struct wb_script *script, enum wb_dialect dialect, struct wb_error *err);
+
 /* ---- run_backup.c: a backup before the run, and back to it ----------------------------------------- */
 
 bool wb_run_wants_backup(const struct wb_run *run);

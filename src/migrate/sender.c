@@ -214,6 +214,23 @@ static int read_end(struct wb_sender *s, struct wb_error *err)
 	return rc;
 }
 
+static bool alters(const struct wb_sender *s, struct wb_sv statement)
+{
+	struct wb_stmt_info info = { 0 };
+	if (s->item->script->alters)
+		s->run->t->driver->classify(statement, &info);
+	return info.alters;
+}
+
+static int alter(struct wb_sender *s, const struct wb_item *item, int64_t last, int64_t *ret_last, struct wb_error *err)
+{
+	struct wb_item ignored;
+	int rc = wb_sender_flush(s, err);
+	if (rc == 0)
+		rc = wb_alter_run(s, item, last, ret_last, err);
+	return rc < 0 ? rc : read_to(s, *ret_last, &ignored, err);
+}
+
 int wb_sender_statements(struct wb_sender *s, int64_t first, int64_t last, struct wb_error *err)
 {
 	int rc = 0;
@@ -225,6 +242,8 @@ int wb_sender_statements(struct wb_sender *s, int64_t first, int64_t last, struc
 		if (s->item->script->has_copy && s->run->t->driver->caps & WB_CAP_COPY &&
 		    wb_sql_is_copy_from_stdin(item.text))
 			rc = send_copy(s, &item, err);
+		else if (alters(s, item.text))
+			rc = alter(s, &item, last, &i, err);
 		else
 			rc = add(s, &item, err);
 		if (rc == 0 && (s->bytes >= SEND_BYTES || s->sent.n >= SEND_STATEMENTS))

@@ -10,6 +10,8 @@
 
 #include "base/banned.h"
 
+#define SUFFIX "__rebuilt"
+
 struct rebuild {
 	const struct wb_ddl *d;
 	const struct wb_model *from, *to;
@@ -212,7 +214,7 @@ int wb_rebuild(const struct wb_ddl *d, const struct wb_model *from, const struct
 		return wb_err_set(err, WB_EUNSUPPORTED,
 				  "the table %s cannot be built anew: its definition has words that are not SQLite's",
 				  old->name);
-	wb_str_addf(&alias, "%s__rebuilt", new->name);
+	wb_str_addf(&alias, "%s" SUFFIX, new->name);
 	while (!alias.failed && (is_taken(from, alias.p) || is_taken(to, alias.p)))
 		wb_str_addc(&alias, '_');
 	collect_columns(&r);
@@ -224,4 +226,15 @@ int wb_rebuild(const struct wb_ddl *d, const struct wb_model *from, const struct
 		rc = out->failed ? wb_err_nomem(err) : 0;
 	}
 	return rc;
+}
+
+void wb_rebuild_hide(struct wb_error *err)
+{
+	char *at = err->message;
+
+	while ((at = strstr(at, SUFFIX))) {
+		size_t n = strlen(SUFFIX);
+		n += strspn(at + n, "_");
+		memmove(at, at + n, strlen(at + n) + 1);
+	}
 }

@@ -286,12 +286,26 @@ static bool comes_with_owner(const struct making *g, const struct wb_object *o)
 	return false;
 }
 
+/* What was only in the way comes back word for word, where the engine keeps the words; a comment may end them. */
+static bool emit_again(struct making *g, const struct wb_object *o)
+{
+	const struct wb_object *was = is_changed(g, o) ? NULL : same(g->from, o);
+
+	if (!was || !was->sql)
+		return false;
+	wb_str_addf(&g->sql, strstr(was->sql, "--") ? "%s\n;\n" : "%s;\n", was->sql);
+	return true;
+}
+
 static int emit_make(struct making *g, const struct wb_object *o)
 {
 	bool inside = o->owner && is_in(&g->make, g->to, o->owner);
-	int rc = (comes_with_owner(g, o) ? wb_ddl_adopt
-		  : inside               ? wb_ddl_create
-					 : wb_ddl_add)(g->d, g->to, o, &g->sql, g->err);
+	int rc = 0;
+
+	if (!emit_again(g, o))
+		rc = (comes_with_owner(g, o) ? wb_ddl_adopt
+		      : inside               ? wb_ddl_create
+					     : wb_ddl_add)(g->d, g->to, o, &g->sql, g->err);
 
 	if (rc == 0 && g->d->settle)
 		g->d->settle(g->from, o, &g->sql);
@@ -375,6 +389,24 @@ static bool drops_table(const struct making *g)
 	return any;
 }
 
+/* Of one table, and both there before: in which order they are made may show, in which trigger fires first. */
+static bool are_turned(const struct wb_change *a, const struct wb_change *b)
+{
+	return a->recreates && b->recreates && a->object->owner && a->object->owner == b->object->owner &&
+	       a->object->kind == b->object->kind && a->object->made > b->object->made;
+}
+
+static void keep_order(struct wb_ddl_script *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		for (size_t k = i + 1; k < s->n && s->v[i].recreates; k++)
+			if (are_turned(&s->v[i], &s->v[k])) {
+				struct wb_change c = s->v[i];
+				s->v[i] = s->v[k];
+				s->v[k] = c;
+			}
+}
+
 static int make(struct making *g)
 {
 	int rc = wb_schema_order(g->from, &g->from_order, g->err);
@@ -385,6 +417,8 @@ static int make(struct making *g)
 		rc = plan(g);
 	if (rc == 0)
 		rc = emit_all(g);
+	if (rc == 0)
+		keep_order(g->script);
 	g->script->open = drops_table(g) ? g->d->open_drops : g->d->open;
 	g->script->close = g->d->close;
 	return rc;

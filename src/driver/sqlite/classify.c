@@ -140,12 +140,72 @@ static void see_drop(struct reader *r, struct wb_stmt_info *info)
 	take_existing_object(r, info);
 }
 
+/* SET and DROP NOT NULL, and CHECK as a constraint of its own, came to sqlite3 late. */
+static bool knows_constraints(void)
+{
+	return sqlite3_libversion_number() >= 3053000;
+}
+
+static bool at_any(const struct reader *r, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (at_word(r, words[i]))
+			return true;
+	return false;
+}
+
+/* A column that sqlite3 can only give to a table that is made. */
+static bool needs_a_new_table(struct reader *r)
+{
+	static const char *const words[] = { "UNIQUE", "PRIMARY", "STORED" };
+	size_t depth = 0;
+
+	for (; r->tok.kind != WB_TOK_END; next(r)) {
+		depth += r->tok.kind == WB_TOK_OPEN;
+		depth -= r->tok.kind == WB_TOK_CLOSE && depth > 0;
+		if (depth == 0 && at_any(r, words, WB_ARRAY_LEN(words)))
+			return true;
+		if (depth == 0 && skip_word(r, "DEFAULT") &&
+		    (r->tok.kind == WB_TOK_OPEN || wb_sv_istarts(r->tok.text, "CURRENT_")))
+			return true;
+		depth += r->tok.kind == WB_TOK_OPEN && depth == 0;
+	}
+	return false;
+}
+
+static bool lacks_add(struct reader *r)
+{
+	static const char *const constraints[] = { "CONSTRAINT", "CHECK", "UNIQUE", "PRIMARY", "FOREIGN" };
+
+	if (!skip_word(r, "COLUMN") && at_any(r, constraints, WB_ARRAY_LEN(constraints)))
+		return !knows_constraints();
+	return needs_a_new_table(r);
+}
+
+/* Is it sure that this library cannot do it? */
+static bool lacks(struct reader *r)
+{
+	if (skip_word(r, "ADD"))
+		return lacks_add(r);
+	if (skip_word(r, "DROP"))
+		return at_word(r, "CONSTRAINT") && !knows_constraints();
+	return !knows_constraints();
+}
+
 static void see_alter(struct reader *r, struct wb_stmt_info *info)
 {
+	static const char *const parts[] = { "ALTER", "ADD", "DROP" };
+
 	(void)skip_word(r, "TABLE");
 	set_command(info, "ALTER", "TABLE");
-	take_object(r, info);
-	info->rebuilds_table = skip_word(r, "RENAME") && at_word(r, "TO");
+	take_existing_object(r, info);
+	info->alters = at_any(r, parts, WB_ARRAY_LEN(parts));
+	if (info->alters)
+		info->rebuilds_table = lacks(r);
+	else
+		info->rebuilds_table = skip_word(r, "RENAME") && at_word(r, "TO");
+	if (info->alters && info->rebuilds_table)
+		info->step_kind = "rebuild";
 }
 
 static void see_insert(struct reader *r, struct wb_stmt_info *info)

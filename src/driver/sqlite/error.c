@@ -38,6 +38,16 @@ static const struct translation {
 	  "the file and its folder must be readable for this user, for changes also writable" },
 	{ SQLITE_MISUSE, WB_EBUG, "sqlite3 was called wrongly", NULL },
 	{ SQLITE_CONSTRAINT_FOREIGNKEY, WB_ESQL, NULL, "PRAGMA foreign_key_check lists the rows" },
+	{ SQLITE_CONSTRAINT_NOTNULL, WB_ESQL, NULL,
+	  "give the rows that lack it a value before (UPDATE ... WHERE ... IS NULL), or the column a default" },
+	{ SQLITE_CONSTRAINT_CHECK, WB_ESQL, NULL,
+	  "mend the rows that do not fit before (SELECT ... WHERE NOT (...) lists them)" },
+	{ SQLITE_CONSTRAINT_UNIQUE, WB_ESQL, NULL,
+	  "SELECT ... GROUP BY these columns HAVING count(*) > 1 lists what is there more than once" },
+	{ SQLITE_CONSTRAINT_PRIMARYKEY, WB_ESQL, NULL,
+	  "SELECT ... GROUP BY the key's columns HAVING count(*) > 1 lists what is there more than once" },
+	{ SQLITE_CONSTRAINT_DATATYPE, WB_ESQL, NULL,
+	  "a STRICT table takes only values of the column's type: convert them before" },
 };
 
 static const struct translation *find(int extended)

@@ -12,6 +12,7 @@
 /* A row of sqlite_schema, and what became of it. */
 struct row {
 	const char *type, *name, *parent, *sql;
+	int64_t made;
 	bool shadow;
 	struct wb_object *o;
 	struct wb_sqlite_table table; /* of a table that was understood */
@@ -24,6 +25,9 @@ struct inspection {
 	WB_VEC(struct row) rows;
 	struct wb_map relations; /* name in lower case -> row: tables, virtual tables, views */
 	struct wb_sqlite_tokens tokens; /* of the row at hand */
+	struct wb_alters *asked; /* NULL: none */
+	struct wb_sqlite_alter *alters; /* as many */
+	int failed; /* why one of them cannot be */
 	struct wb_error *err;
 };
 
@@ -49,7 +53,7 @@ static struct row *find_relation(struct inspection *in, const char *name, bool *
 /* ---- reading ----------------------------------------------------------------------- */
 
 static const char schema_sql[] =
-	"SELECT type, name, tbl_name, sql FROM main.sqlite_schema "
+	"SELECT type, name, tbl_name, sql, rowid FROM main.sqlite_schema "
 	"WHERE sql IS NOT NULL AND substr(name, 1, 7) <> 'sqlite_' AND tbl_name NOT IN (" WB_SQLITE_JOURNAL_TABLES ")";
 static const char shadow_sql[] = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow'";
 
@@ -65,7 +69,8 @@ static bool take_row(struct inspection *in, sqlite3_stmt *stmt)
 	struct row r = { .type = text(in, stmt, 0),
 			 .name = text(in, stmt, 1),
 			 .parent = text(in, stmt, 2),
-			 .sql = text(in, stmt, 3) };
+			 .sql = text(in, stmt, 3),
+			 .made = sqlite3_column_int64(stmt, 4) };
 
 	if (!r.type || !r.name || !r.parent || !r.sql)
 		return false;
@@ -191,7 +196,8 @@ static int find_shadows(struct inspection *in)
 static int read_all(struct inspection *in)
 {
 	struct wb_error ignored;
-	int rc = wb_sqlite_exec(in->c, "BEGIN", in->err);
+	bool inside = !sqlite3_get_autocommit(in->c->db);
+	int rc = inside ? 0 : wb_sqlite_exec(in->c, "BEGIN", in->err);
 
 	if (rc)
 		return rc;
@@ -200,7 +206,8 @@ static int read_all(struct inspection *in)
 		rc = find_relations(in);
 	if (rc == 0)
 		rc = find_shadows(in);
-	(void)wb_sqlite_rollback(&in->c->base, &ignored);
+	if (!inside)
+		(void)wb_sqlite_rollback(&in->c->base, &ignored);
 	return rc;
 }
 
@@ -250,36 +257,118 @@ static bool add_column(struct inspection *in, const struct row *r, const struct 
 	       set(in, o, "stored", when(c->stored));
 }
 
+/* ---- what is taken for done ------------------------------------------------------------------ */
+
+static bool is_about(const struct wb_sqlite_alter *alter, const struct row *r)
+{
+	return alter->table && strcasecmp(alter->table, r->name) == 0;
+}
+
+/* False also when one of them cannot be, with the error set. */
+static bool alter_table(struct inspection *in, struct row *r, int understood)
+{
+	for (size_t i = 0; in->asked && i < in->asked->n; i++) {
+		struct wb_sqlite_alter *alter = &in->alters[i];
+		if (!is_about(alter, r))
+			continue;
+		alter->found = true;
+		in->asked->at = i;
+		if (!understood)
+			in->failed =
+				wb_err_set(in->err, WB_ESQL,
+					   "the table %s cannot be altered so: its definition has words that are not "
+					   "SQLite's",
+					   r->name);
+		else
+			in->failed = wb_sqlite_alter_apply(&in->arena, alter, r->name, &r->table, in->err);
+		in->asked->offset = alter->offset;
+		if (in->failed)
+			return false;
+	}
+	return true;
+}
+
+static bool cannot_drop(struct inspection *in, size_t alter, const struct row *r, const char *column)
+{
+	in->asked->at = alter;
+	in->asked->offset = 0;
+	in->failed =
+		wb_err_set(in->err, WB_ESQL, "the column %s of %s cannot be dropped: a foreign key of %s points at it",
+			   column, in->alters[alter].table, r->name);
+	wb_err_hint(in->err, "drop the foreign key before");
+	return false;
+}
+
+/* A foreign key of another table that points at a column which is gone. */
+static bool check_key(struct inspection *in, const struct row *r, const struct wb_sqlite_constraint *k)
+{
+	for (size_t i = 0; k->parent && in->asked && i < in->asked->n; i++) {
+		const struct wb_sqlite_alter *alter = &in->alters[i];
+		if (!alter->table || strcasecmp(alter->table, k->parent) != 0)
+			continue;
+		for (size_t j = 0; j < alter->n_dropped; j++)
+			if (wb_sqlite_names(&in->arena, k->references, alter->dropped[j]))
+				return cannot_drop(in, i, r, alter->dropped[j]);
+	}
+	return true;
+}
+
+/* An index on a column that is gone goes with it. */
+static bool goes_with_column(struct inspection *in, const struct wb_sqlite_index *index, const struct row *owner)
+{
+	for (size_t i = 0; owner && in->asked && i < in->asked->n; i++)
+		for (size_t k = 0; is_about(&in->alters[i], owner) && k < in->alters[i].n_dropped; k++)
+			if (wb_sqlite_names(&in->arena, index->columns, in->alters[i].dropped[k]) ||
+			    wb_sqlite_names(&in->arena, index->where, in->alters[i].dropped[k]))
+				return true;
+	return false;
+}
+
+static int read_alters(struct inspection *in)
+{
+	size_t n = in->asked ? in->asked->n : 0;
+	int rc = 0;
+
+	in->alters = wb_arena_array(&in->arena, n + 1, sizeof(*in->alters));
+	if (!in->alters)
+		return wb_err_nomem(in->err);
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		in->asked->at = i;
+		in->asked->offset = 0;
+		rc = wb_sqlite_alter_read(&in->arena, in->asked->v[i], &in->alters[i], in->err);
+	}
+	return rc;
+}
+
+static int no_table(struct inspection *in, const struct wb_sqlite_alter *alter)
+{
+	bool ok;
+	const struct row *r = alter->table ? find_relation(in, alter->table, &ok) : NULL;
+
+	if (!alter->table)
+		return wb_err_set(in->err, WB_ESQL, "only tables of the database itself can be altered so");
+	if (!r)
+		return wb_err_set(in->err, WB_ESQL, "no such table: %s", alter->table);
+	return wb_err_set(in->err, WB_ESQL, "%s is %s, which cannot be altered so", r->name,
+			  r->shadow            ? "a virtual table's own"
+			  : is_type(r, "view") ? "a view"
+					       : "a virtual table");
+}
+
+static int check_alters(struct inspection *in)
+{
+	for (size_t i = 0; in->asked && i < in->asked->n; i++) {
+		const struct wb_sqlite_alter *alter = &in->alters[i];
+		if (alter->found || (alter->if_exists && alter->table))
+			continue;
+		in->asked->at = i;
+		in->asked->offset = 0;
+		return no_table(in, alter);
+	}
+	return 0;
+}
+
 /* ---- constraints ----------------------------------------------------------------------- */
-
-/* SQLite puts quotes around a name where it has renamed something: that makes no other constraint. */
-static const char *without_quotes(struct wb_arena *a, const char *text)
-{
-	wb_autostr bare = WB_STR_INIT;
-	struct wb_lexer lx;
-
-	if (!text)
-		return NULL;
-	wb_lex_init(&lx, WB_DIALECT_SQLITE, wb_sv_str(text));
-	for (struct wb_token t = wb_lex_next(&lx); t.kind != WB_TOK_END; t = wb_lex_next(&lx))
-		wb_str_addsv(&bare, wb_token_bare(t));
-	return bare.failed ? NULL : wb_arena_sv(a, wb_str_sv(&bare));
-}
-
-/* Of one without a name: what it says. */
-static const char *describe(struct wb_arena *a, const struct wb_sqlite_constraint *k)
-{
-	if (k->expression)
-		return wb_arena_printf(a, "%s (%s)", k->type, k->expression);
-	if (k->parent)
-		return wb_arena_printf(a, "%s (%s) REFERENCES %s", k->type, k->columns, k->references);
-	return strcmp(k->type, "PRIMARY KEY") == 0 ? k->type : wb_arena_printf(a, "%s (%s)", k->type, k->columns);
-}
-
-static const char *constraint_name(struct inspection *in, const struct wb_sqlite_constraint *k)
-{
-	return k->name ? k->name : without_quotes(&in->arena, describe(&in->arena, k));
-}
 
 static bool same(const char *a, const char *b)
 {
@@ -300,7 +389,7 @@ static bool unique_name(struct inspection *in, const struct wb_sqlite_table *t, 
 			const char **ret_name)
 {
 	const struct wb_sqlite_constraint *k = &t->constraints[i];
-	const char *plain = constraint_name(in, k), *name = plain;
+	const char *plain = wb_sqlite_constraint_name(&in->arena, k), *name = plain;
 	int number = 1;
 
 	for (size_t j = 0; name && j < i; j++) {
@@ -354,7 +443,9 @@ static bool add_constraints(struct inspection *in, const struct row *r)
 		ok = unique_name(in, t, i, names, &names[i]);
 		if (!ok || !names[i])
 			continue;
-		o = wb_model_add(in->m, WB_KIND_CONSTRAINT, NULL, r->name, names[i]);
+		o = check_key(in, r, &t->constraints[i])
+			    ? wb_model_add(in->m, WB_KIND_CONSTRAINT, NULL, r->name, names[i])
+			    : NULL;
 		ok = o && set_constraint(in, o, &t->constraints[i]) && need_parent(in, r, o, t->constraints[i].parent);
 	}
 	return ok;
@@ -362,12 +453,19 @@ static bool add_constraints(struct inspection *in, const struct row *r)
 
 /* ---- objects ------------------------------------------------------------------------------ */
 
+static bool keep_text(struct inspection *in, struct row *r)
+{
+	r->o->sql = wb_arena_str(&in->m->arena, r->sql);
+	r->o->made = r->made;
+	return r->o->sql;
+}
+
 static bool add_table(struct inspection *in, struct row *r)
 {
 	int understood = wb_sqlite_parse_table(&in->arena, &in->tokens, &r->table);
 
 	r->o = understood < 0 ? NULL : wb_model_add(in->m, WB_KIND_TABLE, NULL, NULL, r->name);
-	if (!r->o)
+	if (!r->o || !alter_table(in, r, understood))
 		return false;
 	if (!understood) {
 		wb_sqlite_table_done(&r->table);
@@ -397,7 +495,7 @@ static bool add_virtual(struct inspection *in, struct row *r)
 static bool add_view(struct inspection *in, struct row *r)
 {
 	r->o = wb_model_add(in->m, WB_KIND_VIEW, NULL, NULL, r->name);
-	return r->o && set_definition(in, r, "VIEW");
+	return r->o && keep_text(in, r) && set_definition(in, r, "VIEW");
 }
 
 /* What others refer to. */
@@ -443,8 +541,10 @@ static bool add_index(struct inspection *in, struct row *r, const struct row *ow
 	struct wb_sqlite_index index;
 	int understood = wb_sqlite_parse_index(&in->arena, &in->tokens, owner ? &owner->table : NULL, &index);
 
+	if (understood > 0 && goes_with_column(in, &index, owner))
+		return true;
 	r->o = understood < 0 ? NULL : wb_model_add(in->m, WB_KIND_INDEX, NULL, r->parent, r->name);
-	if (!r->o)
+	if (!r->o || !keep_text(in, r))
 		return false;
 	if (!understood)
 		return set_definition(in, r, "INDEX");
@@ -455,7 +555,7 @@ static bool add_index(struct inspection *in, struct row *r, const struct row *ow
 static bool add_trigger(struct inspection *in, struct row *r, const struct row *owner)
 {
 	r->o = wb_model_add(in->m, WB_KIND_TRIGGER, NULL, owner ? owner->name : r->parent, r->name);
-	return r->o && set_definition(in, r, "TRIGGER") && need_what_is_named(in, r, owner);
+	return r->o && keep_text(in, r) && set_definition(in, r, "TRIGGER") && need_what_is_named(in, r, owner);
 }
 
 /* What refers to tables and views. */
@@ -486,23 +586,29 @@ static int build(struct inspection *in)
 		ok = add_relation(in, &in->rows.v[i]);
 	for (size_t i = 0; i < in->rows.n && ok; i++)
 		ok = add_rest(in, &in->rows.v[i]);
-	return ok ? 0 : wb_err_nomem(in->err);
+	if (!ok)
+		return in->failed ? in->failed : wb_err_nomem(in->err);
+	return check_alters(in);
 }
 
 int wb_sqlite_inspect(struct wb_conn *conn, const struct wb_inspect_options *o, struct wb_model *m,
 		      struct wb_error *err)
 {
-	struct inspection in = { .c = wb_sqlite_of(conn), .m = m, .arena = WB_ARENA_INIT, .err = err };
-	int rc;
+	struct inspection in = {
+		.c = wb_sqlite_of(conn), .m = m, .arena = WB_ARENA_INIT, .asked = o->alters, .err = err
+	};
+	int rc = read_alters(&in);
 
-	(void)o; /* there are neither schemas nor owners */
 	wb_sqlite_begin(in.c);
-	rc = read_all(&in);
+	if (rc == 0)
+		rc = read_all(&in);
 	if (rc == 0)
 		rc = build(&in);
 	for (size_t i = 0; i < in.rows.n; i++)
 		wb_sqlite_table_done(&in.rows.v[i].table);
 	wb_vec_done(&in.rows);
+	for (size_t i = 0; in.alters && in.asked && i < in.asked->n; i++)
+		wb_sqlite_alter_done(&in.alters[i]);
 	wb_vec_done(&in.tokens);
 	wb_map_done(&in.relations);
 	wb_arena_done(&in.arena);

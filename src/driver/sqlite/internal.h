@@ -154,6 +154,7 @@ void wb_sqlite_classify(struct wb_sv statement, struct wb_stmt_info *ret_info);
 enum wb_sqlite_kind wb_sqlite_kind_of(struct wb_sv statement);
 
 /* probe.c */
+int wb_sqlite_compile(struct wb_conn *conn, const char *table, struct wb_error *err);
 int wb_sqlite_syntax(struct wb_conn *conn, struct wb_sv statement, size_t *ret_offset, struct wb_error *err);
 int wb_sqlite_probe(struct wb_conn *conn, struct wb_arena *a, struct wb_sv statement, const char *memo,
 		    enum wb_probe *ret_probe, const char **ret_why, struct wb_error *err);

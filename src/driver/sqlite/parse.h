@@ -80,4 +80,31 @@ int wb_sqlite_parse_virtual(struct wb_arena *a, const struct wb_sqlite_tokens *t
  */
 size_t wb_sqlite_parse_head(const struct wb_sqlite_tokens *t, const char *kind, const char *before, bool *ret_before);
 
+/* ---- ALTER TABLE (alter.c) ----------------------------------------------------------- */
+
+/* One statement, also in the standard's forms that sqlite3 lacks. */
+struct wb_sqlite_alter {
+	struct wb_sv sql;
+	struct wb_sqlite_tokens tokens;
+	size_t first; /* token of the first action */
+	const char *table; /* NULL: it is in another database */
+	bool if_exists, found; /* found: the table is there */
+	const char **dropped; /* columns that are gone */
+	size_t n_dropped, cap_dropped;
+	size_t offset; /* of what is wrong, after an error */
+};
+/* WB_EUNSUPPORTED when it is no ALTER TABLE that adds, changes or drops a part of a table; WB_EINPUT. To be released by
+ * wb_sqlite_alter_done() whatever it says. */
+int wb_sqlite_alter_read(struct wb_arena *a, struct wb_sv sql, struct wb_sqlite_alter *ret_alter,
+			 struct wb_error *err) WB_MUST_USE;
+void wb_sqlite_alter_done(struct wb_sqlite_alter *alter);
+/* Makes the table what it asks for: WB_EINPUT for what is not understood, WB_ESQL for what cannot be, both with its
+ * offset. name: the table's, for messages; NULL: there is none, and only the form counts. */
+int wb_sqlite_alter_apply(struct wb_arena *a, struct wb_sqlite_alter *alter, const char *name,
+			  struct wb_sqlite_table *table, struct wb_error *err) WB_MUST_USE;
+/* The name that the model gives a constraint. NULL when memory has run out. */
+const char *wb_sqlite_constraint_name(struct wb_arena *a, const struct wb_sqlite_constraint *k);
+/* Does the text name this column, other than in a string? */
+bool wb_sqlite_names(struct wb_arena *a, const char *sql, const char *column);
+
 #endif

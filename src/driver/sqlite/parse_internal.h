@@ -41,6 +41,16 @@ bool wb_sqlite_default(struct wb_sqlite_parser *p, const char **ret_value);
 bool wb_sqlite_key_list(struct wb_sqlite_parser *p, const struct wb_sqlite_table *table, const char **ret_columns,
 			bool *ret_autoincrement);
 
+/* ---- pieces of CREATE TABLE (parse_table.c) ---------------------------------------------- */
+
+/* One more column, one more constraint of a table; they end at a comma or with the tokens. */
+bool wb_sqlite_take_column(struct wb_sqlite_parser *p, struct wb_sqlite_table *t);
+bool wb_sqlite_at_constraint(const struct wb_sqlite_parser *p);
+bool wb_sqlite_take_constraint(struct wb_sqlite_parser *p, struct wb_sqlite_table *t);
+bool wb_sqlite_take_type(struct wb_sqlite_parser *p, const char **ret_type);
+/* What the key says about row numbers; anew after a change. */
+void wb_sqlite_settle_key(struct wb_sqlite_parser *p, struct wb_sqlite_table *t);
+
 /* Into the arena; what was cut short by lack of memory is "". */
 const char *wb_sqlite_keep(struct wb_sqlite_parser *p, struct wb_str *text);
 

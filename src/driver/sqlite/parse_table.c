@@ -480,8 +480,9 @@ static const char *key_text(struct wb_sqlite_parser *p, const struct wb_sqlite_c
 
 /* An INTEGER that is the key is the row's number; but not if DESC stands beside the column, although the same behind
  * the columns says nothing. */
-static void settle_key(struct wb_sqlite_parser *p, struct wb_sqlite_table *t)
+void wb_sqlite_settle_key(struct wb_sqlite_parser *p, struct wb_sqlite_table *t)
 {
+	t->rowid_alias = false;
 	for (size_t i = 0; i < t->n_constraints && !t->without_rowid; i++) {
 		struct wb_sqlite_constraint *k = &t->constraints[i];
 		struct wb_sqlite_column *c = NULL;
@@ -500,6 +501,42 @@ static void settle_key(struct wb_sqlite_parser *p, struct wb_sqlite_table *t)
 	}
 }
 
+/* ---- pieces for ALTER TABLE ---------------------------------------------------------------------- */
+
+bool wb_sqlite_take_column(struct wb_sqlite_parser *p, struct wb_sqlite_table *t)
+{
+	struct reading r = { .p = p, .table = t };
+
+	return column(&r);
+}
+
+bool wb_sqlite_take_type(struct wb_sqlite_parser *p, const char **ret_type)
+{
+	struct reading r = { .p = p };
+	bool there = wb_sqlite_at_name(p) && column_type(&r);
+
+	*ret_type = r.column.type;
+	return there && *ret_type;
+}
+
+bool wb_sqlite_at_constraint(const struct wb_sqlite_parser *p)
+{
+	return at_table_constraint(p);
+}
+
+bool wb_sqlite_take_constraint(struct wb_sqlite_parser *p, struct wb_sqlite_table *t)
+{
+	struct reading r = { .p = p, .table = t };
+	size_t n = t->n_constraints;
+
+	while (p->i < p->n && !wb_sv_eq(p->v[p->i].text, WB_SV(",")))
+		if (!table_constraint(&r))
+			return false;
+	return t->n_constraints > n && !r.name;
+}
+
+/* ---- all of it --------------------------------------------------------------------------------------- */
+
 int wb_sqlite_parse_table(struct wb_arena *a, const struct wb_sqlite_tokens *t, struct wb_sqlite_table *ret_table)
 {
 	struct wb_sqlite_parser p = { .a = a, .v = t->v, .n = t->n };
@@ -509,7 +546,7 @@ int wb_sqlite_parse_table(struct wb_arena *a, const struct wb_sqlite_tokens *t, 
 	p.i = wb_sqlite_parse_head(t, "TABLE", NULL, NULL);
 	good = p.i && wb_sqlite_char(&p, "(") && inside(&r) && options(&p, ret_table);
 	if (good)
-		settle_key(&p, ret_table);
+		wb_sqlite_settle_key(&p, ret_table);
 	return p.failed ? WB_ENOMEM : good;
 }
 

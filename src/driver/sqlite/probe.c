@@ -3,6 +3,7 @@
  * Steps outside transactions after a crash, and the syntax of statements.
  */
 #include "driver/sqlite/internal.h"
+#include "driver/sqlite/parse.h"
 
 /* ---- probing -------------------------------------------------------------------- */
 
@@ -42,6 +43,49 @@ int wb_sqlite_probe(struct wb_conn *conn, struct wb_arena *a, struct wb_sv state
 			*ret_why = NULL;
 		}
 	return 0;
+}
+
+/* ---- what names a table ----------------------------------------------------------- */
+
+static int rename_to_itself(struct wb_sqlite *c, const char *table, const char *column, struct wb_error *err)
+{
+	wb_autostr sql = WB_STR_INIT;
+
+	wb_str_add(&sql, "ALTER TABLE main.");
+	wb_quote_ident(&sql, wb_sv_str(table));
+	for (int i = 0; i < 2; i++) {
+		wb_str_add(&sql, i ? " TO " : " RENAME COLUMN ");
+		wb_quote_ident(&sql, wb_sv_str(column));
+	}
+	return sql.failed ? wb_err_nomem(err) : wb_sqlite_exec(c, sql.p, err);
+}
+
+/* sqlite3 makes views and triggers without looking at what they name, but looks through all of them when it renames a
+ * column: to itself, and undone. */
+int wb_sqlite_compile(struct wb_conn *conn, const char *table, struct wb_error *err)
+{
+	static const char sql[] = "SELECT name FROM pragma_table_info(?1, 'main') LIMIT 1";
+	struct wb_sqlite *c = wb_sqlite_of(conn);
+	wb_autostmt *stmt = NULL;
+	int rc = wb_sqlite_prepare(c, sql, &stmt, err), undone;
+
+	wb_sqlite_begin(c);
+	if (rc)
+		return rc;
+	if (sqlite3_bind_text(stmt, 1, table, -1, SQLITE_STATIC))
+		return wb_err_nomem(err);
+	rc = sqlite3_step(stmt);
+	if (rc != SQLITE_ROW)
+		return rc == SQLITE_DONE ? 0 : wb_sqlite_error(c, rc, err);
+	rc = wb_sqlite_exec(c, "SAVEPOINT whimbrel_compile", err);
+	if (rc)
+		return rc;
+	rc = rename_to_itself(c, table, (const char *)sqlite3_column_text(stmt, 0), err);
+	(void)sqlite3_reset(stmt);
+	undone = wb_sqlite_exec(c, "ROLLBACK TO whimbrel_compile", rc ? NULL : err);
+	if (!undone)
+		undone = wb_sqlite_exec(c, "RELEASE whimbrel_compile", rc ? NULL : err);
+	return rc ? rc : undone;
 }
 
 #define TABLES_MADE 8
@@ -125,6 +169,57 @@ static int look_closer(sqlite3 *db, struct wb_sv statement, size_t *ret_offset, 
 	return rc == SQLITE_NOMEM ? wb_err_nomem(err) : bad ? WB_EINPUT : 0;
 }
 
+/* The expressions in an ALTER TABLE, as a table could have them. */
+static void add_frame(struct wb_str *out, const struct wb_sqlite_table *t)
+{
+	wb_str_add(out, "CREATE TABLE x (y");
+	for (size_t i = 0; i < t->n_columns; i++) {
+		if (t->columns[i].value)
+			wb_str_addf(out, " DEFAULT %s", t->columns[i].value);
+		if (t->columns[i].generated)
+			wb_str_addf(out, " CHECK (%s)", t->columns[i].generated);
+	}
+	for (size_t i = 0; i < t->n_constraints; i++)
+		if (t->constraints[i].expression)
+			wb_str_addf(out, " CHECK (%s)", t->constraints[i].expression);
+	wb_str_addc(out, ')');
+}
+
+/* Of a form that this library lacks: the form first, then what is in it. */
+static int look_at_alter(sqlite3 *db, struct wb_sv statement, size_t *ret_offset, struct wb_error *err)
+{
+	wb_autoarena a = WB_ARENA_INIT;
+	wb_autostr frame = WB_STR_INIT;
+	struct wb_sqlite_alter alter;
+	struct wb_sqlite_table table = { 0 };
+	int rc = wb_sqlite_alter_read(&a, statement, &alter, NULL);
+
+	if (rc == 0) {
+		rc = wb_sqlite_alter_apply(&a, &alter, NULL, &table, err);
+		*ret_offset = alter.offset;
+		add_frame(&frame, &table);
+	}
+	wb_sqlite_table_done(&table);
+	wb_sqlite_alter_done(&alter);
+	if (rc || frame.failed)
+		return rc ? rc : wb_err_nomem(err);
+	rc = look_closer(db, wb_str_sv(&frame), ret_offset, err);
+	*ret_offset = rc ? SIZE_MAX : *ret_offset;
+	return rc;
+}
+
+static int look_twice(sqlite3 *db, struct wb_sv statement, size_t *ret_offset, struct wb_error *err)
+{
+	struct wb_stmt_info info;
+	int rc = look_closer(db, statement, ret_offset, err);
+
+	wb_sqlite_classify(statement, &info);
+	if (rc != WB_EINPUT || !info.alters)
+		return rc;
+	rc = look_at_alter(db, statement, ret_offset, err);
+	return rc == WB_EUNSUPPORTED ? WB_EINPUT : rc;
+}
+
 /* An empty database in memory does: what a statement names may come to be by the statements before it, so the real
  * one knows no better. */
 int wb_sqlite_syntax(struct wb_conn *conn, struct wb_sv statement, size_t *ret_offset, struct wb_error *err)
@@ -136,7 +231,7 @@ int wb_sqlite_syntax(struct wb_conn *conn, struct wb_sv statement, size_t *ret_o
 		return wb_err_set(err, WB_EINPUT, "a statement is longer than SQLite can take");
 	if (!*db)
 		rc = open_empty(db);
-	rc = rc ? wb_err_nomem(err) : look_closer(*db, statement, ret_offset, err);
+	rc = rc ? wb_err_nomem(err) : look_twice(*db, statement, ret_offset, err);
 	(void)sqlite3_close_v2(own);
 	return rc;
 }
