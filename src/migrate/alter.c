@@ -114,12 +114,17 @@ static int plan(struct altering *g, int64_t from, struct change *c)
 
 /* ---- running it ---------------------------------------------------------------------------------- */
 
-static int split(const struct wb_target *t, const char *sql, struct wb_batch *b, struct wb_error *err)
+/* A text that comes back word for word is one statement, with the comment that may end it. */
+static int split(const struct wb_target *t, const struct wb_change *c, struct wb_batch *b, struct wb_error *err)
 {
-	struct wb_mem_reader reader = { wb_sv_str(sql) };
+	struct wb_mem_reader reader = { wb_sv_str(c->sql) };
 	struct wb_split_options o = { .dialect = t->driver->dialect, .read = wb_mem_read, .read_user = &reader };
 	struct wb_splitter *splitter = NULL;
 	struct wb_item item = { 0 };
+	if (c->object->sql && wb_sv_starts(wb_sv_str(c->sql), c->object->sql)) {
+		wb_batch_sql(b, wb_sv_str(c->object->sql));
+		return 0;
+	}
 	int rc = wb_split_new(&o, &splitter, err);
 	while (rc == 0 && (rc = wb_split_next(splitter, &item, err)) == 0 && item.kind != WB_ITEM_END) {
 		char *copy = wb_arena_sv(&b->arena, item.text);
@@ -136,7 +141,7 @@ static int run_one(struct altering *g, const struct wb_change *change)
 {
 	WB_CLEANUP(wb_batch_done) struct wb_batch b = { .arena = WB_ARENA_INIT };
 	size_t done, offset;
-	int rc = split(g->s->run->t, change->sql, &b, g->err);
+	int rc = split(g->s->run->t, change, &b, g->err);
 	wb_watch_call(&g->s->run->watch);
 	return rc < 0 ? rc : wb_batch_run(&b, g->conn, &done, &offset, g->err);
 }

@@ -32,7 +32,8 @@ struct wb_object {
 	size_t place; /* in the model, as wb_model_finish() left it: ask wb_model_index() */
 	bool ignored; /* on its way out of the model */
 	const char *sql; /* its text as the engine keeps it, where it keeps one; told, not compared; NULL */
-	int64_t made; /* place among those that were made before it, where it is known; not compared */
+	int64_t made; /* place in the order of making, where it is known; not compared */
+	bool analyzed; /* the planner has statistics of it; not compared */
 };
 
 /* Says a text of its declaration at `path` that it was called `old` before (`-- renamed from: old`). */

@@ -228,6 +228,16 @@ int wb_rebuild(const struct wb_ddl *d, const struct wb_model *from, const struct
 	return rc;
 }
 
+/* Its statistics went with the old table. */
+void wb_rebuild_after(const struct wb_object *old, const struct wb_object *new, struct wb_str *out)
+{
+	if (!old->analyzed)
+		return;
+	wb_str_add(out, "ANALYZE ");
+	wb_quote_ident(out, wb_sv_str(new->name));
+	wb_str_add(out, ";\n");
+}
+
 void wb_rebuild_hide(struct wb_error *err)
 {
 	char *at = err->message;

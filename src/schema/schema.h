@@ -194,6 +194,8 @@ bool wb_rebuild_not_needed(const struct wb_model *from, const struct wb_object *
 int wb_rebuild(const struct wb_ddl *d, const struct wb_model *from, const struct wb_object *old,
 	       const struct wb_model *to, const struct wb_object *new, struct wb_str *out,
 	       struct wb_error *err) WB_MUST_USE;
+/* What is left to do once its indexes are there; mostly nothing. */
+void wb_rebuild_after(const struct wb_object *old, const struct wb_object *new, struct wb_str *out);
 /* Takes the name that a table has while it is built anew out of an error's message. */
 void wb_rebuild_hide(struct wb_error *err);
 

@@ -364,6 +364,8 @@ static int emit_late(struct making *g, const struct wb_object *o)
 {
 	int rc = is_in(&g->make, g->to, o) ? wb_ddl_late(g->d, g->to, o, &g->sql, g->err) : 0;
 
+	if (is_in(&g->rebuild, g->to, o))
+		wb_rebuild_after(same(g->from, o), o, &g->sql);
 	return rc ? rc : emit(g, o, false, !is_changed(g, o));
 }
 

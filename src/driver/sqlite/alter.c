@@ -409,11 +409,13 @@ static int act(struct altering *g)
 int wb_sqlite_alter_apply(struct wb_arena *a, struct wb_sqlite_alter *alter, const char *name,
 			  struct wb_sqlite_table *table, struct wb_error *err)
 {
-	struct altering g = { .p = { .a = a, .v = alter->tokens.v, .n = alter->tokens.n, .i = alter->first },
-			      .alter = alter,
-			      .t = table,
-			      .name = name,
-			      .err = err };
+	struct altering g = {
+		.p = { .a = a, .v = alter->tokens.v, .n = alter->tokens.n, .i = alter->first, .self = name },
+		.alter = alter,
+		.t = table,
+		.name = name,
+		.err = err
+	};
 	int rc;
 
 	do

@@ -13,7 +13,7 @@
 struct row {
 	const char *type, *name, *parent, *sql;
 	int64_t made;
-	bool shadow;
+	bool shadow, analyzed;
 	struct wb_object *o;
 	struct wb_sqlite_table table; /* of a table that was understood */
 };
@@ -118,6 +118,25 @@ static int find_relations(struct inspection *in)
 	return 0;
 }
 
+static const char analyzed_sql[] = "SELECT DISTINCT tbl FROM main.sqlite_stat1";
+
+static bool take_analyzed(struct inspection *in, sqlite3_stmt *stmt)
+{
+	bool ok;
+	struct row *r = find_relation(in, text(in, stmt, 0), &ok);
+
+	if (r)
+		r->analyzed = true;
+	return ok;
+}
+
+static int find_analyzed(struct inspection *in)
+{
+	if (sqlite3_table_column_metadata(in->c->db, "main", "sqlite_stat1", NULL, NULL, NULL, NULL, NULL, NULL))
+		return 0;
+	return query(in, analyzed_sql, take_analyzed);
+}
+
 /* ---- tables that belong to a virtual one ---------------------------------------------------- */
 
 /* The tables that a module keeps, by what follows the virtual table's name; NULL: not known. To ask sqlite3 costs more
@@ -206,6 +225,8 @@ static int read_all(struct inspection *in)
 		rc = find_relations(in);
 	if (rc == 0)
 		rc = find_shadows(in);
+	if (rc == 0)
+		rc = find_analyzed(in);
 	if (!inside)
 		(void)wb_sqlite_rollback(&in->c->base, &ignored);
 	return rc;
@@ -467,6 +488,7 @@ static bool add_table(struct inspection *in, struct row *r)
 	r->o = understood < 0 ? NULL : wb_model_add(in->m, WB_KIND_TABLE, NULL, NULL, r->name);
 	if (!r->o || !alter_table(in, r, understood))
 		return false;
+	r->o->analyzed = r->analyzed;
 	if (!understood) {
 		wb_sqlite_table_done(&r->table);
 		return set_definition(in, r, "TABLE");

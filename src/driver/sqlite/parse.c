@@ -89,11 +89,32 @@ const char *wb_sqlite_keep(struct wb_sqlite_parser *p, struct wb_str *text)
 	return kept ? kept : "";
 }
 
+/* Is it the table's own name in front of a column's? */
+static bool is_self(struct wb_sqlite_parser *p, size_t i, size_t to)
+{
+	const char *name;
+
+	if (!p->self || i + 1 >= to || !wb_sv_eq(p->v[i + 1].text, WB_SV(".")) || !wb_sqlite_is_name(&p->v[i]))
+		return false;
+	name = wb_sqlite_name(p->a, &p->v[i]);
+	p->failed |= !name;
+	return name && strcasecmp(name, p->self) == 0;
+}
+
+/* The table's own name says nothing in an expression of the table, and would be wrong while it has another one. */
 static const char *keep_tokens(struct wb_sqlite_parser *p, size_t from, size_t to)
 {
+	struct wb_sqlite_tokens kept = { 0 };
 	wb_autostr text = WB_STR_INIT;
 
-	wb_sqlite_canonical(&text, p->v + from, to - from, true);
+	for (size_t i = from; i < to; i++) {
+		if (is_self(p, i, to))
+			i++;
+		else if (!wb_vec_push(&kept, p->v[i]))
+			p->failed = true;
+	}
+	wb_sqlite_canonical(&text, kept.v, kept.n, true);
+	wb_vec_done(&kept);
 	return wb_sqlite_keep(p, &text);
 }
 

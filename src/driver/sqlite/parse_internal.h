@@ -13,6 +13,7 @@ struct wb_sqlite_parser {
 	struct wb_arena *a;
 	const struct wb_token *v;
 	size_t n, i;
+	const char *self; /* the table that is read; NULL: none */
 	bool failed;
 };
 

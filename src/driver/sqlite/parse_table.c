@@ -544,6 +544,8 @@ int wb_sqlite_parse_table(struct wb_arena *a, const struct wb_sqlite_tokens *t, 
 	bool good;
 
 	p.i = wb_sqlite_parse_head(t, "TABLE", NULL, NULL);
+	p.self = p.i ? wb_sqlite_name(a, &t->v[p.i - 1]) : NULL;
+	p.failed = p.i && !p.self;
 	good = p.i && wb_sqlite_char(&p, "(") && inside(&r) && options(&p, ret_table);
 	if (good)
 		wb_sqlite_settle_key(&p, ret_table);
