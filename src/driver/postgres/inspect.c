@@ -13,6 +13,9 @@
 #include "base/banned.h"
 
 #define COLUMNS_MAX 40
+#define TRIES 5
+#define PAUSE_MS 50
+#define GONE "42704" /* undefined_object */
 
 /* No kind: attributes of objects of all kinds. */
 #define ANY_KIND WB_KIND_COUNT
@@ -97,11 +100,34 @@ static int set(struct loading *l, struct wb_object *o, const char *key, const ch
 	return wb_object_set(l->m, o, key, value) ? 0 : wb_err_nomem(err);
 }
 
+/* The rows are as of one moment, but for the text of a definition the server looks at what there is now: nothing, or a
+ * type without a name, of what was dropped since. */
+static bool is_gone(const char *key, const char *value)
+{
+	return (strcmp(key, "definition") == 0 && !value) ||
+	       (strcmp(key, "type") == 0 && value && strcmp(value, "???") == 0);
+}
+
+static int check_there(const struct reader *r, const struct wb_row *row, struct wb_error *err)
+{
+	bool may_lack = r->kind == WB_KIND_TRIGGER; /* of a partition, which has it from its parent */
+
+	for (int i = 0; i < r->n && !may_lack; i++) {
+		if (!r->keys[i] || !is_gone(r->keys[i], row->v[i].p))
+			continue;
+		wb_err_set(err, WB_ESQL, "the %s %s was dropped meanwhile", wb_kind_name(r->kind), cell(row, r->name));
+		if (err)
+			(void)wb_sv_copy(WB_SV(GONE), err->sqlstate, sizeof(err->sqlstate));
+		return WB_ESQL;
+	}
+	return 0;
+}
+
 static int add_object(struct reader *r, const struct wb_row *row, const struct wb_pg_ref *ref, struct wb_error *err)
 {
 	struct wb_object *o =
 		wb_model_add(r->l->m, r->kind, cell(row, r->schema), cell(row, r->parent), cell(row, r->name));
-	int rc = o && (!ref || wb_pg_refs_put(&r->l->known, *ref, o)) ? 0 : wb_err_nomem(err);
+	int rc = o && (!ref || wb_pg_refs_put(&r->l->known, *ref, o)) ? check_there(r, row, err) : wb_err_nomem(err);
 
 	for (int i = 0; rc == 0 && i < r->n; i++)
 		if (r->keys[i])
@@ -283,6 +309,7 @@ struct inspection {
 	struct loading l;
 	struct reader readers[N_QUERIES];
 	struct wb_value schemas;
+	bool alone; /* one connection has to do */
 	struct lane first, second;
 };
 
@@ -351,8 +378,10 @@ static int ask_all(struct inspection *in, struct wb_error *err)
 
 	if (rc < 0)
 		return rc;
-	second = snapshot.found && snapshot.v[0] ? wb_pg_second_open(in->c, snapshot.v[0]) : NULL;
+	second = snapshot.found && snapshot.v[0] && !in->alone ? wb_pg_second_open(in->c, snapshot.v[0]) : NULL;
 	compose(in, second);
+	if (second)
+		wb_log(in->c->base.options.sink, WB_LOG_DEBUG, "the schema is read over two connections");
 	if (second)
 		rc = wb_pg_run_both(in->c, in->first.q, in->first.n, second, in->second.q, in->second.n, err);
 	else
@@ -379,21 +408,19 @@ static int run(struct inspection *in, struct wb_error *err)
 	return rc ? rc : add_needs(&in->l, err);
 }
 
-int wb_pg_inspect(struct wb_conn *conn, const struct wb_inspect_options *o, struct wb_model *m, struct wb_error *err)
+static int inspect(struct wb_pg *c, const struct wb_inspect_options *o, struct wb_value schemas, bool alone,
+		   struct wb_model *m, struct wb_error *err)
 {
-	wb_autostr schemas = WB_STR_INIT;
 	struct inspection *in = calloc(1, sizeof(*in));
 	int rc;
 
-	add_schemas(o, &schemas);
-	if (!in || schemas.failed) {
-		free(in);
+	if (!in)
 		return wb_err_nomem(err);
-	}
-	in->c = wb_pg(conn);
+	in->c = c;
 	in->o = o;
+	in->alone = alone;
 	in->l.m = m;
-	in->schemas = o->n_schemas ? wb_v_sv(wb_str_sv(&schemas)) : WB_V_NULL;
+	in->schemas = schemas;
 	rc = run(in, err);
 	wb_pg_refs_done(&in->l.known);
 	wb_pg_refs_done(&in->l.stands_for);
@@ -401,5 +428,64 @@ int wb_pg_inspect(struct wb_conn *conn, const struct wb_inspect_options *o, stru
 	wb_vec_done(&in->l.late);
 	wb_arena_done(&in->l.arena);
 	free(in);
+	return rc;
+}
+
+/* What the server says when it is to describe something that another session drops or changes at the same time. */
+static bool is_passing(const struct wb_error *why)
+{
+	static const char *const states[] = { "XX000" /* could not open relation, cache lookup failed */,
+					      "42P01" /* undefined_table */,
+					      "42703" /* undefined_column */,
+					      "42883" /* undefined_function */,
+					      GONE,
+					      "3F000" /* invalid_schema_name */,
+					      "40001",
+					      "40P01" /* deadlock_detected */ };
+
+	for (size_t i = 0; i < WB_ARRAY_LEN(states); i++)
+		if (wb_pg_is_state(why, states[i]))
+			return true;
+	return false;
+}
+
+static int give_up(struct wb_error *why)
+{
+	char message[sizeof(why->message)];
+	int code = why->code;
+
+	(void)wb_sv_copy(wb_sv_str(why->message), message, sizeof(message));
+	wb_err_set(why, code, "the schema cannot be read: it changes all the time");
+	wb_err_detail(why, "%d times; at last: %s", TRIES, message);
+	wb_err_hint(why, "run again when whoever creates and drops objects here has finished");
+	return code;
+}
+
+int wb_pg_inspect(struct wb_conn *conn, const struct wb_inspect_options *o, struct wb_model *m, struct wb_error *err)
+{
+	wb_autostr text = WB_STR_INIT;
+	struct wb_error why = { 0 };
+	size_t before = m->n;
+	bool alone = false, again = true;
+	int rc = 0;
+
+	add_schemas(o, &text);
+	if (text.failed)
+		return wb_err_nomem(err);
+	for (int i = 0; i < TRIES && again; i++) {
+		if (i) {
+			wb_log(conn->options.sink, WB_LOG_DEBUG, "the schema is read again: %s", why.message);
+			wb_sleep_ms(PAUSE_MS * i);
+		}
+		m->n = before;
+		why = (struct wb_error){ 0 };
+		rc = inspect(wb_pg(conn), o, o->n_schemas ? wb_v_sv(wb_str_sv(&text)) : WB_V_NULL, alone, m, &why);
+		alone |= rc == WB_ECONN; /* the second connection is lost, if it is not the first */
+		again = rc < 0 && !conn->lost && (rc == WB_ECONN || is_passing(&why));
+	}
+	if (again)
+		rc = give_up(&why);
+	if (rc < 0 && err)
+		*err = why;
 	return rc;
 }

@@ -22,6 +22,7 @@ int main(void)
 	failed += test_database();
 	failed += test_dump();
 	failed += test_inspect();
+	failed += test_inspect_large();
 	failed += test_broken();
 	return failed ? 1 : 0;
 }

@@ -29,6 +29,7 @@ int test_statement(void);
 int test_broken(void);
 int test_dump(void);
 int test_inspect(void);
+int test_inspect_large(void);
 
 struct told {
 	int logs, events;
