@@ -54,9 +54,10 @@ struct wb_schema {
 };
 
 /* Reads the schema of `where`: NULL for the context's database, a URL, a folder of migrations or a file of SQL (run in
- * a scratch database that is made and removed; the context, or scratch_url, says on which server), or a snapshot file.
- * Changes nothing, takes no lock. The journal, the system's objects and those of extensions are left out. WB_ENOTFOUND
- * when there is no such thing. The result is released with wb_schema_free. */
+ * a scratch database that is made and removed; the context, or scratch_url, says on which server), a snapshot file, or
+ * "release:1.2.0" or "release:latest", what the context's database keeps of a release. Changes nothing, takes no lock.
+ * The journal, the system's objects and those of extensions are left out. WB_ENOTFOUND when there is no such thing. The
+ * result is released with wb_schema_free. */
 int wb_schema_read(struct wb_context *context, const char *where, const struct wb_schema_options *options,
 		   struct wb_schema **ret_schema, struct wb_error *err);
 void wb_schema_free(struct wb_schema *schema); /* accepts NULL */

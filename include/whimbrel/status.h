@@ -44,6 +44,7 @@ struct wb_status {
 	const struct wb_problem *problems;
 	size_t n_problems;
 	bool has_journal;
+	const char *release; /* the last one of the schema, NULL when none is recorded */
 };
 /* Journal and files as one picture; a database without a journal has everything pending. */
 int wb_status(struct wb_context *context, struct wb_status **ret_status, struct wb_error *err);

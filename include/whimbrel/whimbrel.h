@@ -29,5 +29,6 @@
 #include "backup.h"
 #include "squash.h"
 #include "schema.h"
+#include "release.h"
 
 #endif

@@ -8,14 +8,14 @@
 
 #include "cli/cli.h"
 
-/* The first member of the options of a command that has CLI_SCHEMA_OPTIONS. */
+/* The first member of the options of a command that has any of these. */
 struct cli_schema_options {
 	bool owners, no_privileges, no_comments;
 	const char *to;
 };
 
 /* clang-format off */
-#define CLI_SCHEMA_COUNTS \
+#define CLI_SCHEMA_ONLY_COUNTS \
 	{ "schemas", 0, CLI_LIST, "A,B", .setting = CLI_SET_SCHEMAS, \
 	  .help = "PostgreSQL: these schemas only (default: all but the system's)" }, \
 	{ "ignore", 0, CLI_LIST, "PATTERN", .setting = CLI_SET_IGNORE, \
@@ -25,7 +25,10 @@ struct cli_schema_options {
 	{ "no-privileges", 0, CLI_FLAG, .offset = offsetof(struct cli_schema_options, no_privileges), \
 	  .help = "privileges do not count" }, \
 	{ "no-comments", 0, CLI_FLAG, .offset = offsetof(struct cli_schema_options, no_comments), \
-	  .help = "comments do not count" }, \
+	  .help = "comments do not count" }
+
+#define CLI_SCHEMA_COUNTS \
+	CLI_SCHEMA_ONLY_COUNTS, \
 	{ "scratch-url", 0, CLI_TEXT, "URL", .setting = CLI_SET_SCRATCH_URL, \
 	  .help = "where a folder is run: a server on which databases may be made" }
 

@@ -98,14 +98,21 @@
 	X(HISTORY_IMPORT, "history_import") \
 	/* project -> plan of each adoption, once: "tool\tschema\ttable" */ \
 	X(ADOPTED, "adopted") \
-	/* -> one row (1) when the tables of snapshots and alerts exist, none otherwise */ \
+	/* -> one row (1) when the tables of snapshots, alerts and releases exist, none otherwise */ \
 	X(STATE_EXISTS, "state_exists") \
-	/* several statements separated by ';': creates both */ \
+	/* several statements separated by ';': creates them */ \
 	X(STATE_CREATE, "state_create") \
-	/* project, version, hash, definition, table_count, index_count, constraint_count */ \
+	/* project, version, hash, definition, table_count, index_count, constraint_count, release or NULL */ \
 	X(SNAPSHOT_ADD, "snapshot_add") \
-	/* project -> version, taken_at (RFC 3339), hash, definition of the newest */ \
+	/* project, release or NULL -> version, taken_at (RFC 3339), hash, definition of that release, or of the \
+	   newest that is of none */ \
 	X(SNAPSHOT_LAST, "snapshot_last") \
+	/* project, version, major, minor, patch, impact, first_migration, last_migration, migrations, last_rank, \
+	   hash, breaking, notes, released_by, host, tool_version */ \
+	X(RELEASE_ADD, "release_add") \
+	/* project -> version, impact, first_migration, last_migration, migrations, last_rank, hash, breaking, notes, \
+	   released_at (RFC 3339), released_by; newest first */ \
+	X(RELEASE_LIST, "release_list") \
 	/* project -> id, drift_type, kind, object, attribute of every open alert */ \
 	X(ALERT_LIST, "alert_list") \
 	/* project, drift_type, kind, object, attribute ("" for none), expected, actual, severity; nothing when it is \

@@ -2,9 +2,11 @@
  *
  * Where a schema comes from: a database is inspected, a folder of migrations, or
  * a file of SQL, is run in a scratch database that is inspected, a snapshot file
- * is read. What the files say of renames is kept with the model.
+ * is read, or what the journal keeps of a release. What the files say of renames
+ * is kept with the model.
  */
 #include "schema.h"
+#include "state/state.h"
 
 #include <sys/stat.h>
 
@@ -164,11 +166,51 @@ static int of_file(struct origin *g)
 	return rc < 0 ? rc : keep_name(g, g->where);
 }
 
+/* ---- a release ----------------------------------------------------------------------------- */
+
+static const char release_prefix[] = "release:";
+
+static int latest_release(struct origin *g, const char **ret_version)
+{
+	struct wb_kept_releases past = { 0 };
+	int rc = wb_releases_load(&g->c->target, g->arena, &past, g->err);
+	if (rc < 0)
+		return rc;
+	if (past.n == 0) {
+		wb_err_set(g->err, WB_ENOTFOUND, "no release is recorded in %s", wb_safe_url(g->c));
+		wb_err_hint(g->err, "`whimbrel release` records one");
+		return WB_ENOTFOUND;
+	}
+	*ret_version = past.v[0].version;
+	return 0;
+}
+
+static int of_release(struct origin *g)
+{
+	const char *version = g->where + strlen(release_prefix);
+	struct wb_kept_snapshot kept = { 0 };
+	bool found = false;
+	int rc = wb_prepare(g->c, WB_NEED_CONN, g->err);
+	if (rc == 0 && strcmp(version, "latest") == 0)
+		rc = latest_release(g, &version);
+	if (rc == 0)
+		rc = wb_snapshot_of_release(&g->c->target, version, g->arena, &kept, &found, g->err);
+	if (rc == 0 && !found) {
+		wb_err_set(g->err, WB_ENOTFOUND, "%s has no schema of a release %s", wb_safe_url(g->c), version);
+		wb_err_hint(g->err, "`whimbrel release --list` shows those that there are");
+		return WB_ENOTFOUND;
+	}
+	if (rc == 0)
+		rc = wb_snapshot_read(wb_sv_str(kept.text), "schema_snapshots", g->model, g->err);
+	g->name = wb_arena_printf(g->arena, "release %s", version);
+	return rc < 0 || g->name ? rc : wb_err_nomem(g->err);
+}
+
 static int of_nothing(struct origin *g)
 {
 	wb_err_set(g->err, WB_ENOTFOUND, "there is no database, folder or snapshot %s", g->where);
-	wb_err_hint(g->err, "name a URL (sqlite:app.db, postgres://…), a folder of migrations, a file of SQL, or "
-			    "one that `whimbrel snapshot` wrote");
+	wb_err_hint(g->err, "name a URL (sqlite:app.db, postgres://…), a folder of migrations, a file of SQL, one "
+			    "that `whimbrel snapshot` wrote, or release:1.2.0");
 	return WB_ENOTFOUND;
 }
 
@@ -178,6 +220,8 @@ static int read_where(struct origin *g)
 {
 	if (!g->where)
 		return of_context(g);
+	if (wb_sv_starts(wb_sv_str(g->where), release_prefix))
+		return of_release(g);
 	if (wb_fs_is_dir(g->where))
 		return replay(g);
 	if (wb_fs_exists(g->where))

@@ -3,6 +3,7 @@
  * wb_status and wb_history: the journal and the files as one picture.
  */
 #include "context.h"
+#include "state/state.h"
 
 struct status_box {
 	struct wb_status view; /* first: wb_status_free gets its address */
@@ -126,6 +127,14 @@ static int fill_lists(struct wb_context *c, struct status_box *b, struct wb_jour
 	return rc;
 }
 
+static int find_release(struct wb_context *c, struct status_box *b, struct wb_error *err)
+{
+	struct wb_kept_releases past = { 0 };
+	int rc = wb_releases_load(&c->target, &b->arena, &past, err);
+	b->view.release = past.n ? past.v[0].version : NULL;
+	return rc;
+}
+
 WB_API int wb_status(struct wb_context *context, struct wb_status **ret_status, struct wb_error *err)
 {
 	struct wb_journal j = { 0 };
@@ -138,6 +147,8 @@ WB_API int wb_status(struct wb_context *context, struct wb_status **ret_status, 
 	rc = wb_journal_load(&context->target, false, &j, err);
 	if (rc == 0)
 		rc = fill_lists(context, b, &j, err);
+	if (rc == 0 && j.exists)
+		rc = find_release(context, b, err);
 	b->view.engine = context->engine;
 	b->view.database = keep(b, context->url.database);
 	b->view.server = keep(b, context->conn->server);

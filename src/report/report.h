@@ -140,6 +140,12 @@ struct wb_drift_report {
 int wb_report_drift(struct wb_out *out, enum wb_format format, const struct wb_drift_report *drift,
 		    struct wb_error *err) WB_MUST_USE;
 
+/* Proposed or recorded: text, JSON, Markdown. */
+int wb_report_release(struct wb_out *out, enum wb_format format, const struct wb_release *release,
+		      struct wb_error *err) WB_MUST_USE;
+int wb_report_releases(struct wb_out *out, enum wb_format format, const struct wb_releases *releases,
+		       struct wb_error *err) WB_MUST_USE;
+
 /* ---- rows of a query (rows.c): streamed ---- */
 struct wb_rows;
 int wb_rows_new(struct wb_out *out, enum wb_format format, const char *query, struct wb_rows **ret_rows,

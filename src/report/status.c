@@ -61,6 +61,7 @@ static json_t *status_value(struct wb_json *j, const struct wb_status_of *of)
 	wb_json_set_text(j, o, "server", s->server);
 	wb_json_set_text(j, o, "url", s->safe_url);
 	wb_json_set_text(j, o, "current", s->current);
+	wb_json_set_text(j, o, "release", s->release);
 	wb_json_set(j, o, "applied", migrations_value(j, s->applied, s->n_applied, true));
 	wb_json_set(j, o, "pending", migrations_value(j, s->pending, s->n_pending, false));
 	for (i = 0; i < s->n_problems; i++)
@@ -244,6 +245,8 @@ static void status_text(struct wb_out *out, const struct wb_status_of *of, bool 
 	}
 	print_fact(out, "Database", s->database, s->server && s->server[0] ? s->server : s->engine);
 	print_fact(out, "Current", s->current ? s->current : "none", NULL);
+	if (s->release)
+		print_fact(out, "Release", s->release, NULL);
 	print_fact(out, "Applied", wb_text_count((int64_t)count_applied(s), "migration", buf, sizeof(buf)),
 		   s->has_journal ? NULL : "no journal yet");
 	print_fact(out, "Pending", wb_text_count((int64_t)s->n_pending, "migration", buf, sizeof(buf)), NULL);

@@ -2,7 +2,7 @@
  *
  * Snapshots and alerts as rows. Each call is one transaction.
  */
-#include "state/state.h"
+#include "state/store.h"
 
 #include "base/banned.h"
 
@@ -14,22 +14,22 @@ static int note_row(void *user, const struct wb_row *row, struct wb_error *err)
 	return 0;
 }
 
-static int exists(const struct wb_target *t, bool *ret_exists, struct wb_error *err)
+int wb_state_exists(const struct wb_target *t, bool *ret_exists, struct wb_error *err)
 {
 	*ret_exists = false;
 	return wb_query_named(t->conn, WB_SQL_STATE_EXISTS, NULL, 0, note_row, ret_exists, NULL, err);
 }
 
-static int ensure(const struct wb_target *t, struct wb_error *err)
+int wb_state_ensure(const struct wb_target *t, struct wb_error *err)
 {
 	bool there;
-	int rc = exists(t, &there, err);
+	int rc = wb_state_exists(t, &there, err);
 
 	if (rc || there)
 		return rc;
 	rc = wb_journal_script(t, WB_SQL_STATE_CREATE, err);
 	if (rc == WB_EPRIVILEGE)
-		wb_err_prefix(err, "cannot create the tables of snapshots and alerts");
+		wb_err_prefix(err, "cannot create the tables of snapshots, alerts and releases");
 	return rc;
 }
 
@@ -56,22 +56,35 @@ static int take_snapshot(void *user, const struct wb_row *row, struct wb_error *
 	return 0;
 }
 
-int wb_snapshot_newest(const struct wb_target *t, struct wb_arena *a, struct wb_kept_snapshot *ret_snapshot,
-		       bool *ret_found, struct wb_error *err)
+/* release NULL: the newest that is of none. */
+static int find_snapshot(const struct wb_target *t, const char *release, struct wb_arena *a,
+			 struct wb_kept_snapshot *ret_snapshot, bool *ret_found, struct wb_error *err)
 {
-	const struct wb_value project = wb_v_text(t->project);
+	const struct wb_value p[] = { wb_v_text(t->project), wb_v_text(release) };
 	struct wb_kept_snapshot kept = { 0 };
 	struct newest n = { a, &kept, false };
 	bool there;
-	int rc = exists(t, &there, err);
+	int rc = wb_state_exists(t, &there, err);
 
 	if (rc == 0 && there)
-		rc = wb_query_named(t->conn, WB_SQL_SNAPSHOT_LAST, &project, 1, take_snapshot, &n, NULL, err);
+		rc = wb_query_named(t->conn, WB_SQL_SNAPSHOT_LAST, p, WB_ARRAY_LEN(p), take_snapshot, &n, NULL, err);
 	if (rc)
 		return rc;
 	*ret_snapshot = kept;
 	*ret_found = n.found;
 	return 0;
+}
+
+int wb_snapshot_newest(const struct wb_target *t, struct wb_arena *a, struct wb_kept_snapshot *ret_snapshot,
+		       bool *ret_found, struct wb_error *err)
+{
+	return find_snapshot(t, NULL, a, ret_snapshot, ret_found, err);
+}
+
+int wb_snapshot_of_release(const struct wb_target *t, const char *release, struct wb_arena *a,
+			   struct wb_kept_snapshot *ret_snapshot, bool *ret_found, struct wb_error *err)
+{
+	return find_snapshot(t, release, a, ret_snapshot, ret_found, err);
 }
 
 static int64_t count(const struct wb_model *m, enum wb_kind kind)
@@ -83,22 +96,34 @@ static int64_t count(const struct wb_model *m, enum wb_kind kind)
 	return n;
 }
 
-static int add_snapshot(const struct wb_target *t, const struct wb_model *m, const char *version, const char *hash,
-			struct wb_error *err)
+bool wb_snapshot_add(const struct wb_target *t, const struct wb_model *m, const struct wb_kept_snapshot *s,
+		     const char *release, struct wb_batch *batch)
 {
-	wb_autostr text = WB_STR_INIT;
-	int rc = wb_snapshot_write(m, &text, err);
 	const struct wb_value p[] = { wb_v_text(t->project),
-				      wb_v_text(version),
-				      wb_v_text(hash),
-				      wb_v_sv(wb_str_sv(&text)),
+				      wb_v_text(s->version),
+				      wb_v_text(s->hash),
+				      wb_v_text(s->text),
 				      wb_v_int(count(m, WB_KIND_TABLE)),
 				      wb_v_int(count(m, WB_KIND_INDEX)),
-				      wb_v_int(count(m, WB_KIND_CONSTRAINT)) };
+				      wb_v_int(count(m, WB_KIND_CONSTRAINT)),
+				      wb_v_text(release) };
+
+	return wb_journal_named(t, &batch->arena, WB_SQL_SNAPSHOT_ADD, p, WB_ARRAY_LEN(p), wb_batch_add(batch));
+}
+
+static int keep(const struct wb_target *t, const struct wb_model *m, const char *version, const char *hash,
+		struct wb_error *err)
+{
+	WB_CLEANUP(wb_batch_done) struct wb_batch batch = { .arena = WB_ARENA_INIT };
+	wb_autostr text = WB_STR_INIT;
+	int rc = wb_snapshot_write(m, &text, err);
+	const struct wb_kept_snapshot s = { .version = version, .hash = hash, .text = text.p };
 
 	if (rc)
 		return rc;
-	return wb_query_named(t->conn, WB_SQL_SNAPSHOT_ADD, p, WB_ARRAY_LEN(p), NULL, NULL, NULL, err);
+	if (!wb_snapshot_add(t, m, &s, NULL, &batch))
+		return wb_err_nomem(err);
+	return wb_batch_run_alone(&batch, t->conn, err);
 }
 
 static bool is_same(const char *a, const char *b)
@@ -115,12 +140,12 @@ int wb_snapshot_keep(const struct wb_target *t, const struct wb_model *m, const 
 	int rc = wb_snapshot_hash(m, hash, err);
 
 	if (rc == 0)
-		rc = ensure(t, err);
+		rc = wb_state_ensure(t, err);
 	if (rc == 0)
 		rc = wb_snapshot_newest(t, &a, &last, &found, err);
 	if (rc || (found && is_same(last.hash, hash) && is_same(last.version, version)))
 		return rc;
-	return add_snapshot(t, m, version, hash, err);
+	return keep(t, m, version, hash, err);
 }
 
 /* ---- alerts ----------------------------------------------------------------------------- */
@@ -212,12 +237,12 @@ static int update(struct updating *u, const struct wb_diff *d)
 {
 	const struct wb_value project = wb_v_text(u->t->project);
 	bool there;
-	int rc = exists(u->t, &there, u->err);
+	int rc = wb_state_exists(u->t, &there, u->err);
 
 	if (rc == 0 && !there && d->n == 0)
 		return 0;
 	if (rc == 0)
-		rc = ensure(u->t, u->err);
+		rc = wb_state_ensure(u->t, u->err);
 	if (rc == 0)
 		rc = wb_query_named(u->t->conn, WB_SQL_ALERT_LIST, &project, 1, take_alert, u, NULL, u->err);
 	for (size_t i = 0; rc == 0 && i < d->n; i++)

@@ -15,6 +15,7 @@
 	X(run) \
 	X(squash) \
 	X(schema) \
+	X(release) \
 	X(validate) \
 	X(admin) \
 	X(memory) \

@@ -7,7 +7,8 @@ CREATE TABLE IF NOT EXISTS main.@journal@schema_snapshots (
 	definition TEXT NOT NULL,
 	table_count INTEGER NOT NULL,
 	index_count INTEGER NOT NULL,
-	constraint_count INTEGER NOT NULL
+	constraint_count INTEGER NOT NULL,
+	release TEXT
 );
 CREATE TABLE IF NOT EXISTS main.@journal@schema_drift_alerts (
 	id INTEGER PRIMARY KEY,
@@ -24,4 +25,25 @@ CREATE TABLE IF NOT EXISTS main.@journal@schema_drift_alerts (
 	resolution_notes TEXT
 );
 CREATE UNIQUE INDEX IF NOT EXISTS main.@journal@schema_drift_alerts_open
-	ON @journal@schema_drift_alerts (project, drift_type, kind, object, attribute) WHERE resolved_at IS NULL
+	ON @journal@schema_drift_alerts (project, drift_type, kind, object, attribute) WHERE resolved_at IS NULL;
+CREATE TABLE IF NOT EXISTS main.@journal@schema_versions (
+	id INTEGER PRIMARY KEY,
+	project TEXT NOT NULL,
+	version TEXT NOT NULL,
+	major INTEGER NOT NULL,
+	minor INTEGER NOT NULL,
+	patch INTEGER NOT NULL,
+	impact TEXT NOT NULL,
+	first_migration TEXT,
+	last_migration TEXT,
+	migrations INTEGER NOT NULL,
+	last_rank INTEGER NOT NULL,
+	hash TEXT,
+	breaking TEXT,
+	notes TEXT,
+	released_at TEXT NOT NULL,
+	released_by TEXT,
+	host TEXT,
+	tool_version TEXT,
+	UNIQUE (project, version)
+)

@@ -1,0 +1,2 @@
+INSERT INTO main.@journal@schema_versions VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,
+	whimbrel_time(0), ?14, ?15, ?16)
