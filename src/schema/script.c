@@ -11,10 +11,19 @@
 
 #include "base/banned.h"
 
+/* For each object of a model those that point at it, in the model's order: v from first[place] to first[place + 1]. */
+struct links {
+	size_t *first;
+	struct wb_object **v;
+};
+
 struct making {
 	const struct wb_ddl *d;
 	const struct wb_model *from, *to;
 	const struct wb_diff *diff;
+	struct links users, parts,
+		wanted_parts; /* of from: who needs it, whose owner it is; of to: whose owner it is */
+	struct wb_map changes; /* object -> its first difference */
 	struct wb_ddl_script *script;
 	struct wb_object **from_order, **to_order;
 	struct wb_map drop, make, rebuild; /* objects of from, of to, tables of to */
@@ -32,9 +41,9 @@ static struct wb_sv key_of(struct wb_object *const *o)
 /* The address of the place in the model where the pointer to o is kept: it lives as long as the model. */
 static struct wb_object *const *slot_of(const struct wb_model *m, const struct wb_object *o)
 {
-	size_t i = wb_model_place(m, o);
+	size_t i = wb_model_index(m, o);
 
-	return i < m->n && m->v[i] == o ? &m->v[i] : NULL;
+	return i < m->n ? &m->v[i] : NULL;
 }
 
 static bool is_in(const struct wb_map *set, const struct wb_model *m, const struct wb_object *o)
@@ -49,6 +58,72 @@ static int put(struct making *g, struct wb_map *set, const struct wb_model *m, c
 	struct wb_object *const *slot = slot_of(m, o);
 
 	return slot && !wb_map_put(set, key_of(slot), *slot) ? wb_err_nomem(g->err) : 0;
+}
+
+/* ---- who points at whom ----------------------------------------------------------------- */
+
+typedef size_t (*targets_fn)(const struct wb_object *o, struct wb_object *const **ret_v);
+
+static size_t needs_of(const struct wb_object *o, struct wb_object *const **ret_v)
+{
+	*ret_v = o->needs;
+	return o->n_needs;
+}
+
+static size_t owner_of(const struct wb_object *o, struct wb_object *const **ret_v)
+{
+	*ret_v = &o->owner;
+	return o->owner != NULL;
+}
+
+/* Without v counts how many point at each, one place further; with it puts them where at says. */
+static void each_link(const struct wb_model *m, targets_fn targets, size_t *at, struct wb_object **v)
+{
+	struct wb_object *const *t;
+
+	for (size_t i = 0; i < m->n; i++) {
+		size_t n = targets(m->v[i], &t);
+		for (size_t k = 0; k < n; k++) {
+			size_t place = wb_model_index(m, t[k]);
+			if (place < m->n && v)
+				v[at[place]++] = m->v[i];
+			else if (place < m->n)
+				at[place + 1]++;
+		}
+	}
+}
+
+static int link_all(struct making *g, const struct wb_model *m, targets_fn targets, struct links *l)
+{
+	l->first = calloc(m->n + 2, sizeof(*l->first));
+	if (!l->first)
+		return wb_err_nomem(g->err);
+	each_link(m, targets, l->first, NULL);
+	for (size_t i = 0; i < m->n; i++)
+		l->first[i + 1] += l->first[i];
+	l->v = calloc(l->first[m->n] + 1, sizeof(struct wb_object *));
+	if (!l->v)
+		return wb_err_nomem(g->err);
+	each_link(m, targets, l->first, l->v);
+	/* Each place has moved to the beginning of the next. */
+	memmove(l->first + 1, l->first, (m->n + 1) * sizeof(*l->first));
+	l->first[0] = 0;
+	return 0;
+}
+
+static struct wb_object *const *links_of(const struct links *l, const struct wb_model *m, const struct wb_object *o,
+					 size_t *ret_n)
+{
+	size_t i = wb_model_index(m, o);
+
+	*ret_n = i < m->n ? l->first[i + 1] - l->first[i] : 0;
+	return *ret_n ? l->v + l->first[i] : NULL;
+}
+
+static void links_done(struct links *l)
+{
+	free(l->first);
+	free(l->v);
 }
 
 static struct wb_object *same(const struct wb_model *m, const struct wb_object *o)
@@ -67,14 +142,6 @@ static int drop_and_make(struct making *g, const struct wb_object *o)
 	int rc = drop(g, o);
 
 	return rc == 0 && wanted ? put(g, &g->make, g->to, wanted) : rc;
-}
-
-static bool needs(const struct wb_object *o, const struct wb_object *needed)
-{
-	for (size_t i = 0; i < o->n_needs; i++)
-		if (o->needs[i] == needed)
-			return true;
-	return false;
 }
 
 /* Columns and constraints of a table that is built anew: no statements of their own. */
@@ -111,26 +178,27 @@ static bool hinders_a_type(const struct wb_object *o)
 /* Everything that needs it, which is everything that needs one of its parts, too. */
 static int disturb(struct making *g, const struct wb_object *o, bool (*is_in_the_way)(const struct wb_object *o))
 {
+	size_t n;
+	struct wb_object *const *v = links_of(&g->users, g->from, o, &n);
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < g->from->n; i++) {
-		struct wb_object *other = g->from->v[i];
-		if (is_in_the_way(other) && needs(other, o) && !is_inside(g, other->kind) &&
-		    !is_in(&g->drop, g->from, other))
-			rc = drop_and_make(g, other);
-	}
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		if (is_in_the_way(v[i]) && !is_inside(g, v[i]->kind) && !is_in(&g->drop, g->from, v[i]))
+			rc = drop_and_make(g, v[i]);
 	return rc;
 }
 
 static int drop(struct making *g, const struct wb_object *o)
 {
+	size_t n;
+	struct wb_object *const *v = links_of(&g->parts, g->from, o, &n);
 	int rc = put(g, &g->drop, g->from, o);
 
 	if (rc == 0)
 		rc = disturb(g, o, any);
-	for (size_t i = 0; rc == 0 && i < g->from->n; i++)
-		if (g->from->v[i]->owner == o && !is_in(&g->drop, g->from, g->from->v[i]))
-			rc = drop_and_make(g, g->from->v[i]);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		if (!is_in(&g->drop, g->from, v[i]))
+			rc = drop_and_make(g, v[i]);
 	return rc;
 }
 
@@ -159,16 +227,19 @@ static int plan_change(struct making *g, const struct wb_difference *d)
  * where somebody leaves out a rebuild that destroys. */
 static int rebuild(struct making *g, const struct wb_object *old, const struct wb_object *new)
 {
+	size_t n_old, n_new;
+	struct wb_object *const *of_old = links_of(&g->parts, g->from, old, &n_old);
+	struct wb_object *const *of_new = links_of(&g->wanted_parts, g->to, new, &n_new);
 	int rc = put(g, &g->rebuild, g->to, new);
 
 	if (rc == 0)
 		rc = disturb(g, old, any);
-	for (size_t i = 0; rc == 0 && i < g->from->n; i++)
-		if (g->from->v[i]->owner == old && !is_inside(g, g->from->v[i]->kind))
-			rc = put(g, &g->drop, g->from, g->from->v[i]);
-	for (size_t i = 0; rc == 0 && i < g->to->n; i++)
-		if (g->to->v[i]->owner == new && !is_inside(g, g->to->v[i]->kind))
-			rc = put(g, &g->make, g->to, g->to->v[i]);
+	for (size_t i = 0; rc == 0 && i < n_old; i++)
+		if (!is_inside(g, of_old[i]->kind))
+			rc = put(g, &g->drop, g->from, of_old[i]);
+	for (size_t i = 0; rc == 0 && i < n_new; i++)
+		if (!is_inside(g, of_new[i]->kind))
+			rc = put(g, &g->make, g->to, of_new[i]);
 	return rc;
 }
 
@@ -190,11 +261,12 @@ static void find_rebuild(const struct making *g, const struct wb_difference *d, 
 
 static int plan_missing(struct making *g, const struct wb_object *o)
 {
+	size_t n;
+	struct wb_object *const *v = links_of(&g->wanted_parts, g->to, o, &n);
 	int rc = put(g, &g->make, g->to, o);
 
-	for (size_t i = 0; rc == 0 && i < g->to->n; i++)
-		if (g->to->v[i]->owner == o)
-			rc = put(g, &g->make, g->to, g->to->v[i]);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = put(g, &g->make, g->to, v[i]);
 	return rc;
 }
 
@@ -233,12 +305,14 @@ static int emit(struct making *g, const struct wb_object *o, bool destroys, bool
 	return c.sql && wb_vec_push(g->script, c) ? 0 : wb_err_nomem(g->err);
 }
 
+static const struct wb_difference *change_of(const struct making *g, const struct wb_object *o)
+{
+	return wb_map_get(&g->changes, wb_sv((const char *)&o, sizeof(o)));
+}
+
 static bool is_changed(const struct making *g, const struct wb_object *o)
 {
-	for (size_t i = 0; i < g->diff->n; i++)
-		if (g->diff->v[i].actual == o || g->diff->v[i].expected == o)
-			return true;
-	return false;
+	return change_of(g, o) != NULL;
 }
 
 /* It would go with its table, but needs what may be dropped before that: the function of a trigger, the table a foreign
@@ -317,10 +391,11 @@ static int emit_make(struct making *g, const struct wb_object *o)
 
 static bool loses_column(const struct making *g, const struct wb_object *new)
 {
+	const struct wb_object *old = same(g->from, new);
+
 	for (size_t i = 0; i < g->diff->n; i++) {
 		const struct wb_object *o = g->diff->v[i].actual;
-		if (g->diff->v[i].type == WB_DIFF_UNEXPECTED && o->kind == WB_KIND_COLUMN && o->owner &&
-		    same(g->to, o->owner) == new)
+		if (g->diff->v[i].type == WB_DIFF_UNEXPECTED && o->kind == WB_KIND_COLUMN && o->owner == old)
 			return true;
 	}
 	return false;
@@ -335,17 +410,16 @@ static int emit_rebuild(struct making *g, const struct wb_object *new)
 
 static int emit_changes(struct making *g, const struct wb_object *o)
 {
-	size_t first = 0, n = 0;
+	const struct wb_difference *first = change_of(g, o);
+	size_t n = 0;
 	int rc;
 
-	/* They stand together. */
-	while (first < g->diff->n && g->diff->v[first].expected != o)
-		first++;
-	while (first + n < g->diff->n && g->diff->v[first + n].expected == o)
-		n++;
-	if (n == 0 || g->diff->v[first].type != WB_DIFF_CHANGED)
+	if (!first || first->type != WB_DIFF_CHANGED)
 		return 0;
-	rc = wb_ddl_alter(g->d, g->to, &g->diff->v[first], n, &g->sql, g->err);
+	/* They stand together. */
+	while (first + n < g->diff->v + g->diff->n && first[n].expected == o)
+		n++;
+	rc = wb_ddl_alter(g->d, g->to, first, n, &g->sql, g->err);
 	return rc ? rc : emit(g, o, false, false);
 }
 
@@ -409,9 +483,36 @@ static void keep_order(struct wb_ddl_script *s)
 			}
 }
 
+static bool note(struct making *g, struct wb_difference *d, const struct wb_object *const *o)
+{
+	struct wb_sv key = wb_sv((const char *)o, sizeof(*o));
+
+	return !*o || wb_map_get(&g->changes, key) || wb_map_put(&g->changes, key, d);
+}
+
+/* The first of each object is kept; the keys lie in the differences. */
+static int note_changes(struct making *g)
+{
+	for (size_t i = 0; i < g->diff->n; i++) {
+		struct wb_difference *d = &g->diff->v[i];
+		if (!note(g, d, &d->expected) || !note(g, d, &d->actual))
+			return wb_err_nomem(g->err);
+	}
+	return 0;
+}
+
 static int make(struct making *g)
 {
 	int rc = wb_schema_order(g->from, &g->from_order, g->err);
+
+	if (rc == 0)
+		rc = link_all(g, g->from, needs_of, &g->users);
+	if (rc == 0)
+		rc = link_all(g, g->from, owner_of, &g->parts);
+	if (rc == 0)
+		rc = link_all(g, g->to, owner_of, &g->wanted_parts);
+	if (rc == 0)
+		rc = note_changes(g);
 
 	if (rc == 0)
 		rc = wb_schema_order(g->to, &g->to_order, g->err);
@@ -442,6 +543,10 @@ int wb_schema_script(const struct wb_model *from, const struct wb_model *to, con
 	wb_map_done(&g.drop);
 	wb_map_done(&g.make);
 	wb_map_done(&g.rebuild);
+	wb_map_done(&g.changes);
+	links_done(&g.users);
+	links_done(&g.parts);
+	links_done(&g.wanted_parts);
 	wb_str_done(&g.sql);
 	free(g.from_order);
 	free(g.to_order);
