@@ -199,8 +199,7 @@ static const struct cli_option options[] = {
 static const struct cli_example examples[] = {
 	{ "diff migrations", "what the database has beyond the migrations" },
 	{ "diff schema.snapshot migrations -o markdown", "for a pull request" },
-	{ "diff sqlite:old.db sqlite:new.db --sql", "the script alone" },
-	{ "diff sqlite:app.db schema.sql --write 'rename'", "towards a schema kept as one file of SQL" },
+	{ "diff sqlite:app.db schema.sql --sql", "towards a file of SQL: the script alone" },
 	{ "diff migrations sqlite:dev.db --write 'add tags'", "as the next migration, with its down" },
 	{ .command = NULL },
 };
