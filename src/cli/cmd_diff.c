@@ -190,7 +190,7 @@ static const struct cli_option options[] = {
 	{ "write", 0, CLI_TEXT, "DESCRIPTION", .offset = offsetof(struct options, write),
 	  .help = "write it as the next migration, with the way back" },
 	{ "rename", 0, CLI_LIST, "OLD=NEW", .offset = offsetof(struct options, renames),
-	  .help = "what B calls otherwise keeps its rows: app.users.name=app.users.full_name" },
+	  .help = "B calls it otherwise: users.name=users.full_name" },
 	{ "allow-destructive", 0, CLI_FLAG, .offset = offsetof(struct options, allow_destructive),
 	  .help = "what destroys data is SQL, not a comment; --write may write it" },
 	CLI_SCHEMA_OPTIONS,
@@ -215,11 +215,14 @@ const struct cli_command cmd_diff = {
 	.summary = "what turns one schema into another, as a list and as SQL",
 	.arguments = "A [B]",
 	.about = "A and B are URLs, folders of migrations, files of SQL, or snapshots; without B the configured "
-		 "database. `missing` "
-		 "is what B has and A has not, `unexpected` what A has and B has not. The SQL turns A into B, in an "
-		 "order in which it can be run; what destroys data is a comment unless --allow-destructive is given, "
-		 "and --write is refused then. Renames are not guessed: a comment `-- renamed from: OLD` "
-		 "beside the new name in SQL, or --rename, tells them. Nothing is changed.",
+		 "database. "
+		 "`missing` is what B has and A has not, `unexpected` what A has and B has not. The SQL turns A into "
+		 "B, in "
+		 "an order in which it can be run; what destroys data is a comment unless --allow-destructive is "
+		 "given, and "
+		 "--write is refused then. Renames are not guessed: `-- renamed from: OLD` beside the new name, or "
+		 "--rename, "
+		 "tells them.",
 	.group = CLI_GROUP_LOOK,
 	.flags = CLI_READS_CONFIG | CLI_USES_DIR | CLI_USES_SCRATCH,
 	.formats = CLI_TEXT_AND_JSON | 1u << WB_FORMAT_MARKDOWN,
