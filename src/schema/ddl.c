@@ -6,12 +6,14 @@
  *   {parts}   what stands inside its CREATE: columns by position, then constraints
  *   {key}     an attribute, as it is; {key'} as a string in quotes
  *   {key#}    of a list of options, a='1', b='2', the names alone: a, b
- *   {new}, {old}  of an attribute that changes
+ *   {new}, {old}  of an attribute that changes; {before.key}: an attribute as it was
  *   [text]    left out when a hole in it has nothing to be filled with
  *   [?key text], [!key text]  only when the attribute is there, only when it is not
- *   [*key text]  once for each line of the attribute; {*} is the line, {*!} what GRANT {*} is to REVOKE, and back,
- *             {*=} the line where it is an option that can be set, not a name that is given once
- * A hole outside of brackets that nothing fills is a fault of the table.
+ *   [*key text]  once for each line of the attribute; {*} is the line, {*1} its first word, {*!} what GRANT {*} is to
+ *                REVOKE, and back
+ *   [%key text]  the same for each of a list with commas
+ *   [- text], [+ text]  once for each line that {old} has and {new} has not, and the other way round
+ * An engine may have holes of its own. A hole outside of brackets that nothing fills is a fault of the table.
  */
 #include "schema/schema.h"
 
@@ -22,6 +24,7 @@ struct fill {
 	const struct wb_ddl *d;
 	const struct wb_model *m;
 	const struct wb_object *o;
+	const struct wb_object *before; /* as it was; NULL: it does not change */
 	const char *alias; /* made under this name; NULL: its own */
 	const char *new_value, *old_value;
 	struct wb_sv line; /* of [*key …]; p NULL outside */
@@ -174,9 +177,26 @@ static bool fill_line(struct fill *f)
 	return f->line.p != NULL;
 }
 
-static bool fill_option(struct fill *f)
+/* Where the first of these characters stands that is not within quotes; n when nowhere. */
+static size_t find_outside(struct wb_sv text, const char *chars)
 {
-	return !wb_sv_starts(f->line, "SEQUENCE NAME ") && fill_line(f);
+	char quote = 0;
+
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i];
+		if (quote || c == '"' || c == '\'')
+			quote = !quote ? c : c == quote ? 0 : quote;
+		else if (strchr(chars, c))
+			return i;
+	}
+	return text.n;
+}
+
+static bool fill_first_word(struct fill *f)
+{
+	if (f->line.p)
+		wb_str_addn(f->out, f->line.p, find_outside(f->line, " "));
+	return f->line.p != NULL;
 }
 
 /* The last place of a word that does not stand within quotes. */
@@ -222,7 +242,7 @@ static const struct {
 	bool (*fill)(struct fill *f);
 } holes[] = {
 	{ "name", fill_name },   { "ident", fill_ident }, { "schema", fill_schema }, { "parent", fill_parent },
-	{ "parts", fill_parts }, { "*", fill_line },      { "*!", fill_opposite },   { "*=", fill_option },
+	{ "parts", fill_parts }, { "*", fill_line },      { "*!", fill_opposite },   { "*1", fill_first_word },
 };
 
 /* A value by its key; the text of {key} lies in the template. */
@@ -234,6 +254,10 @@ static const char *value_of(const struct fill *f, struct wb_sv key)
 		return f->new_value;
 	if (wb_sv_eq(key, WB_SV("old")))
 		return f->old_value;
+	if (wb_sv_starts(key, "before.")) {
+		key = wb_sv(key.p + strlen("before."), key.n - strlen("before."));
+		return f->before && wb_sv_copy(key, name, sizeof(name)) ? wb_object_get(f->before, name) : NULL;
+	}
 	return wb_sv_copy(key, name, sizeof(name)) ? wb_object_get(f->o, name) : NULL;
 }
 
@@ -253,6 +277,13 @@ static void add_names(struct wb_str *out, const char *p)
 	}
 }
 
+static bool fill_by_engine(struct fill *f, struct wb_sv hole)
+{
+	const struct wb_ddl_hole h = { hole, f->m, f->o, f->before, f->new_value, f->old_value, f->d->dialect };
+
+	return f->d->hole && f->d->hole(&h, f->out);
+}
+
 static bool fill_hole(struct fill *f, struct wb_sv hole)
 {
 	bool quoted = hole.n && hole.p[hole.n - 1] == '\'', names = hole.n && hole.p[hole.n - 1] == '#';
@@ -263,7 +294,7 @@ static bool fill_hole(struct fill *f, struct wb_sv hole)
 			return holes[i].fill(f);
 	value = value_of(f, wb_sv(hole.p, hole.n - quoted - names));
 	if (!value)
-		return false;
+		return fill_by_engine(f, hole);
 	if (quoted)
 		wb_quote_literal(f->out, f->d->dialect, wb_sv_str(value));
 	else if (names)
@@ -285,9 +316,13 @@ static const char *skip_group(const char *p)
 	return p;
 }
 
-static bool is_there(const struct fill *f, struct wb_sv key)
+static bool is_there(struct fill *f, struct wb_sv key)
 {
-	return value_of(f, key) != NULL;
+	size_t mark = f->out->n;
+	bool there = value_of(f, key) || fill_by_engine(f, key);
+
+	take_back(f->out, mark);
+	return there;
 }
 
 /* The text in brackets once; what cannot be filled takes itself back. */
@@ -301,13 +336,37 @@ static void try_group(struct fill *f, const char *text)
 	take_back(f->out, mark);
 }
 
-static void each_line(struct fill *f, struct wb_sv key, const char *text)
+static bool has_line(const char *lines, struct wb_sv line)
 {
-	const char *value = value_of(f, key);
+	struct wb_sv rest = wb_sv_str(lines ? lines : ""), one;
+
+	while (wb_sv_cut(&rest, '\n', &one))
+		if (wb_sv_eq(one, line))
+			return true;
+	return false;
+}
+
+static void each_line(struct fill *f, const char *value, const char *unless_in, const char *text)
+{
 	struct wb_sv rest = wb_sv_str(value ? value : ""), outer = f->line;
 
 	while (wb_sv_cut(&rest, '\n', &f->line))
+		if (!has_line(unless_in, f->line))
+			try_group(f, text);
+	f->line = outer;
+}
+
+static void each_item(struct fill *f, const char *value, const char *text)
+{
+	struct wb_sv rest = wb_sv_str(value ? value : ""), outer = f->line;
+
+	while (rest.n) {
+		size_t n = find_outside(rest, ",");
+		f->line = wb_sv_trim(wb_sv(rest.p, n));
 		try_group(f, text);
+		n += n < rest.n;
+		rest = wb_sv(rest.p + n, rest.n - n);
+	}
 	f->line = outer;
 }
 
@@ -317,7 +376,13 @@ static void expand_group(struct fill *f, const char *p)
 	const char *text = key.p + key.n + (key.p[key.n] == ' ');
 
 	if (*p == '*')
-		each_line(f, key, text);
+		each_line(f, value_of(f, key), NULL, text);
+	else if (*p == '%')
+		each_item(f, value_of(f, key), text);
+	else if (*p == '-' && key.n == 0)
+		each_line(f, f->old_value, f->new_value, text);
+	else if (*p == '+' && key.n == 0)
+		each_line(f, f->new_value, f->old_value, text);
 	else if (*p != '?' && *p != '!')
 		try_group(f, p);
 	else if (is_there(f, key) == (*p == '?'))
@@ -461,12 +526,23 @@ static bool is_about(const struct wb_ddl_attr *a, const struct wb_difference *ch
 	return a->kind == change->expected->kind && strcmp(a->key, change->attribute) == 0;
 }
 
-bool wb_ddl_can_alter(const struct wb_ddl *d, const struct wb_difference *change)
+static const struct wb_ddl_attr *find_attr(const struct wb_ddl_attr *table, const struct wb_difference *change)
 {
-	for (const struct wb_ddl_attr *a = d->attrs; a->key; a++)
+	for (const struct wb_ddl_attr *a = table; a && a->key; a++)
 		if (is_about(a, change))
-			return text_for(a, change);
-	return false;
+			return a;
+	return NULL;
+}
+
+bool wb_ddl_can_alter(const struct wb_ddl *d, const struct wb_model *from, const struct wb_model *to,
+		      const struct wb_difference *change)
+{
+	const struct wb_ddl_attr *const tables[] = { d->attrs, d->early, d->late };
+	const struct wb_ddl_attr *a = NULL;
+
+	for (size_t i = 0; i < WB_ARRAY_LEN(tables) && !a; i++)
+		a = find_attr(tables[i], change);
+	return a && text_for(a, change) && (!d->can_alter || d->can_alter(from, to, change));
 }
 
 static bool alter(struct fill *f, const struct wb_ddl_attr *a, const struct wb_difference *change, const char **last)
@@ -477,19 +553,28 @@ static bool alter(struct fill *f, const struct wb_ddl_attr *a, const struct wb_d
 		return true;
 	f->new_value = change->expected_value;
 	f->old_value = change->actual_value;
+	f->before = change->actual;
 	*last = text;
 	return add_text(f, f->o, text);
 }
 
-int wb_ddl_alter(const struct wb_ddl *d, const struct wb_model *m, const struct wb_difference *changes, size_t n,
-		 struct wb_str *out, struct wb_error *err)
+int wb_ddl_alter(const struct wb_ddl *d, const struct wb_ddl_attr *table, const struct wb_model *m,
+		 const struct wb_difference *changes, size_t n, struct wb_str *out, struct wb_error *err)
 {
 	struct fill f = { .d = d, .m = m, .o = changes->expected, .out = out };
 	const char *last = NULL;
 	bool ok = true;
 
-	for (const struct wb_ddl_attr *a = d->attrs; a->key && ok; a++)
+	for (const struct wb_ddl_attr *a = table; a && a->key && ok; a++)
 		for (size_t i = 0; i < n && ok; i++)
 			ok = alter(&f, a, &changes[i], &last);
 	return ended(&f, ok, err);
+}
+
+int wb_ddl_text(const struct wb_ddl *d, const struct wb_model *m, const struct wb_object *o,
+		const struct wb_object *before, const char *text, struct wb_str *out, struct wb_error *err)
+{
+	struct fill f = { .d = d, .m = m, .o = o, .before = before, .out = out };
+
+	return ended(&f, add_text(&f, o, text), err);
 }

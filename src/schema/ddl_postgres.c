@@ -39,6 +39,8 @@
 	"\tIF made IS DISTINCT FROM pg_catalog.to_regclass($name${schema}.{ident}$name$) THEN\n" \
 	"\t\tEXECUTE pg_catalog.format('ALTER INDEX %s RENAME TO %s', made, $name${ident}$name$);\n" \
 	"\tEND IF;\nEND $adopt$;\n"
+#define LOOSEN "[?effective_default " ALTER_COLUMN "DROP DEFAULT;\n]"
+#define FASTEN "[" ALTER_COLUMN "SET DEFAULT {effective_default};\n]"
 
 static const struct wb_ddl_kind kinds[] = {
 	/* public is there in a new database */
@@ -123,13 +125,16 @@ static const struct wb_ddl_kind kinds[] = {
 	  .drop = "DROP FOREIGN TABLE {name};\n" },
 	{ .kind = WB_KIND_COLUMN,
 	  .create = "[!inherited ALTER [?of_composite TYPE {parent} ADD ATTRIBUTE]"
-		    "[!of_composite TABLE {parent} ADD COLUMN] " COLUMN_TEXT ";\n]",
-	  .inside = "[!inherited " COLUMN_TEXT "]",
+		    "[!of_composite TABLE {parent} ADD COLUMN] " COLUMN_TEXT "[?of_composite  CASCADE];\n]",
+	  .inside = "[!inherited " COLUMN_TEXT "][?inherited [{ident} {local}]]",
 	  .after = COLUMN_AFTER,
 	  .rename = "[!of_composite ALTER TABLE {parent} RENAME COLUMN {ident} TO {new};\n]"
 		    "[?of_composite ALTER TYPE {parent} RENAME ATTRIBUTE {ident} TO {new};\n]",
 	  .drop = "[!inherited ALTER [?of_composite TYPE {parent} DROP ATTRIBUTE]"
-		  "[!of_composite TABLE {parent} DROP COLUMN] {ident};\n]" },
+		  "[!of_composite TABLE {parent} DROP COLUMN] {ident}[?of_composite  CASCADE];\n]"
+		  "[?of_view [?default " ALTER_COLUMN "DROP DEFAULT;\n][?statistics " ALTER_COLUMN
+		  "SET STATISTICS -1;\n][*privileges REVOKE {*!};\n][*revoked GRANT {*!};\n]"
+		  "[?comment COMMENT ON COLUMN {parent}.{ident} IS NULL;\n]]" },
 	{ .kind = WB_KIND_FUNCTION,
 	  .create = "{definition};\n",
 	  .after = SUNDRIES("FUNCTION"),
@@ -274,4 +279,22 @@ const struct wb_ddl wb_ddl_postgres = {
 	.n_kinds = WB_ARRAY_LEN(kinds),
 	.attrs = wb_ddl_postgres_attrs,
 	.settle = wb_ddl_postgres_settle,
+	.early = wb_ddl_postgres_early,
+	.late = wb_ddl_postgres_late,
+	.hole = wb_ddl_postgres_hole,
+	.can_alter = wb_ddl_postgres_can_alter,
+	.loses_values = wb_ddl_postgres_loses_values,
+	.loosen = LOOSEN,
+	.loosen_type = LOOSEN
+	"[!inherited ALTER TABLE {parent} ALTER COLUMN {ident} TYPE text[!foreign  USING {ident}::text];\n]",
+	.fasten = FASTEN,
+	.fasten_type = wb_ddl_postgres_change_type,
+	.stage = wb_schema_stage,
+	.detach = "[ALTER TABLE {partition_of} DETACH PARTITION {name};\n][%inherits ALTER TABLE {name} NO INHERIT "
+		  "{*};\n]"
+		  "[?of_type ALTER TABLE {name} NOT OF;\n]",
+	.attach =
+		"[ALTER TABLE {partition_of} ATTACH PARTITION {name} {bound};\n][%inherits ALTER TABLE {name} INHERIT "
+		"{*};\n][ALTER TABLE {name} OF {of_type};\n]",
+	.owns = wb_stage_owns,
 };

@@ -19,7 +19,7 @@
 #define ALTER_GRANTS(kind) \
 	{ kind, "privileges", "[*old REVOKE {*!};\n][*new GRANT {*};\n]", NULL }, \
 	{ \
-		kind, "revoked", "[*old GRANT {*!};\n][*new REVOKE {*};\n]", NULL \
+		kind, "revoked", "[- GRANT {*!};\n][+ REVOKE {*};\n]", NULL \
 	}
 #define ALTER_SUNDRIES(kind, what) ALTER_COMMENT(kind, what " {name}"), ALTER_OWNER(kind, what), ALTER_GRANTS(kind)
 #define ALTER_OPTIONS(kind, what) \
@@ -36,9 +36,18 @@
 		kind, "clustered", "ALTER TABLE {parent} CLUSTER ON {ident};\n", \
 			"ALTER TABLE {parent} SET WITHOUT CLUSTER;\n" \
 	}
-#define ALTER_SEQUENCE(key, set, unset) \
+#define ALTER_FOREIGN_OPTIONS(kind, key, what) \
 	{ \
-		WB_KIND_SEQUENCE, key, "ALTER SEQUENCE {name} " set ";\n", "ALTER SEQUENCE {name} " unset ";\n" \
+		kind, key, "ALTER " what " OPTIONS ({option_changes});\n", NULL \
+	}
+#define ALTER_SEQUENCE(key) \
+	{ \
+		WB_KIND_SEQUENCE, key, change_sequence, NULL \
+	}
+#define ALTER_SUBSCRIPTION(key, set, unset) \
+	{ \
+		WB_KIND_SUBSCRIPTION, key, "ALTER SUBSCRIPTION {ident} SET (" set ");\n", \
+			"ALTER SUBSCRIPTION {ident} SET (" unset ");\n" \
 	}
 #define ALTER_TABLE(key, set, unset) \
 	{ \
@@ -49,20 +58,33 @@
 		WB_KIND_COLUMN, key, ALTER_COLUMN set ";\n", ALTER_COLUMN unset ";\n" \
 	}
 
-/* The default is made anew, since it is not turned along. */
-static const char change_type[] =
-	"[!of_composite [!identity [!generated ALTER TABLE {parent} ALTER COLUMN {ident} DROP DEFAULT;\n]]"
-	"ALTER TABLE {parent} ALTER COLUMN {ident} TYPE {type}[ COLLATE {collation}] USING {ident}::{type};\n"
-	"[ALTER TABLE {parent} ALTER COLUMN {ident} SET DEFAULT {default};\n]]"
-	"[?of_composite ALTER TYPE {parent} ALTER ATTRIBUTE {ident} TYPE {type}[ COLLATE {collation}];\n]";
+/* The default is made anew, since it is not turned along; storage and compression become the new type's own. */
+const char wb_ddl_postgres_change_type[] =
+	"[!inherited [!of_composite [!generated [!before.generated [?identity [!before.identity [?before.default "
+	"ALTER TABLE {parent} ALTER COLUMN {ident} DROP DEFAULT;\n]]][!identity [?before.default "
+	"ALTER TABLE {parent} ALTER COLUMN {ident} DROP DEFAULT;\n]]]]"
+	"ALTER TABLE {parent} ALTER COLUMN {ident} TYPE {type}[ COLLATE {collation}]"
+	"[!foreign [!generated  USING {ident}{conversion}::{type}]];\n"
+	"[?storage " ALTER_COLUMN "SET STORAGE {storage};\n][?compression " ALTER_COLUMN
+	"SET COMPRESSION {compression};\n]]"
+	"[?of_composite ALTER TYPE {parent} ALTER ATTRIBUTE {ident} TYPE {type}[ COLLATE {collation}] CASCADE;\n]]"
+	"[!of_composite {defaults_again}]";
+
+static const char change_sequence[] = "ALTER SEQUENCE {name} AS [{type}][!type bigint] {sequence_settings};\n";
+static const char change_identity[] = "[?identity [?before.identity " ALTER_COLUMN "{identity_settings};\n]]";
+static const char replace_view[] = "CREATE OR REPLACE VIEW {name}[ WITH ({options})] AS\n{definition};\n";
 
 const struct wb_ddl_attr wb_ddl_postgres_attrs[] = {
-	ALTER_SUNDRIES(WB_KIND_SCHEMA, "SCHEMA"),
+	{ WB_KIND_SCHEMA, "comment", "COMMENT ON SCHEMA {name} IS {new'};\n",
+	  "COMMENT ON SCHEMA {name} IS [?is_public 'standard public schema'][!is_public NULL];\n" },
+	ALTER_OWNER(WB_KIND_SCHEMA, "SCHEMA"),
+	ALTER_GRANTS(WB_KIND_SCHEMA),
 	ALTER_COMMENT(WB_KIND_EXTENSION, "EXTENSION {name}"),
 	{ WB_KIND_EXTENSION, "version", "ALTER EXTENSION {ident} UPDATE TO {new'};\n", NULL },
 	{ WB_KIND_EXTENSION, "installed_in", "ALTER EXTENSION {ident} SET SCHEMA {new};\n", NULL },
 	ALTER_SUNDRIES(WB_KIND_COLLATION, "COLLATION"),
 	ALTER_SUNDRIES(WB_KIND_ENUM, "TYPE"),
+	{ WB_KIND_ENUM, "values", "{enum_values}", NULL },
 	ALTER_SUNDRIES(WB_KIND_COMPOSITE, "TYPE"),
 	ALTER_SUNDRIES(WB_KIND_RANGE, "TYPE"),
 	ALTER_SUNDRIES(WB_KIND_DOMAIN, "DOMAIN"),
@@ -70,52 +92,55 @@ const struct wb_ddl_attr wb_ddl_postgres_attrs[] = {
 	  "ALTER DOMAIN {name} DROP DEFAULT;\n" },
 	{ WB_KIND_DOMAIN, "not_null", "ALTER DOMAIN {name} SET NOT NULL;\n", "ALTER DOMAIN {name} DROP NOT NULL;\n" },
 	ALTER_SUNDRIES(WB_KIND_SEQUENCE, "SEQUENCE"),
-	ALTER_SEQUENCE("type", "AS {new}", "AS bigint"),
-	ALTER_SEQUENCE("increment", "INCREMENT BY {new}", "INCREMENT BY 1"),
-	ALTER_SEQUENCE("minimum", "MINVALUE {new}", "NO MINVALUE"),
-	ALTER_SEQUENCE("maximum", "MAXVALUE {new}", "NO MAXVALUE"),
-	ALTER_SEQUENCE("start", "START WITH {new}", "START WITH [{minimum}][!minimum 1]"),
-	ALTER_SEQUENCE("cache", "CACHE {new}", "CACHE 1"),
-	ALTER_SEQUENCE("cycle", "CYCLE", "NO CYCLE"),
-	ALTER_SEQUENCE("owned_by", "OWNED BY {new}", "OWNED BY NONE"),
-	ALTER_SEQUENCE("unlogged", "SET UNLOGGED", "SET LOGGED"),
+	ALTER_SEQUENCE("type"),
+	ALTER_SEQUENCE("increment"),
+	ALTER_SEQUENCE("minimum"),
+	ALTER_SEQUENCE("maximum"),
+	ALTER_SEQUENCE("start"),
+	ALTER_SEQUENCE("cache"),
+	ALTER_SEQUENCE("cycle"),
+	{ WB_KIND_SEQUENCE, "unlogged", "ALTER SEQUENCE {name} SET UNLOGGED;\n",
+	  "ALTER SEQUENCE {name} SET LOGGED;\n" },
 	ALTER_SUNDRIES(WB_KIND_FOREIGN_WRAPPER, "FOREIGN DATA WRAPPER"),
+	{ WB_KIND_FOREIGN_WRAPPER, "handler", "ALTER FOREIGN DATA WRAPPER {ident} HANDLER {new};\n",
+	  "ALTER FOREIGN DATA WRAPPER {ident} NO HANDLER;\n" },
+	{ WB_KIND_FOREIGN_WRAPPER, "validator", "ALTER FOREIGN DATA WRAPPER {ident} VALIDATOR {new};\n",
+	  "ALTER FOREIGN DATA WRAPPER {ident} NO VALIDATOR;\n" },
+	ALTER_FOREIGN_OPTIONS(WB_KIND_FOREIGN_WRAPPER, "options", "FOREIGN DATA WRAPPER {ident}"),
 	ALTER_SUNDRIES(WB_KIND_SERVER, "SERVER"),
+	ALTER_FOREIGN_OPTIONS(WB_KIND_SERVER, "options", "SERVER {ident}"),
+	ALTER_FOREIGN_OPTIONS(WB_KIND_USER_MAPPING, "options", "USER MAPPING FOR {name} SERVER {parent}"),
 	{ WB_KIND_SERVER, "version", "ALTER SERVER {ident} VERSION {new'};\n", "ALTER SERVER {ident} VERSION NULL;\n" },
 	ALTER_SUNDRIES(WB_KIND_TABLE, "TABLE"),
-	ALTER_OPTIONS(WB_KIND_TABLE, "TABLE {name}"),
 	ALTER_TABLE("unlogged", "SET UNLOGGED", "SET LOGGED"),
 	ALTER_TABLE("tablespace", "SET TABLESPACE {new}", "SET TABLESPACE pg_default"),
 	ALTER_TABLE("access_method", "SET ACCESS METHOD {new}", "SET ACCESS METHOD heap"),
 	ALTER_TABLE("row_security", "ENABLE ROW LEVEL SECURITY", "DISABLE ROW LEVEL SECURITY"),
 	ALTER_TABLE("force_row_security", "FORCE ROW LEVEL SECURITY", "NO FORCE ROW LEVEL SECURITY"),
-	ALTER_TABLE("replica_identity", "REPLICA IDENTITY {new}", "REPLICA IDENTITY DEFAULT"),
 	ALTER_SUNDRIES(WB_KIND_FOREIGN_TABLE, "FOREIGN TABLE"),
+	ALTER_FOREIGN_OPTIONS(WB_KIND_FOREIGN_TABLE, "options", "FOREIGN TABLE {name}"),
+	/* What is left of before must not stand in the way: the type that follows has a storage of its own. */
+	{ WB_KIND_COLUMN, "storage", "", "{storage_changes}" },
+	{ WB_KIND_COLUMN, "generated", NULL, "ALTER TABLE {parent} ALTER COLUMN {ident} DROP EXPRESSION;\n" },
 	/* An identity goes before NOT NULL does, and comes after it. */
 	{ WB_KIND_COLUMN, "identity", "", ALTER_COLUMN "DROP IDENTITY;\n" },
-	{ WB_KIND_COLUMN, "type", change_type, NULL },
-	{ WB_KIND_COLUMN, "collation", change_type, NULL },
-	/* Not ONLY: what is inherited changes with it. */
-	{ WB_KIND_COLUMN, "default", "ALTER TABLE {parent} ALTER COLUMN {ident} SET DEFAULT {new};\n",
-	  "ALTER TABLE {parent} ALTER COLUMN {ident} DROP DEFAULT;\n" },
-	{ WB_KIND_COLUMN, "not_null", "ALTER TABLE {parent} ALTER COLUMN {ident} SET NOT NULL;\n",
-	  "ALTER TABLE {parent} ALTER COLUMN {ident} DROP NOT NULL;\n" },
+	{ WB_KIND_COLUMN, "type", wb_ddl_postgres_change_type, NULL },
+	{ WB_KIND_COLUMN, "collation", wb_ddl_postgres_change_type, NULL },
+	{ WB_KIND_COLUMN, "default", "{default_changes}", NULL },
+	{ WB_KIND_COLUMN, "not_null", "ALTER TABLE {parent} ALTER COLUMN {ident} SET NOT NULL;\n", "{not_null_drops}" },
 	{ WB_KIND_COLUMN, "no_default", ALTER_COLUMN "DROP DEFAULT;\n",
 	  "[?default " ALTER_COLUMN "SET DEFAULT {default};\n]" },
-	{ WB_KIND_COLUMN, "generated", NULL, "ALTER TABLE {parent} ALTER COLUMN {ident} DROP EXPRESSION;\n" },
 	{ WB_KIND_COLUMN, "identity",
 	  "[?old " ALTER_COLUMN "SET GENERATED {new};\n]"
 	  "[!old " ALTER_COLUMN "ADD GENERATED {new} AS IDENTITY[ ({identity_options})];\n]",
 	  "" },
-	{ WB_KIND_COLUMN, "identity_options",
-	  "[?identity " ALTER_COLUMN "SET INCREMENT BY 1 SET NO MINVALUE SET NO MAXVALUE SET START WITH 1 SET CACHE 1 "
-	  "SET NO CYCLE;\n[*new " ALTER_COLUMN "SET {*=};\n]]",
-	  NULL },
-	ALTER_OF("storage", "SET STORAGE {new}", "SET STORAGE EXTENDED"),
+	{ WB_KIND_COLUMN, "identity_options", change_identity, NULL },
+	{ WB_KIND_COLUMN, "storage", "{storage_changes}", "" },
 	ALTER_OF("compression", "SET COMPRESSION {new}", "SET COMPRESSION DEFAULT"),
 	ALTER_OF("statistics", "SET STATISTICS {new}", "SET STATISTICS -1"),
 	{ WB_KIND_COLUMN, "options", "[?old " ALTER_COLUMN "RESET ({old#});\n][?new " ALTER_COLUMN "SET ({new});\n]",
 	  NULL },
+	ALTER_FOREIGN_OPTIONS(WB_KIND_COLUMN, "foreign_options", "FOREIGN TABLE {parent} ALTER COLUMN {ident}"),
 	ALTER_COMMENT(WB_KIND_COLUMN, "COLUMN {parent}.{ident}"),
 	ALTER_GRANTS(WB_KIND_COLUMN),
 	ALTER_SUNDRIES(WB_KIND_FUNCTION, "FUNCTION"),
@@ -133,6 +158,10 @@ const struct wb_ddl_attr wb_ddl_postgres_attrs[] = {
 	ALTER_COMMENT(WB_KIND_TS_TEMPLATE, "TEXT SEARCH TEMPLATE {name}"),
 	ALTER_SUNDRIES(WB_KIND_TS_DICTIONARY, "TEXT SEARCH DICTIONARY"),
 	ALTER_SUNDRIES(WB_KIND_TS_CONFIGURATION, "TEXT SEARCH CONFIGURATION"),
+	{ WB_KIND_TS_CONFIGURATION, "mappings",
+	  "[- ALTER TEXT SEARCH CONFIGURATION {name} DROP MAPPING FOR {*1};\n]"
+	  "[+ ALTER TEXT SEARCH CONFIGURATION {name} ADD MAPPING FOR {*};\n]",
+	  NULL },
 	ALTER_COMMENT(WB_KIND_INDEX, "INDEX {name}"),
 	ALTER_CLUSTERED(WB_KIND_INDEX),
 	{ WB_KIND_INDEX, "tablespace", "ALTER INDEX {name} SET TABLESPACE {new};\n",
@@ -142,6 +171,8 @@ const struct wb_ddl_attr wb_ddl_postgres_attrs[] = {
 	ALTER_OPTIONS(WB_KIND_CONSTRAINT, "INDEX {schema}.{ident}"),
 	{ WB_KIND_CONSTRAINT, "tablespace", "ALTER INDEX {schema}.{ident} SET TABLESPACE {new};\n",
 	  "ALTER INDEX {schema}.{ident} SET TABLESPACE pg_default;\n" },
+	{ WB_KIND_CONSTRAINT, "deferrable",
+	  "ALTER TABLE {parent} ALTER CONSTRAINT {ident} [{new}][!new NOT DEFERRABLE];\n", NULL },
 	{ WB_KIND_CONSTRAINT, "not_valid", NULL,
 	  "ALTER [!of_domain TABLE ][?of_domain DOMAIN ]{parent} VALIDATE CONSTRAINT {ident};\n" },
 	ALTER_COMMENT(WB_KIND_STATISTICS, "STATISTICS {name}"),
@@ -149,6 +180,8 @@ const struct wb_ddl_attr wb_ddl_postgres_attrs[] = {
 	{ WB_KIND_STATISTICS, "target", "ALTER STATISTICS {name} SET STATISTICS {new};\n",
 	  "ALTER STATISTICS {name} SET STATISTICS -1;\n" },
 	ALTER_SUNDRIES(WB_KIND_VIEW, "VIEW"),
+	{ WB_KIND_VIEW, "definition", replace_view, NULL },
+	{ WB_KIND_VIEW, "columns", replace_view, NULL },
 	ALTER_OPTIONS(WB_KIND_VIEW, "VIEW {name}"),
 	ALTER_SUNDRIES(WB_KIND_MATERIALIZED_VIEW, "MATERIALIZED VIEW"),
 	ALTER_OPTIONS(WB_KIND_MATERIALIZED_VIEW, "MATERIALIZED VIEW {name}"),
@@ -167,13 +200,37 @@ const struct wb_ddl_attr wb_ddl_postgres_attrs[] = {
 	  "ALTER PUBLICATION {ident} SET (publish = 'insert, update, delete, truncate');\n" },
 	{ WB_KIND_PUBLICATION, "via_root", "ALTER PUBLICATION {ident} SET (publish_via_partition_root = true);\n",
 	  "ALTER PUBLICATION {ident} SET (publish_via_partition_root = false);\n" },
+	{ WB_KIND_SUBSCRIPTION, "publications",
+	  "ALTER SUBSCRIPTION {ident} SET PUBLICATION {new} WITH (refresh = false);\n", NULL },
+	ALTER_SUBSCRIPTION("slot_name", "slot_name = {new}", "slot_name = NONE"),
+	ALTER_SUBSCRIPTION("synchronous_commit", "synchronous_commit = {new'}", "synchronous_commit = off"),
+	ALTER_SUBSCRIPTION("binary", "binary = true", "binary = false"),
+	ALTER_SUBSCRIPTION("streaming", "streaming = {new}", "streaming = off"),
+	ALTER_SUBSCRIPTION("disable_on_error", "disable_on_error = true", "disable_on_error = false"),
+	ALTER_SUBSCRIPTION("origin", "origin = {new}", "origin = any"),
 	ALTER_COMMENT(WB_KIND_EVENT_TRIGGER, "EVENT TRIGGER {name}"),
 	ALTER_OWNER(WB_KIND_EVENT_TRIGGER, "EVENT TRIGGER"),
 	{ WB_KIND_EVENT_TRIGGER, "enabled", "ALTER EVENT TRIGGER {ident} {new};\n",
 	  "ALTER EVENT TRIGGER {ident} ENABLE;\n" },
 	{ WB_KIND_DEFAULT_PRIVILEGES, "privileges",
-	  "[*old " DEFAULT_PRIVILEGES "REVOKE {*!};\n][*new " DEFAULT_PRIVILEGES "GRANT {*};\n]", NULL },
+	  "[- " DEFAULT_PRIVILEGES "REVOKE {*!};\n][+ " DEFAULT_PRIVILEGES "GRANT {*};\n]", NULL },
 	{ WB_KIND_DEFAULT_PRIVILEGES, "revoked",
-	  "[*old " DEFAULT_PRIVILEGES "GRANT {*!};\n][*new " DEFAULT_PRIVILEGES "REVOKE {*};\n]", NULL },
+	  "[- " DEFAULT_PRIVILEGES "GRANT {*!};\n][+ " DEFAULT_PRIVILEGES "REVOKE {*};\n]", NULL },
+	{ 0 },
+};
+
+/* What would go with something that is dropped. */
+const struct wb_ddl_attr wb_ddl_postgres_early[] = {
+	{ WB_KIND_SEQUENCE, "owned_by", "[?old ALTER SEQUENCE {name} OWNED BY NONE;\n]", NULL },
+	{ 0 },
+};
+
+/* What may lead to anything. */
+const struct wb_ddl_attr wb_ddl_postgres_late[] = {
+	{ WB_KIND_SEQUENCE, "owned_by", "[ALTER SEQUENCE {name} OWNED BY {new};\n]", NULL },
+	/* Those of what it keeps aside wait until there is something to keep aside. */
+	ALTER_OPTIONS(WB_KIND_TABLE, "TABLE {name}"),
+	{ WB_KIND_TABLE, "replica_identity", "ALTER TABLE ONLY {name} REPLICA IDENTITY {new};\n",
+	  "ALTER TABLE ONLY {name} REPLICA IDENTITY DEFAULT;\n" },
 	{ 0 },
 };

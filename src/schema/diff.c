@@ -42,10 +42,11 @@ static int only_actual(struct walk *w, const struct wb_object *o)
 	return goes_with_owner(o, w->expected) ? 0 : tell(w, d);
 }
 
-/* Where a column stands no statement should depend on, and most engines cannot change. */
+/* Where a column stands no statement should depend on, and most engines cannot change; nor can they whether a column
+ * that is inherited was declared as well. */
 static bool counts(const char *key)
 {
-	return strcmp(key, "position") != 0;
+	return strcmp(key, "position") != 0 && strcmp(key, "local") != 0;
 }
 
 static bool same_but_for_quotes(enum wb_dialect dialect, const char *a, const char *b)
@@ -140,6 +141,18 @@ static bool is_remark(const char *attribute)
 	return false;
 }
 
+/* A generated column is computed again; rows of a partitioned table are in its partitions; a view has none. */
+bool wb_schema_holds_data(const struct wb_object *o)
+{
+	static const enum wb_kind without[] = { WB_KIND_VIEW, WB_KIND_MATERIALIZED_VIEW, WB_KIND_FOREIGN_TABLE };
+
+	for (size_t i = 0; i < WB_ARRAY_LEN(without) && o->owner; i++)
+		if (o->owner->kind == without[i])
+			return false;
+	return (wb_kind_flags(o->kind) & WB_KIND_DATA) && !wb_object_get(o, "generated") &&
+	       !wb_object_get(o, "partition_by");
+}
+
 enum wb_severity wb_difference_severity(const struct wb_difference *d)
 {
 	const struct wb_object *o = d->expected ? d->expected : d->actual;
@@ -147,6 +160,7 @@ enum wb_severity wb_difference_severity(const struct wb_difference *d)
 
 	if (d->type == WB_DIFF_CHANGED)
 		return is_remark(d->attribute) ? WB_SEVERITY_LOW : data ? WB_SEVERITY_HIGH : WB_SEVERITY_MEDIUM;
+	data = data && (!o->owner || wb_schema_holds_data(o) || wb_object_get(o, "generated"));
 	/* What is missing has lost its rows; what is too much would lose them. */
 	if (data)
 		return WB_SEVERITY_CRITICAL;

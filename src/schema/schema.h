@@ -10,6 +10,8 @@
 #include "sql/sql.h"
 
 struct wb_difference;
+struct wb_diff;
+struct wb_stage;
 
 /* ---- DDL (ddl.c; what each engine writes: ddl_sqlite.c, ddl_postgres.c) ------------------- */
 
@@ -33,6 +35,14 @@ struct wb_ddl_attr {
 	const char *set; /* its new value is in {new}, its old one in {old}; NULL: it cannot be given in place */
 	const char *unset; /* when it has none any more; NULL: as set */
 };
+/* What a hole is filled from. */
+struct wb_ddl_hole {
+	struct wb_sv name;
+	const struct wb_model *model;
+	const struct wb_object *object, *before; /* before: as it was; NULL outside of changes in place */
+	const char *new_value, *old_value;
+	enum wb_dialect dialect;
+};
 struct wb_ddl {
 	const char *engine;
 	enum wb_dialect dialect;
@@ -46,6 +56,25 @@ struct wb_ddl {
 	/* Appends what rids a new object of what the database gives to new ones; NULL: nothing ever is. */
 	void (*settle)(const struct wb_model *from, const struct wb_object *made, struct wb_str *out);
 	bool rebuilds; /* a table changes by being built anew (rebuild.c), but for what can simply be added */
+
+	/* All that follows may be NULL. */
+	const struct wb_ddl_attr *early; /* attributes that change before anything is dropped */
+	const struct wb_ddl_attr *late; /* and those that change once everything is there */
+	/* Holes of this engine alone. False: not one of them, or nothing to fill it with. */
+	bool (*hole)(const struct wb_ddl_hole *h, struct wb_str *out);
+	/* Of a change that has a line: do these two values allow it? */
+	bool (*can_alter)(const struct wb_model *from, const struct wb_model *to, const struct wb_difference *change);
+	/* Would values that can be stored as the one be lost by making it the other? */
+	bool (*loses_values)(const struct wb_object *from, const struct wb_object *to);
+	/* A column is kept although what it needs is dropped: without its default and, where that is of what is
+	 * dropped, without its type; and given them again. */
+	const char *loosen, *loosen_type, *fasten, *fasten_type;
+	/* A table that changes what it inherits from keeps its rows (stage.c). */
+	int (*stage)(const struct wb_model *from, const struct wb_model *to, const struct wb_diff *diff,
+		     struct wb_stage **ret_stage, struct wb_error *err);
+	const char *detach, *attach;
+	/* Does the sequence go with this column? */
+	bool (*owns)(const struct wb_object *column, const struct wb_object *sequence);
 };
 extern const struct wb_ddl wb_ddl_sqlite, wb_ddl_postgres;
 /* NULL for an engine without. */
@@ -66,11 +95,15 @@ int wb_ddl_add(const struct wb_ddl *d, const struct wb_model *m, const struct wb
 int wb_ddl_adopt(const struct wb_ddl *d, const struct wb_model *m, const struct wb_object *o, struct wb_str *out,
 		 struct wb_error *err) WB_MUST_USE;
 /* Can the change be made in place? Else the object is dropped and made again. */
-bool wb_ddl_can_alter(const struct wb_ddl *d, const struct wb_difference *change);
-/* All changes of one object, which both models have, in the order of the table; a text that two attributes share is
- * written once. */
-int wb_ddl_alter(const struct wb_ddl *d, const struct wb_model *m, const struct wb_difference *changes, size_t n,
-		 struct wb_str *out, struct wb_error *err) WB_MUST_USE;
+bool wb_ddl_can_alter(const struct wb_ddl *d, const struct wb_model *from, const struct wb_model *to,
+		      const struct wb_difference *change);
+/* All changes of one object, which both models have, in the order of one of the engine's tables; a text that two
+ * attributes share is written once. */
+int wb_ddl_alter(const struct wb_ddl *d, const struct wb_ddl_attr *table, const struct wb_model *m,
+		 const struct wb_difference *changes, size_t n, struct wb_str *out, struct wb_error *err) WB_MUST_USE;
+/* One of the engine's texts that belong to no kind, for this object; before may be NULL. */
+int wb_ddl_text(const struct wb_ddl *d, const struct wb_model *m, const struct wb_object *o,
+		const struct wb_object *before, const char *text, struct wb_str *out, struct wb_error *err) WB_MUST_USE;
 /* What completes it once all objects exist; mostly nothing. */
 int wb_ddl_late(const struct wb_ddl *d, const struct wb_model *m, const struct wb_object *o, struct wb_str *out,
 		struct wb_error *err) WB_MUST_USE;
@@ -122,6 +155,8 @@ struct wb_difference {
 	const struct wb_object *expected, *actual; /* NULL where there is none */
 	const char *attribute, *expected_value, *actual_value; /* of a changed one; a value may be NULL: absent */
 };
+/* Would rows, or values of them, go with it? */
+bool wb_schema_holds_data(const struct wb_object *o);
 enum wb_severity { WB_SEVERITY_LOW, WB_SEVERITY_MEDIUM, WB_SEVERITY_HIGH, WB_SEVERITY_CRITICAL };
 /* Critical: rows are gone, or would go by mending it. */
 enum wb_severity wb_difference_severity(const struct wb_difference *d);
@@ -176,6 +211,7 @@ struct wb_change {
 };
 struct wb_ddl_script {
 	struct wb_arena arena;
+	struct wb_stage *stage; /* objects of changes may be of its models; NULL: none was needed */
 	const char *begin; /* settings that the changes count on, to be made before them; NULL: none */
 	const char *open, *close; /* around them where somebody runs them by hand */
 	struct wb_change *v; /* in an order in which they can be run */
@@ -187,6 +223,25 @@ struct wb_ddl_script {
 int wb_schema_script(const struct wb_model *from, const struct wb_model *to, const struct wb_diff *diff,
 		     struct wb_ddl_script *ret_script, struct wb_error *err) WB_MUST_USE;
 void wb_ddl_script_done(struct wb_ddl_script *s);
+/* Tables that both models have and that change what they inherit from, are partitions of, or are made of: seen here as
+ * tables of their own, with all that they have from elsewhere. Between these two models nothing is inherited anew. */
+struct wb_stage {
+	struct wb_model *from, *to;
+	struct wb_diff diff; /* of those two */
+	const struct wb_object **old, **new; /* those tables, n of them, as the models given have them */
+	size_t n;
+	void (*free)(struct wb_stage *s);
+};
+/* *ret_stage is NULL when there is no such table. Not in builds without PostgreSQL, whose DDL leads here. */
+int wb_schema_stage(const struct wb_model *from, const struct wb_model *to, const struct wb_diff *diff,
+		    struct wb_stage **ret_stage, struct wb_error *err) WB_MUST_USE;
+/* The i-th table that this one is a partition of or inherits from, or type that it is made of; NULL when there is none
+ * any more, or it is not in the model. */
+const struct wb_object *wb_stage_parent(const struct wb_model *m, const struct wb_object *table, size_t i);
+/* Of a column, its own or what it has from elsewhere; NULL: nothing. */
+const char *wb_stage_effective(const struct wb_model *m, const struct wb_object *column, const char *key);
+/* Does the sequence go with this column? */
+bool wb_stage_owns(const struct wb_object *column, const struct wb_object *sequence);
 /* Can this part, which the table in `from` lacks, be added without building the table anew? */
 bool wb_rebuild_not_needed(const struct wb_model *from, const struct wb_object *part);
 /* The table as it is to be, with the rows of the table as it is, in its place. Its indexes and triggers, and what needs

@@ -4,8 +4,9 @@
  * order in which it could be made; then everything else in the order of the
  * model to come, made or altered. An attribute that cannot be altered takes its
  * object along, dropped and made again; what needs a dropped object goes with
- * it and, where it is still wanted, comes back. Where the engine can alter little
- * a table is built anew instead (rebuild.c).
+ * it and, where it is still wanted, comes back; columns, which hold rows, are
+ * loosened from it instead and fastened again. Where the engine can alter little
+ * a table is built anew (rebuild.c).
  */
 #include "schema/schema.h"
 
@@ -24,9 +25,12 @@ struct making {
 	struct links users, parts,
 		wanted_parts; /* of from: who needs it, whose owner it is; of to: whose owner it is */
 	struct wb_map changes; /* object -> its first difference */
+	const struct wb_stage *stage; /* NULL: from and to are as they were given */
+	const struct wb_model *given; /* to, as it was given */
 	struct wb_ddl_script *script;
 	struct wb_object **from_order, **to_order;
 	struct wb_map drop, make, rebuild; /* objects of from, of to, tables of to */
+	struct wb_map loosen, retype; /* columns of from: without their defaults, and of these without their types */
 	struct wb_str sql;
 	struct wb_error *err;
 };
@@ -163,17 +167,45 @@ static bool any(const struct wb_object *o)
 	return true;
 }
 
+/* What a column can be of. */
+static bool is_type(const struct wb_object *o)
+{
+	static const enum wb_kind types[] = { WB_KIND_ENUM, WB_KIND_COMPOSITE, WB_KIND_RANGE, WB_KIND_DOMAIN,
+					      WB_KIND_COLLATION };
+
+	for (size_t i = 0; i < WB_ARRAY_LEN(types); i++)
+		if (o->kind == types[i])
+			return true;
+	return false;
+}
+
+static bool is_constraint(const struct wb_object *o, const char *type)
+{
+	const char *is = o->kind == WB_KIND_CONSTRAINT ? wb_object_get(o, "type") : NULL;
+
+	return is && strcmp(is, type) == 0;
+}
+
+static bool is_foreign_key(const struct wb_object *o)
+{
+	return is_constraint(o, "foreign key");
+}
+
 /* What a server turns along by itself when a column's type changes, and what it refuses to. */
 static bool hinders_a_type(const struct wb_object *o)
 {
-	static const enum wb_kind hindering[] = { WB_KIND_VIEW, WB_KIND_MATERIALIZED_VIEW, WB_KIND_RULE, WB_KIND_POLICY,
-						  WB_KIND_TRIGGER };
+	static const enum wb_kind hindering[] = { WB_KIND_VIEW,      WB_KIND_MATERIALIZED_VIEW, WB_KIND_RULE,
+						  WB_KIND_POLICY,    WB_KIND_TRIGGER,           WB_KIND_FUNCTION,
+						  WB_KIND_PROCEDURE, WB_KIND_PUBLICATION };
 
 	for (size_t i = 0; i < WB_ARRAY_LEN(hindering); i++)
 		if (o->kind == hindering[i])
 			return true;
-	return o->kind == WB_KIND_COLUMN && wb_object_get(o, "generated");
+	/* The column at the other end of a foreign key changes at another time. */
+	return (o->kind == WB_KIND_COLUMN && wb_object_get(o, "generated")) || is_foreign_key(o);
 }
+
+static int set_aside(struct making *g, const struct wb_object *o, const struct wb_object *needed);
 
 /* Everything that needs it, which is everything that needs one of its parts, too. */
 static int disturb(struct making *g, const struct wb_object *o, bool (*is_in_the_way)(const struct wb_object *o))
@@ -184,8 +216,29 @@ static int disturb(struct making *g, const struct wb_object *o, bool (*is_in_the
 
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		if (is_in_the_way(v[i]) && !is_inside(g, v[i]->kind) && !is_in(&g->drop, g->from, v[i]))
-			rc = drop_and_make(g, v[i]);
+			rc = set_aside(g, v[i], o);
 	return rc;
+}
+
+/* A column that needs what is dropped. What it is computed from, and what it is a part of, is better made again. */
+static int set_aside(struct making *g, const struct wb_object *o, const struct wb_object *needed)
+{
+	bool typed = is_type(needed);
+	int rc;
+
+	if (o->kind != WB_KIND_COLUMN || !g->d->loosen || !o->owner || wb_object_get(o, "generated"))
+		return drop_and_make(g, o);
+	if (is_in(&g->drop, g->from, o->owner) || is_in(typed ? &g->retype : &g->loosen, g->from, o))
+		return 0;
+	if (typed && o->owner->kind == WB_KIND_COMPOSITE)
+		return drop_and_make(g, o->owner);
+	rc = put(g, &g->loosen, g->from, o);
+	if (rc || !typed)
+		return rc;
+	rc = put(g, &g->retype, g->from, o);
+	if (rc == 0)
+		rc = disturb(g, o, any);
+	return rc ? rc : disturb(g, o->owner, hinders_a_type);
 }
 
 static int drop(struct making *g, const struct wb_object *o)
@@ -213,14 +266,56 @@ static bool disturbs(const struct wb_difference *d)
 	return false;
 }
 
+/* Is the domain within another type, whose values the server does not look into? */
+static bool is_nested(const struct making *g, const struct wb_object *domain)
+{
+	size_t n;
+	struct wb_object *const *v = links_of(&g->users, g->from, domain, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		const char *type = v[i]->kind == WB_KIND_COLUMN ? wb_object_get(v[i], "type") : NULL;
+		if (v[i]->kind == WB_KIND_RANGE || (type && strchr(type, '[')) ||
+		    (v[i]->owner && v[i]->owner->kind == WB_KIND_COMPOSITE))
+			return true;
+	}
+	return false;
+}
+
+/* What a domain newly demands is looked for in all columns that are of it; where the server cannot, they are made to be
+ * of another one. */
+static int plan_demand(struct making *g, const struct wb_difference *d)
+{
+	const struct wb_object *o = d->expected, *owner = o && o->owner ? o->owner : o, *domain;
+
+	if (!owner || owner->kind != WB_KIND_DOMAIN || (d->attribute && strcmp(d->attribute, "comment") == 0))
+		return 0;
+	domain = same(g->from, owner);
+	return domain && is_nested(g, domain) && !is_in(&g->drop, g->from, domain) ? drop_and_make(g, domain) : 0;
+}
+
+static bool is_used(const struct making *g, const struct wb_object *o)
+{
+	size_t n;
+	struct wb_object *const *v = links_of(&g->users, g->from, o, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (v[i]->kind == WB_KIND_COLUMN)
+			return true;
+	return false;
+}
+
 static int plan_change(struct making *g, const struct wb_difference *d)
 {
-	if (!wb_ddl_can_alter(g->d, d))
+	const struct wb_object *owner = d->actual->owner;
+
+	if (!wb_ddl_can_alter(g->d, g->from, g->to, d))
 		return drop_and_make(g, d->actual);
 	if (!disturbs(d))
 		return 0;
+	if (owner && owner->kind == WB_KIND_COMPOSITE && is_used(g, owner))
+		return is_in(&g->drop, g->from, owner) ? 0 : drop_and_make(g, owner);
 	int rc = disturb(g, d->actual, hinders_a_type);
-	return rc || !d->actual->owner ? rc : disturb(g, d->actual->owner, hinders_a_type);
+	return rc || !owner ? rc : disturb(g, owner, hinders_a_type);
 }
 
 /* Indexes and triggers would go with the old table; they are dropped by themselves, so that making them again fits also
@@ -270,7 +365,59 @@ static int plan_missing(struct making *g, const struct wb_object *o)
 	return rc;
 }
 
-static int plan(struct making *g)
+/* What an index is of, behind its name, and without how it is stored. */
+static struct wb_sv columns_of(const struct wb_object *o)
+{
+	const char *text = wb_object_get(o, "definition"), *of = text ? strstr(text, " USING ") : NULL, *with;
+
+	of = of ? of : text ? strchr(text, '(') : NULL;
+	with = of ? strstr(of, " WITH (") : NULL;
+	return wb_sv(of, with ? (size_t)(with - of) : of ? strlen(of) : 0);
+}
+
+/* A server joins the first index of a partition that fits to that of the whole: if this one fits as well as the one
+ * that is meant, it is made anew behind it. */
+static bool takes_the_place(const struct making *g, const struct wb_object *o)
+{
+	const struct wb_object *given = wb_model_find(g->given, o->kind, o->schema, o->parent, o->name);
+	struct wb_sv of = columns_of(o);
+	size_t n;
+
+	if (!given || wb_object_get(given, "attached_to") || !of.n || !given->owner ||
+	    !wb_object_get(given->owner, "partition_of"))
+		return false;
+	for (int k = 0; k < 2; k++) {
+		struct wb_object *const *v =
+			wb_model_children(g->given, given->owner, k ? WB_KIND_INDEX : WB_KIND_CONSTRAINT, &n);
+		for (size_t i = 0; i < n; i++)
+			if (wb_object_get(v[i], "attached_to") && wb_sv_eq(columns_of(v[i]), of))
+				return true;
+	}
+	return false;
+}
+
+static bool joins(const struct making *g, const struct wb_object *o)
+{
+	for (size_t i = 0; o->owner && i < g->stage->n; i++)
+		if (strcmp(g->stage->old[i]->name, o->parent) == 0 && strcmp(g->stage->old[i]->schema, o->schema) == 0)
+			return true;
+	return false;
+}
+
+static int plan_joined(struct making *g)
+{
+	int rc = 0;
+
+	for (size_t i = 0; g->stage && rc == 0 && i < g->from->n; i++) {
+		const struct wb_object *o = g->from->v[i];
+		if ((o->kind == WB_KIND_INDEX || o->kind == WB_KIND_CONSTRAINT) && joins(g, o) &&
+		    takes_the_place(g, o) && !is_in(&g->drop, g->from, o))
+			rc = drop_and_make(g, o);
+	}
+	return rc;
+}
+
+static int plan_all(struct making *g)
 {
 	int rc = 0;
 
@@ -286,8 +433,10 @@ static int plan(struct making *g)
 			rc = drop(g, d->actual);
 		else
 			rc = plan_change(g, d);
+		if (rc == 0)
+			rc = plan_demand(g, d);
 	}
-	return rc;
+	return rc ? rc : plan_joined(g);
 }
 
 /* ---- statements ------------------------------------------------------------------------------ */
@@ -331,10 +480,38 @@ static bool stands_in_the_way(const struct making *g, const struct wb_object *o)
 	return false;
 }
 
-/* A generated column is computed again. */
-static bool holds_data(const struct wb_object *o)
+/* Is it of a type, or such a type itself, that some of its values are no longer of? */
+static bool loses_values(const struct making *g, const struct wb_object *o)
 {
-	return (wb_kind_flags(o->kind) & WB_KIND_DATA) && !wb_object_get(o, "generated");
+	const struct wb_object *new = is_type(o) ? same(g->to, o) : NULL;
+
+	if (!g->d->loses_values || (o->kind != WB_KIND_COLUMN && !is_type(o)))
+		return false;
+	if (new && g->d->loses_values(o, new))
+		return true;
+	for (size_t i = 0; i < o->n_needs; i++)
+		if (is_type(o->needs[i]) && loses_values(g, o->needs[i]))
+			return true;
+	return false;
+}
+
+static int emit_loosened(struct making *g, const struct wb_object *o)
+{
+	bool retyped = is_in(&g->retype, g->from, o);
+	int rc;
+
+	if (!is_in(&g->loosen, g->from, o) || is_in(&g->drop, g->from, o->owner))
+		return 0;
+	rc = wb_ddl_text(g->d, g->from, o, NULL, retyped ? g->d->loosen_type : g->d->loosen, &g->sql, g->err);
+	return rc ? rc : emit(g, o, retyped && loses_values(g, o), !is_changed(g, o));
+}
+
+static int emit_fastened(struct making *g, const struct wb_object *old, const struct wb_object *o)
+{
+	bool retyped = is_in(&g->retype, g->from, old);
+	int rc = wb_ddl_text(g->d, g->to, o, old, retyped ? g->d->fasten_type : g->d->fasten, &g->sql, g->err);
+
+	return rc ? rc : emit(g, o, retyped && loses_values(g, old), !is_changed(g, o));
 }
 
 static int emit_drop(struct making *g, const struct wb_object *o)
@@ -343,10 +520,12 @@ static int emit_drop(struct making *g, const struct wb_object *o)
 		    !stands_in_the_way(g, o);
 	int rc;
 
-	if (part || (is_inside(g, o->kind) && in_rebuilt(g, o)) || !is_in(&g->drop, g->from, o))
+	if (!is_in(&g->drop, g->from, o))
+		return emit_loosened(g, o);
+	if (part || (is_inside(g, o->kind) && in_rebuilt(g, o)))
 		return 0;
 	rc = wb_ddl_drop(g->d, g->from, o, &g->sql, g->err);
-	return rc ? rc : emit(g, o, holds_data(o), !is_changed(g, o));
+	return rc ? rc : emit(g, o, wb_schema_holds_data(o) || loses_values(g, o), !is_changed(g, o));
 }
 
 /* The index or key of a partition: it comes with the partition, where that of the whole is there already. */
@@ -374,6 +553,7 @@ static bool emit_again(struct making *g, const struct wb_object *o)
 static int emit_make(struct making *g, const struct wb_object *o)
 {
 	bool inside = o->owner && is_in(&g->make, g->to, o->owner);
+	const struct wb_object *old = same(g->from, o);
 	int rc = 0;
 
 	if (!emit_again(g, o))
@@ -386,7 +566,7 @@ static int emit_make(struct making *g, const struct wb_object *o)
 	/* Bodies are checked against what is there already. */
 	if (wb_kind_flags(o->kind) & WB_KIND_CODE)
 		g->script->begin = g->d->begin;
-	return rc ? rc : emit(g, o, false, !is_changed(g, o));
+	return rc ? rc : emit(g, o, old && is_type(old) && loses_values(g, old), !is_changed(g, o));
 }
 
 static bool loses_column(const struct making *g, const struct wb_object *new)
@@ -408,7 +588,8 @@ static int emit_rebuild(struct making *g, const struct wb_object *new)
 	return rc ? rc : emit(g, new, loses_column(g, new), false);
 }
 
-static int emit_changes(struct making *g, const struct wb_object *o)
+/* What the one changes in place, by one of the engine's tables; o is as it is to be. */
+static int emit_changes(struct making *g, const struct wb_object *o, const struct wb_ddl_attr *table)
 {
 	const struct wb_difference *first = change_of(g, o);
 	size_t n = 0;
@@ -419,8 +600,19 @@ static int emit_changes(struct making *g, const struct wb_object *o)
 	/* They stand together. */
 	while (first + n < g->diff->v + g->diff->n && first[n].expected == o)
 		n++;
-	rc = wb_ddl_alter(g->d, g->to, first, n, &g->sql, g->err);
+	rc = wb_ddl_alter(g->d, table, g->to, first, n, &g->sql, g->err);
 	return rc ? rc : emit(g, o, false, false);
+}
+
+/* A column that was loosened has its type and default back before anything else about it changes. */
+static int emit_altered(struct making *g, const struct wb_object *o)
+{
+	const struct wb_object *old = o->kind == WB_KIND_COLUMN && g->d->fasten ? same(g->from, o) : NULL;
+	int rc = 0;
+
+	if (old && is_in(&g->loosen, g->from, old))
+		rc = emit_fastened(g, old, o);
+	return rc ? rc : emit_changes(g, o, g->d->attrs);
 }
 
 /* What becomes of an object that is wanted. */
@@ -430,30 +622,162 @@ static int emit_wanted(struct making *g, const struct wb_object *o)
 		return emit_rebuild(g, o);
 	if (is_inside(g, o->kind) && in_rebuilt(g, o))
 		return 0;
-	return is_in(&g->make, g->to, o) ? emit_make(g, o) : emit_changes(g, o);
+	return is_in(&g->make, g->to, o) ? emit_make(g, o) : emit_altered(g, o);
 }
 
-/* What an object that was made lacks until everything is there. */
+/* What has to be out of the way before anything is dropped. */
+static int emit_early(struct making *g, const struct wb_object *o)
+{
+	const struct wb_object *old = same(g->from, o);
+
+	return old && !is_in(&g->drop, g->from, old) ? emit_changes(g, o, g->d->early) : 0;
+}
+
+/* What an object lacks until everything is there. */
 static int emit_late(struct making *g, const struct wb_object *o)
 {
-	int rc = is_in(&g->make, g->to, o) ? wb_ddl_late(g->d, g->to, o, &g->sql, g->err) : 0;
+	int rc;
 
-	if (is_in(&g->rebuild, g->to, o))
+	if (is_in(&g->rebuild, g->to, o)) {
 		wb_rebuild_after(same(g->from, o), o, &g->sql);
+		return emit(g, o, false, !is_changed(g, o));
+	}
+	if (!is_in(&g->make, g->to, o))
+		return emit_changes(g, o, g->d->late);
+	rc = wb_ddl_late(g->d, g->to, o, &g->sql, g->err);
 	return rc ? rc : emit(g, o, false, !is_changed(g, o));
+}
+
+/* ---- sequences that outlive the columns they belong to ---------------------------------------- */
+
+/* The owner is not altered in both models, but the column is made anew. */
+static bool is_made_anew(const struct making *g, const struct wb_object *sequence)
+{
+	const struct wb_object *column = NULL;
+
+	for (size_t i = 0; i < g->from->n && !column; i++) {
+		const struct wb_object *o = g->from->v[i];
+		if (o->kind == WB_KIND_COLUMN && o->owner && g->d->owns(o, sequence))
+			column = o;
+	}
+	return column && (is_in(&g->drop, g->from, column) || is_in(&g->drop, g->from, column->owner));
+}
+
+/* It would go with its column. */
+static int emit_released(struct making *g, const struct wb_object *o, bool back)
+{
+	const struct wb_object *new = o->kind == WB_KIND_SEQUENCE ? same(g->to, o) : NULL;
+	const char *owner = wb_object_get(o, "owned_by"), *wanted = new ? wb_object_get(new, "owned_by") : NULL;
+	struct wb_difference d = { .type = WB_DIFF_CHANGED, .expected = new, .actual = o, .attribute = "owned_by" };
+	int rc;
+
+	if (!owner || !wanted || strcmp(owner, wanted) != 0 || is_in(&g->drop, g->from, o) || !is_made_anew(g, o))
+		return 0;
+	if (back)
+		d.expected_value = wanted;
+	else
+		d.actual_value = owner;
+	rc = wb_ddl_alter(g->d, back ? g->d->late : g->d->early, g->to, &d, 1, &g->sql, g->err);
+	return rc ? rc : emit(g, new, false, true);
+}
+
+static int emit_all_released(struct making *g, bool back)
+{
+	int rc = 0;
+
+	for (size_t i = 0; g->d->owns && rc == 0 && i < g->from->n; i++)
+		rc = emit_released(g, g->from->v[i], back);
+	return rc;
+}
+
+/* ---- tables that inherit otherwise ------------------------------------------------------------ */
+
+static int emit_detached(struct making *g)
+{
+	int rc = 0;
+
+	for (size_t i = 0; g->stage && rc == 0 && i < g->stage->n; i++) {
+		rc = wb_ddl_text(g->d, g->from, g->stage->old[i], NULL, g->d->detach, &g->sql, g->err);
+		rc = rc ? rc : emit(g, g->stage->old[i], false, false);
+	}
+	return rc;
+}
+
+static int emit_attached(struct making *g)
+{
+	int rc = 0;
+
+	for (size_t i = 0; g->stage && rc == 0 && i < g->stage->n; i++) {
+		rc = wb_ddl_text(g->d, g->to, g->stage->new[i], NULL, g->d->attach, &g->sql, g->err);
+		rc = rc ? rc : emit(g, g->stage->new[i], false, false);
+	}
+	return rc;
+}
+
+/* Foreign keys find the rows of partitions that come to a table only once those are there; and of two indexes of a
+ * partition that are alike the one is to be joined that was meant. */
+static bool waits_for_tables(const struct making *g, const struct wb_object *o)
+{
+	const struct wb_object *as_given;
+
+	if (!g->stage || (o->kind != WB_KIND_INDEX && o->kind != WB_KIND_CONSTRAINT))
+		return false;
+	for (size_t i = 0; i < g->stage->n; i++) {
+		const struct wb_object *t = g->stage->new[i];
+		if (is_foreign_key(o) || !o->owner || strcmp(t->name, o->parent) != 0 ||
+		    strcmp(t->schema, o->schema) != 0)
+			continue;
+		as_given = wb_model_find(g->given, o->kind, o->schema, o->parent, o->name);
+		return as_given && wb_object_get(t, "partition_of") && !wb_object_get(as_given, "attached_to") &&
+		       !is_constraint(o, "check");
+	}
+	return is_foreign_key(o);
+}
+
+static int emit_all_wanted(struct making *g)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < g->to->n; i++)
+		if (!waits_for_tables(g, g->to_order[i]))
+			rc = emit_wanted(g, g->to_order[i]);
+	if (rc == 0)
+		rc = emit_attached(g);
+	for (size_t i = 0; g->stage && rc == 0 && i < g->to->n; i++)
+		if (waits_for_tables(g, g->to_order[i]))
+			rc = emit_wanted(g, g->to_order[i]);
+	return rc;
 }
 
 static int emit_all(struct making *g)
 {
-	int rc = 0;
+	int rc = emit_detached(g);
 
+	if (rc == 0)
+		rc = emit_all_released(g, false);
+	for (size_t i = 0; g->d->early && rc == 0 && i < g->to->n; i++)
+		rc = emit_early(g, g->to->v[i]);
 	for (size_t i = g->from->n; rc == 0 && i > 0; i--)
 		rc = emit_drop(g, g->from_order[i - 1]);
-	for (size_t i = 0; rc == 0 && i < g->to->n; i++)
-		rc = emit_wanted(g, g->to_order[i]);
+	if (rc == 0)
+		rc = emit_all_wanted(g);
 	for (size_t i = 0; rc == 0 && i < g->to->n; i++)
 		rc = emit_late(g, g->to_order[i]);
-	return rc;
+	return rc ? rc : emit_all_released(g, true);
+}
+
+static int stage(struct making *g)
+{
+	int rc = g->d->stage ? g->d->stage(g->from, g->to, g->diff, &g->script->stage, g->err) : 0;
+
+	g->stage = g->script->stage;
+	if (rc || !g->stage)
+		return rc;
+	g->given = g->to;
+	g->from = g->stage->from;
+	g->to = g->stage->to;
+	g->diff = &g->stage->diff;
+	return 0;
 }
 
 static bool drops_table(const struct making *g)
@@ -503,8 +827,12 @@ static int note_changes(struct making *g)
 
 static int make(struct making *g)
 {
-	int rc = wb_schema_order(g->from, &g->from_order, g->err);
+	int rc = stage(g);
 
+	if (rc == 0)
+		rc = wb_schema_order(g->from, &g->from_order, g->err);
+	if (rc == 0)
+		rc = wb_schema_order(g->to, &g->to_order, g->err);
 	if (rc == 0)
 		rc = link_all(g, g->from, needs_of, &g->users);
 	if (rc == 0)
@@ -515,9 +843,7 @@ static int make(struct making *g)
 		rc = note_changes(g);
 
 	if (rc == 0)
-		rc = wb_schema_order(g->to, &g->to_order, g->err);
-	if (rc == 0)
-		rc = plan(g);
+		rc = plan_all(g);
 	if (rc == 0)
 		rc = emit_all(g);
 	if (rc == 0)
@@ -547,6 +873,8 @@ int wb_schema_script(const struct wb_model *from, const struct wb_model *to, con
 	links_done(&g.users);
 	links_done(&g.parts);
 	links_done(&g.wanted_parts);
+	wb_map_done(&g.loosen);
+	wb_map_done(&g.retype);
 	wb_str_done(&g.sql);
 	free(g.from_order);
 	free(g.to_order);
@@ -560,5 +888,8 @@ int wb_schema_script(const struct wb_model *from, const struct wb_model *to, con
 void wb_ddl_script_done(struct wb_ddl_script *s)
 {
 	wb_vec_done(s);
+	if (s->stage)
+		s->stage->free(s->stage);
+	s->stage = NULL;
 	wb_arena_done(&s->arena);
 }

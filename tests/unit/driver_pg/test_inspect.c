@@ -214,15 +214,19 @@ static void owners_come_back(void **state)
 
 /* ---- changes in place ------------------------------------------------------------------- */
 
-static void add_change(const struct wb_model *wanted, const struct wb_difference *d, struct wb_str *out)
+static void add_change(const struct wb_model *m, const struct wb_model *wanted, const struct wb_difference *d,
+		       struct wb_str *out)
 {
 	const struct wb_object *o = d->expected ? d->expected : d->actual;
 	struct wb_error err = { 0 };
 
 	if (d->type != WB_DIFF_CHANGED)
 		fail_msg("%s %s is in one only", wb_kind_name(o->kind), o->name);
-	if (wb_ddl_can_alter(&wb_ddl_postgres, d)) {
-		assert_ok(wb_ddl_alter(&wb_ddl_postgres, wanted, d, 1, out, &err), &err);
+	if (wb_ddl_can_alter(&wb_ddl_postgres, m, wanted, d)) {
+		const struct wb_ddl_attr *const tables[] = { wb_ddl_postgres.early, wb_ddl_postgres.attrs,
+							     wb_ddl_postgres.late };
+		for (size_t i = 0; i < WB_ARRAY_LEN(tables); i++)
+			assert_ok(wb_ddl_alter(&wb_ddl_postgres, tables[i], wanted, d, 1, out, &err), &err);
 		return;
 	}
 	if (o->kind != WB_KIND_CONSTRAINT) /* a valid one is not made invalid */
@@ -242,7 +246,7 @@ static size_t change_to(const struct wb_model *wanted, const struct db *db)
 	assert_ok(wb_schema_diff(wanted, m, &diff, &err), &err);
 	size_t n = diff.n;
 	for (size_t i = 0; i < n; i++)
-		add_change(wanted, &diff.v[i], &sql);
+		add_change(m, wanted, &diff.v[i], &sql);
 	run_script(db, sql.p);
 	wb_diff_done(&diff);
 	wb_str_done(&sql);

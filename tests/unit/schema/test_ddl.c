@@ -14,8 +14,8 @@ static const struct spec specs[] = {
 	  .schema = "s",
 	  .parent = "p",
 	  .name = "n\"n",
-	  .attrs = { "a", "one", "quote", "it's", "lines", "x\ny", "odd", "{name} [x]", "options",
-		     "a='1, 2', b='2'" } },
+	  .attrs = { "a", "one", "quote", "it's", "lines", "x\ny", "odd", "{name} [x]", "options", "a='1, 2', b='2'",
+		     "words", "\"a b\" c\nc d" } },
 };
 
 static int fill(const char *text, struct wb_str *out, struct wb_error *err)
@@ -56,6 +56,9 @@ static void test_holes(void **state)
 		{ "[*lines [*lines {*}]-]", "xy-xy-" },
 		{ "[{*}]", "" },
 		{ "({options#})", "(a, b)" },
+		{ "[%options <{*}>]", "<a='1, 2'><b='2'>" },
+		{ "[*words <{*1}>]", "<\"a b\"><c>" },
+		{ "[- x][+ y][?before.a z]", "" },
 		{ "{parts}", "" },
 	};
 
@@ -198,14 +201,14 @@ static void test_changes(void **state)
 	struct wb_error err = { 0 };
 
 	(void)state;
-	assert_true(wb_ddl_can_alter(&wb_ddl_sqlite, &d));
-	assert_ok(wb_ddl_alter(&wb_ddl_sqlite, m, &d, 1, &out, &err), &err);
+	assert_true(wb_ddl_can_alter(&wb_ddl_sqlite, m, m, &d));
+	assert_ok(wb_ddl_alter(&wb_ddl_sqlite, wb_ddl_sqlite.attrs, m, &d, 1, &out, &err), &err);
 	d.expected_value = NULL;
-	assert_ok(wb_ddl_alter(&wb_ddl_sqlite, m, &d, 1, &out, &err), &err);
+	assert_ok(wb_ddl_alter(&wb_ddl_sqlite, wb_ddl_sqlite.attrs, m, &d, 1, &out, &err), &err);
 	assert_string_equal(out.p, "ALTER TABLE \"t\" ALTER COLUMN \"a\" SET DEFAULT 'x';\n"
 				   "ALTER TABLE \"t\" ALTER COLUMN \"a\" DROP DEFAULT;\n");
 	d.attribute = "collate";
-	assert_false(wb_ddl_can_alter(&wb_ddl_sqlite, &d));
+	assert_false(wb_ddl_can_alter(&wb_ddl_sqlite, m, m, &d));
 	wb_model_free(m);
 }
 

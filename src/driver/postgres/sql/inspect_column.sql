@@ -1,5 +1,6 @@
 -- Of tables, foreign tables and composite types. What a column has from a parent, from the type of its table or from a
--- query is not told again: it is inherited, and only what is its own is an attribute. A default names no columns, so
+-- query is not told again: it is inherited, and only what is its own is an attribute; local is what CREATE TABLE has said
+-- of it all the same. A default names no columns, so
 -- that the server need not look at the table for it. OFFSET keeps what is used often from being worked out again. Options
 -- that begin with pg_ are the server's own: pg_attver, which 15.20 changes with every ALTER.
 @scope@,
@@ -39,7 +40,7 @@ identities AS (
 	       CASE WHEN a.atthasdef THEN (
 	           SELECT pg_get_expr(d.adbin, CASE a.attgenerated WHEN '' THEN 0 ELSE d.adrelid END)
 	           FROM pg_attrdef d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum) END AS expression,
-	       a.attinhcount > 0 AND NOT a.attislocal OR r.reloftype <> 0 OR r.relkind IN ('v', 'm') AS inherited
+	       a.attinhcount > 0 OR r.reloftype <> 0 OR r.relkind IN ('v', 'm') AS inherited
 	FROM (SELECT ''::"char" AS attcompression) older
 	CROSS JOIN LATERAL (
 		SELECT b.attrelid, b.attnum, b.attname, b.atttypid, b.atttypmod, b.attnotnull, b.attstorage, b.attgenerated,
@@ -57,7 +58,9 @@ identities AS (
 )
 SELECT c.nspname AS schema, c.relname AS parent, c.attname AS name, concat('1259:', c.attrelid, ':', c.attnum) AS ref,
        CASE WHEN c.inherited THEN 'true' END AS inherited, CASE WHEN c.relkind = 'c' THEN 'true' END AS of_composite,
-       CASE WHEN NOT c.inherited THEN CASE WHEN d.attrelid IS NULL THEN c.attnum ELSE
+       CASE WHEN c.attinhcount > 0 AND c.attislocal THEN concat(format_type(c.atttypid, c.atttypmod),
+           CASE WHEN c.attcollation <> t.typcollation THEN format(' COLLATE %I.%I', os.nspname, o.collname) END) END AS local,
+       CASE WHEN NOT c.inherited OR c.attinhcount > 0 AND c.attislocal THEN CASE WHEN d.attrelid IS NULL THEN c.attnum ELSE
            c.attnum - (SELECT count(*) FROM unnest(d.numbers) n WHERE n < c.attnum) END END AS position,
        CASE WHEN NOT c.inherited THEN format_type(c.atttypid, c.atttypmod) END AS type,
        CASE WHEN c.attcollation <> t.typcollation AND NOT c.inherited THEN format('%I.%I', os.nspname, o.collname)
