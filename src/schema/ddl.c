@@ -438,7 +438,7 @@ static bool add_after(struct fill *f, const struct wb_object *part, const struct
 
 static int ended(const struct fill *f, bool ok, struct wb_error *err)
 {
-	if (!ok)
+	if (!ok && !f->out->failed)
 		return wb_err_set(err, WB_EBUG, "DDL of a %s has a hole that nothing fills: %.*s",
 				  wb_kind_name(f->o->kind), WB_SV_ARG(f->missing));
 	return f->out->failed ? wb_err_nomem(err) : 0;

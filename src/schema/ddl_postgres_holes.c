@@ -143,13 +143,10 @@ static bool enum_values(const struct wb_ddl_hole *h, struct wb_str *out)
 
 static bool names_value(const struct wb_object *o, struct wb_sv value)
 {
-	wb_autostr quoted = WB_STR_INIT;
-
-	wb_str_addsv(&quoted, value);
 	for (size_t i = 0; i < o->n_attrs; i++)
-		if (strstr(o->attrs[i].value, quoted.p))
+		if (memmem(o->attrs[i].value, strlen(o->attrs[i].value), value.p, value.n))
 			return true;
-	return quoted.failed;
+	return false;
 }
 
 static bool is_as_it_was(const struct wb_model *from, const struct wb_object *o)
@@ -359,6 +356,7 @@ static bool conversion(const struct wb_ddl_hole *h, struct wb_str *out)
 	b = family_of(wb_str_sv(&new));
 	if (strcmp(old.p, new.p) != 0 && a != TEXT && b != TEXT && (a == OTHER || a != b))
 		wb_str_add(out, "::text");
+	out->failed |= old.failed || new.failed;
 	return true;
 }
 

@@ -36,44 +36,50 @@ static bool differs(const struct wb_object *a, const struct wb_object *b, const 
 	return x && y ? strcmp(x, y) != 0 : x != y;
 }
 
-/* What the text of a list, `"a b".t, s.u`, names first; *rest is behind it. False at the end, or when memory is out. */
-static bool next_name(struct wb_sv *rest, struct wb_arena *arena, const char *parts[3], size_t *ret_n)
+/* A name with its schema and, of a column, its table; longer ones than this no server has. */
+struct name {
+	char part[3][256];
+	size_t n;
+};
+
+static void add_char(struct name *name, size_t *at, char c)
 {
-	wb_autostr part = WB_STR_INIT;
-	size_t i = 0, n = 0;
+	if (name->n < 3 && *at + 1 < sizeof(name->part[0]))
+		name->part[name->n][(*at)++] = c;
+}
+
+/* What the text of a list, `"a b".t, s.u`, names first; *rest is behind it. False at the end. */
+static bool next_name(struct wb_sv *rest, struct name *ret_name)
+{
+	size_t i = 0, at = 0;
 	bool quoted = false, more = rest->n > 0;
 
-	while (more) {
+	memset(ret_name, 0, sizeof(*ret_name));
+	for (; more; i++) {
 		char c = i < rest->n ? rest->p[i] : ',';
 		if (c == '"' && quoted && i + 1 < rest->n && rest->p[i + 1] == '"')
-			wb_str_addc(&part, rest->p[i++]);
+			add_char(ret_name, &at, rest->p[i++]);
 		else if (c == '"')
 			quoted = !quoted;
-		else if (!quoted && (c == '.' || c == ',')) {
-			if (n == 3 || !(parts[n] = wb_arena_sv(arena, wb_str_sv(&part))))
-				return false;
-			wb_str_clear(&part);
-			n++;
+		else if ((!quoted && (c == '.' || c == ',')) || i >= rest->n) {
+			ret_name->n++;
+			at = 0;
 			more = c == '.';
 		} else if (quoted || c != ' ')
-			wb_str_addc(&part, c);
-		i++;
+			add_char(ret_name, &at, c);
 	}
 	*rest = i < rest->n ? wb_sv(rest->p + i, rest->n - i) : wb_sv("", 0);
-	*ret_n = n;
-	return n > 0;
+	return ret_name->n > 0;
 }
 
 bool wb_stage_owns(const struct wb_object *column, const struct wb_object *sequence)
 {
-	const char *owner = wb_object_get(sequence, "owned_by"), *parts[3];
+	const char *owner = wb_object_get(sequence, "owned_by");
 	struct wb_sv rest = wb_sv_str(owner ? owner : "");
-	wb_autoarena arena = WB_ARENA_INIT;
-	size_t n;
+	struct name name;
 
-	return column->schema && next_name(&rest, &arena, parts, &n) && n == 3 &&
-	       strcmp(parts[0], column->schema) == 0 && strcmp(parts[1], column->parent) == 0 &&
-	       strcmp(parts[2], column->name) == 0;
+	return column->schema && next_name(&rest, &name) && name.n == 3 && strcmp(name.part[0], column->schema) == 0 &&
+	       strcmp(name.part[1], column->parent) == 0 && strcmp(name.part[2], column->name) == 0;
 }
 
 static const char *const from_where[] = { "partition_of", "inherits", "of_type" };
@@ -84,15 +90,14 @@ const struct wb_object *wb_stage_parent(const struct wb_model *m, const struct w
 	const struct wb_object *found = NULL;
 
 	for (size_t k = 0; k < WB_ARRAY_LEN(from_where) && !found; k++) {
-		const char *list = wb_object_get(table, from_where[k]), *parts[3];
+		const char *list = wb_object_get(table, from_where[k]);
 		struct wb_sv rest = wb_sv_str(list ? list : "");
-		wb_autoarena arena = WB_ARENA_INIT;
-		size_t n;
-		while (!found && next_name(&rest, &arena, parts, &n)) {
-			if (i-- > 0 || n != 2)
+		struct name name;
+		while (!found && next_name(&rest, &name)) {
+			if (i-- > 0 || name.n != 2)
 				continue;
 			for (size_t q = 0; q < WB_ARRAY_LEN(kinds) && !found; q++)
-				found = wb_model_find(m, kinds[q], parts[0], NULL, parts[1]);
+				found = wb_model_find(m, kinds[q], name.part[0], NULL, name.part[1]);
 			if (!found)
 				return NULL;
 		}

@@ -578,6 +578,8 @@ class Writer(Maker):
             if before is None or not self.writes(before) or before["type"] == "smallint":
                 if c["not_null"] or self.not_null_domain(b, c) or c["identity"]:
                     return False
+                if before and self.writes(c) and family(before["type"]) != family(c["type"]):
+                    return False
             elif self.writes(c):
                 if family(before["type"]) != family(c["type"]) or before.get("array") != c.get("array"):
                     return False

@@ -23,6 +23,7 @@
 	X(filter) \
 	X(order) \
 	X(rename) \
+	X(script) \
 	X(snapshot)
 
 #define X(name) int test_##name(void);

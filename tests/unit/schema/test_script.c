@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * From one model to another on PostgreSQL: what is changed in place, so that
+ * rows stay, and what of it would lose values. What servers say to it is tested
+ * by tests/schema/pairs.py.
+ */
+#include "tests.h"
+
+#include "base/base.h"
+
+/* Two models, told apart by the side of each object: one of them, or both. */
+enum side { BOTH, FROM, TO };
+
+struct case_ {
+	const char *what;
+	struct {
+		enum side side;
+		struct spec spec;
+	} v[8];
+	const char *sql; /* of all changes; those that destroy begin with "! " */
+};
+
+#define TABLE(table, ...) \
+	{ \
+		.kind = WB_KIND_TABLE, .schema = "s", .name = (table), .attrs = { __VA_ARGS__ } \
+	}
+#define COLUMN(table, column, ...) \
+	{ \
+		.kind = WB_KIND_COLUMN, .schema = "s", .parent = (table), .name = (column), .attrs = { __VA_ARGS__ } \
+	}
+#define ENUM(list) \
+	{ \
+		.kind = WB_KIND_ENUM, .schema = "s", .name = "e", .attrs = { "values", (list) } \
+	}
+
+static const struct case_ cases[] = {
+	{ "values are added where they are wanted",
+	  { { FROM, ENUM("'a', 'c', 'it''s, x'") }, { TO, ENUM("'0', 'a', 'b', 'c', 'it''s, x', 'z'") } },
+	  "ALTER TYPE \"s\".\"e\" ADD VALUE '0' BEFORE 'a';\n"
+	  "ALTER TYPE \"s\".\"e\" ADD VALUE 'b' BEFORE 'c';\n"
+	  "ALTER TYPE \"s\".\"e\" ADD VALUE 'z';\n" },
+	{ "a type that loses a value is made anew, and its columns with it",
+	  { { FROM, ENUM("'a', 'b'") },
+	    { TO, ENUM("'a'") },
+	    { BOTH, TABLE("t", NULL) },
+	    { BOTH,
+	      { .kind = WB_KIND_COLUMN,
+		.schema = "s",
+		.parent = "t",
+		.name = "c",
+		.attrs = { "type", "s.e", "default", "'a'::s.e" },
+		.needs = { "e" } } } },
+	  "! ALTER TABLE ONLY \"s\".\"t\" ALTER COLUMN \"c\" DROP DEFAULT;\n"
+	  "ALTER TABLE \"s\".\"t\" ALTER COLUMN \"c\" TYPE text USING \"c\"::text;\n"
+	  "! DROP TYPE \"s\".\"e\";\n"
+	  "! CREATE TYPE \"s\".\"e\" AS ENUM ('a');\n"
+	  "! ALTER TABLE \"s\".\"t\" ALTER COLUMN \"c\" DROP DEFAULT;\n"
+	  "ALTER TABLE \"s\".\"t\" ALTER COLUMN \"c\" TYPE s.e USING \"c\"::s.e;\n"
+	  "ALTER TABLE ONLY \"s\".\"t\" ALTER COLUMN \"c\" SET DEFAULT 'a'::s.e;\n" },
+	{ "a value that is used at once cannot be added",
+	  { { FROM, ENUM("'a'") },
+	    { TO, ENUM("'a', 'b'") },
+	    { TO,
+	      { .kind = WB_KIND_VIEW, .schema = "s", .name = "v", .attrs = { "definition", "SELECT 'b'::s.e" } } } },
+	  "DROP TYPE \"s\".\"e\";\n"
+	  "CREATE TYPE \"s\".\"e\" AS ENUM ('a', 'b');\n"
+	  "CREATE VIEW \"s\".\"v\" AS\nSELECT 'b'::s.e;\n" },
+	{ "a table becomes a partition",
+	  { { BOTH, TABLE("p", "partition_by", "RANGE (a)") },
+	    { BOTH, COLUMN("p", "a", "type", "integer", "position", "1", "not_null", "true") },
+	    { FROM, TABLE("t", NULL) },
+	    { FROM, COLUMN("t", "a", "type", "bigint", "position", "1") },
+	    { FROM, COLUMN("t", "b", "type", "text", "position", "2") },
+	    { TO, TABLE("t", "partition_of", "s.p", "bound", "DEFAULT") },
+	    { TO, COLUMN("t", "a", "inherited", "true") } },
+	  "! ALTER TABLE \"s\".\"t\" DROP COLUMN \"b\";\n"
+	  "ALTER TABLE \"s\".\"t\" ALTER COLUMN \"a\" TYPE integer USING \"a\"::integer;\n"
+	  "ALTER TABLE \"s\".\"t\" ALTER COLUMN \"a\" SET NOT NULL;\n"
+	  "ALTER TABLE s.p ATTACH PARTITION \"s\".\"t\" DEFAULT;\n" },
+	{ "a partition becomes a table",
+	  { { BOTH, TABLE("p", "partition_by", "RANGE (a)") },
+	    { BOTH, COLUMN("p", "a", "type", "integer", "position", "1") },
+	    { FROM, TABLE("t", "partition_of", "s.p", "bound", "DEFAULT") },
+	    { FROM, COLUMN("t", "a", "inherited", "true") },
+	    { TO, TABLE("t", NULL) },
+	    { TO, COLUMN("t", "a", "type", "integer", "position", "1") } },
+	  "ALTER TABLE s.p DETACH PARTITION \"s\".\"t\";\n" },
+	{ "the whole is cut into parts in another way",
+	  { { FROM, TABLE("p", "partition_by", "RANGE (a)") },
+	    { TO, TABLE("p", "partition_by", "LIST (a)") },
+	    { BOTH, COLUMN("p", "a", "type", "integer", "position", "1") },
+	    { FROM,
+	      { .kind = WB_KIND_TABLE,
+		.schema = "s",
+		.name = "t",
+		.attrs = { "partition_of", "s.p", "bound", "FOR VALUES FROM (1) TO (2)" },
+		.needs = { "p" } } },
+	    { TO,
+	      { .kind = WB_KIND_TABLE,
+		.schema = "s",
+		.name = "t",
+		.attrs = { "partition_of", "s.p", "bound", "FOR VALUES IN (1)" },
+		.needs = { "p" } } },
+	    { BOTH, COLUMN("t", "a", "inherited", "true") } },
+	  "ALTER TABLE s.p DETACH PARTITION \"s\".\"t\";\n"
+	  "DROP TABLE \"s\".\"p\";\n"
+	  "CREATE TABLE \"s\".\"p\" (\n\t\"a\" integer\n)\nPARTITION BY LIST (a);\n"
+	  "ALTER TABLE s.p ATTACH PARTITION \"s\".\"t\" FOR VALUES IN (1);\n" },
+	{ "a child changes its parents, whose checks it must have",
+	  { { BOTH, TABLE("odd, \"p", NULL) },
+	    { BOTH, COLUMN("odd, \"p", "a", "type", "integer", "position", "1") },
+	    { BOTH,
+	      { .kind = WB_KIND_CONSTRAINT,
+		.schema = "s",
+		.parent = "odd, \"p",
+		.name = "k",
+		.attrs = { "type", "check", "definition", "CHECK ((a > 1))" } } },
+	    { FROM, TABLE("t", NULL) },
+	    { FROM, COLUMN("t", "a", "type", "integer", "position", "1") },
+	    { TO, TABLE("t", "inherits", "s.\"odd, \"\"p\"") },
+	    { TO, COLUMN("t", "a", "inherited", "true") } },
+	  "ALTER TABLE \"s\".\"t\" ADD CONSTRAINT \"k\" CHECK ((a > 1));\n"
+	  "ALTER TABLE \"s\".\"t\" INHERIT s.\"odd, \"\"p\";\n" },
+	{ "all settings of a sequence at once",
+	  { { FROM, { .kind = WB_KIND_SEQUENCE, .schema = "s", .name = "q", .attrs = { "increment", "-1" } } },
+	    { TO, { .kind = WB_KIND_SEQUENCE, .schema = "s", .name = "q", .attrs = { "type", "smallint" } } } },
+	  "ALTER SEQUENCE \"s\".\"q\" AS smallint INCREMENT BY 1 CACHE 1 MINVALUE 1 MAXVALUE 32767 START WITH 1 NO "
+	  "CYCLE "
+	  "RESTART;\n" },
+	{ "a sequence outlives its column",
+	  { { BOTH, TABLE("t", NULL) },
+	    { FROM, COLUMN("t", "a", "type", "integer", "default", "nextval('s.q')") },
+	    { BOTH, COLUMN("t", "b", "type", "integer") },
+	    { FROM, { .kind = WB_KIND_SEQUENCE, .schema = "s", .name = "q", .attrs = { "owned_by", "s.t.a" } } },
+	    { TO, { .kind = WB_KIND_SEQUENCE, .schema = "s", .name = "q", .attrs = { "owned_by", "s.t.b" } } } },
+	  "ALTER SEQUENCE \"s\".\"q\" OWNED BY NONE;\n"
+	  "! ALTER TABLE \"s\".\"t\" DROP COLUMN \"a\";\n"
+	  "ALTER SEQUENCE \"s\".\"q\" OWNED BY s.t.b;\n" },
+	{ "a foreign key's moment, and options",
+	  { { BOTH, TABLE("t", NULL) },
+	    { FROM,
+	      { .kind = WB_KIND_CONSTRAINT,
+		.schema = "s",
+		.parent = "t",
+		.name = "k",
+		.attrs = { "type", "foreign key", "deferrable", "DEFERRABLE" } } },
+	    { TO,
+	      { .kind = WB_KIND_CONSTRAINT,
+		.schema = "s",
+		.parent = "t",
+		.name = "k",
+		.attrs = { "type", "foreign key" } } },
+	    { FROM,
+	      { .kind = WB_KIND_SERVER, .name = "x", .attrs = { "options", "a '1', \"b c\" 'x, y', d 'it''s'" } } },
+	    { TO, { .kind = WB_KIND_SERVER, .name = "x", .attrs = { "options", "\"b c\" 'z', d 'it''s', e '5'" } } } },
+	  "ALTER SERVER \"x\" OPTIONS (SET \"b c\" 'z', ADD e '5', DROP a);\n"
+	  "ALTER TABLE \"s\".\"t\" ALTER CONSTRAINT \"k\" NOT DEFERRABLE;\n" },
+	{ "a view with one column more is replaced",
+	  { { FROM,
+	      { .kind = WB_KIND_VIEW,
+		.schema = "s",
+		.name = "v",
+		.attrs = { "definition", "A", "columns", "a integer" } } },
+	    { TO,
+	      { .kind = WB_KIND_VIEW,
+		.schema = "s",
+		.name = "v",
+		.attrs = { "definition", "B", "columns", "a integer, b text" } } } },
+	  "CREATE OR REPLACE VIEW \"s\".\"v\" AS\nB;\n" },
+	{ "a view with another column is not",
+	  { { FROM,
+	      { .kind = WB_KIND_VIEW,
+		.schema = "s",
+		.name = "v",
+		.attrs = { "definition", "A", "columns", "a integer" } } },
+	    { TO,
+	      { .kind = WB_KIND_VIEW,
+		.schema = "s",
+		.name = "v",
+		.attrs = { "definition", "B", "columns", "a text" } } } },
+	  "DROP VIEW \"s\".\"v\";\nCREATE VIEW \"s\".\"v\" AS\nB;\n" },
+	{ "a column outlives the function of its default",
+	  { { FROM,
+	      { .kind = WB_KIND_FUNCTION,
+		.schema = "s",
+		.name = "f()",
+		.attrs = { "definition", "F", "result", "text" } } },
+	    { TO,
+	      { .kind = WB_KIND_FUNCTION,
+		.schema = "s",
+		.name = "f()",
+		.attrs = { "definition", "G", "result", "integer" } } },
+	    { BOTH, TABLE("t", NULL) },
+	    { BOTH,
+	      { .kind = WB_KIND_COLUMN,
+		.schema = "s",
+		.parent = "t",
+		.name = "c",
+		.attrs = { "type", "text", "default", "s.f()" },
+		.needs = { "f()" } } } },
+	  "ALTER TABLE ONLY \"s\".\"t\" ALTER COLUMN \"c\" DROP DEFAULT;\n"
+	  "DROP FUNCTION \"s\".\"f()\";\n"
+	  "G;\n"
+	  "ALTER TABLE ONLY \"s\".\"t\" ALTER COLUMN \"c\" SET DEFAULT s.f();\n" },
+	{ "what has no cast goes by its text",
+	  { { BOTH, TABLE("t", NULL) },
+	    { FROM, COLUMN("t", "a", "type", "uuid") },
+	    { TO, COLUMN("t", "a", "type", "timestamp(3) with time zone") } },
+	  "ALTER TABLE \"s\".\"t\" ALTER COLUMN \"a\" TYPE timestamp(3) with time zone USING "
+	  "\"a\"::text::timestamp(3) with time zone;\n" },
+};
+
+static struct wb_model *side_of(const struct case_ *c, enum side other)
+{
+	struct spec v[WB_ARRAY_LEN(c->v)];
+	size_t n = 0;
+
+	for (size_t i = 0; i < WB_ARRAY_LEN(c->v) && c->v[i].spec.name; i++)
+		if (c->v[i].side != other)
+			v[n++] = c->v[i].spec;
+	return model_from("postgresql", v, n);
+}
+
+static int script_of(const struct case_ *c, struct wb_str *out, struct wb_error *err)
+{
+	struct wb_model *from = side_of(c, TO), *to = side_of(c, FROM);
+	struct wb_diff diff = { 0 };
+	struct wb_ddl_script script = { 0 };
+	int rc = from && to ? wb_schema_diff(to, from, &diff, err) : wb_err_nomem(err);
+
+	if (rc == 0)
+		rc = wb_schema_script(from, to, &diff, &script, err);
+	for (size_t i = 0; rc == 0 && i < script.n; i++)
+		wb_str_addf(out, "%s%s", script.v[i].destroys ? "! " : "", script.v[i].sql);
+	wb_ddl_script_done(&script);
+	wb_diff_done(&diff);
+	wb_model_free(from);
+	wb_model_free(to);
+	return rc == 0 && out->failed ? wb_err_nomem(err) : rc;
+}
+
+static void test_cases(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < WB_ARRAY_LEN(cases); i++) {
+		wb_autostr out = WB_STR_INIT;
+		struct wb_error err = { 0 };
+
+		assert_ok(script_of(&cases[i], &out, &err), &err);
+		if (strcmp(out.p, cases[i].sql) != 0)
+			print_error("%s\n", cases[i].what);
+		assert_string_equal(out.p, cases[i].sql);
+	}
+}
+
+static int script_life(void *user)
+{
+	const struct case_ *c = user;
+	wb_autostr out = WB_STR_INIT;
+	struct wb_error err = { 0 };
+
+	return script_of(c, &out, &err);
+}
+
+static void test_memory(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < WB_ARRAY_LEN(cases); i++) {
+		struct case_ c = cases[i];
+		assert_true(wb_oom_run(script_life, &c) > 1);
+	}
+}
+
+int test_script(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_cases),
+		cmocka_unit_test(test_memory),
+	};
+
+	return RUN_GROUP("script");
+}
