@@ -213,7 +213,8 @@ int wb_alter_run(struct wb_sender *s, const struct wb_item *item, int64_t last, 
 		rc = run_as_is(&g, i);
 		i += rc == 0;
 	}
-	if (rc < 0 && (rc != WB_ESQL || !s->conn->in_transaction))
+	/* Some errors end the transaction; that a lost connection does is told when it is begun anew. */
+	if (rc < 0 && (rc != WB_ESQL || (!s->conn->in_transaction && !s->conn->lost)))
 		return rc;
 	if (i < g.n && !script->rebuilds_table) {
 		script->again = script->rebuilds_table = true;

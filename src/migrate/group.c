@@ -173,13 +173,16 @@ static int run_guarded(struct group *g, struct wb_error *err)
 	return rc;
 }
 
-/* A statement has told something that had to be known before the transaction. */
-static bool begins_anew(struct group *g, int rc)
+/* A statement has told something that had to be known before the transaction: its failure is not the end, but that the
+ * connection is gone may be. */
+static bool begins_anew(struct group *g, int *rc, struct wb_error *err)
 {
 	struct wb_script *s = item_at(g, g->run->at)->script;
-	bool again = s->again;
+	bool again = s->again && *rc < 0, lost = g->run->t->conn->lost;
 	s->again = false;
-	return again && rc < 0 && !g->run->t->conn->lost;
+	if (again && lost)
+		*rc = wb_err_set(err, WB_ECONN, "the connection to the database was lost");
+	return again && !lost;
 }
 
 static int run_prepared(struct group *g, struct wb_error *err)
@@ -192,7 +195,7 @@ static int run_prepared(struct group *g, struct wb_error *err)
 	if (rc == 0) {
 		do
 			rc = run_guarded(g, err);
-		while (begins_anew(g, rc));
+		while (begins_anew(g, &rc, err));
 	}
 	if (rc < 0 && !g->rehearse && rc != WB_EBUDGET && rc != WB_EBUSY && rc != WB_EREFUSED)
 		wb_record_failure(run, item_at(g, run->at), &g->tallies[run->at - g->first], 0, err);
