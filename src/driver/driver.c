@@ -60,6 +60,7 @@ static const char *broken_rule(const struct wb_driver *d)
 		{ (d->caps & WB_CAP_LEASE) && !d->lock_fence, "leases without lock_fence" },
 		{ !d->before_migration != !d->after_migration, "before_migration and after_migration are a pair" },
 		{ d->check && !d->before_migration, "check without before_migration" },
+		{ !d->rebuild_begin != !d->rebuild_end, "rebuild_begin and rebuild_end are a pair" },
 		{ d->probe_prepare && !d->undo_half, "probe_prepare without undo_half" },
 		{ !d->peer_try != !d->peer_release, "peer_try and peer_release are a pair" },
 		{ !d->create_db != !d->drop_db, "create_db and drop_db are a pair" },
@@ -261,6 +262,18 @@ int wb_conn_after_migration(struct wb_conn *c, struct wb_error *err)
 int wb_conn_compile(struct wb_conn *c, const char *table, struct wb_error *err)
 {
 	return c->driver->compile ? THROUGH(c, err, "compile", c->driver->compile(c, table, err)) : 0;
+}
+
+int wb_conn_rebuild_begin(struct wb_conn *c, bool copied, struct wb_error *err)
+{
+	if (!c->driver->rebuild_begin)
+		return 0;
+	return THROUGH(c, err, "rebuild_begin", c->driver->rebuild_begin(c, copied, err));
+}
+
+int wb_conn_rebuild_end(struct wb_conn *c, struct wb_error *err)
+{
+	return c->driver->rebuild_end ? THROUGH(c, err, "rebuild_end", c->driver->rebuild_end(c, err)) : 0;
 }
 
 int wb_conn_syntax(const struct wb_driver *d, struct wb_conn *c, struct wb_sv statement, size_t *ret_offset,

@@ -319,6 +319,11 @@ struct wb_driver {
 	 * that does not. Leaves no trace. */
 	int (*compile)(struct wb_conn *c, const char *table, struct wb_error *err);
 
+	/* Optional, around the statements that build a table anew: what helps them may be set. copied: all that will be
+	 * deleted has been copied, and need not be made unreadable. */
+	int (*rebuild_begin)(struct wb_conn *c, bool copied, struct wb_error *err);
+	int (*rebuild_end)(struct wb_conn *c, struct wb_error *err);
+
 	/* Looks at one statement; pure, needs no connection. */
 	void (*classify)(struct wb_sv statement, struct wb_stmt_info *ret_info);
 	/* Is the syntax right? Without a connection c is NULL: as far as the engine's own parser can tell. WB_EINPUT
@@ -442,6 +447,8 @@ int wb_conn_before_migration(struct wb_conn *c, const struct wb_tx_options *o, s
 int wb_conn_check(struct wb_conn *c, struct wb_error *err) WB_MUST_USE;
 int wb_conn_after_migration(struct wb_conn *c, struct wb_error *err) WB_MUST_USE;
 int wb_conn_compile(struct wb_conn *c, const char *table, struct wb_error *err) WB_MUST_USE;
+int wb_conn_rebuild_begin(struct wb_conn *c, bool copied, struct wb_error *err) WB_MUST_USE;
+int wb_conn_rebuild_end(struct wb_conn *c, struct wb_error *err) WB_MUST_USE;
 /* c may be NULL, then d alone checks as far as it can. */
 int wb_conn_syntax(const struct wb_driver *d, struct wb_conn *c, struct wb_sv statement, size_t *ret_offset,
 		   struct wb_error *err) WB_MUST_USE;

@@ -162,11 +162,22 @@ static int check_code(struct altering *g, struct change *c, bool before)
 	return rc;
 }
 
+/* Whoever drops a column wants what was in it gone. */
+static int run_all(struct altering *g, struct change *c)
+{
+	struct wb_error ignored;
+	int rc = wb_conn_rebuild_begin(g->conn, !c->shrunk, g->err);
+	for (size_t i = 0; rc == 0 && i < c->script.n; i++)
+		rc = run_one(g, &c->script.v[i]);
+	int after = g->conn->lost ? 0 : wb_conn_rebuild_end(g->conn, rc < 0 ? &ignored : g->err);
+	return rc < 0 ? rc : after;
+}
+
 static int run(struct altering *g, struct change *c)
 {
 	int rc = check_code(g, c, true);
-	for (size_t i = 0; rc == 0 && i < c->script.n; i++)
-		rc = run_one(g, &c->script.v[i]);
+	if (rc == 0)
+		rc = run_all(g, c);
 	if (rc == 0)
 		rc = check_code(g, c, false);
 	wb_rebuild_hide(g->err);

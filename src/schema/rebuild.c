@@ -148,12 +148,40 @@ static const char *row_number(const struct rebuild *r)
 	return NULL;
 }
 
+/* The same columns in the same order, none of them generated. */
+static bool all_alike(const struct rebuild *r)
+{
+	size_t n, m;
+	struct wb_object *const *old = wb_model_children(r->from, r->old, WB_KIND_COLUMN, &n);
+	struct wb_object *const *new = wb_model_children(r->to, r->new, WB_KIND_COLUMN, &m);
+
+	for (size_t i = 0; i < n && i < m; i++)
+		if (strcmp(old[i]->name, new[i]->name) != 0 || position(old[i]) != position(new[i]) ||
+		    wb_object_get(old[i], "generated") || wb_object_get(new[i], "generated"))
+			return false;
+	return n == m;
+}
+
+/* In its shortest form SQLite can copy whole records, where nothing that is stored differs. */
+static void add_short_copy(struct rebuild *r)
+{
+	wb_str_add(r->out, "INSERT INTO ");
+	wb_quote_ident(r->out, wb_str_sv(r->alias));
+	wb_str_add(r->out, "\n\tSELECT * FROM ");
+	wb_quote_ident(r->out, wb_sv_str(r->old->name));
+	wb_str_add(r->out, ";\n");
+}
+
 static void add_copy(struct rebuild *r)
 {
 	const char *number = row_number(r), *comma = number && r->columns->n ? ", " : "";
 
 	if (r->columns->n == 0)
 		return;
+	if (!number && (number_is_copied(r) || wb_object_get(r->new, "without_rowid")) && all_alike(r)) {
+		add_short_copy(r);
+		return;
+	}
 	number = number ? number : "";
 	wb_str_add(r->out, "INSERT INTO ");
 	wb_quote_ident(r->out, wb_str_sv(r->alias));

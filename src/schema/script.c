@@ -89,6 +89,26 @@ static int emit_fastened(struct making *g, const struct wb_object *old, const st
 	return rc ? rc : emit(g, o, retyped && loses_values(g, old), !is_changed(g, o));
 }
 
+static bool loses_column(const struct making *g, const struct wb_object *new)
+{
+	const struct wb_object *old = wb_plan_same(g->from, new);
+
+	for (size_t i = 0; i < g->diff->n; i++) {
+		const struct wb_object *o = g->diff->v[i].actual;
+		if (g->diff->v[i].type == WB_DIFF_UNEXPECTED && o->kind == WB_KIND_COLUMN && o->owner == old)
+			return true;
+	}
+	return false;
+}
+
+/* Indexes go with the old table once it is copied: free pages before would be filled by the copy, and each first
+ * written to the rollback journal. Where somebody may leave the rebuild out, since it destroys, they go by themselves.
+ */
+static bool goes_with_rebuild(const struct making *g, const struct wb_object *o)
+{
+	return o->kind == WB_KIND_INDEX && wb_plan_in_rebuilt(g, o) && !loses_column(g, wb_plan_same(g->to, o->owner));
+}
+
 static int emit_drop(struct making *g, const struct wb_object *o)
 {
 	bool part = (wb_kind_flags(o->kind) & WB_KIND_PART) && o->owner && wb_plan_has(&g->drop, g->from, o->owner) &&
@@ -97,7 +117,7 @@ static int emit_drop(struct making *g, const struct wb_object *o)
 
 	if (!wb_plan_has(&g->drop, g->from, o))
 		return emit_loosened(g, o);
-	if (part || (wb_plan_is_inside(g, o->kind) && wb_plan_in_rebuilt(g, o)))
+	if (part || (wb_plan_is_inside(g, o->kind) && wb_plan_in_rebuilt(g, o)) || goes_with_rebuild(g, o))
 		return 0;
 	rc = wb_ddl_drop(g->d, g->from, o, &g->sql, g->err);
 	return rc ? rc : emit(g, o, wb_schema_holds_data(o) || loses_values(g, o), !is_changed(g, o));
@@ -142,18 +162,6 @@ static int emit_make(struct making *g, const struct wb_object *o)
 	if (wb_kind_flags(o->kind) & WB_KIND_CODE)
 		g->script->begin = g->d->begin;
 	return rc ? rc : emit(g, o, old && wb_plan_is_type(old) && loses_values(g, old), !is_changed(g, o));
-}
-
-static bool loses_column(const struct making *g, const struct wb_object *new)
-{
-	const struct wb_object *old = wb_plan_same(g->from, new);
-
-	for (size_t i = 0; i < g->diff->n; i++) {
-		const struct wb_object *o = g->diff->v[i].actual;
-		if (g->diff->v[i].type == WB_DIFF_UNEXPECTED && o->kind == WB_KIND_COLUMN && o->owner == old)
-			return true;
-	}
-	return false;
 }
 
 static int emit_rebuild(struct making *g, const struct wb_object *new)

@@ -279,3 +279,72 @@ int wb_sqlite_after_migration(struct wb_conn *conn, struct wb_error *err)
 	c->deaf = false;
 	return rc;
 }
+
+/* ---- around a rebuild ---------------------------------------------------------------------- */
+
+#define SPILL_BYTES (64 << 20)
+
+static int set_for_rebuild(struct wb_sqlite *c, const char *name, const char *value, char before[32],
+			   struct wb_error *err)
+{
+	char sql[80];
+	int rc;
+
+	(void)snprintf(sql, sizeof(sql), "PRAGMA main.%s", name);
+	rc = wb_sqlite_value(c, sql, before, 32, err);
+	(void)snprintf(sql, sizeof(sql), "PRAGMA main.%s = %s", name, value);
+	if (rc == 0)
+		rc = wb_sqlite_exec(c, sql, err);
+	if (rc)
+		before[0] = '\0';
+	return rc;
+}
+
+static int set_back(struct wb_sqlite *c, const char *name, char before[32], struct wb_error *err)
+{
+	char sql[80];
+	int rc = 0;
+
+	(void)snprintf(sql, sizeof(sql), "PRAGMA main.%s = %s", name, before);
+	if (before[0])
+		rc = wb_sqlite_exec(c, sql, err);
+	before[0] = '\0';
+	return rc;
+}
+
+/* Pages of the old table become those of the new one's indexes and so go to the rollback journal; each time the cache
+ * (2 MB) spills, that has to be synced before. A larger cache would not do: it makes sorting slower. And where the
+ * library is built to fill deleted pages with zeros, that costs as much again as the copy, and while the rows are still
+ * there it hides nothing; whoever asks for it, the migration by its PRAGMA, gets it. The settings of an application's
+ * handle are its own. */
+int wb_sqlite_rebuild_begin(struct wb_conn *conn, bool copied, struct wb_error *err)
+{
+	struct wb_sqlite *c = wb_sqlite_of(conn);
+	char size[24], overwrites[16];
+	int64_t n = 0;
+	int rc;
+
+	wb_sqlite_begin(c);
+	if (c->embedded)
+		return 0;
+	rc = wb_sqlite_value(c, "PRAGMA main.page_size", size, sizeof(size), err);
+	if (rc == 0 && wb_sv_i64(wb_sv_str(size), &n) && n > 0) {
+		(void)snprintf(size, sizeof(size), "%lld", (long long)(SPILL_BYTES / n));
+		rc = set_for_rebuild(c, "cache_spill", size, c->spill, err);
+	}
+	if (rc == 0)
+		rc = wb_sqlite_value(c, "PRAGMA main.secure_delete", overwrites, sizeof(overwrites), err);
+	if (rc == 0 && copied && !c->session.overwrites_asked && strcmp(overwrites, "1") == 0)
+		rc = set_for_rebuild(c, "secure_delete", "FAST", c->overwrites, err);
+	return rc;
+}
+
+int wb_sqlite_rebuild_end(struct wb_conn *conn, struct wb_error *err)
+{
+	struct wb_sqlite *c = wb_sqlite_of(conn);
+	int rc;
+
+	wb_sqlite_begin(c);
+	rc = set_back(c, "cache_spill", c->spill, err);
+	return rc ? rc : set_back(c, "secure_delete", c->overwrites, err);
+}

@@ -40,6 +40,7 @@ struct wb_sqlite_stmt {
 /* Settings as they were before the first statement that could change one. */
 struct wb_sqlite_session {
 	bool taken, dirty;
+	bool overwrites_asked; /* the migration has set secure_delete */
 	char values[WB_SQLITE_SETTINGS_MAX][32]; /* "" = cannot be read */
 	int databases; /* attached by others before us: this many stay */
 };
@@ -79,6 +80,7 @@ struct wb_sqlite {
 	struct wb_sqlite_session session;
 	bool journal_asked, journal_kept; /* the rollback journal between transactions */
 	struct wb_journal_vfs *vfs; /* opens it; NULL: the system's does */
+	char spill[32], overwrites[32]; /* settings as they were before a rebuild; "": not changed */
 	bool foreign_keys_off; /* between before_migration() and after_migration() */
 	struct wb_sqlite_breaches breaches;
 
@@ -131,6 +133,8 @@ void wb_sqlite_listen(struct wb_sqlite *c);
 int wb_sqlite_session_take(struct wb_sqlite *c, struct wb_error *err) WB_MUST_USE;
 /* Puts back what differs and may be changed now; inside a transaction the rest waits. */
 int wb_sqlite_session_restore(struct wb_sqlite *c, struct wb_error *err);
+int wb_sqlite_rebuild_begin(struct wb_conn *conn, bool copied, struct wb_error *err);
+int wb_sqlite_rebuild_end(struct wb_conn *conn, struct wb_error *err);
 
 /* rollback_journal.c: from the first migration to the end of the connection. */
 void wb_sqlite_journal_keep(struct wb_sqlite *c);

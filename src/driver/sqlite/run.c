@@ -101,6 +101,7 @@ static int get_statement(struct wb_sqlite *c, const struct wb_query *q, struct w
 	if (s.kind == WB_SQLITE_SESSION) {
 		rc = wb_sqlite_session_take(c, err);
 		c->session.dirty = true;
+		c->session.overwrites_asked |= wb_sql_has_word(WB_DIALECT_SQLITE, q->sql, "secure_delete");
 	}
 	if (!rc)
 		rc = prepare(c, q->sql, q->cached, &s.stmt, ret_offset, err);

@@ -38,6 +38,7 @@ static const struct setting {
 	{ .name = "threads" },
 	{ .name = "analysis_limit" },
 	{ .name = "soft_heap_limit" },
+	{ .name = "secure_delete" },
 	{ .name = "count_changes" },
 	{ .name = "full_column_names" },
 	{ .name = "short_column_names" },

@@ -287,6 +287,8 @@ const struct wb_driver *wb_sqlite_driver(void)
 		.check = wb_sqlite_check,
 		.after_migration = wb_sqlite_after_migration,
 		.compile = wb_sqlite_compile,
+		.rebuild_begin = wb_sqlite_rebuild_begin,
+		.rebuild_end = wb_sqlite_rebuild_end,
 		.classify = wb_sqlite_classify,
 		.syntax = wb_sqlite_syntax,
 		.sql = get_sql,
