@@ -11,16 +11,23 @@
 
 #define SLOTS_MIN ((size_t)16)
 
-/* FNV-1a, with a last mix because the table looks at the low bits only. */
+/* Eight bytes at a time; the upper half of a product depends on all of them, and the table looks at the low bits. */
 static uint64_t hash(struct wb_sv key)
 {
-	uint64_t h = 0xcbf29ce484222325u;
-	size_t i;
+	const uint64_t factor = 0x9e3779b97f4a7c15u;
+	uint64_t h = key.n * factor, word;
 
-	for (i = 0; i < key.n; i++)
-		h = (h ^ (unsigned char)key.p[i]) * 0x100000001b3u;
+	for (; key.n >= sizeof(word); key = wb_sv(key.p + sizeof(word), key.n - sizeof(word))) {
+		memcpy(&word, key.p, sizeof(word));
+		h = (h ^ word) * factor;
+		h ^= h >> 32;
+	}
+	word = 0;
+	if (key.n)
+		memcpy(&word, key.p, key.n);
+	h = (h ^ word) * factor;
 	h ^= h >> 32;
-	return h * 0x9e3779b97f4a7c15u >> 16;
+	return h * factor >> 32;
 }
 
 /* The slot that holds key, or the free one where it belongs; the table has a free slot. */

@@ -18,17 +18,24 @@ WB_API void wb_schema_free(struct wb_schema *schema)
 
 /* ---- as objects ------------------------------------------------------------------------- */
 
+static const char *path_with(struct wb_arena *a, const struct wb_object *o, struct wb_str *path)
+{
+	wb_str_clear(path);
+	return wb_object_path(o, path) ? wb_arena_sv(a, wb_str_sv(path)) : NULL;
+}
+
 static const char *path_of(struct wb_arena *a, const struct wb_object *o)
 {
 	wb_autostr path = WB_STR_INIT;
-	return wb_object_path(o, &path) ? wb_arena_sv(a, wb_str_sv(&path)) : NULL;
+	return path_with(a, o, &path);
 }
 
-static bool show_object(struct schema_box *b, const struct wb_object *o, struct wb_schema_object *out)
+static bool show_object(struct schema_box *b, const struct wb_object *o, struct wb_str *path,
+			struct wb_schema_object *out)
 {
 	struct wb_schema_attribute *attrs = wb_arena_array(&b->arena, o->n_attrs, sizeof(*attrs));
 	*out = (struct wb_schema_object){ .kind = wb_kind_name(o->kind),
-					  .path = path_of(&b->arena, o),
+					  .path = path_with(&b->arena, o, path),
 					  .schema = o->schema,
 					  .parent = o->parent,
 					  .name = o->name,
@@ -45,9 +52,10 @@ static bool show_objects(struct schema_box *b)
 {
 	const struct wb_model *m = b->model;
 	struct wb_schema_object *v = wb_arena_array(&b->arena, m->n, sizeof(*v));
+	wb_autostr path = WB_STR_INIT;
 	bool ok = v != NULL;
 	for (size_t i = 0; i < m->n && ok; i++)
-		ok = show_object(b, m->v[i], &v[i]);
+		ok = show_object(b, m->v[i], &path, &v[i]);
 	b->pub.objects = v;
 	b->pub.n_objects = m->n;
 	return ok;
@@ -101,11 +109,10 @@ int wb_schema_show(struct wb_model *m, const char *origin, struct wb_schema **re
 /* ---- as a text ------------------------------------------------------------------------------ */
 
 /* Made once; a failure leaves nothing behind. */
-static int text_of(struct schema_box *b, struct wb_str *text,
-		   int (*write)(const struct wb_model *m, struct wb_str *out, struct wb_error *err),
+static int text_of(struct schema_box *b, struct wb_str *text, int (*write)(struct schema_box *b, struct wb_error *err),
 		   const char **ret_text, size_t *ret_size, struct wb_error *err)
 {
-	int rc = text->n ? 0 : write(b->model, text, err);
+	int rc = text->n ? 0 : write(b, err);
 	if (rc < 0) {
 		wb_str_done(text);
 		*text = (struct wb_str)WB_STR_INIT;
@@ -116,16 +123,26 @@ static int text_of(struct schema_box *b, struct wb_str *text,
 	return 0;
 }
 
+static int write_snapshot(struct schema_box *b, struct wb_error *err)
+{
+	return wb_snapshot_write_hashed(b->model, b->pub.hash, &b->snapshot, err);
+}
+
+static int write_ddl(struct schema_box *b, struct wb_error *err)
+{
+	return wb_schema_write(b->model, &b->ddl, err);
+}
+
 WB_API int wb_schema_snapshot(struct wb_schema *schema, const char **ret_text, size_t *ret_size, struct wb_error *err)
 {
 	struct schema_box *b = (struct schema_box *)schema;
-	return text_of(b, &b->snapshot, wb_snapshot_write, ret_text, ret_size, err);
+	return text_of(b, &b->snapshot, write_snapshot, ret_text, ret_size, err);
 }
 
 WB_API int wb_schema_ddl(struct wb_schema *schema, const char **ret_text, size_t *ret_size, struct wb_error *err)
 {
 	struct schema_box *b = (struct schema_box *)schema;
-	return text_of(b, &b->ddl, wb_schema_write, ret_text, ret_size, err);
+	return text_of(b, &b->ddl, write_ddl, ret_text, ret_size, err);
 }
 
 /* ---- compared --------------------------------------------------------------------------------- */
@@ -135,6 +152,8 @@ struct comparison_box {
 	struct wb_arena arena;
 	struct wb_diff diff;
 	struct wb_ddl_script script;
+	struct wb_map changes; /* object -> the first of its changes; next[i]: the one after the i-th, 0: none */
+	size_t *next;
 };
 
 WB_API void wb_schema_comparison_free(struct wb_schema_comparison *comparison)
@@ -144,18 +163,47 @@ WB_API void wb_schema_comparison_free(struct wb_schema_comparison *comparison)
 		return;
 	wb_diff_done(&b->diff);
 	wb_ddl_script_done(&b->script);
+	wb_map_done(&b->changes);
+	free(b->next);
 	wb_arena_done(&b->arena);
 	free(b);
+}
+
+/* Chains through the script, each in its order: built from the end. */
+static bool chain_changes(struct comparison_box *b)
+{
+	b->next = calloc(b->script.n + 1, sizeof(*b->next));
+	for (size_t i = b->script.n; b->next && i > 0; i--) {
+		struct wb_change *c = &b->script.v[i - 1], *later;
+		struct wb_sv key = wb_sv((const char *)&c->object, sizeof(c->object));
+		later = wb_map_get(&b->changes, key);
+		b->next[i - 1] = later ? (size_t)(later - b->script.v) : 0;
+		if (!wb_map_put(&b->changes, key, c))
+			return false;
+	}
+	return b->next;
+}
+
+static const struct wb_change *change_of(const struct comparison_box *b, const struct wb_object *o)
+{
+	return o ? wb_map_get(&b->changes, wb_sv((const char *)&o, sizeof(o))) : NULL;
+}
+
+static const struct wb_change *next_change(const struct comparison_box *b, const struct wb_change *c)
+{
+	size_t next = b->next[c - b->script.v];
+	return next ? &b->script.v[next] : NULL;
 }
 
 /* The statements about one object, of those that change it. */
 static const char *sql_for(struct comparison_box *b, const struct wb_difference *d)
 {
 	wb_autostr sql = WB_STR_INIT;
-	for (size_t i = 0; i < b->script.n; i++) {
-		const struct wb_change *c = &b->script.v[i];
-		if (c->object == d->expected || c->object == d->actual)
-			wb_str_add(&sql, c->sql);
+	const struct wb_change *old = change_of(b, d->actual), *new = change_of(b, d->expected);
+	while (old || new) {
+		const struct wb_change **first = !new || (old && old < new) ? &old : &new;
+		wb_str_add(&sql, (*first)->sql);
+		*first = next_change(b, *first);
 	}
 	return sql.failed ? NULL : wb_arena_sv(&b->arena, wb_str_sv(&sql));
 }
@@ -201,7 +249,7 @@ static int show_differences(struct comparison_box *b, const struct schema_box *a
 {
 	size_t n = actual->n_renamed + b->diff.n;
 	struct wb_schema_difference *v = wb_arena_array(&b->arena, n, sizeof(*v));
-	bool ok = v != NULL;
+	bool ok = v && chain_changes(b);
 	for (size_t i = 0; ok && i < actual->n_renamed; i++)
 		v[i] = show_rename(&actual->renamed[i]);
 	for (size_t i = 0; i < b->diff.n && ok; i++)

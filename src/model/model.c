@@ -161,6 +161,19 @@ static int object_cmp(const void *a, const void *b)
 	return wb_object_cmp(*(struct wb_object *const *)a, *(struct wb_object *const *)b);
 }
 
+/* Often things come in their order: what was inspected in that of the catalog, what was read in that of the snapshot.
+ */
+static void sort(void *v, size_t n, size_t size, int (*cmp)(const void *a, const void *b))
+{
+	const char *p = v;
+	size_t i = 1;
+
+	while (i < n && cmp(p + (i - 1) * size, p + i * size) <= 0)
+		i++;
+	if (i < n)
+		qsort(v, n, size, cmp);
+}
+
 static int attr_cmp(const void *a, const void *b)
 {
 	return strcmp(((const struct wb_attr *)a)->key, ((const struct wb_attr *)b)->key);
@@ -171,8 +184,7 @@ static void sort_needs(struct wb_object *o)
 {
 	size_t n = 0;
 
-	if (o->n_needs)
-		qsort(o->needs, o->n_needs, sizeof(struct wb_object *), object_cmp);
+	sort(o->needs, o->n_needs, sizeof(struct wb_object *), object_cmp);
 	for (size_t i = 0; i < o->n_needs; i++)
 		if (n == 0 || o->needs[n - 1] != o->needs[i])
 			o->needs[n++] = o->needs[i];
@@ -192,19 +204,22 @@ static struct wb_object *find_owner(const struct wb_model *m, const struct wb_ob
 	return owner;
 }
 
+static bool is_sibling(const struct wb_object *a, const struct wb_object *b)
+{
+	return text_cmp(a->parent, b->parent) == 0 && text_cmp(a->schema, b->schema) == 0;
+}
+
 int wb_model_finish(struct wb_model *m, struct wb_error *err)
 {
 	wb_autostr path = WB_STR_INIT;
 
-	if (m->n)
-		qsort(m->v, m->n, sizeof(*m->v), object_cmp);
+	sort(m->v, m->n, sizeof(*m->v), object_cmp);
 	for (size_t i = 0; i < m->n; i++) {
 		struct wb_object *o = m->v[i];
-		if (o->n_attrs)
-			qsort(o->attrs, o->n_attrs, sizeof(*o->attrs), attr_cmp);
+		sort(o->attrs, o->n_attrs, sizeof(*o->attrs), attr_cmp);
 		sort_needs(o);
 		o->place = i;
-		o->owner = find_owner(m, o);
+		o->owner = i && is_sibling(m->v[i - 1], o) ? m->v[i - 1]->owner : find_owner(m, o);
 		if (i == 0 || wb_object_cmp(m->v[i - 1], o) != 0)
 			continue;
 		if (!wb_object_path(o, &path))

@@ -127,6 +127,9 @@ int wb_schema_order(const struct wb_model *m, struct wb_object ***ret_v, struct 
 /* The model as a text: comments that say what is in it, the DDL that makes it, and, as comments again, every object
  * with its attributes, from which wb_snapshot_read() makes the same model. Equal schemas give equal texts. */
 int wb_snapshot_write(const struct wb_model *m, struct wb_str *out, struct wb_error *err) WB_MUST_USE;
+/* The same for whoever knows the hash of the model already. */
+int wb_snapshot_write_hashed(const struct wb_model *m, const char *hex, struct wb_str *out,
+			     struct wb_error *err) WB_MUST_USE;
 /* The DDL alone. */
 int wb_schema_write(const struct wb_model *m, struct wb_str *out, struct wb_error *err) WB_MUST_USE;
 /* file is named in errors: WB_EINPUT when it is no snapshot or was changed by hand, WB_ENEWER for a newer format. */

@@ -441,7 +441,8 @@ int wb_schema_script(const struct wb_model *from, const struct wb_model *to, con
 			    .script = &script,
 			    .sql = WB_STR_INIT,
 			    .err = err };
-	int rc = g.d ? make(&g) : wb_err_set(err, WB_EUNSUPPORTED, "no DDL is known for %s", to->engine);
+	int rc =
+		g.d ? (diff->n ? make(&g) : 0) : wb_err_set(err, WB_EUNSUPPORTED, "no DDL is known for %s", to->engine);
 
 	wb_plan_done(&g);
 	wb_map_done(&g.changes);

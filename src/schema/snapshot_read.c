@@ -21,6 +21,7 @@ struct reading {
 	struct wb_map paths; /* "kind path" -> object, for needs */
 	struct wb_map keys; /* each once */
 	WB_VEC(struct later) later;
+	struct wb_str names[3], value, path; /* of the line being read */
 	struct wb_error *err;
 };
 
@@ -52,14 +53,20 @@ static bool unescape(struct wb_str *out, char c)
 /* A value off the front of *line, plain or in quotes. */
 static bool take_value(struct wb_sv *line, struct wb_str *out)
 {
-	size_t i = 0;
 	bool quoted = line->n && line->p[0] == '"';
+	char end = quoted ? '"' : ' ';
+	size_t i = quoted;
 
 	wb_str_clear(out);
-	for (i = quoted; i < line->n && line->p[i] != (quoted ? '"' : ' '); i++) {
-		if (!quoted || line->p[i] != '\\')
-			wb_str_addc(out, line->p[i]);
-		else if (++i == line->n || !unescape(out, line->p[i]))
+	while (i < line->n && line->p[i] != end) {
+		size_t plain = i;
+		while (plain < line->n && line->p[plain] != end && (!quoted || line->p[plain] != '\\'))
+			plain++;
+		wb_str_addn(out, line->p + i, plain - i);
+		i = plain;
+		if (i == line->n || line->p[i] == end)
+			break;
+		if (++i == line->n || !unescape(out, line->p[i++]))
 			return false;
 	}
 	if (quoted && i++ == line->n)
@@ -113,11 +120,11 @@ static bool take_kind(struct wb_sv *line, enum wb_kind *ret_kind)
 
 static int add_path(struct reading *r, struct wb_object *o)
 {
-	wb_autostr path = WB_STR_INIT;
 	char *key;
 
-	key = wb_snapshot_path(o, &path) ? wb_arena_sv(&r->m->arena, wb_str_sv(&path)) : NULL;
-	return key && wb_map_put(&r->paths, wb_sv_str(key), o) ? 0 : wb_err_nomem(r->err);
+	wb_str_clear(&r->path);
+	key = wb_snapshot_path(o, &r->path) ? wb_arena_sv(&r->m->arena, wb_str_sv(&r->path)) : NULL;
+	return key && wb_map_put(&r->paths, wb_sv(key, r->path.n), o) ? 0 : wb_err_nomem(r->err);
 }
 
 static int set(struct reading *r, struct wb_object *o, struct wb_sv key, const char *value)
@@ -154,27 +161,20 @@ static void take_names(struct wb_sv *line, struct wb_str texts[3], const char *v
 
 static int take_identity(struct reading *r, enum wb_kind kind, struct wb_sv *line, struct wb_object **ret_o)
 {
-	struct wb_str texts[] = { WB_STR_INIT, WB_STR_INIT, WB_STR_INIT };
 	const char *values[3] = { NULL };
-	int rc = 0;
 
-	take_names(line, texts, values);
-	if (texts[0].failed || texts[1].failed || texts[2].failed)
-		rc = wb_err_nomem(r->err);
-	else if (!values[2])
-		rc = wrong(r, "this line names no object");
-	else
-		*ret_o = wb_model_add(r->m, kind, values[0], values[1], values[2]);
-	if (rc == 0 && !*ret_o)
-		rc = wb_err_nomem(r->err);
-	for (size_t i = 0; i < WB_ARRAY_LEN(texts); i++)
-		wb_str_done(&texts[i]);
-	return rc;
+	take_names(line, r->names, values);
+	if (r->names[0].failed || r->names[1].failed || r->names[2].failed)
+		return wb_err_nomem(r->err);
+	if (!values[2])
+		return wrong(r, "this line names no object");
+	*ret_o = wb_model_add(r->m, kind, values[0], values[1], values[2]);
+	return *ret_o ? 0 : wb_err_nomem(r->err);
 }
 
 static int take_object(struct reading *r, struct wb_sv line)
 {
-	wb_autostr value = WB_STR_INIT;
+	struct wb_str *value = &r->value;
 	enum wb_kind kind;
 	struct wb_object *o = NULL;
 	struct wb_sv key;
@@ -184,9 +184,9 @@ static int take_object(struct reading *r, struct wb_sv line)
 		return wrong(r, "this line is of no known kind");
 	rc = take_identity(r, kind, &line, &o);
 	while (rc == 0 && line.n) {
-		if (!take_key(&line, &key) || !take_value(&line, &value))
+		if (!take_key(&line, &key) || !take_value(&line, value))
 			return wrong(r, "this line cannot be read");
-		rc = value.failed ? wb_err_nomem(r->err) : set(r, o, key, value.p);
+		rc = value->failed ? wb_err_nomem(r->err) : set(r, o, key, value->p);
 	}
 	return rc ? rc : add_path(r, o);
 }
@@ -302,12 +302,22 @@ static int read_all(struct reading *r)
 
 int wb_snapshot_read(struct wb_sv text, const char *file, struct wb_model **ret_model, struct wb_error *err)
 {
-	struct reading r = { .file = file, .text = text, .rest = text, .err = err };
+	struct reading r = { .file = file,
+			     .text = text,
+			     .rest = text,
+			     .names = { WB_STR_INIT, WB_STR_INIT, WB_STR_INIT },
+			     .value = WB_STR_INIT,
+			     .path = WB_STR_INIT,
+			     .err = err };
 	int rc = read_all(&r);
 
 	wb_map_done(&r.paths);
 	wb_map_done(&r.keys);
 	wb_vec_done(&r.later);
+	for (size_t i = 0; i < WB_ARRAY_LEN(r.names); i++)
+		wb_str_done(&r.names[i]);
+	wb_str_done(&r.value);
+	wb_str_done(&r.path);
 	if (rc)
 		wb_model_free(r.m);
 	else

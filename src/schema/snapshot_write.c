@@ -93,17 +93,11 @@ static void add_counts(const struct wb_model *m, struct wb_str *out)
 	wb_str_add(out, first ? "no objects\n" : "\n");
 }
 
-static int add_head(const struct wb_model *m, struct wb_str *out, struct wb_error *err)
+static void add_head(const struct wb_model *m, const char *hex, struct wb_str *out)
 {
-	char hex[65];
-	int rc = wb_snapshot_hash(m, hex, err);
-
-	if (rc)
-		return rc;
 	wb_str_addf(out, WB_SNAPSHOT_TITLE "%d\n", WB_SNAPSHOT_FORMAT);
 	wb_str_addf(out, WB_SNAPSHOT_ENGINE "%s\n" WB_SNAPSHOT_HASH "%s\n", m->engine, hex);
 	add_counts(m, out);
-	return 0;
 }
 
 /* ---- DDL ---------------------------------------------------------------------------- */
@@ -159,16 +153,25 @@ static int line_cmp(const void *a, const void *b)
 
 bool wb_snapshot_path(const struct wb_object *o, struct wb_str *out)
 {
-	wb_autostr path = WB_STR_INIT;
+	size_t start;
 
-	if (!wb_object_path(o, &path))
+	wb_str_add(out, wb_kind_name(o->kind));
+	wb_str_addc(out, ' ');
+	start = out->n;
+	if (!wb_object_path(o, out))
 		return false;
-	wb_str_addf(out, "%s ", wb_kind_name(o->kind));
-	for (const char *p = path.p; *p; p++) {
+	if (!strpbrk(out->p + start, "\\\n"))
+		return true;
+	char *path = strdup(out->p + start);
+	if (!path)
+		return false;
+	out->n = start;
+	for (const char *p = path; *p; p++) {
 		if (*p == '\\' || *p == '\n')
 			wb_str_addc(out, '\\');
 		wb_str_addc(out, *p == '\n' ? 'n' : *p);
 	}
+	free(path);
 	return !out->failed;
 }
 
@@ -210,13 +213,21 @@ static int add_objects(const struct wb_model *m, struct wb_str *out, struct wb_e
 	return 0;
 }
 
-int wb_snapshot_write(const struct wb_model *m, struct wb_str *out, struct wb_error *err)
+int wb_snapshot_write_hashed(const struct wb_model *m, const char *hex, struct wb_str *out, struct wb_error *err)
 {
-	int rc = add_head(m, out, err);
+	int rc;
 
-	if (rc == 0)
-		rc = wb_schema_write(m, out, err);
+	add_head(m, hex, out);
+	rc = wb_schema_write(m, out, err);
 	if (rc == 0)
 		rc = add_objects(m, out, err);
 	return rc == 0 && out->failed ? wb_err_nomem(err) : rc;
+}
+
+int wb_snapshot_write(const struct wb_model *m, struct wb_str *out, struct wb_error *err)
+{
+	char hex[65];
+	int rc = wb_snapshot_hash(m, hex, err);
+
+	return rc ? rc : wb_snapshot_write_hashed(m, hex, out, err);
 }
