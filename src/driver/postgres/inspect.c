@@ -41,6 +41,12 @@ struct late {
 	const char *key, *value;
 };
 
+struct column {
+	struct wb_pg_ref ref;
+	struct wb_object *o;
+	bool placed; /* it has a place of its own */
+};
+
 struct loading {
 	struct wb_model *m;
 	struct wb_arena arena; /* of the refs */
@@ -48,6 +54,7 @@ struct loading {
 	struct wb_pg_refs stands_for; /* ref of what is no object -> ref of what it belongs to */
 	WB_VEC(struct edge) edges;
 	WB_VEC(struct late) late;
+	WB_VEC(struct column) columns;
 };
 
 /* One query's way from columns to attributes. */
@@ -56,6 +63,7 @@ struct reader {
 	enum wb_kind kind;
 	int n;
 	int schema, parent, name, ref; /* their columns, -1: none */
+	int inherited, local; /* the same, attributes, too */
 	const char *keys[COLUMNS_MAX]; /* of the attributes; NULL for the columns above */
 };
 
@@ -74,13 +82,17 @@ static bool learn_column(struct reader *r, int i, const char *name)
 		*identity[k].column = i;
 		return true;
 	}
+	if (strcmp(name, "inherited") == 0)
+		r->inherited = i;
+	if (strcmp(name, "local") == 0)
+		r->local = i;
 	r->keys[i] = wb_arena_str(&r->l->m->arena, name);
 	return r->keys[i];
 }
 
 static int learn(struct reader *r, const struct wb_row *row, struct wb_error *err)
 {
-	r->schema = r->parent = r->name = r->ref = -1;
+	r->schema = r->parent = r->name = r->ref = r->inherited = r->local = -1;
 	if (row->n > COLUMNS_MAX)
 		return wb_err_set(err, WB_EBUG, "an inspection has %d columns", row->n);
 	for (int i = 0; i < row->n; i++)
@@ -123,6 +135,21 @@ static int check_there(const struct reader *r, const struct wb_row *row, struct 
 	return 0;
 }
 
+static int column_cmp(const void *a, const void *b)
+{
+	const struct wb_pg_ref *x = &((const struct column *)a)->ref, *y = &((const struct column *)b)->ref;
+
+	return x->oid != y->oid ? (x->oid > y->oid) - (x->oid < y->oid) : (x->part > y->part) - (x->part < y->part);
+}
+
+static int note_column(struct reader *r, const struct wb_row *row, const struct wb_pg_ref *ref, struct wb_object *o,
+		       struct wb_error *err)
+{
+	struct column c = { *ref, o, !cell(row, r->inherited) || cell(row, r->local) };
+
+	return wb_vec_push(&r->l->columns, c) ? 0 : wb_err_nomem(err);
+}
+
 static int add_object(struct reader *r, const struct wb_row *row, const struct wb_pg_ref *ref, struct wb_error *err)
 {
 	struct wb_object *o =
@@ -132,6 +159,8 @@ static int add_object(struct reader *r, const struct wb_row *row, const struct w
 	for (int i = 0; rc == 0 && i < r->n; i++)
 		if (r->keys[i])
 			rc = set(r->l, o, r->keys[i], row->v[i].p, err);
+	if (rc == 0 && r->kind == WB_KIND_COLUMN && ref)
+		rc = note_column(r, row, ref, o, err);
 	return rc;
 }
 
@@ -149,6 +178,27 @@ static int add_attributes(struct reader *r, const struct wb_row *row, const stru
 			rc = set(r->l, o, late.key, late.value, err);
 		else if (!late.value || !wb_vec_push(&r->l->late, late))
 			rc = wb_err_nomem(err);
+	}
+	return rc;
+}
+
+/* The number of a column counts those that were dropped before it; what counts is which one it is of those there are. A
+ * column that comes from elsewhere has no place of its own, but takes one. */
+static int add_positions(struct loading *l, struct wb_error *err)
+{
+	uint32_t table = 0, position = 0;
+	char text[16];
+	int rc = 0;
+
+	if (l->columns.n)
+		qsort(l->columns.v, l->columns.n, sizeof(*l->columns.v), column_cmp);
+	for (size_t i = 0; rc == 0 && i < l->columns.n; i++) {
+		const struct column *c = &l->columns.v[i];
+		position = c->ref.oid == table ? position + 1 : 1;
+		table = c->ref.oid;
+		(void)snprintf(text, sizeof(text), "%u", position);
+		if (c->placed)
+			rc = set(l, c->o, "position", text, err);
 	}
 	return rc;
 }
@@ -183,9 +233,9 @@ static int take_object(void *user, const struct wb_row *row, struct wb_error *er
 static int take_edge(void *user, const struct wb_row *row, struct wb_error *err)
 {
 	struct loading *l = user;
-	struct edge e = { .type = row->v[2].p ? *row->v[2].p : 'n' };
+	struct edge e = { .type = row->v[6].p ? *row->v[6].p : 'n' };
 
-	if (!row->v[0].p || !row->v[1].p || !wb_pg_ref_parse(row->v[0], &e.from) || !wb_pg_ref_parse(row->v[1], &e.to))
+	if (!wb_pg_ref_cells(row->v, &e.from) || !wb_pg_ref_cells(row->v + 3, &e.to))
 		return wb_err_set(err, WB_EBUG, "the catalog names an object in an unknown way");
 	return wb_vec_push(&l->edges, e) ? 0 : wb_err_nomem(err);
 }
@@ -322,13 +372,14 @@ static void ask(struct inspection *in, struct lane *lane, enum wb_pg_sql sql, wb
 						.row_user = user };
 }
 
-/* What the server writes as SQL again: it has to look at the tables for it, which it should do once. */
+/* What the server writes as SQL again: it has to look at the tables for it, which one process should do for all.
+ * Indexes are mostly put together without. */
 static bool is_deparsed(enum wb_kind kind)
 {
-	static const enum wb_kind deparsed[] = {
-		WB_KIND_INDEX, WB_KIND_CONSTRAINT, WB_KIND_STATISTICS, WB_KIND_VIEW, WB_KIND_MATERIALIZED_VIEW,
-		WB_KIND_RULE,  WB_KIND_TRIGGER,    WB_KIND_POLICY
-	};
+	static const enum wb_kind deparsed[] = { WB_KIND_CONSTRAINT, WB_KIND_STATISTICS,
+						 WB_KIND_VIEW,       WB_KIND_MATERIALIZED_VIEW,
+						 WB_KIND_RULE,       WB_KIND_TRIGGER,
+						 WB_KIND_POLICY };
 
 	for (size_t i = 0; i < WB_ARRAY_LEN(deparsed); i++)
 		if (kind == deparsed[i])
@@ -402,6 +453,8 @@ static int run(struct inspection *in, struct wb_error *err)
 	if (rc < 0 && wb_pg_rollback(&in->c->base, &ignored) < 0)
 		return rc;
 	if (rc == 0)
+		rc = add_positions(&in->l, err);
+	if (rc == 0)
 		rc = add_late(&in->l, err);
 	if (rc == 0)
 		rc = note_parts(&in->l, err);
@@ -426,6 +479,7 @@ static int inspect(struct wb_pg *c, const struct wb_inspect_options *o, struct w
 	wb_pg_refs_done(&in->l.stands_for);
 	wb_vec_done(&in->l.edges);
 	wb_vec_done(&in->l.late);
+	wb_vec_done(&in->l.columns);
 	wb_arena_done(&in->l.arena);
 	free(in);
 	return rc;

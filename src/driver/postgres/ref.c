@@ -33,6 +33,14 @@ bool wb_pg_ref_parse(struct wb_sv text, struct wb_pg_ref *ret_ref)
 	return text.n == 0 || (take_number(&text, &ret_ref->part) && text.n == 0);
 }
 
+bool wb_pg_ref_cells(const struct wb_sv *cells, struct wb_pg_ref *ret_ref)
+{
+	struct wb_sv class = cells[0], oid = cells[1], part = cells[2];
+
+	return take_number(&class, &ret_ref->class) && take_number(&oid, &ret_ref->oid) &&
+	       take_number(&part, &ret_ref->part);
+}
+
 static struct wb_pg_ref_entry *find(const struct wb_pg_refs *t, struct wb_pg_ref ref)
 {
 	/* The upper half of each product depends on all of its number. */

@@ -23,6 +23,8 @@ struct wb_pg_refs {
 };
 
 bool wb_pg_ref_parse(struct wb_sv text, struct wb_pg_ref *ret_ref);
+/* Its three numbers, each in a cell of a row. */
+bool wb_pg_ref_cells(const struct wb_sv *cells, struct wb_pg_ref *ret_ref);
 /* Adds or replaces; value is not NULL. False when memory has run out. */
 bool wb_pg_refs_put(struct wb_pg_refs *t, struct wb_pg_ref ref, void *value) WB_MUST_USE;
 void *wb_pg_refs_get(const struct wb_pg_refs *t, struct wb_pg_ref ref); /* NULL when absent */

@@ -1,8 +1,8 @@
 -- Of tables, foreign tables and composite types. What a column has from a parent, from the type of its table or from a
 -- query is not told again: it is inherited, and only what is its own is an attribute; local is what CREATE TABLE has said
--- of it all the same. A default names no columns, so
--- that the server need not look at the table for it. OFFSET keeps what is used often from being worked out again. Options
--- that begin with pg_ are the server's own: pg_attver, which 15.20 changes with every ALTER.
+-- of it all the same. A default names no columns, so that the server need not look at the table for it. Positions are
+-- counted by whoever reads this. OFFSET keeps what is used often from being worked out again. Options that begin with pg_
+-- are the server's own: pg_attver, which 15.20 changes with every ALTER.
 @scope@,
 identities AS (
 	SELECT d.refobjid, d.refobjsubid, concat_ws(chr(10),
@@ -30,11 +30,6 @@ identities AS (
 	JOIN pg_attribute a ON a.attrelid = i.inhparent AND a.attnum > 0 AND NOT a.attisdropped
 	LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 	ORDER BY i.inhrelid, a.attname, i.inhseqno
-), dropped AS (
-	SELECT a.attrelid, array_agg(a.attnum) AS numbers
-	FROM pg_attribute a
-	WHERE a.attisdropped AND a.attnum > 0
-	GROUP BY a.attrelid
 ), columns AS (
 	SELECT r.nspname, r.relname, r.relkind, r.relispartition, r.reloftype, a.*,
 	       CASE WHEN a.atthasdef THEN (
@@ -60,8 +55,6 @@ SELECT c.nspname AS schema, c.relname AS parent, c.attname AS name, concat('1259
        CASE WHEN c.inherited THEN 'true' END AS inherited, CASE WHEN c.relkind = 'c' THEN 'true' END AS of_composite,
        CASE WHEN c.attinhcount > 0 AND c.attislocal THEN concat(format_type(c.atttypid, c.atttypmod),
            CASE WHEN c.attcollation <> t.typcollation THEN format(' COLLATE %I.%I', os.nspname, o.collname) END) END AS local,
-       CASE WHEN NOT c.inherited OR c.attinhcount > 0 AND c.attislocal THEN CASE WHEN d.attrelid IS NULL THEN c.attnum ELSE
-           c.attnum - (SELECT count(*) FROM unnest(d.numbers) n WHERE n < c.attnum) END END AS position,
        CASE WHEN NOT c.inherited THEN format_type(c.atttypid, c.atttypmod) END AS type,
        CASE WHEN c.attcollation <> t.typcollation AND NOT c.inherited THEN format('%I.%I', os.nspname, o.collname)
             END AS collation,
@@ -88,7 +81,6 @@ SELECT c.nspname AS schema, c.relname AS parent, c.attname AS name, concat('1259
 FROM columns c
 JOIN pg_type t ON t.oid = c.atttypid
 LEFT JOIN parents p ON c.attinhcount > 0 AND p.inhrelid = c.attrelid AND p.attname = c.attname
-LEFT JOIN dropped d ON d.attrelid = c.attrelid
 LEFT JOIN identities i ON c.attidentity <> '' AND i.refobjid = c.attrelid AND i.refobjsubid = c.attnum
 LEFT JOIN pg_collation o ON c.attcollation <> t.typcollation AND o.oid = c.attcollation
 LEFT JOIN pg_namespace os ON os.oid = o.collnamespace

@@ -1,13 +1,13 @@
--- Edges, as the catalog keeps them: what stands in schemas is known without them. And a foreign key to a partitioned
--- table needs the keys of all partitions, without which the key of the whole is not valid.
-SELECT concat(d.classid, ':', d.objid, CASE WHEN d.objsubid > 0 THEN concat(':', d.objsubid) END) AS ref,
-       concat(d.refclassid, ':', d.refobjid, CASE WHEN d.refobjsubid > 0 THEN concat(':', d.refobjsubid) END) AS needed,
-       d.deptype
+-- Edges, as the catalog keeps them: class, oid and number of what needs and of what is needed. What stands in schemas is
+-- known without them, nobody needs the triggers behind foreign keys, and what comes with the server is always there. And a
+-- foreign key to a partitioned table needs the keys of all partitions, without which the key of the whole is not valid.
+SELECT d.classid, d.objid, d.objsubid, d.refclassid, d.refobjid, d.refobjsubid, d.deptype
 FROM pg_depend d
-WHERE d.objid >= 16384 AND (d.refclassid <> 'pg_namespace'::regclass OR d.classid IN (3079, 6237))
+WHERE d.objid >= 16384 AND (d.refobjid >= 16384 AND d.refclassid <> 'pg_namespace'::regclass OR d.classid IN (3079, 6237))
+  AND NOT (d.classid = 'pg_trigger'::regclass AND d.deptype = 'i')
   AND ($1::text[] IS NULL OR $1::text[] IS NOT NULL)
 UNION ALL
-SELECT concat('2606:', f.oid), concat('1259:', t.relid::oid), 'n'
+SELECT 2606, f.oid, 0, 1259, t.relid::oid, 0, 'n'
 FROM pg_constraint f
 JOIN pg_class p ON p.oid = f.confrelid
 CROSS JOIN LATERAL pg_partition_tree(f.conindid) t
