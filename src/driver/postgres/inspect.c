@@ -120,17 +120,34 @@ static bool is_gone(const char *key, const char *value)
 	       (strcmp(key, "type") == 0 && value && strcmp(value, "???") == 0);
 }
 
+static int gone(enum wb_kind kind, const char *name, struct wb_error *err)
+{
+	wb_err_set(err, WB_ESQL, "the %s %s was dropped meanwhile", wb_kind_name(kind), name);
+	if (err)
+		(void)wb_sv_copy(WB_SV(GONE), err->sqlstate, sizeof(err->sqlstate));
+	return WB_ESQL;
+}
+
+/* A trigger of a partition has its definition from its parent; that of an index may come later. */
 static int check_there(const struct reader *r, const struct wb_row *row, struct wb_error *err)
 {
-	bool may_lack = r->kind == WB_KIND_TRIGGER; /* of a partition, which has it from its parent */
+	bool may_lack = r->kind == WB_KIND_TRIGGER || r->kind == WB_KIND_INDEX;
 
-	for (int i = 0; i < r->n && !may_lack; i++) {
-		if (!r->keys[i] || !is_gone(r->keys[i], row->v[i].p))
-			continue;
-		wb_err_set(err, WB_ESQL, "the %s %s was dropped meanwhile", wb_kind_name(r->kind), cell(row, r->name));
-		if (err)
-			(void)wb_sv_copy(WB_SV(GONE), err->sqlstate, sizeof(err->sqlstate));
-		return WB_ESQL;
+	for (int i = 0; i < r->n && !may_lack; i++)
+		if (r->keys[i] && is_gone(r->keys[i], row->v[i].p))
+			return gone(r->kind, cell(row, r->name), err);
+	return 0;
+}
+
+static int check_indexes(const struct loading *l, struct wb_error *err)
+{
+	for (size_t i = 0; i < l->m->n; i++) {
+		const struct wb_object *o = l->m->v[i];
+		bool defined = o->kind != WB_KIND_INDEX;
+		for (size_t k = 0; k < o->n_attrs && !defined; k++)
+			defined = strcmp(o->attrs[k].key, "definition") == 0;
+		if (!defined)
+			return gone(o->kind, o->name, err);
 	}
 	return 0;
 }
@@ -374,7 +391,7 @@ static void ask(struct inspection *in, struct lane *lane, enum wb_pg_sql sql, wb
 
 /* What the server writes as SQL again: it has to look at the tables for it, which one process should do for all.
  * Indexes are mostly put together without. */
-static bool is_deparsed(enum wb_kind kind)
+static bool is_deparsed(enum wb_kind kind, enum wb_pg_sql sql)
 {
 	static const enum wb_kind deparsed[] = { WB_KIND_CONSTRAINT, WB_KIND_STATISTICS,
 						 WB_KIND_VIEW,       WB_KIND_MATERIALIZED_VIEW,
@@ -384,7 +401,7 @@ static bool is_deparsed(enum wb_kind kind)
 	for (size_t i = 0; i < WB_ARRAY_LEN(deparsed); i++)
 		if (kind == deparsed[i])
 			return true;
-	return false;
+	return sql == WB_PG_SQL_INSPECT_INDEX_TEXT;
 }
 
 static bool is_asked(const struct inspection *in, size_t i)
@@ -396,7 +413,7 @@ static bool is_asked(const struct inspection *in, size_t i)
 static void compose(struct inspection *in, bool two)
 {
 	for (size_t i = 0; i < N_QUERIES; i++) {
-		struct lane *lane = two && is_deparsed(queries[i].kind) ? &in->second : &in->first;
+		struct lane *lane = two && is_deparsed(queries[i].kind, queries[i].sql) ? &in->second : &in->first;
 		in->readers[i] = (struct reader){ .l = &in->l, .kind = queries[i].kind };
 		if (is_asked(in, i))
 			ask(in, lane, queries[i].sql, take_object, &in->readers[i]);
@@ -456,6 +473,8 @@ static int run(struct inspection *in, struct wb_error *err)
 		rc = add_positions(&in->l, err);
 	if (rc == 0)
 		rc = add_late(&in->l, err);
+	if (rc == 0)
+		rc = check_indexes(&in->l, err);
 	if (rc == 0)
 		rc = note_parts(&in->l, err);
 	return rc ? rc : add_needs(&in->l, err);

@@ -98,6 +98,7 @@
 	X(WB_KIND_SUBSCRIPTION, INSPECT_SUBSCRIPTION, "inspect_subscription", 140000) \
 	X(WB_KIND_EVENT_TRIGGER, INSPECT_EVENT_TRIGGER, "inspect_event_trigger", 0) \
 	X(WB_KIND_DEFAULT_PRIVILEGES, INSPECT_DEFAULT_PRIVILEGES, "inspect_default_privileges", 0) \
+	X(WB_KIND_COUNT, INSPECT_INDEX_TEXT, "inspect_index_text", 0) \
 	X(WB_KIND_COUNT, INSPECT_PUBLICATION_SCHEMA, "inspect_publication_schema", 150000) \
 	X(WB_KIND_COUNT, INSPECT_PRIVILEGE, "inspect_privilege", 0) \
 	X(WB_KIND_COUNT, INSPECT_COMMENT, "inspect_comment", 0) \

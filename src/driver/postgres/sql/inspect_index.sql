@@ -1,7 +1,8 @@
 -- Those of constraints are told with the constraint. Most indexes are plain: B-trees over up to three columns, each with
 -- the collation of its column and the operators that are usual for its type. What makes them is put together here, since
--- for its own text the server would look at the whole table, and for each column at all classes of operators. Where
--- OFFSET stands the planner would find a way that is long in large catalogs.
+-- for its own text the server would look at the whole table, and for each column at all classes of operators; with
+-- expressions and conditions it has to (inspect_index_text). Where OFFSET stands the planner would find a way that is
+-- long in large catalogs.
 @scope@,
 usual AS (
 	SELECT o.oid AS class, o.opcintype AS type
@@ -13,6 +14,7 @@ usual AS (
 	WHERE o.opcmethod = 403 AND o.opcname = 'text_ops' AND o.opcdefault AND o.oid < 16384
 ), indexes AS (
 	SELECT i.*, r.nspname, r.relname AS parent, c.relname AS name, c.relkind, c.reltablespace, c.relispartition,
+	       i.indexprs IS NULL AND i.indpred IS NULL AS bare,
 	       i.indexprs IS NULL AND i.indpred IS NULL AND i.indnatts <= 3 AND i.indnatts = i.indnkeyatts
 	       AND NOT i.nulls_are_equal AND c.relam = 403 AND c.relkind = 'i' AND c.reloptions IS NULL AS plain
 	FROM (SELECT false AS indnullsnotdistinct) older
@@ -42,7 +44,7 @@ SELECT i.nspname AS schema, i.parent, i.name, concat('1259:', i.indexrelid) AS r
                         CASE WHEN i.indnatts > 2 THEN ', ' || quote_ident(c.attname) END,
                         CASE i.indoption[2] WHEN 1 THEN ' DESC NULLS LAST' WHEN 2 THEN ' NULLS FIRST' WHEN 3 THEN ' DESC' END,
                         ')')
-            ELSE pg_get_indexdef(i.indexrelid) END AS definition,
+            WHEN i.bare THEN pg_get_indexdef(i.indexrelid) END AS definition,
        concat(quote_ident(i.nspname), '.', quote_ident(i.name)) AS sql_name,
        CASE WHEN i.reltablespace <> 0 THEN (
            SELECT quote_ident(s.spcname) FROM pg_tablespace s WHERE s.oid = i.reltablespace) END AS tablespace,
