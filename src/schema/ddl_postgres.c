@@ -126,7 +126,7 @@ static const struct wb_ddl_kind kinds[] = {
 	{ .kind = WB_KIND_COLUMN,
 	  .create = "[!inherited ALTER [?of_composite TYPE {parent} ADD ATTRIBUTE]"
 		    "[!of_composite TABLE {parent} ADD COLUMN] " COLUMN_TEXT "[?of_composite  CASCADE];\n]",
-	  .inside = "[!inherited " COLUMN_TEXT "][?inherited [{ident} {local}]]",
+	  .inside = "[!inherited " COLUMN_TEXT "][?inherited [{ident} {local}[ DEFAULT {default}]]]",
 	  .after = COLUMN_AFTER,
 	  .rename = "[!of_composite ALTER TABLE {parent} RENAME COLUMN {ident} TO {new};\n]"
 		    "[?of_composite ALTER TYPE {parent} RENAME ATTRIBUTE {ident} TO {new};\n]",
