@@ -26,6 +26,11 @@
 	{ \
 		kind, "options", "[?old ALTER " what " RESET ({old#});\n][?new ALTER " what " SET ({new});\n]", NULL \
 	}
+#define COLUMN_GRANTS(kind) \
+	{ kind, "privileges", column_grants, NULL }, \
+	{ \
+		kind, "revoked", column_grants, NULL \
+	}
 #define ALTER_ENABLED(kind, what) \
 	{ \
 		kind, "enabled", "ALTER TABLE {parent} {new} " what " {ident};\n", \
@@ -72,6 +77,7 @@ const char wb_ddl_postgres_change_type[] =
 
 static const char change_sequence[] = "ALTER SEQUENCE {name} AS [{type}][!type bigint] {sequence_settings};\n";
 static const char change_identity[] = "[?identity [?before.identity " ALTER_COLUMN "{identity_settings};\n]]";
+static const char column_grants[] = "{column_grants}";
 static const char replace_view[] = "CREATE OR REPLACE VIEW {name}[ WITH ({options})] AS\n{definition};\n";
 
 const struct wb_ddl_attr wb_ddl_postgres_attrs[] = {
@@ -228,6 +234,10 @@ const struct wb_ddl_attr wb_ddl_postgres_early[] = {
 /* What may lead to anything. */
 const struct wb_ddl_attr wb_ddl_postgres_late[] = {
 	{ WB_KIND_SEQUENCE, "owned_by", "[ALTER SEQUENCE {name} OWNED BY {new};\n]", NULL },
+	COLUMN_GRANTS(WB_KIND_TABLE),
+	COLUMN_GRANTS(WB_KIND_FOREIGN_TABLE),
+	COLUMN_GRANTS(WB_KIND_VIEW),
+	COLUMN_GRANTS(WB_KIND_MATERIALIZED_VIEW),
 	/* Those of what it keeps aside wait until there is something to keep aside. */
 	ALTER_OPTIONS(WB_KIND_TABLE, "TABLE {name}"),
 	{ WB_KIND_TABLE, "replica_identity", "ALTER TABLE ONLY {name} REPLICA IDENTITY {new};\n",

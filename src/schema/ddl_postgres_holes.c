@@ -290,6 +290,23 @@ static bool identity_settings(const struct wb_ddl_hole *h, struct wb_str *out)
 
 /* ---- columns -------------------------------------------------------------------------------------------- */
 
+/* {column_grants}: what is taken from somebody on a table is taken on its columns as well. */
+static bool column_grants(const struct wb_ddl_hole *h, struct wb_str *out)
+{
+	size_t n;
+	struct wb_object *const *v = wb_model_children(h->model, h->object, WB_KIND_COLUMN, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		struct wb_sv rest = list(wb_object_get(v[i], "privileges")), line;
+		while (wb_sv_cut(&rest, '\n', &line)) {
+			wb_str_add(out, "GRANT ");
+			wb_str_addsv(out, line);
+			wb_str_add(out, ";\n");
+		}
+	}
+	return true;
+}
+
 /* {of_view}: of a view, which has no column of its own. */
 static bool of_view(const struct wb_ddl_hole *h, struct wb_str *out)
 {
@@ -518,6 +535,7 @@ bool wb_ddl_postgres_hole(const struct wb_ddl_hole *h, struct wb_str *out)
 		{ "effective_default", effective_default },
 		{ "is_public", is_public },
 		{ "of_view", of_view },
+		{ "column_grants", column_grants },
 	};
 
 	for (size_t i = 0; i < WB_ARRAY_LEN(all); i++)

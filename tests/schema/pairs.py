@@ -72,7 +72,7 @@ class Sqlite:
         return self.query(path, "PRAGMA foreign_key_check") + [
             r for r in self.query(path, "PRAGMA integrity_check") if r != ("ok",)]
 
-    def dump(self, path):
+    def dump(self, path, owners):
         return []
 
     def url(self, path):
@@ -116,8 +116,8 @@ class Postgres:
     def problems(self, name):
         return self.query(name, "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid")
 
-    def dump(self, name):
-        return blocks(self.cluster.dump(name, "--schema-only", "--no-owner"))
+    def dump(self, name, owners):
+        return blocks(self.cluster.dump(name, "--schema-only", *([] if owners else ["--no-owner"])))
 
     def url(self, name):
         return self.cluster.url(name)
@@ -203,20 +203,21 @@ def go(program, engine, maker, start, goal):
     try:
         columns = list(maker.alike(start, goal))
         before = contents(engine, a, columns)
-        sql = diff(program, engine, a, b, "--sql", "--allow-destructive")
+        owners = ["--owners"] if maker.owners else []
+        sql = diff(program, engine, a, b, "--sql", "--allow-destructive", *owners)
         if sql.returncode not in (0, 1, 2):
             return ["diff --sql: %d %s" % (sql.returncode, sql.stderr)]
         try:
             engine.script(a, sql.stdout)
         except Exception as e:  # the statement that failed is what the reader wants
             return ["the SQL failed: %s\n%s" % (str(e)[:600], sql.stdout)]
-        again = diff(program, engine, b, a)
+        again = diff(program, engine, b, a, *owners)
         if again.returncode != 0:
             wrong.append("still different (%d):\n%s%s\nafter\n%s" % (again.returncode, again.stdout, again.stderr, sql.stdout))
         after = contents(engine, a, columns)
         wrong += ["rows of %s: %s, were %s\n%s" % (t, after[t], before[t], sql.stdout) for t in before if after[t] != before[t]]
         wrong += ["the engine finds: %s" % (p,) for p in engine.problems(a)]
-        is_, wanted = engine.dump(a), engine.dump(b)
+        is_, wanted = engine.dump(a, maker.owners), engine.dump(b, maker.owners)
         if is_ != wanted:
             wrong.append("dumped otherwise; is:\n%s\nshould be:\n%s\nafter\n%s" % (
                 "\n".join(x for x in is_ if x not in wanted), "\n".join(x for x in wanted if x not in is_), sql.stdout))
@@ -228,6 +229,7 @@ def go(program, engine, maker, start, goal):
 
 def pair(program, engine, seed):
     maker = engine.maker(random.Random(seed))
+    maker.owners = seed % 3 == 0 and hasattr(maker, "owners")
     a = maker.schema()
     b = maker.changed(a)
     wrong = go(program, engine, maker, a, b) + go(program, engine, maker, b, a)
