@@ -16,12 +16,19 @@
 	{ \
 		kind, "owner", "ALTER " what " {name} OWNER TO {new};\n", NULL \
 	}
-#define ALTER_GRANTS(kind) \
-	{ kind, "privileges", "[*old REVOKE {*!};\n][*new GRANT {*};\n]", NULL }, \
+/* What is taken is taken from what was: before the owner changes, who takes along what the old one had. */
+#define ALTER_TAKEN(kind) \
+	{ kind, "privileges", "[- REVOKE {*!};\n]", NULL }, \
 	{ \
-		kind, "revoked", "[- GRANT {*!};\n][+ REVOKE {*};\n]", NULL \
+		kind, "revoked", "[- GRANT {*!};\n]", NULL \
 	}
-#define ALTER_SUNDRIES(kind, what) ALTER_COMMENT(kind, what " {name}"), ALTER_OWNER(kind, what), ALTER_GRANTS(kind)
+#define ALTER_GIVEN(kind) \
+	{ kind, "privileges", "[+ GRANT {*};\n]", NULL }, \
+	{ \
+		kind, "revoked", "[+ REVOKE {*};\n]", NULL \
+	}
+#define ALTER_OWNED(kind, what) ALTER_TAKEN(kind), ALTER_OWNER(kind, what), ALTER_GIVEN(kind)
+#define ALTER_SUNDRIES(kind, what) ALTER_COMMENT(kind, what " {name}"), ALTER_OWNED(kind, what)
 #define ALTER_OPTIONS(kind, what) \
 	{ \
 		kind, "options", "[?old ALTER " what " RESET ({old#});\n][?new ALTER " what " SET ({new});\n]", NULL \
@@ -83,8 +90,7 @@ static const char replace_view[] = "CREATE OR REPLACE VIEW {name}[ WITH ({option
 const struct wb_ddl_attr wb_ddl_postgres_attrs[] = {
 	{ WB_KIND_SCHEMA, "comment", "COMMENT ON SCHEMA {name} IS {new'};\n",
 	  "COMMENT ON SCHEMA {name} IS [?is_public 'standard public schema'][!is_public NULL];\n" },
-	ALTER_OWNER(WB_KIND_SCHEMA, "SCHEMA"),
-	ALTER_GRANTS(WB_KIND_SCHEMA),
+	ALTER_OWNED(WB_KIND_SCHEMA, "SCHEMA"),
 	ALTER_COMMENT(WB_KIND_EXTENSION, "EXTENSION {name}"),
 	{ WB_KIND_EXTENSION, "version", "ALTER EXTENSION {ident} UPDATE TO {new'};\n", NULL },
 	{ WB_KIND_EXTENSION, "installed_in", "ALTER EXTENSION {ident} SET SCHEMA {new};\n", NULL },
@@ -148,7 +154,8 @@ const struct wb_ddl_attr wb_ddl_postgres_attrs[] = {
 	  NULL },
 	ALTER_FOREIGN_OPTIONS(WB_KIND_COLUMN, "foreign_options", "FOREIGN TABLE {parent} ALTER COLUMN {ident}"),
 	ALTER_COMMENT(WB_KIND_COLUMN, "COLUMN {parent}.{ident}"),
-	ALTER_GRANTS(WB_KIND_COLUMN),
+	ALTER_TAKEN(WB_KIND_COLUMN),
+	ALTER_GIVEN(WB_KIND_COLUMN),
 	ALTER_SUNDRIES(WB_KIND_FUNCTION, "FUNCTION"),
 	/* As long as arguments and result, which are attributes of their own, stay as they were. */
 	{ WB_KIND_FUNCTION, "definition", "{new};\n", NULL },

@@ -89,6 +89,18 @@ static int emit_fastened(struct making *g, const struct wb_object *old, const st
 	return rc ? rc : emit(g, o, retyped && loses_values(g, old), !is_changed(g, o));
 }
 
+/* The index of a partition goes with that of the whole, and cannot go alone. */
+static bool goes_with_whole(const struct making *g, const struct wb_object *o)
+{
+	for (size_t i = 0; wb_object_get(o, "attached_to") && i < o->n_needs; i++) {
+		const struct wb_object *n = o->needs[i];
+		if ((n->kind == WB_KIND_INDEX || n->kind == WB_KIND_CONSTRAINT) && n->owner != o->owner &&
+		    wb_plan_has(&g->drop, g->from, n))
+			return true;
+	}
+	return false;
+}
+
 static int emit_drop(struct making *g, const struct wb_object *o)
 {
 	bool part = (wb_kind_flags(o->kind) & WB_KIND_PART) && o->owner && wb_plan_has(&g->drop, g->from, o->owner) &&
@@ -97,7 +109,7 @@ static int emit_drop(struct making *g, const struct wb_object *o)
 
 	if (!wb_plan_has(&g->drop, g->from, o))
 		return emit_loosened(g, o);
-	if (part || (wb_plan_is_inside(g, o->kind) && wb_plan_in_rebuilt(g, o)))
+	if (part || goes_with_whole(g, o) || (wb_plan_is_inside(g, o->kind) && wb_plan_in_rebuilt(g, o)))
 		return 0;
 	rc = wb_ddl_drop(g->d, g->from, o, &g->sql, g->err);
 	return rc ? rc : emit(g, o, wb_schema_holds_data(o) || loses_values(g, o), !is_changed(g, o));
@@ -430,6 +442,12 @@ static bool is_cut_off(const struct making *g, const struct wb_object *table)
 	return false;
 }
 
+static bool comes_from_others(const struct wb_object *table)
+{
+	return wb_object_get(table, "partition_of") || wb_object_get(table, "inherits") ||
+	       wb_object_get(table, "of_type");
+}
+
 /* Tables that are wanted, but would be dropped with what they have their columns from. */
 static int find_endangered(struct making *g, bool *ret_any)
 {
@@ -437,7 +455,7 @@ static int find_endangered(struct making *g, bool *ret_any)
 	for (size_t i = 0; g->d->stage && i < g->given_from->n; i++) {
 		const struct wb_object *t = g->given_from->v[i];
 		if ((t->kind != WB_KIND_TABLE && t->kind != WB_KIND_FOREIGN_TABLE) || is_cut_off(g, t) ||
-		    !wb_stage_parent(g->given_from, t, 0) || !wb_plan_same(g->to, t) ||
+		    !comes_from_others(t) || !wb_plan_same(g->to, t) ||
 		    !wb_plan_has(&g->drop, g->from, wb_plan_same(g->from, t)))
 			continue;
 		if (!wb_vec_push(&g->cut_off, t))
