@@ -475,7 +475,8 @@ int wb_ddl_add(const struct wb_ddl *d, const struct wb_model *m, const struct wb
 	       struct wb_error *err)
 {
 	const struct wb_ddl_kind *k = find_kind(d, o->kind);
-	struct fill f = { .d = d, .m = m, .o = o, .out = out };
+	/* A column that comes to a table: that has its owner already. */
+	struct fill f = { .d = d, .m = m, .o = o, .before = k && k->inside && o->owner ? o : NULL, .out = out };
 
 	return ended(&f,
 		     !k || (add_text(&f, o, k->create) && add_text(&f, o, k->after) &&
