@@ -59,6 +59,7 @@ struct wb_ddl {
 	bool requotes; /* it writes the same name with quotes or without, as it likes */
 	/* Appends what rids a new object of what the database gives to new ones; NULL: nothing ever is. */
 	void (*settle)(const struct wb_model *from, const struct wb_object *made, struct wb_str *out);
+	const char *settled; /* follows that where there was something */
 	bool rebuilds; /* a table changes by being built anew (rebuild.c), but for what can simply be added */
 
 	/* All that follows may be NULL. */

@@ -137,6 +137,15 @@ static bool emit_again(struct making *g, const struct wb_object *o)
 	return true;
 }
 
+/* What is taken from a table is taken from its columns, too. */
+static int settle(struct making *g, const struct wb_object *o)
+{
+	size_t before = g->sql.n;
+
+	g->d->settle(g->from, o, &g->sql);
+	return g->sql.n == before ? 0 : wb_ddl_text(g->d, g->to, o, o, g->d->settled, &g->sql, g->err);
+}
+
 static int emit_make(struct making *g, const struct wb_object *o)
 {
 	bool inside = o->owner && wb_plan_has(&g->make, g->to, o->owner);
@@ -149,7 +158,7 @@ static int emit_make(struct making *g, const struct wb_object *o)
 					     : wb_ddl_add)(g->d, g->to, o, &g->sql, g->err);
 
 	if (rc == 0 && g->d->settle)
-		g->d->settle(g->from, o, &g->sql);
+		rc = settle(g, o);
 	/* Bodies are checked against what is there already. */
 	if (wb_kind_flags(o->kind) & WB_KIND_CODE)
 		g->script->begin = g->d->begin;
