@@ -28,6 +28,7 @@ struct fill {
 	const char *alias; /* made under this name; NULL: its own */
 	const char *new_value, *old_value;
 	struct wb_sv line; /* of [*key …]; p NULL outside */
+	bool was; /* it is of what was before */
 	struct wb_str *out;
 	struct wb_sv missing; /* the hole that could not be filled */
 };
@@ -171,9 +172,44 @@ static bool fill_parts(struct fill *f)
 	return each_part(f, WB_KIND_COLUMN, add_inside) && each_part(f, WB_KIND_CONSTRAINT, add_inside);
 }
 
+/* The last place of a word that does not stand within quotes. */
+static const char *last_word(struct wb_sv line, const char *word)
+{
+	const char *found = NULL;
+	size_t n = strlen(word);
+	bool quoted = false;
+
+	for (size_t i = 0; i + n <= line.n; i++) {
+		if (line.p[i] == '"')
+			quoted = !quoted;
+		else if (!quoted && memcmp(line.p + i, word, n) == 0)
+			found = line.p + i;
+	}
+	return found;
+}
+
+/* Whoever makes an object is its owner; one that is there already may be another's. */
+static void add_grant(struct fill *f, struct wb_sv text)
+{
+	static const char maker[] = " CURRENT_USER";
+	const struct wb_object *whole = f->o->owner ? f->o->owner : f->o;
+	const char *owner = f->before ? wb_object_get(whole, "owner") : NULL,
+		   *at = owner ? last_word(text, maker) : NULL;
+
+	if (!at) {
+		wb_str_addsv(f->out, text);
+		return;
+	}
+	wb_str_addn(f->out, text.p, (size_t)(at - text.p));
+	wb_str_addf(f->out, " %s", owner);
+	at += strlen(maker);
+	wb_str_addn(f->out, at, text.n - (size_t)(at - text.p));
+}
+
 static bool fill_line(struct fill *f)
 {
-	wb_str_addsv(f->out, f->line);
+	if (f->line.p)
+		add_grant(f, f->line);
 	return f->line.p != NULL;
 }
 
@@ -199,26 +235,10 @@ static bool fill_first_word(struct fill *f)
 	return f->line.p != NULL;
 }
 
-/* The last place of a word that does not stand within quotes. */
-static const char *last_word(struct wb_sv line, const char *word)
-{
-	const char *found = NULL;
-	size_t n = strlen(word);
-	bool quoted = false;
-
-	for (size_t i = 0; i + n <= line.n; i++) {
-		if (line.p[i] == '"')
-			quoted = !quoted;
-		else if (!quoted && memcmp(line.p + i, word, n) == 0)
-			found = line.p + i;
-	}
-	return found;
-}
-
 /* SELECT ON t TO r WITH GRANT OPTION -> SELECT ON t FROM r */
 static bool fill_opposite(struct fill *f)
 {
-	static const char *const words[][2] = { { " TO ", " FROM " }, { " FROM ", " TO " } };
+	static const char *const words[][2] = { { " TO ", " FROM" }, { " FROM ", " TO" } };
 	struct wb_sv line = f->line;
 	const char *option = line.p ? last_word(line, " WITH GRANT OPTION") : NULL;
 
@@ -231,7 +251,7 @@ static bool fill_opposite(struct fill *f)
 		size_t before = (size_t)(at - line.p), after = before + strlen(words[i][0]);
 		wb_str_addn(f->out, line.p, before);
 		wb_str_add(f->out, words[i][1]);
-		wb_str_addn(f->out, line.p + after, line.n - after);
+		add_grant(f, wb_sv(line.p + after - 1, line.n - after + 1));
 		return true;
 	}
 	return false;
@@ -356,6 +376,13 @@ static void each_line(struct fill *f, const char *value, const char *unless_in, 
 	f->line = outer;
 }
 
+static void each_old_line(struct fill *f, const char *text)
+{
+	f->was = true;
+	each_line(f, f->old_value, f->new_value, text);
+	f->was = false;
+}
+
 static void each_item(struct fill *f, const char *value, const char *text)
 {
 	struct wb_sv rest = wb_sv_str(value ? value : ""), outer = f->line;
@@ -380,7 +407,7 @@ static void expand_group(struct fill *f, const char *p)
 	else if (*p == '%')
 		each_item(f, value_of(f, key), text);
 	else if (*p == '-' && key.n == 0)
-		each_line(f, f->old_value, f->new_value, text);
+		each_old_line(f, text);
 	else if (*p == '+' && key.n == 0)
 		each_line(f, f->new_value, f->old_value, text);
 	else if (*p != '?' && *p != '!')
@@ -448,7 +475,8 @@ int wb_ddl_add(const struct wb_ddl *d, const struct wb_model *m, const struct wb
 	       struct wb_error *err)
 {
 	const struct wb_ddl_kind *k = find_kind(d, o->kind);
-	struct fill f = { .d = d, .m = m, .o = o, .out = out };
+	/* A column that comes to a table: that has its owner already. */
+	struct fill f = { .d = d, .m = m, .o = o, .before = k && k->inside && o->owner ? o : NULL, .out = out };
 
 	return ended(&f,
 		     !k || (add_text(&f, o, k->create) && add_text(&f, o, k->after) &&

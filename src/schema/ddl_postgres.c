@@ -279,6 +279,7 @@ const struct wb_ddl wb_ddl_postgres = {
 	.n_kinds = WB_ARRAY_LEN(kinds),
 	.attrs = wb_ddl_postgres_attrs,
 	.settle = wb_ddl_postgres_settle,
+	.settled = "{column_grants}",
 	.early = wb_ddl_postgres_early,
 	.late = wb_ddl_postgres_late,
 	.hole = wb_ddl_postgres_hole,

@@ -16,15 +16,27 @@
 	{ \
 		kind, "owner", "ALTER " what " {name} OWNER TO {new};\n", NULL \
 	}
-#define ALTER_GRANTS(kind) \
-	{ kind, "privileges", "[*old REVOKE {*!};\n][*new GRANT {*};\n]", NULL }, \
+/* What is taken is taken from what was: before the owner changes, who takes along what the old one had. */
+#define ALTER_TAKEN(kind) \
+	{ kind, "privileges", "[- REVOKE {*!};\n]", NULL }, \
 	{ \
-		kind, "revoked", "[- GRANT {*!};\n][+ REVOKE {*};\n]", NULL \
+		kind, "revoked", "[- GRANT {*!};\n]", NULL \
 	}
-#define ALTER_SUNDRIES(kind, what) ALTER_COMMENT(kind, what " {name}"), ALTER_OWNER(kind, what), ALTER_GRANTS(kind)
+#define ALTER_GIVEN(kind) \
+	{ kind, "privileges", "[+ GRANT {*};\n]", NULL }, \
+	{ \
+		kind, "revoked", "[+ REVOKE {*};\n]", NULL \
+	}
+#define ALTER_OWNED(kind, what) ALTER_TAKEN(kind), ALTER_OWNER(kind, what), ALTER_GIVEN(kind)
+#define ALTER_SUNDRIES(kind, what) ALTER_COMMENT(kind, what " {name}"), ALTER_OWNED(kind, what)
 #define ALTER_OPTIONS(kind, what) \
 	{ \
 		kind, "options", "[?old ALTER " what " RESET ({old#});\n][?new ALTER " what " SET ({new});\n]", NULL \
+	}
+#define COLUMN_GRANTS(kind) \
+	{ kind, "privileges", column_grants, NULL }, \
+	{ \
+		kind, "revoked", column_grants, NULL \
 	}
 #define ALTER_ENABLED(kind, what) \
 	{ \
@@ -72,13 +84,13 @@ const char wb_ddl_postgres_change_type[] =
 
 static const char change_sequence[] = "ALTER SEQUENCE {name} AS [{type}][!type bigint] {sequence_settings};\n";
 static const char change_identity[] = "[?identity [?before.identity " ALTER_COLUMN "{identity_settings};\n]]";
+static const char column_grants[] = "{column_grants}";
 static const char replace_view[] = "CREATE OR REPLACE VIEW {name}[ WITH ({options})] AS\n{definition};\n";
 
 const struct wb_ddl_attr wb_ddl_postgres_attrs[] = {
 	{ WB_KIND_SCHEMA, "comment", "COMMENT ON SCHEMA {name} IS {new'};\n",
 	  "COMMENT ON SCHEMA {name} IS [?is_public 'standard public schema'][!is_public NULL];\n" },
-	ALTER_OWNER(WB_KIND_SCHEMA, "SCHEMA"),
-	ALTER_GRANTS(WB_KIND_SCHEMA),
+	ALTER_OWNED(WB_KIND_SCHEMA, "SCHEMA"),
 	ALTER_COMMENT(WB_KIND_EXTENSION, "EXTENSION {name}"),
 	{ WB_KIND_EXTENSION, "version", "ALTER EXTENSION {ident} UPDATE TO {new'};\n", NULL },
 	{ WB_KIND_EXTENSION, "installed_in", "ALTER EXTENSION {ident} SET SCHEMA {new};\n", NULL },
@@ -142,7 +154,8 @@ const struct wb_ddl_attr wb_ddl_postgres_attrs[] = {
 	  NULL },
 	ALTER_FOREIGN_OPTIONS(WB_KIND_COLUMN, "foreign_options", "FOREIGN TABLE {parent} ALTER COLUMN {ident}"),
 	ALTER_COMMENT(WB_KIND_COLUMN, "COLUMN {parent}.{ident}"),
-	ALTER_GRANTS(WB_KIND_COLUMN),
+	ALTER_TAKEN(WB_KIND_COLUMN),
+	ALTER_GIVEN(WB_KIND_COLUMN),
 	ALTER_SUNDRIES(WB_KIND_FUNCTION, "FUNCTION"),
 	/* As long as arguments and result, which are attributes of their own, stay as they were. */
 	{ WB_KIND_FUNCTION, "definition", "{new};\n", NULL },
@@ -228,6 +241,10 @@ const struct wb_ddl_attr wb_ddl_postgres_early[] = {
 /* What may lead to anything. */
 const struct wb_ddl_attr wb_ddl_postgres_late[] = {
 	{ WB_KIND_SEQUENCE, "owned_by", "[ALTER SEQUENCE {name} OWNED BY {new};\n]", NULL },
+	COLUMN_GRANTS(WB_KIND_TABLE),
+	COLUMN_GRANTS(WB_KIND_FOREIGN_TABLE),
+	COLUMN_GRANTS(WB_KIND_VIEW),
+	COLUMN_GRANTS(WB_KIND_MATERIALIZED_VIEW),
 	/* Those of what it keeps aside wait until there is something to keep aside. */
 	ALTER_OPTIONS(WB_KIND_TABLE, "TABLE {name}"),
 	{ WB_KIND_TABLE, "replica_identity", "ALTER TABLE ONLY {name} REPLICA IDENTITY {new};\n",

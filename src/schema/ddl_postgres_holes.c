@@ -290,6 +290,34 @@ static bool identity_settings(const struct wb_ddl_hole *h, struct wb_str *out)
 
 /* ---- columns -------------------------------------------------------------------------------------------- */
 
+/* {column_grants}: what is taken from somebody on a table is taken on its columns as well. */
+static void add_grant(struct wb_sv line, const char *owner, struct wb_str *out)
+{
+	static const char maker[] = " TO CURRENT_USER";
+	const char *at = owner ? memmem(line.p, line.n, maker, strlen(maker)) : NULL;
+
+	wb_str_add(out, "GRANT ");
+	if (at)
+		wb_str_addf(out, "%.*s TO %s", (int)(at - line.p), line.p, owner);
+	else
+		wb_str_addsv(out, line);
+	wb_str_add(out, ";\n");
+}
+
+static bool column_grants(const struct wb_ddl_hole *h, struct wb_str *out)
+{
+	const char *owner = wb_object_get(h->object, "owner");
+	size_t n;
+	struct wb_object *const *v = wb_model_children(h->model, h->object, WB_KIND_COLUMN, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		struct wb_sv rest = list(wb_object_get(v[i], "privileges")), line;
+		while (wb_sv_cut(&rest, '\n', &line))
+			add_grant(line, owner, out);
+	}
+	return true;
+}
+
 /* {of_view}: of a view, which has no column of its own. */
 static bool of_view(const struct wb_ddl_hole *h, struct wb_str *out)
 {
@@ -518,6 +546,7 @@ bool wb_ddl_postgres_hole(const struct wb_ddl_hole *h, struct wb_str *out)
 		{ "effective_default", effective_default },
 		{ "is_public", is_public },
 		{ "of_view", of_view },
+		{ "column_grants", column_grants },
 	};
 
 	for (size_t i = 0; i < WB_ARRAY_LEN(all); i++)

@@ -139,11 +139,13 @@ static void grant_again(struct settling *s, struct wb_sv who)
 
 static void settle(struct settling *s, const struct wb_object *defaults)
 {
+	const char *owner = wb_object_get(s->made, "owner");
 	struct wb_sv lines = lines_of(defaults, "privileges");
 	struct grant g;
 
 	while (next_grant(&lines, " TO ", &g)) {
-		if (has(s->made, "privileges", " TO ", &g))
+		/* What the owner was given before it was his is his own now. */
+		if (has(s->made, "privileges", " TO ", &g) || (owner && wb_sv_eq(g.who, wb_sv_str(owner))))
 			continue;
 		say(s, "REVOKE", &g, " FROM ");
 		grant_again(s, g.who);

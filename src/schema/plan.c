@@ -104,6 +104,7 @@ static void links_done(struct links *l)
 {
 	free(l->first);
 	free(l->v);
+	*l = (struct links){ 0 };
 }
 
 struct wb_object *wb_plan_same(const struct wb_model *m, const struct wb_object *o)
@@ -430,11 +431,12 @@ int wb_plan_changes(struct making *g)
 
 void wb_plan_done(struct making *g)
 {
-	wb_map_done(&g->drop);
-	wb_map_done(&g->make);
-	wb_map_done(&g->rebuild);
-	wb_map_done(&g->loosen);
-	wb_map_done(&g->retype);
+	struct wb_map *const sets[] = { &g->drop, &g->make, &g->rebuild, &g->loosen, &g->retype };
+
+	for (size_t i = 0; i < WB_ARRAY_LEN(sets); i++) {
+		wb_map_done(sets[i]);
+		memset(sets[i], 0, sizeof(*sets[i]));
+	}
 	links_done(&g->users);
 	links_done(&g->parts);
 	links_done(&g->wanted_parts);

@@ -12,6 +12,10 @@
 struct wb_difference;
 struct wb_diff;
 struct wb_stage;
+struct wb_object_list {
+	const struct wb_object **v;
+	size_t n, cap;
+};
 
 /* ---- DDL (ddl.c; what each engine writes: ddl_sqlite.c, ddl_postgres.c) ------------------- */
 
@@ -55,6 +59,7 @@ struct wb_ddl {
 	bool requotes; /* it writes the same name with quotes or without, as it likes */
 	/* Appends what rids a new object of what the database gives to new ones; NULL: nothing ever is. */
 	void (*settle)(const struct wb_model *from, const struct wb_object *made, struct wb_str *out);
+	const char *settled; /* follows that where there was something */
 	bool rebuilds; /* a table changes by being built anew (rebuild.c), but for what can simply be added */
 
 	/* All that follows may be NULL. */
@@ -71,7 +76,7 @@ struct wb_ddl {
 	const char *loosen, *loosen_type, *fasten, *fasten_type;
 	/* A table that changes what it inherits from keeps its rows (stage.c). */
 	int (*stage)(const struct wb_model *from, const struct wb_model *to, const struct wb_diff *diff,
-		     struct wb_stage **ret_stage, struct wb_error *err);
+		     const struct wb_object_list *also, struct wb_stage **ret_stage, struct wb_error *err);
 	const char *detach, *attach;
 	/* Does the sequence go with this column? */
 	bool (*owns)(const struct wb_object *column, const struct wb_object *sequence);
@@ -235,9 +240,10 @@ struct wb_stage {
 	size_t n;
 	void (*free)(struct wb_stage *s);
 };
-/* *ret_stage is NULL when there is no such table. Not in builds without PostgreSQL, whose DDL leads here. */
+/* also: tables of `from` that are to be seen so, whether they change or not. *ret_stage is NULL when there is none. Not
+ * in builds without PostgreSQL, whose DDL leads here. */
 int wb_schema_stage(const struct wb_model *from, const struct wb_model *to, const struct wb_diff *diff,
-		    struct wb_stage **ret_stage, struct wb_error *err) WB_MUST_USE;
+		    const struct wb_object_list *also, struct wb_stage **ret_stage, struct wb_error *err) WB_MUST_USE;
 /* The i-th table that this one is a partition of or inherits from, or type that it is made of; NULL when there is none
  * any more, or it is not in the model. */
 const struct wb_object *wb_stage_parent(const struct wb_model *m, const struct wb_object *table, size_t i);

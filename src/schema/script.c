@@ -109,6 +109,18 @@ static bool goes_with_rebuild(const struct making *g, const struct wb_object *o)
 	return o->kind == WB_KIND_INDEX && wb_plan_in_rebuilt(g, o) && !loses_column(g, wb_plan_same(g->to, o->owner));
 }
 
+/* The index of a partition goes with that of the whole, and cannot go alone. */
+static bool goes_with_whole(const struct making *g, const struct wb_object *o)
+{
+	for (size_t i = 0; wb_object_get(o, "attached_to") && i < o->n_needs; i++) {
+		const struct wb_object *n = o->needs[i];
+		if ((n->kind == WB_KIND_INDEX || n->kind == WB_KIND_CONSTRAINT) && n->owner != o->owner &&
+		    wb_plan_has(&g->drop, g->from, n))
+			return true;
+	}
+	return false;
+}
+
 static int emit_drop(struct making *g, const struct wb_object *o)
 {
 	bool part = (wb_kind_flags(o->kind) & WB_KIND_PART) && o->owner && wb_plan_has(&g->drop, g->from, o->owner) &&
@@ -117,7 +129,8 @@ static int emit_drop(struct making *g, const struct wb_object *o)
 
 	if (!wb_plan_has(&g->drop, g->from, o))
 		return emit_loosened(g, o);
-	if (part || (wb_plan_is_inside(g, o->kind) && wb_plan_in_rebuilt(g, o)) || goes_with_rebuild(g, o))
+	if (part || goes_with_whole(g, o) || goes_with_rebuild(g, o) ||
+	    (wb_plan_is_inside(g, o->kind) && wb_plan_in_rebuilt(g, o)))
 		return 0;
 	rc = wb_ddl_drop(g->d, g->from, o, &g->sql, g->err);
 	return rc ? rc : emit(g, o, wb_schema_holds_data(o) || loses_values(g, o), !is_changed(g, o));
@@ -145,6 +158,15 @@ static bool emit_again(struct making *g, const struct wb_object *o)
 	return true;
 }
 
+/* What is taken from a table is taken from its columns, too. */
+static int settle(struct making *g, const struct wb_object *o)
+{
+	size_t before = g->sql.n;
+
+	g->d->settle(g->from, o, &g->sql);
+	return g->sql.n == before ? 0 : wb_ddl_text(g->d, g->to, o, o, g->d->settled, &g->sql, g->err);
+}
+
 static int emit_make(struct making *g, const struct wb_object *o)
 {
 	bool inside = o->owner && wb_plan_has(&g->make, g->to, o->owner);
@@ -157,7 +179,7 @@ static int emit_make(struct making *g, const struct wb_object *o)
 					     : wb_ddl_add)(g->d, g->to, o, &g->sql, g->err);
 
 	if (rc == 0 && g->d->settle)
-		g->d->settle(g->from, o, &g->sql);
+		rc = settle(g, o);
 	/* Bodies are checked against what is there already. */
 	if (wb_kind_flags(o->kind) & WB_KIND_CODE)
 		g->script->begin = g->d->begin;
@@ -349,20 +371,6 @@ static int emit_all(struct making *g)
 	return rc ? rc : emit_all_released(g, true);
 }
 
-static int stage(struct making *g)
-{
-	int rc = g->d->stage ? g->d->stage(g->from, g->to, g->diff, &g->script->stage, g->err) : 0;
-
-	g->stage = g->script->stage;
-	if (rc || !g->stage)
-		return rc;
-	g->given = g->to;
-	g->from = g->stage->from;
-	g->to = g->stage->to;
-	g->diff = &g->stage->diff;
-	return 0;
-}
-
 static bool drops_table(const struct making *g)
 {
 	bool any = g->rebuild.n > 0;
@@ -408,7 +416,30 @@ static int note_changes(struct making *g)
 	return 0;
 }
 
-static int make(struct making *g)
+static int stage(struct making *g)
+{
+	int rc = g->d->stage ? g->d->stage(g->from, g->to, g->diff, &g->cut_off, &g->script->stage, g->err) : 0;
+
+	g->stage = g->script->stage;
+	if (rc || !g->stage)
+		return rc;
+	g->from = g->stage->from;
+	g->to = g->stage->to;
+	g->diff = &g->stage->diff;
+	return 0;
+}
+
+static void forget_plan(struct making *g)
+{
+	wb_plan_done(g);
+	wb_map_done(&g->changes);
+	memset(&g->changes, 0, sizeof(g->changes));
+	free(g->from_order);
+	free(g->to_order);
+	g->from_order = g->to_order = NULL;
+}
+
+static int prepare(struct making *g)
 {
 	int rc = stage(g);
 
@@ -418,9 +449,68 @@ static int make(struct making *g)
 		rc = wb_schema_order(g->to, &g->to_order, g->err);
 	if (rc == 0)
 		rc = note_changes(g);
+	return rc ? rc : wb_plan_changes(g);
+}
 
-	if (rc == 0)
-		rc = wb_plan_changes(g);
+static bool is_cut_off(const struct making *g, const struct wb_object *table)
+{
+	for (size_t i = 0; g->stage && i < g->stage->n; i++)
+		if (g->stage->old[i] == table)
+			return true;
+	return false;
+}
+
+static bool comes_from_others(const struct wb_object *table)
+{
+	return wb_object_get(table, "partition_of") || wb_object_get(table, "inherits") ||
+	       wb_object_get(table, "of_type");
+}
+
+/* Tables that are wanted, but would be dropped with what they have their columns from. */
+static int find_endangered(struct making *g, bool *ret_any)
+{
+	*ret_any = false;
+	for (size_t i = 0; g->d->stage && i < g->given_from->n; i++) {
+		const struct wb_object *t = g->given_from->v[i];
+		if ((t->kind != WB_KIND_TABLE && t->kind != WB_KIND_FOREIGN_TABLE) || is_cut_off(g, t) ||
+		    !comes_from_others(t) || !wb_plan_same(g->to, t) ||
+		    !wb_plan_has(&g->drop, g->from, wb_plan_same(g->from, t)))
+			continue;
+		if (!wb_vec_push(&g->cut_off, t))
+			return wb_err_nomem(g->err);
+		*ret_any = true;
+	}
+	return 0;
+}
+
+/* What is cut off may endanger others in turn; each time there are more of them. */
+static int prepare_all(struct making *g, const struct wb_diff *diff)
+{
+	bool again = true;
+	int rc = 0;
+
+	while (rc == 0 && again) {
+		rc = prepare(g);
+		if (rc == 0)
+			rc = find_endangered(g, &again);
+		if (rc || !again)
+			break;
+		forget_plan(g);
+		if (g->stage)
+			g->script->stage->free(g->script->stage);
+		g->script->stage = NULL;
+		g->stage = NULL;
+		g->from = g->given_from;
+		g->to = g->given;
+		g->diff = diff;
+	}
+	return rc;
+}
+
+static int make(struct making *g)
+{
+	int rc = prepare_all(g, g->diff);
+
 	if (rc == 0)
 		rc = emit_all(g);
 	if (rc == 0)
@@ -437,6 +527,8 @@ int wb_schema_script(const struct wb_model *from, const struct wb_model *to, con
 	struct making g = { .d = wb_ddl_find(to->engine),
 			    .from = from,
 			    .to = to,
+			    .given_from = from,
+			    .given = to,
 			    .diff = diff,
 			    .script = &script,
 			    .sql = WB_STR_INIT,
@@ -444,11 +536,9 @@ int wb_schema_script(const struct wb_model *from, const struct wb_model *to, con
 	int rc =
 		g.d ? (diff->n ? make(&g) : 0) : wb_err_set(err, WB_EUNSUPPORTED, "no DDL is known for %s", to->engine);
 
-	wb_plan_done(&g);
-	wb_map_done(&g.changes);
+	forget_plan(&g);
+	wb_vec_done(&g.cut_off);
 	wb_str_done(&g.sql);
-	free(g.from_order);
-	free(g.to_order);
 	if (rc)
 		wb_ddl_script_done(&script);
 	else

@@ -22,7 +22,8 @@ struct making {
 		wanted_parts; /* of from: who needs it, whose owner it is; of to: whose owner it is */
 	struct wb_map changes; /* object -> its first difference */
 	const struct wb_stage *stage; /* NULL: from and to are as they were given */
-	const struct wb_model *given; /* to, as it was given */
+	const struct wb_model *given_from, *given; /* from and to, as they were given */
+	struct wb_object_list cut_off; /* tables of given_from that would go with what they have their columns from */
 	struct wb_ddl_script *script;
 	struct wb_object **from_order, **to_order;
 	struct wb_map drop, make, rebuild; /* objects of from, of to, tables of to */

@@ -50,7 +50,7 @@ int wb_snapshot_object(const struct wb_object *o, bool positions, struct wb_str 
 	add_pair(out, "parent", o->parent);
 	add_pair(out, "name", o->name);
 	for (size_t i = 0; i < o->n_attrs; i++)
-		if (positions || strcmp(o->attrs[i].key, "position") != 0)
+		if (positions || (strcmp(o->attrs[i].key, "position") != 0 && strcmp(o->attrs[i].key, "local") != 0))
 			add_pair(out, o->attrs[i].key, o->attrs[i].value);
 	return out->failed ? wb_err_nomem(err) : 0;
 }

@@ -138,8 +138,16 @@ static bool is_cut_off(const struct wb_model *from, const struct wb_object *old,
 	return (wb_object_get(old, "inherits") || wb_object_get(old, "of_type")) && columns_move(from, old, diff);
 }
 
+static bool is_listed(const struct wb_object_list *list, const struct wb_object *o)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (list->v[i] == o)
+			return true;
+	return false;
+}
+
 static int find_tables(const struct wb_model *from, const struct wb_model *to, const struct wb_diff *diff,
-		       struct wb_stage *s, struct wb_error *err)
+		       const struct wb_object_list *also, struct wb_stage *s, struct wb_error *err)
 {
 	s->old = calloc(from->n + 1, sizeof(struct wb_object *));
 	s->new = calloc(from->n + 1, sizeof(struct wb_object *));
@@ -149,7 +157,7 @@ static int find_tables(const struct wb_model *from, const struct wb_model *to, c
 		const struct wb_object *old = from->v[i];
 		const struct wb_object *new =
 			is_table(old) ? wb_model_find(to, old->kind, old->schema, NULL, old->name) : NULL;
-		if (!new || !is_cut_off(from, old, to, new, diff))
+		if (!new || !(is_listed(also, old) || is_cut_off(from, old, to, new, diff)))
 			continue;
 		s->old[s->n] = old;
 		s->new[s->n++] = new;
@@ -395,7 +403,7 @@ static void free_stage(struct wb_stage *s)
 }
 
 int wb_schema_stage(const struct wb_model *from, const struct wb_model *to, const struct wb_diff *diff,
-		    struct wb_stage **ret_stage, struct wb_error *err)
+		    const struct wb_object_list *also, struct wb_stage **ret_stage, struct wb_error *err)
 {
 	struct wb_stage *s = calloc(1, sizeof(*s));
 	int rc;
@@ -403,7 +411,7 @@ int wb_schema_stage(const struct wb_model *from, const struct wb_model *to, cons
 	if (!s)
 		return wb_err_nomem(err);
 	s->free = free_stage;
-	rc = find_tables(from, to, diff, s, err);
+	rc = find_tables(from, to, diff, also, s, err);
 	if (rc == 0 && s->n)
 		rc = stage_model(s, from, s->old, NULL, &s->from, err);
 	if (rc == 0 && s->n)

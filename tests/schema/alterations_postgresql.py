@@ -17,6 +17,7 @@ def unexpected(kind, path):
 # Attributes of the fixture that cannot be altered alone.
 NOT_ALTERED = {
     "position of column",  # does not count
+    "local of column",  # nor does this
     # What an object is: it is another one then.
     "of_composite of column", "of_domain of constraint", "partitioned of constraint", "inherited of trigger",
     "role of default privileges",
@@ -512,6 +513,9 @@ ALTERATIONS = [
      [missing('view', 'app.counting')]),
     ('CREATE OR REPLACE VIEW app.grouped AS SELECT id, name, count(*) AS number FROM app.users WHERE price > 1 GROUP BY id',
      [changed('view', 'app.grouped', 'definition', ' SELECT users.id,\n    users.name,\n    count(*) AS number\n   FROM app.users\n  GROUP BY users.id', ' SELECT users.id,\n    users.name,\n    count(*) AS number\n   FROM app.users\n  WHERE (users.price > (1)::numeric)\n  GROUP BY users.id')]),
+    ('CREATE OR REPLACE VIEW app."A first" WITH (security_barrier=true) AS SELECT v.id, 2 AS more FROM app.a_view v',
+     [changed('view', 'app."A first"', 'columns', 'id bigint', 'id bigint, more integer'),
+      changed('view', 'app."A first"', 'definition', ' SELECT v.id\n   FROM app.a_view v', ' SELECT v.id,\n    2 AS more\n   FROM app.a_view v')]),
     ('ALTER VIEW app."A first" RESET (security_barrier)',
      [changed('view', 'app."A first"', 'options', "security_barrier='true'", None)]),
     ('ALTER VIEW app.grouped SET (security_invoker = true)',

@@ -342,7 +342,7 @@ class Maker:
     KINDS = ["collation", "enum", "domain", "composite", "range", "sequence", "wrapper", "server", "mapping", "trigger_function", "maker",
              "table", "foreign_table", "function", "procedure", "aggregate", "operator", "family", "opclass", "cast", "conversion",
              "ts_parser", "ts_template", "ts_dictionary", "ts_configuration", "view", "matview", "publication", "subscription",
-             "event_trigger", "defaults", "extension"]
+             "event_trigger", "defaults", "extension", "schema"]
     OFTEN = ["table"] * 8 + ["enum", "domain", "view", "view", "function", "sequence"] * 2
     NO_SCHEMA = ("schema", "extension", "wrapper", "server", "mapping", "cast", "publication", "subscription", "event_trigger", "defaults")
 
@@ -382,7 +382,7 @@ class Maker:
         return b
 
     def remove(self, world):
-        names = [n for n, o in world.items() if o["kind"] != "schema"]
+        names = [n for n in world if n not in SCHEMAS]
         if names:
             del world[self.rng.choice(names)]
 
@@ -478,7 +478,7 @@ class Maker:
     # ---- what holds together -------------------------------------------------------------------
 
     def rank(self, name, o):
-        order = ["schema", "extension"] + [k for k in self.KINDS if k != "extension"]
+        order = ["schema", "extension"] + [k for k in self.KINDS if k not in ("schema", "extension")]
         return (order.index(o["kind"]), o.get("level", 0) + (5 if o.get("partition_of") else 0), o.get("no", 0))
 
     def refs_out(self, x, world, rank, me):

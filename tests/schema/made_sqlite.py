@@ -19,6 +19,8 @@ def q(name):
 
 
 class Maker:
+    owners = False
+
     def __init__(self, rng):
         self.rng, self.serial = rng, 0
 

@@ -8,6 +8,7 @@ PostgreSQL's pg_dump writes the same text for both.
     pairs.py --engine sqlite|postgresql [--full] [--seed N] [--pairs N]
 """
 import argparse
+import glob
 import os
 import random
 import re
@@ -22,7 +23,7 @@ import made_sqlite  # noqa: E402
 import servers  # noqa: E402
 import write_postgres  # noqa: E402
 
-PAIRS = {"sqlite": (60, 500), "postgresql": (15, 500)}
+PAIRS = {"sqlite": (60, 500), "postgresql": (12, 500)}
 
 
 def in_transaction(text):
@@ -33,7 +34,7 @@ def in_transaction(text):
 # ---- one engine each ------------------------------------------------------------------
 
 class Sqlite:
-    only = ""
+    only, examples = "", False
 
     def __init__(self, folder):
         self.folder, self.number = folder, 0
@@ -72,7 +73,7 @@ class Sqlite:
         return self.query(path, "PRAGMA foreign_key_check") + [
             r for r in self.query(path, "PRAGMA integrity_check") if r != ("ok",)]
 
-    def dump(self, path):
+    def dump(self, path, owners):
         return []
 
     def url(self, path):
@@ -83,7 +84,7 @@ class Sqlite:
 
 
 class Postgres:
-    only = "ONLY "
+    only, examples = "ONLY ", True
 
     def __init__(self, cluster):
         self.cluster, self.number = cluster, 0
@@ -116,8 +117,8 @@ class Postgres:
     def problems(self, name):
         return self.query(name, "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid")
 
-    def dump(self, name):
-        return blocks(self.cluster.dump(name, "--schema-only", "--no-owner"))
+    def dump(self, name, owners):
+        return blocks(self.cluster.dump(name, "--schema-only", "--exclude-schema=whimbrel", *([] if owners else ["--no-owner"])))
 
     def url(self, name):
         return self.cluster.url(name)
@@ -199,24 +200,28 @@ def go(program, engine, maker, start, goal):
     """From one to the other; a list of what is wrong."""
     a = engine.create(maker.statements(start) + maker.rows(start, goal))
     b = engine.create(maker.statements(goal))
+    return turn(program, engine, a, b, list(maker.alike(start, goal)), maker.owners)
+
+
+def turn(program, engine, a, b, columns, with_owners):
     wrong = []
     try:
-        columns = list(maker.alike(start, goal))
         before = contents(engine, a, columns)
-        sql = diff(program, engine, a, b, "--sql", "--allow-destructive")
+        owners = ["--owners"] if with_owners else []
+        sql = diff(program, engine, a, b, "--sql", "--allow-destructive", *owners)
         if sql.returncode not in (0, 1, 2):
             return ["diff --sql: %d %s" % (sql.returncode, sql.stderr)]
         try:
             engine.script(a, sql.stdout)
         except Exception as e:  # the statement that failed is what the reader wants
             return ["the SQL failed: %s\n%s" % (str(e)[:600], sql.stdout)]
-        again = diff(program, engine, b, a)
+        again = diff(program, engine, b, a, *owners)
         if again.returncode != 0:
             wrong.append("still different (%d):\n%s%s\nafter\n%s" % (again.returncode, again.stdout, again.stderr, sql.stdout))
         after = contents(engine, a, columns)
         wrong += ["rows of %s: %s, were %s\n%s" % (t, after[t], before[t], sql.stdout) for t in before if after[t] != before[t]]
         wrong += ["the engine finds: %s" % (p,) for p in engine.problems(a)]
-        is_, wanted = engine.dump(a), engine.dump(b)
+        is_, wanted = engine.dump(a, with_owners), engine.dump(b, with_owners)
         if is_ != wanted:
             wrong.append("dumped otherwise; is:\n%s\nshould be:\n%s\nafter\n%s" % (
                 "\n".join(x for x in is_ if x not in wanted), "\n".join(x for x in wanted if x not in is_), sql.stdout))
@@ -228,6 +233,7 @@ def go(program, engine, maker, start, goal):
 
 def pair(program, engine, seed):
     maker = engine.maker(random.Random(seed))
+    maker.owners = seed % 3 == 0 and engine.only != ""
     a = maker.schema()
     b = maker.changed(a)
     wrong = go(program, engine, maker, a, b) + go(program, engine, maker, b, a)
@@ -236,8 +242,30 @@ def pair(program, engine, seed):
     return wrong
 
 
+# ---- the examples' migrations: from each version to the next, and back ---------------------------
+
+def at_version(program, engine, folder, version):
+    database = engine.create([])
+    subprocess.run([program, "-e", "development", "--url", engine.url(database), "-y", "up", "--to", version], cwd=folder, check=True,
+                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return database
+
+
+def examples(program, engine, tap):
+    for folder in sorted(glob.glob(os.path.join(harness.ROOT, "examples/*/src/db/migrations"))):
+        top = folder.split("/src/")[0]
+        versions = sorted(re.match(r"V(\d+)__", name).group(1) for name in os.listdir(folder) if name.startswith("V"))
+        for older, newer in zip(versions, versions[1:]):
+            for x, y in ((older, newer), (newer, older)):
+                a, b = (at_version(program, engine, top, v) for v in (x, y))
+                wrong = turn(program, engine, a, b, [], False)
+                tap.result(not wrong, "%s: %s to %s" % (os.path.basename(top), x, y), "\n".join(wrong))
+
+
 def run(program, engine, n, seed):
     tap = harness.Tap()
+    if engine.examples:
+        examples(program, engine, tap)
     for i in range(n):
         try:
             wrong = pair(program, engine, seed + i)

@@ -5,10 +5,14 @@ import copy
 from made_postgres import LONG, NUMBERS, ROLES, ROWS, TEXTS, Maker, Ref, family, lit, q, value
 
 SYMBOLS = "@#%&|"
+# Without an owner, or with one who may do everything.
+UNOWNED = ("CAST", "TEXT SEARCH PARSER", "TEXT SEARCH TEMPLATE", "EVENT TRIGGER", "FOREIGN DATA WRAPPER", "PUBLICATION")
 
 
 class Writer(Maker):
     """Makes them and writes them."""
+
+    owners = False  # does it count to whom an object belongs?
 
     # ---- names ------------------------------------------------------------------------------
 
@@ -29,6 +33,8 @@ class Writer(Maker):
                                                       " WITH GRANT OPTION" if option and role != "PUBLIC" else ""))
         if o.get("comment"):
             out.append("COMMENT ON %s %s IS %s" % (what, name, lit(o["comment"])))
+        if self.owners and o.get("owner_role") and what not in UNOWNED and not (o["kind"] == "sequence" and o["owner"]):
+            out.append("ALTER %s %s OWNER TO %s" % (what, name, q(o["owner_role"])))
         return out
 
     def options_sql(self, options):
@@ -534,6 +540,8 @@ class Writer(Maker):
             out += self.parts_sql(w, n, w[n])
         for n, o in w.items():
             if o["kind"] == "sequence" and o["owner"] and w[o["owner"]]["schema"] == o["schema"]:
+                if self.owners and w[o["owner"]]["owner_role"]:
+                    out.append("ALTER SEQUENCE %s OWNER TO %s" % (self.full(w, n), q(w[o["owner"]]["owner_role"])))
                 out.append("ALTER SEQUENCE %s OWNED BY %s.id" % (self.full(w, n), self.full(w, o["owner"])))
         return out
 
