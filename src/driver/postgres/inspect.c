@@ -25,7 +25,7 @@ static const struct {
 	enum wb_pg_sql sql;
 	int since; /* server version */
 } queries[] = {
-#define X(kind, id, file, since) { kind, WB_PG_SQL_##id, since },
+#define X(kind, id, file, since, when) { kind, WB_PG_SQL_##id, since },
 	WB_PG_INSPECT_MAP(X)
 #undef X
 };
@@ -377,6 +377,7 @@ struct inspection {
 	struct reader readers[N_QUERIES];
 	struct wb_value schemas;
 	bool alone; /* one connection has to do */
+	const char *present; /* of each query: '1' where it can find anything */
 	struct lane first, second;
 };
 
@@ -406,7 +407,7 @@ static bool is_deparsed(enum wb_kind kind, enum wb_pg_sql sql)
 
 static bool is_asked(const struct inspection *in, size_t i)
 {
-	return in->c->base.server_version >= queries[i].since &&
+	return in->present[i] == '1' && in->c->base.server_version >= queries[i].since &&
 	       (queries[i].sql != WB_PG_SQL_INSPECT_OWNER || in->o->owners);
 }
 
@@ -422,31 +423,37 @@ static void compose(struct inspection *in, bool two)
 	in->first.q[in->first.n++] = (struct wb_query){ .sql = WB_SV("COMMIT") };
 }
 
-/* The transaction, and the snapshot for a second connection where there is to be one. */
-static int begin(struct inspection *in, struct wb_pg_first *ret_snapshot, struct wb_error *err)
+/* The transaction, what there is, and the snapshot for a second connection where there is to be one (else NULL). */
+static int begin(struct inspection *in, const char **ret_snapshot, struct wb_error *err)
 {
+	struct wb_pg_first first = { .arena = &in->l.arena };
 	struct wb_query q[] = {
 		{ .sql = WB_SV("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY") },
 		{ .sql = wb_sv_str(wb_pg_text(in->c, WB_PG_SQL_INSPECT_SETTINGS)) },
 		{ .sql = wb_sv_str(wb_pg_text(in->c, WB_PG_SQL_INSPECT_BEGIN)),
 		  .row = wb_pg_take_first,
-		  .row_user = ret_snapshot },
+		  .row_user = &first },
 	};
 	size_t done, offset;
+	int rc = wb_pg_run(&in->c->base, q, WB_ARRAY_LEN(q), &done, &offset, err);
 
-	return wb_pg_run(&in->c->base, q, WB_ARRAY_LEN(q), &done, &offset, err);
+	if (rc == 0 && (first.n != 2 || !first.v[1] || strlen(first.v[1]) != N_QUERIES))
+		rc = wb_err_set(err, WB_EBUG, "an inspection does not know what there is");
+	*ret_snapshot = first.v[0];
+	in->present = first.v[1];
+	return rc;
 }
 
 static int ask_all(struct inspection *in, struct wb_error *err)
 {
-	struct wb_pg_first snapshot = { .arena = &in->l.arena };
+	const char *snapshot;
 	struct wb_pg *second;
 	size_t done, offset;
 	int rc = begin(in, &snapshot, err);
 
 	if (rc < 0)
 		return rc;
-	second = snapshot.found && snapshot.v[0] && !in->alone ? wb_pg_second_open(in->c, snapshot.v[0]) : NULL;
+	second = snapshot && !in->alone ? wb_pg_second_open(in->c, snapshot) : NULL;
 	compose(in, second);
 	if (second)
 		wb_log(in->c->base.options.sink, WB_LOG_DEBUG, "the schema is read over two connections");

@@ -58,58 +58,78 @@
 	X(INSPECT_NEED, "inspect_need")
 
 /* The inspection: one query for each kind of object; then those that add to objects of any kind. X(KIND, ENUM, file
- * name, the first server version that it is for) */
+ * name, the first server version that it is for, when there can be any: a condition over catalogs that everybody may
+ * read and over `kinds`, those of relations; NULL: always) */
 #define WB_PG_INSPECT_MAP(X) \
-	X(WB_KIND_SCHEMA, INSPECT_SCHEMA, "inspect_schema", 0) \
-	X(WB_KIND_EXTENSION, INSPECT_EXTENSION, "inspect_extension", 0) \
-	X(WB_KIND_COLLATION, INSPECT_COLLATION, "inspect_collation", 0) \
-	X(WB_KIND_ENUM, INSPECT_ENUM, "inspect_enum", 0) \
-	X(WB_KIND_COMPOSITE, INSPECT_COMPOSITE, "inspect_composite", 0) \
-	X(WB_KIND_RANGE, INSPECT_RANGE, "inspect_range", 0) \
-	X(WB_KIND_DOMAIN, INSPECT_DOMAIN, "inspect_domain", 0) \
-	X(WB_KIND_SEQUENCE, INSPECT_SEQUENCE, "inspect_sequence", 0) \
-	X(WB_KIND_FOREIGN_WRAPPER, INSPECT_FOREIGN_WRAPPER, "inspect_foreign_wrapper", 0) \
-	X(WB_KIND_SERVER, INSPECT_SERVER, "inspect_server", 0) \
-	X(WB_KIND_USER_MAPPING, INSPECT_USER_MAPPING, "inspect_user_mapping", 0) \
-	X(WB_KIND_TABLE, INSPECT_TABLE, "inspect_table", 0) \
-	X(WB_KIND_FOREIGN_TABLE, INSPECT_FOREIGN_TABLE, "inspect_foreign_table", 0) \
-	X(WB_KIND_COLUMN, INSPECT_COLUMN, "inspect_column", 0) \
-	X(WB_KIND_FUNCTION, INSPECT_FUNCTION, "inspect_function", 0) \
-	X(WB_KIND_PROCEDURE, INSPECT_PROCEDURE, "inspect_procedure", 0) \
-	X(WB_KIND_AGGREGATE, INSPECT_AGGREGATE, "inspect_aggregate", 0) \
-	X(WB_KIND_OPERATOR, INSPECT_OPERATOR, "inspect_operator", 0) \
-	X(WB_KIND_OPERATOR_FAMILY, INSPECT_OPERATOR_FAMILY, "inspect_operator_family", 0) \
-	X(WB_KIND_OPERATOR_CLASS, INSPECT_OPERATOR_CLASS, "inspect_operator_class", 0) \
-	X(WB_KIND_CAST, INSPECT_CAST, "inspect_cast", 0) \
-	X(WB_KIND_CONVERSION, INSPECT_CONVERSION, "inspect_conversion", 0) \
-	X(WB_KIND_TS_PARSER, INSPECT_TS_PARSER, "inspect_ts_parser", 0) \
-	X(WB_KIND_TS_TEMPLATE, INSPECT_TS_TEMPLATE, "inspect_ts_template", 0) \
-	X(WB_KIND_TS_DICTIONARY, INSPECT_TS_DICTIONARY, "inspect_ts_dictionary", 0) \
-	X(WB_KIND_TS_CONFIGURATION, INSPECT_TS_CONFIGURATION, "inspect_ts_configuration", 0) \
-	X(WB_KIND_INDEX, INSPECT_INDEX, "inspect_index", 0) \
-	X(WB_KIND_CONSTRAINT, INSPECT_CONSTRAINT, "inspect_constraint", 0) \
-	X(WB_KIND_STATISTICS, INSPECT_STATISTICS, "inspect_statistics", 0) \
-	X(WB_KIND_VIEW, INSPECT_VIEW, "inspect_view", 0) \
-	X(WB_KIND_MATERIALIZED_VIEW, INSPECT_MATERIALIZED_VIEW, "inspect_materialized_view", 0) \
-	X(WB_KIND_RULE, INSPECT_RULE, "inspect_rule", 0) \
-	X(WB_KIND_TRIGGER, INSPECT_TRIGGER, "inspect_trigger", 0) \
-	X(WB_KIND_POLICY, INSPECT_POLICY, "inspect_policy", 0) \
-	X(WB_KIND_PUBLICATION, INSPECT_PUBLICATION, "inspect_publication", 0) \
-	X(WB_KIND_SUBSCRIPTION, INSPECT_SUBSCRIPTION, "inspect_subscription", 140000) \
-	X(WB_KIND_EVENT_TRIGGER, INSPECT_EVENT_TRIGGER, "inspect_event_trigger", 0) \
-	X(WB_KIND_DEFAULT_PRIVILEGES, INSPECT_DEFAULT_PRIVILEGES, "inspect_default_privileges", 0) \
-	X(WB_KIND_COUNT, INSPECT_INDEX_TEXT, "inspect_index_text", 0) \
-	X(WB_KIND_COUNT, INSPECT_PUBLICATION_SCHEMA, "inspect_publication_schema", 150000) \
-	X(WB_KIND_COUNT, INSPECT_PRIVILEGE, "inspect_privilege", 0) \
-	X(WB_KIND_COUNT, INSPECT_COMMENT, "inspect_comment", 0) \
-	X(WB_KIND_COUNT, INSPECT_OWNER, "inspect_owner", 0)
+	X(WB_KIND_SCHEMA, INSPECT_SCHEMA, "inspect_schema", 0, NULL) \
+	X(WB_KIND_EXTENSION, INSPECT_EXTENSION, "inspect_extension", 0, NULL) \
+	X(WB_KIND_COLLATION, INSPECT_COLLATION, "inspect_collation", 0, \
+	  "EXISTS (SELECT FROM pg_collation WHERE oid >= 16384)") \
+	X(WB_KIND_ENUM, INSPECT_ENUM, "inspect_enum", 0, NULL) \
+	X(WB_KIND_COMPOSITE, INSPECT_COMPOSITE, "inspect_composite", 0, \
+	  "EXISTS (SELECT FROM kinds WHERE relkind = 'c')") \
+	X(WB_KIND_RANGE, INSPECT_RANGE, "inspect_range", 0, "EXISTS (SELECT FROM pg_range WHERE rngtypid >= 16384)") \
+	X(WB_KIND_DOMAIN, INSPECT_DOMAIN, "inspect_domain", 0, NULL) \
+	X(WB_KIND_SEQUENCE, INSPECT_SEQUENCE, "inspect_sequence", 0, "EXISTS (SELECT FROM pg_sequence)") \
+	X(WB_KIND_FOREIGN_WRAPPER, INSPECT_FOREIGN_WRAPPER, "inspect_foreign_wrapper", 0, \
+	  "EXISTS (SELECT FROM pg_foreign_data_wrapper)") \
+	X(WB_KIND_SERVER, INSPECT_SERVER, "inspect_server", 0, "EXISTS (SELECT FROM pg_foreign_server)") \
+	X(WB_KIND_USER_MAPPING, INSPECT_USER_MAPPING, "inspect_user_mapping", 0, \
+	  "EXISTS (SELECT FROM pg_foreign_server)") \
+	X(WB_KIND_TABLE, INSPECT_TABLE, "inspect_table", 0, NULL) \
+	X(WB_KIND_FOREIGN_TABLE, INSPECT_FOREIGN_TABLE, "inspect_foreign_table", 0, \
+	  "EXISTS (SELECT FROM pg_foreign_table)") \
+	X(WB_KIND_COLUMN, INSPECT_COLUMN, "inspect_column", 0, NULL) \
+	X(WB_KIND_FUNCTION, INSPECT_FUNCTION, "inspect_function", 0, NULL) \
+	X(WB_KIND_PROCEDURE, INSPECT_PROCEDURE, "inspect_procedure", 0, NULL) \
+	X(WB_KIND_AGGREGATE, INSPECT_AGGREGATE, "inspect_aggregate", 0, \
+	  "EXISTS (SELECT FROM pg_aggregate WHERE aggfnoid::oid >= 16384)") \
+	X(WB_KIND_OPERATOR, INSPECT_OPERATOR, "inspect_operator", 0, \
+	  "EXISTS (SELECT FROM pg_operator WHERE oid >= 16384)") \
+	X(WB_KIND_OPERATOR_FAMILY, INSPECT_OPERATOR_FAMILY, "inspect_operator_family", 0, \
+	  "EXISTS (SELECT FROM pg_opfamily WHERE oid >= 16384)") \
+	X(WB_KIND_OPERATOR_CLASS, INSPECT_OPERATOR_CLASS, "inspect_operator_class", 0, \
+	  "EXISTS (SELECT FROM pg_opclass WHERE oid >= 16384)") \
+	X(WB_KIND_CAST, INSPECT_CAST, "inspect_cast", 0, "EXISTS (SELECT FROM pg_cast WHERE oid >= 16384)") \
+	X(WB_KIND_CONVERSION, INSPECT_CONVERSION, "inspect_conversion", 0, \
+	  "EXISTS (SELECT FROM pg_conversion WHERE oid >= 16384)") \
+	X(WB_KIND_TS_PARSER, INSPECT_TS_PARSER, "inspect_ts_parser", 0, \
+	  "EXISTS (SELECT FROM pg_ts_parser WHERE oid >= 16384)") \
+	X(WB_KIND_TS_TEMPLATE, INSPECT_TS_TEMPLATE, "inspect_ts_template", 0, \
+	  "EXISTS (SELECT FROM pg_ts_template WHERE oid >= 16384)") \
+	X(WB_KIND_TS_DICTIONARY, INSPECT_TS_DICTIONARY, "inspect_ts_dictionary", 0, \
+	  "EXISTS (SELECT FROM pg_ts_dict WHERE oid >= 16384)") \
+	X(WB_KIND_TS_CONFIGURATION, INSPECT_TS_CONFIGURATION, "inspect_ts_configuration", 0, \
+	  "EXISTS (SELECT FROM pg_ts_config WHERE oid >= 16384)") \
+	X(WB_KIND_INDEX, INSPECT_INDEX, "inspect_index", 0, NULL) \
+	X(WB_KIND_CONSTRAINT, INSPECT_CONSTRAINT, "inspect_constraint", 0, NULL) \
+	X(WB_KIND_STATISTICS, INSPECT_STATISTICS, "inspect_statistics", 0, "EXISTS (SELECT FROM pg_statistic_ext)") \
+	X(WB_KIND_VIEW, INSPECT_VIEW, "inspect_view", 0, NULL) \
+	X(WB_KIND_MATERIALIZED_VIEW, INSPECT_MATERIALIZED_VIEW, "inspect_materialized_view", 0, \
+	  "EXISTS (SELECT FROM kinds WHERE relkind = 'm')") \
+	X(WB_KIND_RULE, INSPECT_RULE, "inspect_rule", 0, \
+	  "EXISTS (SELECT FROM pg_rewrite WHERE oid >= 16384 AND rulename <> '_RETURN')") \
+	X(WB_KIND_TRIGGER, INSPECT_TRIGGER, "inspect_trigger", 0, \
+	  "EXISTS (SELECT FROM pg_trigger WHERE NOT tgisinternal)") \
+	X(WB_KIND_POLICY, INSPECT_POLICY, "inspect_policy", 0, "EXISTS (SELECT FROM pg_policy)") \
+	X(WB_KIND_PUBLICATION, INSPECT_PUBLICATION, "inspect_publication", 0, "EXISTS (SELECT FROM pg_publication)") \
+	X(WB_KIND_SUBSCRIPTION, INSPECT_SUBSCRIPTION, "inspect_subscription", 140000, NULL) \
+	X(WB_KIND_EVENT_TRIGGER, INSPECT_EVENT_TRIGGER, "inspect_event_trigger", 0, \
+	  "EXISTS (SELECT FROM pg_event_trigger)") \
+	X(WB_KIND_DEFAULT_PRIVILEGES, INSPECT_DEFAULT_PRIVILEGES, "inspect_default_privileges", 0, \
+	  "EXISTS (SELECT FROM pg_default_acl)") \
+	X(WB_KIND_COUNT, INSPECT_INDEX_TEXT, "inspect_index_text", 0, NULL) \
+	X(WB_KIND_COUNT, INSPECT_PUBLICATION_SCHEMA, "inspect_publication_schema", 150000, NULL) \
+	X(WB_KIND_COUNT, INSPECT_PRIVILEGE, "inspect_privilege", 0, NULL) \
+	X(WB_KIND_COUNT, INSPECT_COMMENT, "inspect_comment", 0, NULL) \
+	X(WB_KIND_COUNT, INSPECT_OWNER, "inspect_owner", 0, NULL)
 
 enum wb_pg_sql {
 	WB_PG_SQL_FIRST = WB_SQL_COUNT - 1,
 #define X(name, file) WB_PG_SQL_##name,
 	WB_PG_SQL_MAP(X)
 #undef X
-#define X(kind, name, file, since) WB_PG_SQL_##name,
+#define X(kind, name, file, since, when) WB_PG_SQL_##name,
 		WB_PG_INSPECT_MAP(X)
 #undef X
 			WB_PG_SQL_COUNT

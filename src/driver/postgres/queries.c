@@ -4,7 +4,7 @@
  * filled in once per connection. Placeholders: @journal@ (prefix of its
  * tables), @schema@, @schema_literal@, @lock_table_literal@, @settings@ (of the
  * session), and @lock_schema@, @lock_table@, @scope@ (the files of that name, the
- * last one with inspect_ before it).
+ * last one with inspect_ before it), @present@ (which queries of an inspection can find anything).
  */
 #include "driver/postgres/pg.h"
 
@@ -14,7 +14,7 @@ static const char *const own_names[] = {
 #define X(name, file) [WB_PG_SQL_##name - WB_SQL_COUNT] = file,
 	WB_PG_SQL_MAP(X)
 #undef X
-#define X(kind, name, file, since) [WB_PG_SQL_##name - WB_SQL_COUNT] = file,
+#define X(kind, name, file, since, when) [WB_PG_SQL_##name - WB_SQL_COUNT] = file,
 		WB_PG_INSPECT_MAP(X)
 #undef X
 };
@@ -80,6 +80,21 @@ static void add_scope(const struct wb_pg *c, struct wb_str *out)
 	expand(c, raw("inspect_scope"), out);
 }
 
+/* A digit for each query of an inspection. */
+static void add_present(const struct wb_pg *c, struct wb_str *out)
+{
+	static const char *const when[] = {
+#define X(kind, name, file, since, when) when,
+		WB_PG_INSPECT_MAP(X)
+#undef X
+	};
+	(void)c;
+	wb_str_add(out, "concat(''");
+	for (size_t i = 0; i < WB_ARRAY_LEN(when); i++)
+		wb_str_addf(out, ", CASE WHEN %s THEN 1 ELSE 0 END", when[i] ? when[i] : "true");
+	wb_str_addc(out, ')');
+}
+
 static const struct {
 	const char *mark;
 	void (*add)(const struct wb_pg *c, struct wb_str *out);
@@ -92,6 +107,7 @@ static const struct {
 	{ "@lock_schema@", add_lock_schema },
 	{ "@lock_table@", add_lock_table },
 	{ "@scope@", add_scope },
+	{ "@present@", add_present },
 };
 
 /* Length of the mark that text starts with, its replacement added; 0 when there is none. */

@@ -12,7 +12,7 @@ texts AS (
 	FROM pg_constraint c
 	JOIN pg_type t ON t.oid = c.contypid
 	JOIN spaces n ON n.oid = t.typnamespace
-	WHERE c.contype = 'c'
+	WHERE c.contypid <> 0 AND c.contype = 'c'
 	  AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_type'::regclass AND m.objid = t.oid)
 ), parts AS (
 	SELECT t.*, CASE WHEN t.condeferrable THEN CASE WHEN t.condeferred THEN ' DEFERRABLE INITIALLY DEFERRED'
@@ -28,16 +28,18 @@ SELECT c.nspname AS schema, c.relname AS parent, c.conname AS name, concat('2606
        substr(NULLIF(c.timing, ''), 2) AS deferrable, CASE WHEN c.valid_text <> c.text THEN 'true' END AS not_valid,
        CASE WHEN c.relkind = 'd' THEN 'true' END AS of_domain,
        CASE WHEN c.relkind = 'p' AND c.contype IN ('p', 'u', 'x') THEN 'true' END AS partitioned,
-       CASE WHEN c.contype IN ('p', 'u', 'x') AND c.conparentid <> 0 THEN format('%I.%I', pn.nspname, pc.relname)
-            END AS attached_to,
+       CASE WHEN c.contype IN ('p', 'u', 'x') AND c.conparentid <> 0 THEN (
+           SELECT format('%I.%I', pn.nspname, pc.relname)
+           FROM pg_constraint p
+           JOIN pg_class pc ON pc.oid = p.conindid
+           JOIN pg_namespace pn ON pn.oid = pc.relnamespace
+           WHERE p.oid = c.conparentid) END AS attached_to,
        CASE WHEN x.reloptions IS NOT NULL THEN (
            SELECT string_agg(format('%s=%L', split_part(o, '=', 1), substr(o, strpos(o, '=') + 1)), ', ' ORDER BY o COLLATE "C")
            FROM unnest(x.reloptions) o) END AS options,
-       quote_ident(s.spcname) AS tablespace, CASE WHEN i.indisclustered THEN 'true' END AS clustered
+       CASE WHEN x.reltablespace <> 0 THEN (
+           SELECT quote_ident(s.spcname) FROM pg_tablespace s WHERE s.oid = x.reltablespace) END AS tablespace,
+       CASE WHEN i.indisclustered THEN 'true' END AS clustered
 FROM parts c
-LEFT JOIN pg_constraint p ON p.oid = c.conparentid
-LEFT JOIN pg_class pc ON pc.oid = p.conindid
-LEFT JOIN pg_namespace pn ON pn.oid = pc.relnamespace
 LEFT JOIN pg_index i ON c.contype IN ('p', 'u', 'x') AND i.indexrelid = c.conindid
 LEFT JOIN pg_class x ON x.oid = i.indexrelid
-LEFT JOIN pg_tablespace s ON s.oid = x.reltablespace
