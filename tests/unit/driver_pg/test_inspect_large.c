@@ -7,6 +7,7 @@
 #include "tests/unit/driver_pg/tests.h"
 
 #include "schema/schema.h"
+#include "tests/unit/oom.h"
 
 #define TWO "the schema is read over two connections"
 #define NO_SECOND "no second connection"
@@ -234,6 +235,28 @@ static void a_lost_second_is_no_failure(void **state)
 	end_child(child);
 }
 
+static int inspect_and_free(void *user)
+{
+	struct wb_model *m;
+	struct wb_error err = { 0 };
+	int rc = wb_conn_inspect(user, NULL, &m, &err);
+	if (rc == 0)
+		wb_model_free(m);
+	return rc;
+}
+
+static void memory_runs_out_on_two(void **state)
+{
+	struct db *db = *state;
+	struct heard h;
+	make_large(db);
+	assert_int_equal(inspect_and_free(db->c), 0);
+	listen_to(db, &h);
+	assert_true(wb_oom_run_every(1499, inspect_and_free, db->c) > 0);
+	assert_true(h.two > 0);
+	assert_alone_here(db->c);
+}
+
 /* ---- beside sessions that create and drop -------------------------------------------------------- */
 
 static size_t count_churned(const struct wb_model *m, enum wb_kind kind)
@@ -311,6 +334,7 @@ int test_inspect_large(void)
 		T(nothing_is_left_behind),
 		T(one_connection_is_enough),
 		T(a_lost_second_is_no_failure),
+		T(memory_runs_out_on_two),
 		T(a_changing_schema_is_read_again),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
