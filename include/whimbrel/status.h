@@ -26,7 +26,7 @@ struct wb_migration_info {
 };
 
 /* kinds: modified missing failed gap duplicate out_of_order parent half_done, and of files: section empty name mixed
- * syntax */
+ * syntax breaking */
 struct wb_problem {
 	const char *kind, *version, *file, *message, *hint;
 	unsigned line, column;
@@ -56,6 +56,11 @@ struct wb_validate_options {
 	bool reversible; /* every migration must have a down */
 	bool round_trip; /* up, down, up on a scratch database */
 	bool write_sum; /* first writes DIR/migrations.sum: accepts the files as they are */
+	/* A migration after which programs may fail (see release.h) has to say `-- Breaking: true`. Seen by running all
+	 * on a scratch database, on the context's server or that of scratch_url; those that are applied, or that the
+	 * revision has, are not judged. */
+	bool breaking;
+	const char *scratch_url;
 };
 struct wb_validation {
 	bool valid;

@@ -9,7 +9,7 @@
 
 struct options {
 	const char *against;
-	bool reversible, round_trip, write_sum;
+	bool reversible, round_trip, breaking, write_sum;
 };
 
 struct one {
@@ -26,6 +26,8 @@ static int look(struct cli *cli, const struct cli_target *target, struct one *on
 		.reversible = o->reversible,
 		.round_trip = o->round_trip,
 		.write_sum = o->write_sum,
+		.breaking = o->breaking,
+		.scratch_url = target->values[CLI_SET_SCRATCH_URL].text,
 	};
 	cli_autoclose *context = NULL;
 	int rc = cli_open(cli, target, &context, &one->error);
@@ -86,6 +88,10 @@ static const struct cli_option options[] = {
 	  .help = "every migration has to have a way down" },
 	{ "round-trip", 0, CLI_FLAG, .offset = offsetof(struct options, round_trip),
 	  .help = "up, down and up again on a scratch database" },
+	{ "breaking", 0, CLI_FLAG, .offset = offsetof(struct options, breaking),
+	  .help = "what breaks, run on a scratch database, has to be marked `-- Breaking: true`" },
+	{ "scratch-url", 0, CLI_TEXT, "URL", .setting = CLI_SET_SCRATCH_URL,
+	  .help = "for --breaking: a server on which databases may be made" },
 	{ "write-sum", 0, CLI_FLAG, .offset = offsetof(struct options, write_sum),
 	  .help = "first write migrations.sum for the files as they are" },
 	{ .name = NULL },
@@ -93,6 +99,7 @@ static const struct cli_option options[] = {
 static const struct cli_example examples[] = {
 	{ "validate", "files, and the journal when there is a database" },
 	{ "validate --against origin/main -o github", "in a pull request" },
+	{ "validate --breaking --against origin/main", "new files that break say so" },
 	{ "validate --write-sum", "branches that both add migrations now conflict in git" },
 	{ "validate -o sarif --file whimbrel.sarif", "for code scanning" },
 	{ .command = NULL },
@@ -112,7 +119,7 @@ const struct cli_command cmd_validate = {
 		 "refuse. Without -d it goes over all configured databases; without a url only the files are looked "
 		 "at.",
 	.group = CLI_GROUP_LOOK,
-	.flags = CLI_READS_CONFIG | CLI_NEEDS_DIR | CLI_EACH_DATABASE,
+	.flags = CLI_READS_CONFIG | CLI_NEEDS_DIR | CLI_EACH_DATABASE | CLI_USES_SCRATCH,
 	.formats = CLI_TEXT_AND_JSON | 1u << WB_FORMAT_SARIF | 1u << WB_FORMAT_JUNIT | 1u << WB_FORMAT_GITHUB,
 	.options = options,
 	.options_size = sizeof(struct options),

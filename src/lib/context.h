@@ -61,6 +61,10 @@ struct wb_problem_list {
 int wb_problems_add_error(struct wb_problem_list *p, const char *kind, const struct wb_error *e,
 			  struct wb_error *err) WB_MUST_USE;
 
+/* schema_read.c: a context like this one, but elsewhere. */
+int wb_open_like(const struct wb_context *c, const char *url, struct wb_context **ret,
+		 struct wb_error *err) WB_MUST_USE;
+
 /* trial.c: an empty database beside the real one, for trying things out. */
 struct wb_trial {
 	struct wb_context *owner, *context;
@@ -75,9 +79,11 @@ int wb_trial_open_file(struct wb_context *owner, const struct wb_embedded_migrat
 		       struct wb_error *err) WB_MUST_USE;
 void wb_trial_close(struct wb_trial *t); /* the database is removed */
 
-/* against.c, roundtrip.c: parts of validate */
+/* against.c, roundtrip.c, breaking.c: parts of validate */
 int wb_validate_against(struct wb_context *c, const char *revision, struct wb_problem_list *p,
 			struct wb_error *err) WB_MUST_USE;
 int wb_validate_round_trip(struct wb_context *c, struct wb_problem_list *p, struct wb_error *err) WB_MUST_USE;
+int wb_validate_breaking(struct wb_context *c, const struct wb_validate_options *o, const struct wb_journal *j,
+			 struct wb_problem_list *p, struct wb_error *err) WB_MUST_USE;
 
 #endif

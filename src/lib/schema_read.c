@@ -44,10 +44,9 @@ static int of_context(struct origin *g)
 	return rc < 0 ? rc : keep_name(g, wb_safe_url(g->c));
 }
 
-/* A context like the caller's, but elsewhere. */
-static int open_like(struct origin *g, const char *url, struct wb_context **ret, struct wb_error *err)
+int wb_open_like(const struct wb_context *c, const char *url, struct wb_context **ret, struct wb_error *err)
 {
-	struct wb_options o = g->c->o;
+	struct wb_options o = c->o;
 	o.size = sizeof(o);
 	o.url = url;
 	o.direct_url = NULL;
@@ -56,7 +55,7 @@ static int open_like(struct origin *g, const char *url, struct wb_context **ret,
 	o.event = NULL;
 	int rc = wb_open(&o, ret, err);
 	if (rc == 0)
-		(*ret)->stop = g->c->stop;
+		(*ret)->stop = c->stop;
 	return rc;
 }
 
@@ -64,7 +63,7 @@ static int of_url(struct origin *g, const char *url)
 {
 	struct wb_context *c = NULL;
 	g->url = url;
-	int rc = open_like(g, url, &c, g->err);
+	int rc = wb_open_like(g->c, url, &c, g->err);
 	if (rc == 0)
 		rc = inspect(g, c);
 	if (rc == 0)
@@ -128,7 +127,7 @@ static int replay_on(struct origin *g, struct wb_context *owner)
 static int replay(struct origin *g)
 {
 	struct wb_context *other = NULL;
-	int rc = g->o->scratch_url ? open_like(g, g->o->scratch_url, &other, g->err) : 0;
+	int rc = g->o->scratch_url ? wb_open_like(g->c, g->o->scratch_url, &other, g->err) : 0;
 	if (rc == 0)
 		rc = replay_on(g, other ? other : g->c);
 	wb_close(other);

@@ -137,6 +137,8 @@ static int check_all(struct checker *k, const struct wb_validate_options *o)
 		rc = wb_validate_against(k->c, o->against, k->p, k->err);
 	if (rc == 0 && o->round_trip)
 		rc = wb_validate_round_trip(k->c, k->p, k->err);
+	if (rc == 0 && o->breaking)
+		rc = wb_validate_breaking(k->c, o, &j, k->p, k->err);
 	/* Texts of problems may live in journal and source. */
 	for (size_t i = 0; rc == 0 && i < k->p->list.v.n; i++) {
 		struct wb_problem *p = &k->p->list.v.v[i];

@@ -30,7 +30,7 @@ void wb_drift_type(const struct wb_difference *d, char out[WB_DRIFT_TYPE_MAX]);
 int wb_alerts_update(const struct wb_target *t, const struct wb_diff *d, size_t *ret_opened, size_t *ret_resolved,
 		     struct wb_error *err) WB_MUST_USE;
 
-/* ---- releases (release.c) -------------------------------------------------------------------- */
+/* ---- releases (release.c, release_keep.c) -------------------------------------------------------------------- */
 
 /* MAJOR.MINOR.PATCH, nothing before or after; each part below a billion. */
 struct wb_semver {

@@ -210,11 +210,73 @@ static void test_memory_of_releases(void **state)
 	assert_string_equal(ask(p, "SELECT release FROM @schema_snapshots ORDER BY id"), "1.0.0 2.0.0");
 }
 
+/* ---- validate --breaking ---------------------------------------------------------------------- */
+
+static void breaking_files(struct place *p)
+{
+	put(p, "V1__t.sql", "CREATE TABLE t (a int, b int);\n");
+	put(p, "V2__less.sql", "ALTER TABLE t DROP COLUMN b;\n");
+}
+
+static void test_breaking_is_marked(void **state)
+{
+	struct place *p = *state;
+	struct wb_validate_options o = { .size = sizeof(o), .breaking = true };
+	struct wb_validation *v = NULL;
+	breaking_files(p);
+	ok(p, wb_validate(context(p), &o, &v, &p->err));
+	assert_false(v->valid);
+	assert_int_equal(v->n_problems, 1);
+	assert_string_equal(v->problems[0].kind, "breaking");
+	assert_string_equal(v->problems[0].version, "2");
+	assert_has(v->problems[0].message, "t.b removed: what uses it fails");
+	wb_validation_free(v);
+	put(p, "V2__less.sql", "-- Breaking: true\nALTER TABLE t DROP COLUMN b;\n");
+	ok(p, wb_validate(context(p), &o, &v, &p->err));
+	assert_true(v->valid);
+	wb_validation_free(v);
+}
+
+static int oom_breaking(void *user)
+{
+	struct place *p = user;
+	struct wb_validate_options o = { .size = sizeof(o), .breaking = true };
+	struct wb_validation *v = NULL;
+	struct wb_context *c;
+	int rc = open_it(p, &c);
+	if (rc == 0)
+		rc = wb_validate(c, &o, &v, &p->err);
+	if (rc == 0)
+		assert_int_equal(v->n_problems, 1);
+	wb_validation_free(v);
+	wb_close(c);
+	return rc;
+}
+
+static void test_memory_of_breaking(void **state)
+{
+	struct place *p = *state;
+	breaking_files(p);
+	p->o.event = NULL;
+	p->o.log = remove_scratch;
+	p->o.log_level = WB_LOG_WARN;
+	assert_true(wb_oom_run_every(7, oom_breaking, p) > 0);
+}
+
 int test_release(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(test_recorded),     TEST_PG(test_recorded),     TEST(test_refused), TEST_PG(test_refused),
-		TEST(test_named_schema), TEST_PG(test_named_schema), TEST(test_semver),  TEST(test_memory_of_releases),
+		TEST(test_recorded),
+		TEST_PG(test_recorded),
+		TEST(test_refused),
+		TEST_PG(test_refused),
+		TEST(test_named_schema),
+		TEST_PG(test_named_schema),
+		TEST(test_semver),
+		TEST(test_memory_of_releases),
+		TEST(test_breaking_is_marked),
+		TEST_PG(test_breaking_is_marked),
+		TEST(test_memory_of_breaking),
 	};
 	return RUN_GROUP("release");
 }
