@@ -34,9 +34,9 @@ const struct cli_key cli_keys[] = {
 				  .type = CLI_KEY_TEXT,
 				  .env = "WHIMBREL_SCRATCH_URL",
 				  .secret = true,
-				  .doc = "Where `snapshot`, `dump`, `diff` and `drift` run a folder of migrations: a "
-					 "server on "
-					 "which they may make and remove a database of their own. Without it the "
+				  .doc = "Where `snapshot`, `dump`, `diff`, `drift` and `validate --breaking` run a "
+					 "folder of migrations: a server on which they may make and remove a database "
+					 "of their own. Without it the "
 					 "server of `url`; for SQLite a temporary file." },
 	[CLI_SET_DIR] = { .name = "dir",
 			  .places = CLI_DATABASE,

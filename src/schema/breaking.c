@@ -52,6 +52,11 @@ static bool is_of_composite(const struct question *q)
 	return has(q->new ? q->new : q->old, "of_composite");
 }
 
+static bool is_partition(const struct question *q)
+{
+	return has(q->old, "partition_of");
+}
+
 static bool is_wider(const struct question *q)
 {
 	return wb_type_is_wider(q->old_value, q->new_value);
@@ -230,6 +235,7 @@ static const struct rule rules[] = {
 	{ WB_KIND_COLUMN, CHANGED, "primary_key", NULL, MAJOR, "another key" },
 
 	/* tables */
+	{ WB_KIND_TABLE, REMOVED, NULL, is_partition, MINOR, "a partition: its rows are not there any more" },
 	{ WB_KIND_TABLE, SET, "strict", NULL, MAJOR, "values of other types are refused" },
 	{ WB_KIND_TABLE, SET, "without_rowid", NULL, MAJOR, "its rows have no rowid any more" },
 	{ WB_KIND_TABLE, CHANGED, "rowid_alias", NULL, MAJOR, "another rowid" },

@@ -12,7 +12,16 @@ struct filtering {
 	struct wb_model *m;
 	const struct wb_filter *f;
 	struct wb_str text;
+	bool schema_out; /* one is */
 };
+
+/* Views and functions over the journal, in the shape of another tool's: no more part of the schema than it is. */
+static bool is_compat(const struct wb_object *o)
+{
+	const char *comment = wb_object_get(o, "comment");
+
+	return comment && wb_sv_starts(wb_sv_str(comment), "whimbrel:compat");
+}
 
 /* "kind path", and where the path begins in it. */
 static bool describe(struct filtering *g, const struct wb_object *o, const char **ret_path)
@@ -35,15 +44,17 @@ static bool is_named(const struct filtering *g, const char *path)
 	return false;
 }
 
-/* Is it, its owner or its schema named? Those come before it in the order of kinds, and have lost their mark already.
- */
-static bool is_out(const struct filtering *g, const struct wb_object *o, const char *path)
+/* Is it, its owner or its schema named or marked? Those come before it in the order of kinds, and have lost their mark
+ * already. path: NULL when nothing is named. */
+static bool is_out(struct filtering *g, const struct wb_object *o, const char *path)
 {
 	const struct wb_object *schema;
+	bool out = is_compat(o) || (path && is_named(g, path)) || (o->owner && o->owner->ignored);
 
-	if (is_named(g, path) || (o->owner && o->owner->ignored))
-		return true;
-	schema = o->schema ? wb_model_find(g->m, WB_KIND_SCHEMA, NULL, NULL, o->schema) : NULL;
+	g->schema_out |= out && o->kind == WB_KIND_SCHEMA;
+	if (out || !g->schema_out || !o->schema)
+		return out;
+	schema = wb_model_find(g->m, WB_KIND_SCHEMA, NULL, NULL, o->schema);
 	return schema && schema->ignored;
 }
 
@@ -81,14 +92,14 @@ static void take_out(struct wb_model *m)
 
 int wb_schema_filter(struct wb_model *m, const struct wb_filter *f, struct wb_error *err)
 {
-	struct filtering g = { m, f, WB_STR_INIT };
+	struct filtering g = { m, f, WB_STR_INIT, false };
 	const char *path = NULL;
 	bool ok = true;
 
 	for (size_t i = 0; i < m->n && ok; i++) {
 		struct wb_object *o = m->v[i];
 		ok = f->n_ignore == 0 || describe(&g, o, &path);
-		o->ignored = ok && f->n_ignore && is_out(&g, o, path);
+		o->ignored = ok && is_out(&g, o, path);
 		if (f->without_privileges)
 			drop_attr(o, "privileges");
 		if (f->without_comments)

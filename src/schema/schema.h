@@ -152,7 +152,8 @@ struct wb_filter {
 	size_t n_ignore;
 	bool without_privileges, without_comments;
 };
-/* Takes out what does not count, with its parts and what is in an ignored schema. */
+/* Takes out what does not count, with its parts and what is in an ignored schema; also what has a comment that begins
+ * with whimbrel:compat. */
 int wb_schema_filter(struct wb_model *m, const struct wb_filter *f, struct wb_error *err) WB_MUST_USE;
 
 /* ---- differences (diff.c) ------------------------------------------------------------------------ */

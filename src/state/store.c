@@ -30,6 +30,8 @@ int wb_state_ensure(const struct wb_target *t, struct wb_error *err)
 	rc = wb_journal_script(t, WB_SQL_STATE_CREATE, err);
 	if (rc == WB_EPRIVILEGE)
 		wb_err_prefix(err, "cannot create the tables of snapshots, alerts and releases");
+	if (rc == WB_EPRIVILEGE)
+		wb_err_hint(err, "let a role that may create run the output of `whimbrel init --journal-sql`");
 	return rc;
 }
 

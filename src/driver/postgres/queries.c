@@ -155,10 +155,13 @@ const char *wb_pg_sql(struct wb_conn *conn, enum wb_sql_id id)
 
 int wb_pg_journal_sql(const char *journal_schema, struct wb_str *out, struct wb_error *err)
 {
+	static const char *const parts[] = { "journal_create", "state_create" };
 	struct wb_pg c = { .base = { .options = { .journal_schema = journal_schema } } };
-	expand(&c, raw("journal_create"), out);
-	while (out->n && !out->failed && (out->p[out->n - 1] == '\n' || out->p[out->n - 1] == ' '))
-		out->p[--out->n] = 0;
-	wb_str_add(out, ";\n");
+	for (size_t i = 0; i < WB_ARRAY_LEN(parts); i++) {
+		expand(&c, raw(parts[i]), out);
+		while (out->n && !out->failed && (out->p[out->n - 1] == '\n' || out->p[out->n - 1] == ' '))
+			out->p[--out->n] = 0;
+		wb_str_add(out, ";\n");
+	}
 	return out->failed ? wb_err_nomem(err) : 0;
 }

@@ -240,17 +240,21 @@ static const char *get_sql(struct wb_conn *conn, enum wb_sql_id id)
 
 static int journal_sql(const char *schema, struct wb_str *out, struct wb_error *err)
 {
+	static const enum wb_sql_id parts[] = { WB_SQL_JOURNAL_CREATE, WB_SQL_STATE_CREATE };
 	wb_autoarena a = WB_ARENA_INIT;
 	char *prefix, *text;
+	size_t i;
 	int rc = journal_prefix(&a, schema, &prefix, err);
 
 	if (rc)
 		return rc;
-	text = wb_sql_expand(&a, find_sql(WB_SQL_JOURNAL_CREATE), prefix);
-	if (!text)
-		return wb_err_nomem(err);
-	wb_str_addsv(out, wb_sv_trim(wb_sv_str(text)));
-	wb_str_add(out, ";\n");
+	for (i = 0; i < WB_ARRAY_LEN(parts); i++) {
+		text = wb_sql_expand(&a, find_sql(parts[i]), prefix);
+		if (!text)
+			return wb_err_nomem(err);
+		wb_str_addsv(out, wb_sv_trim(wb_sv_str(text)));
+		wb_str_add(out, ";\n");
+	}
 	return out->failed ? wb_err_nomem(err) : 0;
 }
 

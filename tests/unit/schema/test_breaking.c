@@ -87,6 +87,7 @@ static const struct change changes[] = {
 	{ WB_KIND_COLUMN, { "collate", "y" }, { "collate", "z" }, MAJOR, "sorts and compares otherwise" },
 	{ WB_KIND_COLUMN, { "primary_key", "y" }, { "primary_key", "z" }, MAJOR, "another key" },
 
+	{ WB_KIND_TABLE, { "partition_of", "app.all" }, NONE, MINOR, "a partition: its rows are not there any more" },
 	{ WB_KIND_TABLE, { "x", "y" }, { "strict", "true", "x", "y" }, MAJOR, "values of other types are refused" },
 	{ WB_KIND_TABLE, { "strict", "true", "x", "y" }, { "x", "y" }, MINOR, "is another one than before" },
 	{ WB_KIND_TABLE, { "x", "y" }, { "without_rowid", "true", "x", "y" }, MAJOR, "its rows have no rowid any more" },

@@ -20,9 +20,21 @@ static const struct spec specs[] = {
 	{ .kind = WB_KIND_VIEW, .schema = "app", .name = "tmp_view", .needs = { "tmp_1", "users" } },
 };
 
-static void assert_left(const struct wb_filter *f, const char *expected)
+/* In the shape of another tool's, over the journal: no filter has to say so. */
+static const struct spec compat[] = {
+	{ .kind = WB_KIND_SCHEMA, .name = "app" },
+	{ .kind = WB_KIND_SCHEMA, .name = "old", .attrs = { "comment", "whimbrel:compat of what was" } },
+	{ .kind = WB_KIND_TABLE, .schema = "old", .name = "t" },
+	{ .kind = WB_KIND_COLUMN, .schema = "old", .parent = "t", .name = "id" },
+	{ .kind = WB_KIND_VIEW, .schema = "old", .name = "v" },
+	{ .kind = WB_KIND_TABLE, .schema = "app", .name = "t" },
+	{ .kind = WB_KIND_VIEW, .schema = "app", .name = "v", .attrs = { "comment", "whimbrel:compat" } },
+	{ .kind = WB_KIND_TRIGGER, .schema = "app", .parent = "v", .name = "r" },
+	{ .kind = WB_KIND_FUNCTION, .schema = "app", .name = "f()", .attrs = { "comment", "not whimbrel:compat" } },
+};
+
+static void assert_left_of(struct wb_model *m, const struct wb_filter *f, const char *expected)
 {
-	struct wb_model *m = MODEL("postgresql", specs);
 	wb_autostr left = WB_STR_INIT;
 	struct wb_error err = { 0 };
 
@@ -37,6 +49,20 @@ static void assert_left(const struct wb_filter *f, const char *expected)
 	}
 	assert_string_equal(left.p, expected);
 	wb_model_free(m);
+}
+
+static void assert_left(const struct wb_filter *f, const char *expected)
+{
+	assert_left_of(MODEL("postgresql", specs), f, expected);
+}
+
+static void test_compat(void **state)
+{
+	const struct wb_filter none = { 0 }, remarks = { .without_comments = true };
+
+	(void)state;
+	assert_left_of(MODEL("postgresql", compat), &none, "app app.t app.f()(1)");
+	assert_left_of(MODEL("postgresql", compat), &remarks, "app app.t app.f()");
 }
 
 static void test_filters(void **state)
@@ -78,7 +104,8 @@ static void test_memory(void **state)
 
 int test_filter(void)
 {
-	static const struct CMUnitTest tests[] = { cmocka_unit_test(test_filters), cmocka_unit_test(test_memory) };
+	static const struct CMUnitTest tests[] = { cmocka_unit_test(test_filters), cmocka_unit_test(test_compat),
+						   cmocka_unit_test(test_memory) };
 
 	return RUN_GROUP("filter");
 }
