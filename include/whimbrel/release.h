@@ -33,7 +33,7 @@ struct wb_release_change {
 struct wb_release {
 	const char *version; /* "1.3.0" */
 	const char *previous; /* NULL: there was none */
-	const char *impact; /* of all changes together: the least bump before 1.0.0 may be smaller; "none": the first */
+	const char *impact; /* of all changes together, before 1.0.0 more than is needed; "none" of the first release */
 	const char *needed; /* the least bump: "major", "minor", "patch"; "none" for the first release */
 	const char *first_migration, *last_migration; /* applied since the release before; NULL: none */
 	int64_t migrations; /* as many; -1 unknown */

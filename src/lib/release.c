@@ -265,6 +265,8 @@ static int check_known(struct releasing *r)
 
 static int check_changed(struct releasing *r)
 {
+	if (r->last && !r->unknown && r->impact == WB_IMPACT_NONE)
+		r->impact = WB_IMPACT_PATCH; /* migrations that left the schema as it is */
 	if (!r->last || r->unknown || r->b->diff.n || r->b->pub.migrations)
 		return 0;
 	wb_err_set(r->err, WB_EREFUSED, "nothing has changed since %s", r->last->version);

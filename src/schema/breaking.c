@@ -219,6 +219,7 @@ static const struct rule rules[] = {
 	{ WB_KIND_COLUMN, ADDED, NULL, is_of_composite, MAJOR, "values of the type have one part more" },
 	{ WB_KIND_COLUMN, ADDED, NULL, must_be_given, MAJOR, "rows that do not give it are refused" },
 	{ WB_KIND_COLUMN, UNSET, "default", must_be_given, MAJOR, "rows that do not give it are refused" },
+	{ WB_KIND_COLUMN, CHANGED, "default", NULL, MINOR, "rows that do not give it hold something else" },
 	{ WB_KIND_COLUMN, SET, "no_default", must_be_given, MAJOR, "rows that do not give it are refused" },
 	{ WB_KIND_COLUMN, UNSET, "identity", must_be_given, MAJOR, "rows that do not give it are refused" },
 	{ WB_KIND_COLUMN, UNSET, "generated", must_be_given, MAJOR, "rows that do not give it are refused" },

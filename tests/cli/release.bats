@@ -174,6 +174,7 @@ SELECT nothing FROM nowhere;"
 	w up -q
 	want 0 --yes release
 	has "$out" '^Released 1\.0\.1'
+	[ "$(lite "SELECT impact FROM whimbrel_schema_versions ORDER BY id DESC LIMIT 1")" = patch ]
 	lite "CREATE TABLE by_hand (x)"
 	want 0 --yes release
 	has "$out" '^Released 1\.1\.0 after 1\.0\.1: 0 migrations; 1 change'

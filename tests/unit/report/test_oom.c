@@ -83,9 +83,25 @@ static int schema(void *user)
 	return judge(want, &out, wb_report_schema(&out, want->format, sample_diff.from, "text", 4, NULL));
 }
 
+static int release(void *user)
+{
+	struct want *want = user;
+	struct wb_out out = WB_OUT_MEMORY;
+
+	return judge(want, &out, wb_report_release(&out, want->format, &sample_release, NULL));
+}
+
+static int releases(void *user)
+{
+	struct want *want = user;
+	struct wb_out out = WB_OUT_MEMORY;
+
+	return judge(want, &out, wb_report_releases(&out, want->format, &sample_releases, NULL));
+}
+
 static void every_allocation_fails(void **state)
 {
-	static int (*const reports[])(void *) = { status, validation, plan, rows, diff, schema };
+	static int (*const reports[])(void *) = { status, validation, plan, rows, diff, schema, release, releases };
 	size_t i, format;
 
 	(void)state;

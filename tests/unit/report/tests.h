@@ -27,6 +27,7 @@
 	X(run) \
 	X(rows) \
 	X(schema) \
+	X(release) \
 	X(oom)
 
 #define X(name) int test_##name(void);
@@ -49,5 +50,7 @@ extern const struct wb_status sample_status;
 extern const struct wb_validation sample_validation;
 extern const struct wb_plan sample_plan;
 extern const struct wb_diff_report sample_diff;
+extern const struct wb_release sample_release;
+extern const struct wb_releases sample_releases;
 
 #endif

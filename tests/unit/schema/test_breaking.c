@@ -70,7 +70,7 @@ static const struct change changes[] = {
 	{ WB_KIND_COLUMN, NONE, { "type", "text" }, MINOR, "is new" },
 	{ WB_KIND_COLUMN, { "type", "text" }, NONE, MAJOR, "what uses it fails" },
 	{ WB_KIND_COLUMN, { "not_null", "true", "default", "1" }, { "not_null", "true" }, MAJOR, "rows that do not give it are refused" },
-	{ WB_KIND_COLUMN, { "default", "1", "x", "y" }, { "x", "y" }, MINOR, "is another one than before" },
+	{ WB_KIND_COLUMN, { "default", "1", "x", "y" }, { "x", "y" }, MINOR, "rows that do not give it hold something else" },
 	{ WB_KIND_COLUMN, { "not_null", "true" }, { "not_null", "true", "no_default", "true" }, MAJOR, "rows that do not give it are refused" },
 	{ WB_KIND_COLUMN, { "not_null", "true", "identity", "ALWAYS" }, { "not_null", "true" }, MAJOR, "rows that do not give it are refused" },
 	{ WB_KIND_COLUMN, { "not_null", "true", "generated", "(x)" }, { "not_null", "true" }, MAJOR, "rows that do not give it are refused" },
