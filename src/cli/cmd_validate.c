@@ -26,7 +26,7 @@ static int look(struct cli *cli, const struct cli_target *target, struct one *on
 		.reversible = o->reversible,
 		.round_trip = o->round_trip,
 		.write_sum = o->write_sum,
-		.breaking = o->breaking,
+		.breaking = o->breaking || target->values[CLI_SET_MARK_BREAKING].number == 1,
 		.scratch_url = target->values[CLI_SET_SCRATCH_URL].text,
 	};
 	cli_autoclose *context = NULL;

@@ -106,6 +106,12 @@ const struct cli_key cli_keys[] = {
 				.doc = "Keep the schema in the journal after each run that changed something; `drift` "
 				       "then "
 				       "needs no scratch database." },
+	[CLI_SET_MARK_BREAKING] = { .name = "mark_breaking",
+				    .places = RUN_PLACES,
+				    .type = CLI_KEY_BOOL,
+				    .fallback = "false",
+				    .doc = "`validate` always does what `validate --breaking` does: a migration that "
+					   "breaks has to say `-- Breaking: true`." },
 	[CLI_SET_BACKUP] = { .name = "backup",
 			     .places = RUN_PLACES,
 			     .type = CLI_KEY_CHOICE,

@@ -65,6 +65,13 @@ judged() {
 	wait_gone pg_sql postgres "SELECT datname FROM pg_database WHERE datname LIKE 'whimbrel_scratch%'"
 }
 
+@test "a setting asks for it every time" {
+	files
+	echo 'mark_breaking: true' >whimbrel.yaml
+	want 1 -o json validate
+	[ "$(flagged)" = '[["breaking", "003"], ["breaking", "005"]]' ]
+}
+
 @test "without a server there is nothing to see it on, and it is said" {
 	unset DATABASE_URL
 	files
