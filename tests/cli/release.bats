@@ -304,3 +304,18 @@ CREATE UNIQUE INDEX t_d ON t (d);"
 	want 0 -o json --yes release
 	[ "$(json '[d["version"], sorted(x.split(":")[0] for x in d["breaking"])]')" = '["2.0.0", ["column public.t.g added", "constraint public.t.t_d added", "function public.f(integer) removed", "index public.t.t_d added", "table public.t privileges", "view public.v definition"]]' ]
 }
+
+@test "PostgreSQL: a role that may not read releases still sees where the database stands" {
+	on_postgres
+	w up -q
+	w --yes release >/dev/null
+	pg_sql "$PG_DB" "DROP ROLE IF EXISTS rel_watcher; CREATE ROLE rel_watcher LOGIN; GRANT USAGE ON SCHEMA whimbrel TO rel_watcher;
+		GRANT SELECT ON whimbrel.whimbrel_meta, whimbrel.schema_migrations, whimbrel.migration_steps, whimbrel.migration_dependencies,
+		whimbrel.migration_runs TO rel_watcher"
+	export DATABASE_URL=${PG_URL/user=postgres/user=rel_watcher}
+	want 0 -o json status
+	[ "$(json '[d["current"], d["release"]]')" = '["001", null]' ]
+	want 0 release --list
+	export DATABASE_URL=$PG_URL
+	pg_sql "$PG_DB" "DROP OWNED BY rel_watcher; DROP ROLE rel_watcher"
+}

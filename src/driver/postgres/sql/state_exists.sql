@@ -2,6 +2,6 @@
 SELECT 1
 WHERE to_regnamespace(quote_ident(@schema_literal@)) IS NOT NULL
 	AND has_schema_privilege(CAST(to_regnamespace(quote_ident(@schema_literal@)) AS oid), 'USAGE')
-	AND to_regclass(quote_ident(@schema_literal@) || '.schema_snapshots') IS NOT NULL
-	AND to_regclass(quote_ident(@schema_literal@) || '.schema_drift_alerts') IS NOT NULL
-	AND to_regclass(quote_ident(@schema_literal@) || '.schema_versions') IS NOT NULL
+	AND has_table_privilege(CAST(to_regclass(quote_ident(@schema_literal@) || '.schema_snapshots') AS oid), 'SELECT')
+	AND has_table_privilege(CAST(to_regclass(quote_ident(@schema_literal@) || '.schema_drift_alerts') AS oid), 'SELECT')
+	AND has_table_privilege(CAST(to_regclass(quote_ident(@schema_literal@) || '.schema_versions') AS oid), 'SELECT')
