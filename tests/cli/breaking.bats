@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck disable=SC2154
+# shellcheck disable=SC2030,SC2031,SC2154
 #
 # validate --breaking: a migration after which programs may fail says so at its head. It is run to see it; what cannot
 # be edited any more is not judged.
