@@ -117,6 +117,27 @@ int wb_schema_compare(const struct wb_schema *expected, const struct wb_schema *
 		      struct wb_schema_comparison **ret_comparison, struct wb_error *err);
 void wb_schema_comparison_free(struct wb_schema_comparison *comparison); /* accepts NULL */
 
+/* Something that is to be said about indexes. */
+struct wb_index_note {
+	const char *type; /* "foreign_key_without_index"; "invalid_index": built half way; "duplicate_index": another
+			     one does what it does; "unused_index": not read since the statistics were reset;
+			     "missing_index": of a column, by its statistics */
+	const char *kind, *object; /* the foreign key, index or column, as in struct wb_schema_object */
+	const char *severity; /* "low", "medium", "high" */
+	const char *message;
+	const char *sql; /* what mends it; not within a transaction */
+};
+struct wb_index_report {
+	const struct wb_index_note *notes; /* by table */
+	size_t n_notes;
+	const char *since; /* when the server's statistics were reset, RFC 3339; NULL: never, or it keeps none */
+};
+/* What is to be said about the indexes of a schema; of the context's database with what its server has counted, without
+ * it where context is NULL. The result is released with wb_index_report_free. */
+int wb_index_report(struct wb_context *context, const struct wb_schema *schema, struct wb_index_report **ret_report,
+		    struct wb_error *err);
+void wb_index_report_free(struct wb_index_report *report); /* accepts NULL */
+
 struct wb_drift_options {
 	size_t size;
 	struct wb_schema_options schema; /* what counts; `to` is not looked at */
@@ -124,6 +145,7 @@ struct wb_drift_options {
 	bool replay; /* run the applied migrations on a scratch database, although a snapshot is kept */
 	bool record; /* open and resolve alerts in the journal's schema_drift_alerts */
 	int64_t wait_ms; /* for a run that is under way; 0 = a minute */
+	bool indexes; /* look at the indexes, too */
 };
 struct wb_drift {
 	const struct wb_schema *expected, *actual;
@@ -132,6 +154,7 @@ struct wb_drift {
 		*origin; /* what was expected: "the snapshot of version 007, taken 2026-…", "migrations, up to 007" */
 	const char *version; /* the newest that is applied; NULL: none */
 	size_t opened, resolved; /* alerts */
+	const struct wb_index_report *indexes; /* NULL when it was not asked for; says nothing about drift */
 };
 /* How the context's database differs from what it should be. What its applied migrations have made is known from the
  * snapshot kept after the last run, or is found out by running them again on a scratch database; later files are

@@ -10,7 +10,7 @@
 struct options {
 	struct cli_schema_options schema; /* first */
 	const char *expected;
-	bool replay, record, store, sql, allow_destructive;
+	bool replay, record, store, sql, allow_destructive, no_indexes;
 	int64_t timeout;
 };
 
@@ -23,7 +23,8 @@ static int look(struct cli *cli, struct wb_context *context, const struct wb_sch
 					      .expected = o->expected,
 					      .replay = o->replay,
 					      .record = o->record,
-					      .wait_ms = o->timeout };
+					      .wait_ms = o->timeout,
+					      .indexes = !o->no_indexes && !o->sql };
 
 	return wb_drift(context, &how, ret_drift, err);
 }
@@ -89,6 +90,8 @@ static const struct cli_option options[] = {
 	{ "sql", 0, CLI_FLAG, .offset = offsetof(struct options, sql), .help = "only the SQL that undoes the drift" },
 	{ "allow-destructive", 0, CLI_FLAG, .offset = offsetof(struct options, allow_destructive),
 	  .help = "what destroys data is SQL, not a comment" },
+	{ "no-indexes", 0, CLI_FLAG, .offset = offsetof(struct options, no_indexes),
+	  .help = "say nothing about missing and bad indexes" },
 	{ "timeout", 0, CLI_DURATION, "TIME", .min = 1, .offset = offsetof(struct options, timeout),
 	  .help = "how long a run under way is waited for (1m)" },
 	CLI_SCHEMA_COUNTS,

@@ -446,6 +446,21 @@ int wb_conn_script(struct wb_conn *c, const struct wb_scripting *s, struct wb_er
 	return THROUGH(c, err, "script", c->driver->script(c, s, err));
 }
 
+int wb_conn_index_use(struct wb_conn *c, struct wb_arena *a, struct wb_index_uses *ret_uses, struct wb_error *err)
+{
+	struct wb_index_uses uses = { 0 };
+
+	if (c->driver->index_use) {
+		int rc = THROUGH(c, err, "index_use", c->driver->index_use(c, a, &uses, err));
+		if (rc < 0) {
+			wb_vec_done(&uses);
+			return rc;
+		}
+	}
+	*ret_uses = uses;
+	return 0;
+}
+
 int wb_scratch_open(const struct wb_driver *d, const struct wb_scratch_options *o, struct wb_scratch **ret_scratch,
 		    struct wb_error *err)
 {

@@ -12,6 +12,7 @@
 
 #include "base/base.h"
 #include "sql/sql.h"
+#include "model/index_use.h"
 #include "model/model.h"
 
 #define WB_DRIVER_VERSION 1
@@ -407,6 +408,9 @@ struct wb_driver {
 	 * extensions and of the journal. Not within a transaction. */
 	int (*inspect)(struct wb_conn *c, const struct wb_inspect_options *o, struct wb_model *m, struct wb_error *err);
 
+	/* Optional. What the server has counted about indexes since *out->since; texts in the arena. */
+	int (*index_use)(struct wb_conn *c, struct wb_arena *a, struct wb_index_uses *out, struct wb_error *err);
+
 	/* doctor: findings as rows (check, level "ok|degraded|failed", message). */
 	int (*health)(struct wb_conn *c,
 		      void (*finding)(void *user, const char *check, const char *level, const char *message),
@@ -487,6 +491,9 @@ int wb_conn_script(struct wb_conn *c, const struct wb_scripting *s, struct wb_er
 /* The model is complete and sorted; wb_model_free() releases it. */
 int wb_conn_inspect(struct wb_conn *c, const struct wb_inspect_options *o, struct wb_model **ret_model,
 		    struct wb_error *err) WB_MUST_USE;
+/* Nothing where the engine does not count. The caller frees ret_uses->v. */
+int wb_conn_index_use(struct wb_conn *c, struct wb_arena *a, struct wb_index_uses *ret_uses,
+		      struct wb_error *err) WB_MUST_USE;
 int wb_scratch_open(const struct wb_driver *d, const struct wb_scratch_options *o, struct wb_scratch **ret_scratch,
 		    struct wb_error *err) WB_MUST_USE;
 

@@ -14,6 +14,7 @@ struct drift_box {
 	struct wb_arena arena;
 	struct wb_schema *expected, *actual;
 	struct wb_schema_comparison *comparison;
+	struct wb_index_report *indexes;
 };
 
 static void drop_round(struct drift_box *b)
@@ -30,6 +31,7 @@ WB_API void wb_drift_free(struct wb_drift *drift)
 	struct drift_box *b = (struct drift_box *)drift;
 	if (!b)
 		return;
+	wb_index_report_free(b->indexes);
 	drop_round(b);
 	wb_arena_done(&b->arena);
 	free(b);
@@ -157,6 +159,8 @@ WB_API int wb_drift(struct wb_context *context, const struct wb_drift_options *o
 		return wb_err_nomem(err);
 	b->arena = (struct wb_arena)WB_ARENA_INIT;
 	rc = look_until_quiet(context, &o, b, err);
+	if (rc == 0 && o.indexes)
+		rc = wb_index_report(context, b->actual, &b->indexes, err);
 	if (rc == 0 && o.record)
 		rc = wb_alerts_update(&context->target, wb_comparison_diff(b->comparison), &b->pub.opened,
 				      &b->pub.resolved, err);
@@ -167,6 +171,7 @@ WB_API int wb_drift(struct wb_context *context, const struct wb_drift_options *o
 	b->pub.expected = b->expected;
 	b->pub.actual = b->actual;
 	b->pub.comparison = b->comparison;
+	b->pub.indexes = b->indexes;
 	*ret_drift = &b->pub;
 	return 0;
 }

@@ -5,8 +5,105 @@
 #include "report/schema.h"
 
 #include "report/markdown.h"
+#include "report/table.h"
 #include "report/text.h"
 #include "base/banned.h"
+
+/* ---- indexes ------------------------------------------------------------------------------ */
+
+static json_t *index_value(struct wb_json *j, const struct wb_index_note *n)
+{
+	json_t *o = wb_json_object(j);
+
+	wb_json_set_text(j, o, "type", n->type);
+	wb_json_set_text(j, o, "kind", n->kind);
+	wb_json_set_text(j, o, "object", n->object);
+	wb_json_set_text(j, o, "severity", n->severity);
+	wb_json_set_text(j, o, "message", n->message);
+	wb_json_set_text(j, o, "sql", n->sql);
+	return o;
+}
+
+static json_t *indexes_value(struct wb_json *j, const struct wb_index_report *r)
+{
+	json_t *o = wb_json_object(j), *all = wb_json_array(j);
+
+	for (size_t i = 0; i < r->n_notes; i++)
+		wb_json_append(j, all, index_value(j, &r->notes[i]));
+	wb_json_set_text(j, o, "since", r->since);
+	wb_json_set(j, o, "findings", all);
+	return o;
+}
+
+/* "duplicate index: other does all that it is good for" */
+static void note_words(const struct wb_index_note *n, struct wb_str *out)
+{
+	for (const char *p = n->type; *p; p++)
+		wb_str_addc(out, *p == '_' ? ' ' : *p);
+	wb_str_addf(out, ": %s", n->message);
+}
+
+static void indexes_text(struct wb_out *out, const struct wb_index_report *r)
+{
+	static const struct wb_column columns[] = { { "Kind", false, false },
+						    { "Object", false, false },
+						    { "Finding", false, true },
+						    { "Severity", false, false } };
+	struct wb_table t;
+
+	if (!r || !r->n_notes)
+		return;
+	wb_out_add(out, "\nIndexes, which are no drift:\n\n");
+	wb_table_init(&t, columns, WB_ARRAY_LEN(columns));
+	for (size_t i = 0; i < r->n_notes; i++) {
+		wb_autostr words = WB_STR_INIT;
+		note_words(&r->notes[i], &words);
+		t.failed |= words.failed;
+		wb_table_add(&t, WB_PLAIN, r->notes[i].kind);
+		wb_table_add(&t, WB_BOLD, r->notes[i].object);
+		wb_table_add(&t, WB_PLAIN, words.p);
+		wb_table_add(&t, WB_PLAIN, r->notes[i].severity);
+	}
+	wb_table_print(&t, out, 0);
+	wb_table_done(&t);
+}
+
+/* As comments: whoever pastes the text undoes the drift, nothing else. */
+static void indexes_sql(struct wb_out *out, const struct wb_index_report *r)
+{
+	wb_autostr sql = WB_STR_INIT;
+
+	for (size_t i = 0; r && i < r->n_notes; i++)
+		wb_sql_comment(&sql, r->notes[i].sql);
+	wb_out_add(out, sql.n ? "\n-- for the indexes, one by one, in no transaction\n" : "");
+	wb_out_addn(out, sql.p, sql.n);
+	out->buf.failed |= sql.failed;
+}
+
+static void indexes_markdown(struct wb_out *out, const struct wb_index_report *r)
+{
+	wb_autostr sql = WB_STR_INIT;
+
+	if (!r || !r->n_notes)
+		return;
+	wb_out_add(out, "\n#### Indexes\n\n| Object | Finding | Severity |\n|---|---|---|\n");
+	for (size_t i = 0; i < r->n_notes; i++) {
+		const struct wb_index_note *n = &r->notes[i];
+		wb_autostr words = WB_STR_INIT;
+		note_words(n, &words);
+		out->buf.failed |= words.failed;
+		wb_out_add(out, "| ");
+		wb_markdown_cell(out, n->object);
+		wb_out_add(out, " | ");
+		wb_markdown_cell(out, words.p);
+		wb_out_addf(out, " | %s |\n", n->severity);
+		wb_str_add(&sql, n->sql);
+	}
+	wb_sql_markdown(out, &sql);
+	out->buf.failed |= sql.failed;
+}
+
+/* ---- drift --------------------------------------------------------------------------------- */
 
 static int drift_json(struct wb_out *out, const struct wb_drift_report *r, struct wb_error *err)
 {
@@ -17,6 +114,8 @@ static int drift_json(struct wb_out *out, const struct wb_drift_report *r, struc
 	wb_json_set_text(&j, o, "expected", r->drift->origin);
 	wb_json_set_text(&j, o, "version", r->drift->version);
 	wb_comparison_json(&j, o, r->drift->comparison);
+	if (r->drift->indexes)
+		wb_json_set(&j, o, "indexes", indexes_value(&j, r->drift->indexes));
 	if (r->recorded) {
 		alerts = wb_json_object(&j);
 		wb_json_set_number(&j, alerts, "opened", (int64_t)r->drift->opened);
@@ -53,9 +152,13 @@ static void drift_text(struct wb_out *out, const struct wb_drift_report *r, cons
 		wb_out_clean(out, r->drift->origin);
 		wb_out_add(out, "\n\n");
 		wb_difference_table(out, c);
+	}
+	indexes_text(out, r->drift->indexes);
+	if (c->n_differences) {
 		wb_out_add(out, sql->n ? "\n-- undoes it\n" : "");
 		wb_out_addn(out, sql->p, sql->n);
 	}
+	indexes_sql(out, r->drift->indexes);
 	add_alerts(out, r);
 }
 
@@ -72,6 +175,7 @@ static void drift_markdown(struct wb_out *out, const struct wb_drift_report *r, 
 		wb_difference_markdown(out, r->drift->comparison);
 		wb_sql_markdown(out, sql);
 	}
+	indexes_markdown(out, r->drift->indexes);
 	add_alerts(out, r);
 }
 

@@ -69,7 +69,7 @@ int wb_report_schema(struct wb_out *out, enum wb_format format, const struct wb_
 /* ---- the SQL of a difference ---- */
 
 /* To PostgreSQL a carriage return ends a comment as well. */
-static void add_as_comment(struct wb_str *out, const char *sql)
+void wb_sql_comment(struct wb_str *out, const char *sql)
 {
 	bool start = true;
 
@@ -91,7 +91,7 @@ int wb_diff_sql(const struct wb_schema_comparison *c, bool allow, struct wb_str 
 
 		wb_str_add(ret_sql, change->destroys ? "-- destroys data\n" : "");
 		if (change->destroys && !allow)
-			add_as_comment(ret_sql, change->sql);
+			wb_sql_comment(ret_sql, change->sql);
 		else
 			wb_str_add(ret_sql, change->sql);
 	}

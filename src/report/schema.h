@@ -17,6 +17,8 @@ void wb_difference_words(const struct wb_schema_difference *d, struct wb_str *ou
 void wb_difference_table(struct wb_out *out, const struct wb_schema_comparison *c);
 /* A table and the number of differences, as Markdown. */
 void wb_difference_markdown(struct wb_out *out, const struct wb_schema_comparison *c);
+/* Statements that nobody runs by pasting them. */
+void wb_sql_comment(struct wb_str *out, const char *sql);
 /* The statements in a block of their own; nothing where there are none. */
 void wb_sql_markdown(struct wb_out *out, const struct wb_str *sql);
 

@@ -278,6 +278,7 @@ const struct wb_ddl wb_ddl_postgres = {
 	.kinds = kinds,
 	.n_kinds = WB_ARRAY_LEN(kinds),
 	.attrs = wb_ddl_postgres_attrs,
+	.concurrently = " CONCURRENTLY",
 	.settle = wb_ddl_postgres_settle,
 	.settled = "{column_grants}",
 	.early = wb_ddl_postgres_early,

@@ -63,6 +63,8 @@ const struct wb_ddl wb_ddl_sqlite = {
 	/* To drop a table is to delete its rows, and what refers to them, where foreign keys are on. */
 	.open_drops = "PRAGMA foreign_keys = OFF;\nBEGIN;\n",
 	.close = "COMMIT;\n",
+	.any_case = true,
+	.concurrently = "",
 	.rebuilds = true,
 	.kinds = kinds,
 	.n_kinds = WB_ARRAY_LEN(kinds),

@@ -60,6 +60,9 @@ struct wb_ddl {
 	/* Appends what rids a new object of what the database gives to new ones; NULL: nothing ever is. */
 	void (*settle)(const struct wb_model *from, const struct wb_object *made, struct wb_str *out);
 	const char *settled; /* follows that where there was something */
+	bool any_case; /* A and a are one name */
+	const char *
+		concurrently; /* after CREATE INDEX and DROP INDEX where nobody shall wait; "": there is no such form */
 	bool rebuilds; /* a table changes by being built anew (rebuild.c), but for what can simply be added */
 
 	/* All that follows may be NULL. */

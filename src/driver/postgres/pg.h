@@ -53,6 +53,7 @@
 	X(SCRATCH_LIST, "scratch_list") \
 	X(SCRATCH_LOCK, "scratch_lock") \
 	X(SESSIONS_END, "sessions_end") \
+	X(INDEX_USE, "index_use") \
 	X(INSPECT_BEGIN, "inspect_begin") \
 	X(INSPECT_SETTINGS, "inspect_settings") \
 	X(INSPECT_NEED, "inspect_need")
@@ -368,6 +369,7 @@ bool wb_pg_progress(struct wb_conn *monitor, int64_t pid, int64_t *ret_done, int
 int wb_pg_health(struct wb_conn *conn,
 		 void (*finding)(void *user, const char *check, const char *level, const char *message), void *user,
 		 struct wb_error *err);
+int wb_pg_index_use(struct wb_conn *conn, struct wb_arena *a, struct wb_index_uses *out, struct wb_error *err);
 int wb_pg_inspect(struct wb_conn *conn, const struct wb_inspect_options *o, struct wb_model *m, struct wb_error *err);
 int wb_pg_create_db(const struct wb_open_options *o, bool *ret_created, struct wb_error *err);
 int wb_pg_drop_db(const struct wb_open_options *o, bool *ret_dropped, struct wb_error *err);

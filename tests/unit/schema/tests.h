@@ -21,6 +21,7 @@
 	X(ddl) \
 	X(diff) \
 	X(filter) \
+	X(index_report) \
 	X(order) \
 	X(rename) \
 	X(script) \
