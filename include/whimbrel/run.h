@@ -8,6 +8,7 @@
 #define WHIMBREL_RUN_H
 
 #include "plan.h"
+#include "schema.h"
 #include "status.h"
 
 #ifdef __cplusplus
@@ -30,6 +31,10 @@ struct wb_run_options {
 	bool retry_unknown; /* resume --retry: run a step again whose outcome cannot be known */
 	bool skip_unknown; /* resume --skip: take it as done */
 	bool backup; /* take a backup first; nothing runs without it */
+	/* wb_up: what counts as drift. WB_EREFUSED when there is something to do, and the schema is not the snapshot
+	 * that was kept of the newest applied version. Where none was kept, or a migration has failed half way, the run
+	 * goes on. NULL: not looked at. */
+	const struct wb_schema_options *drift_gate;
 };
 
 struct wb_run_migration {

@@ -146,6 +146,7 @@ struct wb_drift_options {
 	bool record; /* open and resolve alerts in the journal's schema_drift_alerts */
 	int64_t wait_ms; /* for a run that is under way; 0 = a minute */
 	bool indexes; /* look at the indexes, too */
+	bool gate; /* a database on which nothing was applied is as expected, whatever is in it */
 };
 struct wb_drift {
 	const struct wb_schema *expected, *actual;

@@ -7,10 +7,12 @@
 
 #include "base/banned.h"
 
+#define EXIT_REFUSED 4
+
 struct options {
 	struct cli_schema_options schema; /* first */
 	const char *expected;
-	bool replay, record, store, sql, allow_destructive, no_indexes;
+	bool replay, record, store, sql, allow_destructive, no_indexes, gate;
 	int64_t timeout;
 };
 
@@ -24,6 +26,7 @@ static int look(struct cli *cli, struct wb_context *context, const struct wb_sch
 					      .replay = o->replay,
 					      .record = o->record,
 					      .wait_ms = o->timeout,
+					      .gate = o->gate,
 					      .indexes = !o->no_indexes && !o->sql };
 
 	return wb_drift(context, &how, ret_drift, err);
@@ -43,7 +46,7 @@ static int tell(struct cli *cli, const struct cli_target *target, const struct w
 		cli_tell_destruction(cli, drift->comparison, o->allow_destructive);
 	if (rc < 0 || drift->comparison->n_differences == 0)
 		return rc;
-	return drift->comparison->critical ? 2 : 1;
+	return o->gate ? EXIT_REFUSED : drift->comparison->critical ? 2 : 1;
 }
 
 static int store(struct cli *cli, struct wb_context *context, const struct wb_schema_options *so, struct wb_error *err)
@@ -90,6 +93,8 @@ static const struct cli_option options[] = {
 	{ "sql", 0, CLI_FLAG, .offset = offsetof(struct options, sql), .help = "only the SQL that undoes the drift" },
 	{ "allow-destructive", 0, CLI_FLAG, .offset = offsetof(struct options, allow_destructive),
 	  .help = "what destroys data is SQL, not a comment" },
+	{ "gate", 0, CLI_FLAG, .offset = offsetof(struct options, gate),
+	  .help = "before an `up`: exit status 4 when it has drifted" },
 	{ "no-indexes", 0, CLI_FLAG, .offset = offsetof(struct options, no_indexes),
 	  .help = "say nothing about missing and bad indexes" },
 	{ "timeout", 0, CLI_DURATION, "TIME", .min = 1, .offset = offsetof(struct options, timeout),
@@ -108,7 +113,7 @@ static const struct cli_exit exits[] = {
 	{ 1, "drift" },
 	{ 2, "drift, and critical: rows are missing, or would go" },
 	{ 3, "a migration failed on the scratch database, or a statement that looks was refused" },
-	{ 4, "nothing tells what to expect, or the role may not make a scratch database" },
+	{ 4, "drift, with --gate; nothing tells what to expect; the role may not make a scratch database" },
 	{ 5, "migrations are running, and did not end in time" },
 	{ 6, "the database cannot be reached" },
 	{ -1, NULL },

@@ -4,6 +4,7 @@
  */
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/schema_options.h"
 
 #include "base/banned.h"
 
@@ -28,6 +29,7 @@ static int run(struct cli *cli, struct wb_error *err)
 		.on_failure = (enum wb_on_failure)o->on_failure,
 		.wait_ms = o->wait,
 	};
+	struct wb_schema_options counts = { .size = sizeof(counts) };
 	struct wb_run_result *result = NULL;
 	cli_autoclose *context = NULL;
 	int rc = cli_open_one(cli, &context, err);
@@ -36,6 +38,8 @@ static int run(struct cli *cli, struct wb_error *err)
 		return cli_show_sql(cli, context, &how.plan, err);
 	if (rc == 0)
 		rc = cli_run_settings(cli, &how, err);
+	if (rc == 0)
+		rc = cli_drift_gate(cli, &counts, &how, err);
 	if (rc < 0)
 		return rc;
 	if (o->dry_run == WB_DRY_RUN_ROLLBACK)

@@ -112,6 +112,14 @@ const struct cli_key cli_keys[] = {
 				    .fallback = "false",
 				    .doc = "`validate` always does what `validate --breaking` does: a migration that "
 					   "breaks has to say `-- Breaking: true`." },
+	[CLI_SET_DRIFT_GATE] = { .name = "drift_gate",
+				 .places = RUN_PLACES,
+				 .type = CLI_KEY_BOOL,
+				 .env = "WHIMBREL_DRIFT_GATE",
+				 .fallback = "false",
+				 .doc = "`up` with something to do first compares the schema with the snapshot kept "
+					"after the last run, and refuses when it has drifted. Switches `snapshots` "
+					"on." },
 	[CLI_SET_BACKUP] = { .name = "backup",
 			     .places = RUN_PLACES,
 			     .type = CLI_KEY_CHOICE,

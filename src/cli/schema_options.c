@@ -36,16 +36,35 @@ static int list_of(struct cli *cli, const struct cli_value *value, const char *c
 	return rc;
 }
 
+static int fill_settings(struct cli *cli, const struct cli_target *target, struct wb_schema_options *so,
+			 struct wb_error *err)
+{
+	const struct cli_value *v = target->values;
+	int rc = list_of(cli, &v[CLI_SET_SCHEMAS], &so->schemas, &so->n_schemas, err);
+
+	so->size = sizeof(*so);
+	return rc ? rc : list_of(cli, &v[CLI_SET_IGNORE], &so->ignore, &so->n_ignore, err);
+}
+
+int cli_drift_gate(struct cli *cli, struct wb_schema_options *so, struct wb_run_options *run, struct wb_error *err)
+{
+	const struct cli_target *target;
+	int rc = cli_one_target(cli, &target, err);
+
+	if (rc == 0 && target->values[CLI_SET_DRIFT_GATE].number == 1) {
+		run->drift_gate = so;
+		rc = fill_settings(cli, target, so, err);
+	}
+	return rc;
+}
+
 int cli_schema_fill(struct cli *cli, const struct cli_target *target, struct wb_schema_options *so,
 		    struct wb_error *err)
 {
 	const struct cli_schema_options *o = cli->options;
 	const struct cli_value *v = target->values;
-	int rc = list_of(cli, &v[CLI_SET_SCHEMAS], &so->schemas, &so->n_schemas, err);
+	int rc = fill_settings(cli, target, so, err);
 
-	if (rc == 0)
-		rc = list_of(cli, &v[CLI_SET_IGNORE], &so->ignore, &so->n_ignore, err);
-	so->size = sizeof(*so);
 	so->owners = o->owners;
 	so->without_privileges = o->no_privileges;
 	so->without_comments = o->no_comments;

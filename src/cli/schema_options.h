@@ -51,6 +51,9 @@ int cli_schema_fill(struct cli *cli, const struct cli_target *target, struct wb_
 		    struct wb_error *err) WB_MUST_USE;
 int cli_schema_open(struct cli *cli, const char *const *places, size_t n, struct wb_context **ret_context,
 		    struct wb_schema_options *ret_options, struct wb_error *err) WB_MUST_USE;
+/* Where the configuration wants it, `up` refuses a database that has drifted from what *so counts. */
+int cli_drift_gate(struct cli *cli, struct wb_schema_options *so, struct wb_run_options *run,
+		   struct wb_error *err) WB_MUST_USE;
 /* Says how many statements stand in the report as comments. */
 void cli_tell_destruction(struct cli *cli, const struct wb_schema_comparison *c, bool allowed);
 

@@ -95,17 +95,24 @@ static int find_expected(struct wb_context *c, const struct wb_drift_options *o,
 			 struct wb_error *err)
 {
 	struct drift_expected e = { 0 };
-	int rc;
-	if (!o->expected) {
+	struct wb_schema_options so = o->schema;
+	int rc = 0;
+	so.size = sizeof(so);
+	if (o->gate)
+		rc = wb_newest_applied(c, &b->arena, &b->pub.version, err);
+	if (rc == 0 && o->gate && !o->expected && !b->pub.version) {
+		b->pub.origin = "nothing, since nothing has been applied";
+		return wb_schema_read(c, NULL, &so, &b->expected, err);
+	}
+	if (rc == 0 && !o->expected) {
 		rc = wb_drift_expected(c, o, &b->arena, &e, err);
 		b->expected = e.schema;
 		b->pub.origin = e.origin;
 		b->pub.version = e.version;
 		return rc;
 	}
-	struct wb_schema_options so = o->schema;
-	so.size = sizeof(so);
-	rc = wb_newest_applied(c, &b->arena, &b->pub.version, err);
+	if (rc == 0)
+		rc = wb_newest_applied(c, &b->arena, &b->pub.version, err);
 	if (rc == 0)
 		rc = wb_schema_read(c, o->expected, &so, &b->expected, err);
 	if (rc == 0)
@@ -174,6 +181,74 @@ WB_API int wb_drift(struct wb_context *context, const struct wb_drift_options *o
 	b->pub.indexes = b->indexes;
 	*ret_drift = &b->pub;
 	return 0;
+}
+
+/* ---- before a run ------------------------------------------------------------------------------ */
+
+/* Of what a failed migration has done by half nobody expects anything; and only a kept snapshot tells. */
+static int may_judge(struct wb_context *c, bool *ret_may, struct wb_error *err)
+{
+	wb_autoarena a = WB_ARENA_INIT;
+	struct wb_kept_snapshot kept = { 0 };
+	struct wb_journal j;
+	const char *version = NULL;
+	bool found = false, half = false;
+	int rc = wb_journal_load(&c->target, true, &j, err);
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < j.n; i++)
+		half |= j.v[i].state == WB_STATE_FAILED || j.v[i].state == WB_STATE_RUNNING;
+	wb_journal_done(&j);
+	rc = wb_newest_applied(c, &a, &version, err);
+	if (rc == 0 && version && !half)
+		rc = wb_snapshot_newest(&c->target, &a, &kept, &found, err);
+	if (rc < 0)
+		return rc;
+	*ret_may = found && kept.version && !strcmp(kept.version, version);
+	if (version && !half && !*ret_may)
+		wb_log(&c->sink, WB_LOG_WARN,
+		       "no snapshot was kept of version %s, so whether the schema has drifted is not known: "
+		       "`whimbrel drift` runs the migrations again to see",
+		       version);
+	return 0;
+}
+
+#define NAMED 8 /* differences that an error names; `drift` shows them all */
+
+static int refuse(const struct drift_box *b, struct wb_error *err)
+{
+	const struct wb_schema_comparison *c = b->comparison;
+	wb_autostr names = WB_STR_INIT;
+	for (size_t i = 0; i < c->n_differences && i < NAMED; i++) {
+		const struct wb_schema_difference *d = &c->differences[i];
+		wb_str_addf(&names, "%s%s %s: %s", i ? "; " : "", d->kind, d->object,
+			    d->attribute ? d->attribute : d->type);
+	}
+	if (c->n_differences > NAMED)
+		wb_str_addf(&names, "; and %zu more", c->n_differences - NAMED);
+	wb_err_set(err, WB_EREFUSED, "the database has drifted: it differs from %s", b->pub.origin);
+	wb_err_detail(err, "%s", names.p);
+	wb_err_hint(err,
+		    "nothing was run; `whimbrel drift` shows the differences and the SQL that undoes them, `whimbrel "
+		    "drift --store` takes the schema as it is");
+	return WB_EREFUSED;
+}
+
+int wb_drift_gate(struct wb_context *c, const struct wb_schema_options *o, bool *ret_judged, struct wb_error *err)
+{
+	struct wb_drift_options how = { .size = sizeof(how), .schema = *o };
+	int rc = may_judge(c, ret_judged, err);
+	if (rc < 0 || !*ret_judged)
+		return rc;
+	struct drift_box *b = calloc(1, sizeof(*b));
+	if (!b)
+		return wb_err_nomem(err);
+	b->arena = (struct wb_arena)WB_ARENA_INIT;
+	rc = look(c, &how, b, err);
+	if (rc == 0 && b->comparison->n_differences)
+		rc = refuse(b, err);
+	wb_drift_free(&b->pub);
+	return rc;
 }
 
 /* ---- keeping ------------------------------------------------------------------------------- */

@@ -27,6 +27,23 @@ static bool may_keep_snapshot(struct wb_context *c, const struct wb_run_options 
 	return false;
 }
 
+struct before {
+	struct wb_context *c;
+	const struct wb_run_options *o;
+	bool asks; /* whether it has drifted */
+	bool keep;
+};
+
+/* Only a run that has something to do looks at the schema. */
+static int before_run(void *user, struct wb_error *err)
+{
+	struct before *b = user;
+	bool judged = false;
+	int rc = b->asks ? wb_drift_gate(b->c, b->o->drift_gate, &judged, err) : 0;
+	b->keep = rc == 0 && (judged ? b->c->o.keep_snapshots && !b->o->dry_run : may_keep_snapshot(b->c, b->o));
+	return rc;
+}
+
 /* The run is committed; that its snapshot could not be kept must not look as if it were not. */
 static void keep_snapshot(struct wb_context *c)
 {
@@ -48,10 +65,13 @@ static int execute(struct wb_context *c, struct wb_run_options *o, const char *c
 	int rc = o->wait_ms ? wb_wait_for(c, needs, o->wait_ms, err) : 0;
 	if (rc == 0)
 		rc = wb_prepare(c, WB_NEED_SOURCE | needs | (o->plan.down ? 0 : WB_NEED_JOURNAL), err);
-	bool keep = rc == 0 && may_keep_snapshot(c, o);
+	struct before before = { .c = c, .o = o, .asks = o->drift_gate && !strcmp(command, "up") };
+	c->target.before_run = before_run;
+	c->target.before_user = &before;
 	if (rc == 0)
 		rc = wb_execute(&c->target, o, command, &result, err);
-	if (rc == 0 && keep && result && result->n_applied)
+	c->target.before_run = NULL;
+	if (rc == 0 && before.keep && result && result->n_applied)
 		keep_snapshot(c);
 	if (rc == WB_ECANCELLED)
 		*c->stop = 0; /* what was asked to stop has stopped */

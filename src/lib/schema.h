@@ -48,6 +48,9 @@ int wb_drift_expected(struct wb_context *c, const struct wb_drift_options *o, st
 		      struct drift_expected *ret, struct wb_error *err) WB_MUST_USE;
 /* Has the database changed since the snapshot that was kept of its newest applied version? False when none was. */
 int wb_drifted_since_snapshot(struct wb_context *c, bool *ret_drifted, struct wb_error *err) WB_MUST_USE;
+/* WB_EREFUSED, naming the differences, when it has drifted. *ret_judged is false when nothing tells. */
+int wb_drift_gate(struct wb_context *c, const struct wb_schema_options *o, bool *ret_judged,
+		  struct wb_error *err) WB_MUST_USE;
 /* The newest applied version; NULL when there is none. */
 int wb_newest_applied(struct wb_context *c, struct wb_arena *a, const char **ret_version,
 		      struct wb_error *err) WB_MUST_USE;

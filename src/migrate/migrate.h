@@ -47,6 +47,10 @@ struct wb_target {
 	volatile sig_atomic_t *cancel;
 	const char *backup_dir, *tools_dir; /* NULL: "backups"; where the engine's programs usually are */
 	struct wb_ahead *ahead; /* NULL: none */
+	/* NULL, or asked once when a run has something to do and holds the lock, before it changes anything. An error
+	 * ends the run there. */
+	int (*before_run)(void *user, struct wb_error *err);
+	void *before_user;
 };
 
 /* ---- journal (journal.c) ----------------------------------------------------- */

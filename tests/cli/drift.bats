@@ -199,3 +199,78 @@ no_leftovers() {
 	has "$out" 'up to 002'
 	wait "$run"
 }
+
+# ---- before a run ----
+
+# Where something was changed by hand, `up` refuses and names it; undone, or taken as it is, it goes on.
+gate() { # SQL, of the engine at hand
+	echo 'drift_gate: true' >whimbrel.yaml
+	want 0 up -q --to 001
+	migration V003__more.sql "CREATE TABLE more (x integer);"
+	"$1" "ALTER TABLE users ADD COLUMN phone TEXT; CREATE INDEX by_hand ON users (phone)"
+	want 4 up -o json
+	[ "$(json 'd["error"]["code"]')" = WB_EREFUSED ]
+	has "$(json 'd["error"]["message"]')" 'the database has drifted: it differs from the snapshot of version 001'
+	has "$(json 'd["error"]["detail"]')" 'column (public\.)?users\.phone: unexpected; index (public\.)?users\.by_hand: unexpected'
+	has "$(json 'd["error"]["hint"]')" 'drift --store'
+	want 0 status -o json
+	[ "$(json '[len(d["applied"]), len(d["pending"])]')" = "$2" ]
+	WHIMBREL_DRIFT_GATE=false want 4 drift --gate
+	want 2 drift
+	want 2 drift --sql --allow-destructive
+	"$1" "$out"
+	want 0 drift --gate
+	want 0 up -q
+	want 0 drift
+	# Nothing to do: nothing is looked at.
+	"$1" "CREATE TABLE unseen (x integer)"
+	want 0 up
+	has "$out" 'Nothing to apply'
+	migration V004__last.sql "CREATE TABLE last (x integer);"
+	want 4 up
+	want 0 up --dry-run
+	want 0 drift --store
+	want 0 up -q
+	want 0 drift
+	has "$out" 'version 004'
+}
+
+@test "drift_gate: up refuses a database that has drifted" {
+	rm migrations/R__active.sql
+	gate lite '[1, 2]'
+}
+
+pg_here() { pg_sql "$PG_DB" "$1"; }
+
+@test "PostgreSQL: drift_gate: up refuses a database that has drifted" {
+	pg_database
+	export DATABASE_URL=$PG_URL
+	rm migrations/R__active.sql
+	gate pg_here '[1, 2]'
+}
+
+@test "drift_gate: a first run, one without a snapshot, one that failed, and what does not count" {
+	lite "CREATE TABLE before (x)"
+	want 0 drift --gate
+	want 4 drift
+	echo 'drift_gate: true' >whimbrel.yaml
+	want 0 up -q --to 001
+	migration V003__fails.sql $'-- migrate:up transaction:false\nCREATE TABLE half (x TEXT);\nINSERT INTO nowhere VALUES (1);'
+	want 3 up
+	want 4 drift --gate
+	migration V003__fails.sql $'-- migrate:up transaction:false\nCREATE TABLE half (x TEXT);\nCREATE TABLE whole (x TEXT);'
+	want 0 up -q
+	want 0 drift
+	lite "CREATE TABLE tmp_one (x); DELETE FROM whimbrel_schema_snapshots"
+	migration V004__more.sql "CREATE TABLE more (x TEXT);"
+	want 0 up
+	has "$err" 'no snapshot was kept of version 003'
+	printf 'drift_gate: true\ndatabases:\n  main: { ignore: ["tmp_*"] }\n' >whimbrel.yaml
+	lite "DROP TABLE tmp_one; CREATE TABLE tmp_two (x)"
+	migration V005__more.sql "CREATE TABLE more5 (x TEXT);"
+	want 0 up
+	lite "CREATE TABLE real (x)"
+	migration V006__more.sql "CREATE TABLE more6 (x TEXT);"
+	want 4 up
+	WHIMBREL_DRIFT_GATE=off want 0 up
+}
