@@ -71,6 +71,9 @@ int wb_resume(struct wb_context *context, const struct wb_run_options *options, 
 	      struct wb_error *err);
 void wb_run_result_free(struct wb_run_result *result);
 
+/* Records a file that was written from what the database has (wb_new()) as applied there, without running it.
+ * WB_EREFUSED when another file is still to be applied. */
+int wb_declare_applied(struct wb_context *context, const char *file, const char *reason, struct wb_error *err);
 /* Declares that the database stands at version, without running anything: files up to it get state "baseline".
  * WB_EREFUSED when migrations are already recorded. */
 int wb_baseline(struct wb_context *context, const char *version, const char *reason, size_t *ret_recorded,

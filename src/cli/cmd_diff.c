@@ -6,11 +6,13 @@
 #include "cli/commands.h"
 #include "cli/schema_options.h"
 
+#include <unistd.h>
+
 #include "base/banned.h"
 
 struct options {
 	struct cli_schema_options schema; /* first */
-	bool sql, allow_destructive;
+	bool sql, allow_destructive, applied;
 	const char *write;
 	struct cli_list renames; /* OLD=NEW */
 };
@@ -36,6 +38,18 @@ static void done(struct diff *d)
 	cli_close_cleanup(&d->context);
 	free(d->path);
 	free(d->down_path);
+}
+
+/* The database that has it is the configured one, and the file is the next after those of the folder. */
+static int check_applied(const struct cli *cli, struct wb_error *err)
+{
+	const struct options *o = cli->options;
+
+	if (!o->applied || (o->write && cli->n_args == 1 && wb_fs_is_dir(cli->args[0])))
+		return 0;
+	wb_err_set(err, WB_EUSAGE, "--applied is for a migration written from what the configured database has");
+	wb_err_hint(err, "whimbrel diff migrations --write DESCRIPTION --applied");
+	return WB_EUSAGE;
 }
 
 /* --rename OLD=NEW, as pairs; the other way round for the way back. */
@@ -83,8 +97,10 @@ static int compare_one(struct diff *d, bool back, struct wb_error *err)
 static int compare(struct diff *d, struct wb_error *err)
 {
 	const char *places[] = { d->cli->args[0], d->cli->n_args > 1 ? d->cli->args[1] : NULL };
-	int rc = cli_schema_open(d->cli, places, WB_ARRAY_LEN(places), &d->context, &d->how, err);
+	int rc = check_applied(d->cli, err);
 
+	if (rc == 0)
+		rc = cli_schema_open(d->cli, places, WB_ARRAY_LEN(places), &d->context, &d->how, err);
 	if (rc == 0)
 		rc = wb_schema_read(d->context, places[0], &d->how, &d->a, err);
 	if (rc == 0)
@@ -123,6 +139,19 @@ static int write_file(struct diff *d, const char *up, const char *down, struct w
 	return wb_new(d->context, &file, &d->path, &d->down_path, err);
 }
 
+/* What cannot be recorded is not written, either. */
+static int record_as_applied(struct diff *d, struct wb_error *err)
+{
+	int rc = wb_declare_applied(d->context, d->path, "written from what this database has", err);
+
+	if (rc < 0) {
+		(void)unlink(d->path);
+		if (d->down_path)
+			(void)unlink(d->down_path);
+	}
+	return rc;
+}
+
 static int write_migration(struct diff *d, struct wb_error *err)
 {
 	const struct options *o = d->cli->options;
@@ -139,7 +168,9 @@ static int write_migration(struct diff *d, struct wb_error *err)
 		rc = wb_diff_sql(d->forth, true, &up, err);
 	if (rc == 0)
 		rc = wb_diff_sql(d->back, true, &down, err);
-	return rc < 0 ? rc : write_file(d, up.p, down.p, err);
+	if (rc == 0)
+		rc = write_file(d, up.p, down.p, err);
+	return rc == 0 && o->applied ? record_as_applied(d, err) : rc;
 }
 
 /* ---- what it says ---- */
@@ -164,7 +195,9 @@ static int report(struct diff *d, struct wb_error *err)
 	cli_tell_destruction(d->cli, d->forth, o->allow_destructive);
 	if (o->write && !d->path && d->forth->n_differences)
 		cli_say(d->cli, WB_LOG_WARN, "no statement mends this: nothing was written");
-	if (d->path)
+	if (d->path && o->applied)
+		cli_say(d->cli, WB_LOG_INFO, "It is recorded as applied here; elsewhere `whimbrel up` applies it.");
+	else if (d->path)
 		cli_say(d->cli, WB_LOG_INFO,
 			"Next: look at it, and at what it does with `whimbrel plan`; apply it with `whimbrel up`.");
 	if (d->path || d->forth->n_differences == 0)
@@ -193,6 +226,8 @@ static const struct cli_option options[] = {
 	  .help = "B calls it otherwise: users.name=users.full_name" },
 	{ "allow-destructive", 0, CLI_FLAG, .offset = offsetof(struct options, allow_destructive),
 	  .help = "what destroys data is SQL, not a comment; --write may write it" },
+	{ "applied", 0, CLI_FLAG, .offset = offsetof(struct options, applied),
+	  .help = "with --write: the configured database has it already, so record it there" },
 	CLI_SCHEMA_OPTIONS,
 	{ .name = NULL },
 };
@@ -201,6 +236,7 @@ static const struct cli_example examples[] = {
 	{ "diff schema.snapshot migrations -o markdown", "for a pull request" },
 	{ "diff sqlite:app.db schema.sql --sql", "towards a file of SQL: the script alone" },
 	{ "diff migrations sqlite:dev.db --write 'add tags'", "as the next migration, with its down" },
+	{ "diff migrations --write 'as it is' --applied", "drift made a migration, which is not run here" },
 	{ .command = NULL },
 };
 static const struct cli_exit exits[] = {

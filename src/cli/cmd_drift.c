@@ -5,6 +5,9 @@
 #include "cli/commands.h"
 #include "cli/schema_options.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "base/banned.h"
 
 #define EXIT_REFUSED 4
@@ -32,6 +35,24 @@ static int look(struct cli *cli, struct wb_context *context, const struct wb_sch
 	return wb_drift(context, &how, ret_drift, err);
 }
 
+/* A step of GitHub's has a page of its own, for Markdown. */
+static int add_to_step_summary(const struct wb_drift_report *r, struct wb_error *err)
+{
+	const char *path = getenv("GITHUB_STEP_SUMMARY");
+	struct wb_out page = WB_OUT_MEMORY;
+	int rc, fd = path && *path ? open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666) : -1;
+
+	if (fd < 0)
+		return path && *path ? wb_err_errno(err, WB_EIO, "cannot write %s", path) : 0;
+	rc = wb_report_drift(&page, WB_FORMAT_MARKDOWN, r, err);
+	if (rc == 0)
+		rc = wb_fs_write(fd, page.buf.p, page.buf.n, path, err);
+	wb_out_done(&page);
+	if (close(fd) != 0 && rc == 0)
+		rc = wb_err_errno(err, WB_EIO, "cannot write %s", path);
+	return rc;
+}
+
 static int tell(struct cli *cli, const struct cli_target *target, const struct wb_drift *drift, struct wb_error *err)
 {
 	const struct options *o = cli->options;
@@ -42,6 +63,8 @@ static int tell(struct cli *cli, const struct cli_target *target, const struct w
 					   .sql_only = o->sql };
 	int rc = wb_report_drift(&cli->out, (enum wb_format)cli->g.output, &r, err);
 
+	if (rc == 0 && cli->g.output == WB_FORMAT_GITHUB)
+		rc = add_to_step_summary(&r, err);
 	if (rc == 0)
 		cli_tell_destruction(cli, drift->comparison, o->allow_destructive);
 	if (rc < 0 || drift->comparison->n_differences == 0)

@@ -120,6 +120,16 @@ WB_API int wb_resume(struct wb_context *context, const struct wb_run_options *op
 	return rc < 0 ? rc : execute(context, &o, "resume", ret_result, err);
 }
 
+WB_API int wb_declare_applied(struct wb_context *context, const char *file, const char *reason, struct wb_error *err)
+{
+	int rc = wb_prepare(context, WB_NEED_SOURCE | WB_NEED_WRITE, err);
+	if (rc == 0)
+		rc = wb_declare_run(&context->target, file, reason ? reason : "it was there already", err);
+	if (rc == 0 && context->o.keep_snapshots)
+		keep_snapshot(context);
+	return rc;
+}
+
 WB_API int wb_baseline(struct wb_context *context, const char *version, const char *reason, size_t *ret_recorded,
 		       struct wb_error *err)
 {

@@ -338,10 +338,12 @@ int wb_peers_lock(const struct wb_target *t, int64_t wait_ms, struct wb_peers *p
 void wb_peers_unlock(const struct wb_target *t, struct wb_peers *p);
 void wb_peers_done(struct wb_peers *p);
 
-/* ---- repair.c, baseline.c ------------------------------------------------------------------------ */
+/* ---- repair.c, baseline.c, declare.c ------------------------------------------------------------------ */
 
 int wb_repair_run(struct wb_target *t, bool dry_run, const char *reason, struct wb_repair **ret_repair,
 		  struct wb_error *err) WB_MUST_USE;
+/* Records one file as applied, without running it; WB_EREFUSED when another is still to be applied. */
+int wb_declare_run(struct wb_target *t, const char *file, const char *reason, struct wb_error *err) WB_MUST_USE;
 int wb_baseline_run(struct wb_target *t, const char *version, const char *reason, size_t *ret_recorded,
 		    struct wb_error *err) WB_MUST_USE;
 

@@ -181,31 +181,49 @@ static void drift_markdown(struct wb_out *out, const struct wb_drift_report *r, 
 
 /* ---- as findings ------------------------------------------------------------------------ */
 
-static bool make_finding(struct wb_arena *a, const struct wb_schema_difference *d, struct wb_problem *out)
+/* GitHub shows remarks in another colour; to a test report any drift is a failure. */
+static bool make_finding(struct wb_arena *a, const struct wb_schema_difference *d, enum wb_format format,
+			 struct wb_problem *out)
 {
 	wb_autostr words = WB_STR_INIT;
 
 	wb_difference_words(d, &words);
 	*out = (struct wb_problem){ .kind = "drift",
-				    .warning = strcmp(d->severity, "low") == 0,
+				    .version = wb_arena_printf(a, "%s %s", d->kind, d->object),
+				    .warning = format == WB_FORMAT_GITHUB && strcmp(d->severity, "low") == 0,
 				    .message = words.failed
 						       ? NULL
 						       : wb_arena_printf(a, "%s %s: %s", d->kind, d->object, words.p) };
+	return out->message && out->version;
+}
+
+static bool make_note(struct wb_arena *a, const struct wb_index_note *n, struct wb_problem *out)
+{
+	wb_autostr words = WB_STR_INIT;
+
+	note_words(n, &words);
+	*out = (struct wb_problem){ .kind = "index", .warning = true };
+	out->message = words.failed ? NULL : wb_arena_printf(a, "%s: %s", n->object, words.p);
 	return out->message;
 }
 
+/* What is to be said of indexes is no failure, so test reports leave it out. */
 static int drift_findings(struct wb_out *out, enum wb_format format, const struct wb_drift_report *r,
 			  struct wb_error *err)
 {
 	const struct wb_schema_comparison *c = r->drift->comparison;
+	const struct wb_index_report *x = format == WB_FORMAT_GITHUB ? r->drift->indexes : NULL;
+	size_t n = c->n_differences, all = n + (x ? x->n_notes : 0);
 	wb_autoarena a = WB_ARENA_INIT;
-	struct wb_problem *v = wb_arena_array(&a, c->n_differences, sizeof(*v));
-	struct wb_validation validation = { .problems = v, .n_problems = c->n_differences };
+	struct wb_problem *v = wb_arena_array(&a, all, sizeof(*v));
+	struct wb_validation validation = { .problems = v, .n_problems = all };
 	struct wb_validation_of of = { .name = r->name, .command = "drift", .validation = &validation };
 	bool ok = v;
 
-	for (size_t i = 0; i < c->n_differences && ok; i++)
-		ok = make_finding(&a, &c->differences[i], &v[i]);
+	for (size_t i = 0; i < n && ok; i++)
+		ok = make_finding(&a, &c->differences[i], format, &v[i]);
+	for (size_t i = n; i < all && ok; i++)
+		ok = make_note(&a, &x->notes[i - n], &v[i]);
 	if (!ok)
 		return wb_err_nomem(err);
 	return (format == WB_FORMAT_JUNIT ? wb_report_junit : wb_report_github)(out, &of, 1, err);

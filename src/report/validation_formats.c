@@ -242,7 +242,9 @@ int wb_report_github(struct wb_out *out, const struct wb_validation_of *v, size_
 		}
 		for (k = 0; k < v[i].validation->n_problems; k++)
 			github_problem(out, &v[i].validation->problems[k]);
-		if (v[i].validation->n_problems == 0)
+		if (v[i].validation->n_problems == 0 && v[i].command)
+			wb_out_addf(out, "::notice title=whimbrel::no %s\n", v[i].command);
+		else if (v[i].validation->n_problems == 0)
 			wb_out_addf(out, "::notice title=whimbrel::%zu migration files are valid\n",
 				    v[i].validation->files);
 	}

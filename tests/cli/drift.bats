@@ -56,8 +56,29 @@ no_leftovers() {
 	has "$out" '^\| table \| extra \| unexpected \| critical \|$'
 	want 2 -o junit drift
 	has "$out" '<testsuite name="whimbrel drift main" tests="4" failures="4">'
+	has "$out" '<testcase classname="main" name="index users.users_email drift">'
 	want 2 -o github drift
 	has "$out" '^::error title=whimbrel drift::index users.users_email: missing$'
+}
+
+@test "GitHub: annotations, and a page of the step's own; indexes are warnings there, and no test's failure" {
+	migration V003__towns.sql "CREATE TABLE towns (id INTEGER PRIMARY KEY, u INTEGER REFERENCES users (id));"
+	w up -q
+	want 0 -o github drift
+	has "$out" '^::warning title=whimbrel index::towns.FOREIGN KEY \(u\) REFERENCES users \(id\): foreign key without index'
+	want 0 -o github drift --no-indexes
+	[ "$out" = '::notice title=whimbrel::no drift' ]
+	want 0 -o junit drift
+	has "$out" 'tests="1" failures="0"'
+	lite "DROP INDEX users_email"
+	echo 'from before' >summary.md
+	GITHUB_STEP_SUMMARY=$PWD/summary.md want 1 -o github drift
+	has "$(cat summary.md)" '^from before$'
+	has "$(cat summary.md)" '^### Drift of sqlite:app\.db$'
+	has "$(cat summary.md)" '^\| index \| users.users\\_email \| missing \| high \|$'
+	has "$(cat summary.md)" '^#### Indexes$'
+	GITHUB_STEP_SUMMARY=$PWD/no/such/folder want 65 -o github drift
+	want 1 -o markdown drift
 }
 
 @test "later files and files left out are pending, not drift" {
@@ -273,4 +294,50 @@ pg_here() { pg_sql "$PG_DB" "$1"; }
 	migration V006__more.sql "CREATE TABLE more6 (x TEXT);"
 	want 4 up
 	WHIMBREL_DRIFT_GATE=off want 0 up
+}
+
+# ---- drift that becomes a migration ----
+
+@test "what somebody did by hand becomes a migration that is recorded here and run elsewhere" {
+	rm migrations/R__active.sql
+	w up -q
+	cp app.db other.db
+	lite "ALTER TABLE users ADD COLUMN phone TEXT; CREATE TABLE extra (i INTEGER); INSERT INTO extra VALUES (1)"
+	want 64 diff migrations --applied
+	want 64 diff migrations sqlite:app.db --write 'by hand' --applied
+	want 64 diff sqlite:other.db --write 'by hand' --applied
+	want 0 diff migrations --write 'by hand' --applied
+	[ "$out" = migrations/V003__by_hand.sql ]
+	has "$err" 'recorded as applied here'
+	want 0 drift
+	want 0 validate
+	want 0 up
+	has "$out" 'Nothing to apply'
+	[ "$(lite "SELECT i FROM extra; SELECT result, reason FROM whimbrel_migration_history ORDER BY id DESC LIMIT 1")" = $'1\nok|written from what this database has' ]
+	want 0 history
+	want 0 --url sqlite:other.db up
+	want 0 diff sqlite:other.db
+	want 0 down
+	[ "$(lite "SELECT count(*) FROM pragma_table_info('users')")" = 2 ]
+	want 0 drift
+}
+
+@test "PostgreSQL: drift that becomes a migration; not while others are pending" {
+	pg_database
+	export DATABASE_URL=$PG_URL
+	rm migrations/R__active.sql
+	echo 'snapshots: true' >whimbrel.yaml
+	w up -q --to 001
+	pg_here "CREATE TABLE extra (i integer)"
+	want 4 diff migrations --write 'by hand' --applied --allow-destructive
+	has "$err" 'V002__index.sql is not applied yet'
+	[ ! -e migrations/V003__by_hand.sql ]
+	pg_here "DROP TABLE extra"
+	w up -q
+	pg_here "CREATE TABLE extra (i integer)"
+	want 2 drift
+	want 0 diff migrations --write 'by hand' --applied
+	want 0 drift
+	has "$out" 'the snapshot of version 003'
+	want 0 drift --replay
 }
