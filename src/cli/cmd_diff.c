@@ -236,7 +236,7 @@ static const struct cli_example examples[] = {
 	{ "diff schema.snapshot migrations -o markdown", "for a pull request" },
 	{ "diff sqlite:app.db schema.sql --sql", "towards a file of SQL: the script alone" },
 	{ "diff migrations sqlite:dev.db --write 'add tags'", "as the next migration, with its down" },
-	{ "diff migrations --write 'as it is' --applied", "drift made a migration, which is not run here" },
+	{ "diff migrations --write 'as it is' --applied", "drift becomes a migration" },
 	{ .command = NULL },
 };
 static const struct cli_exit exits[] = {
