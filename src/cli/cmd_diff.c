@@ -227,7 +227,7 @@ static const struct cli_option options[] = {
 	{ "allow-destructive", 0, CLI_FLAG, .offset = offsetof(struct options, allow_destructive),
 	  .help = "what destroys data is SQL, not a comment; --write may write it" },
 	{ "applied", 0, CLI_FLAG, .offset = offsetof(struct options, applied),
-	  .help = "with --write: the configured database has it already, so record it there" },
+	  .help = "with --write: record it here, where it is already" },
 	CLI_SCHEMA_OPTIONS,
 	{ .name = NULL },
 };
