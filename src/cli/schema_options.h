@@ -17,7 +17,7 @@ struct cli_schema_options {
 /* clang-format off */
 #define CLI_SCHEMA_ONLY_COUNTS \
 	{ "schemas", 0, CLI_LIST, "A,B", .setting = CLI_SET_SCHEMAS, \
-	  .help = "PostgreSQL: these schemas only (default: all but the system's)" }, \
+	  .help = "PostgreSQL: these schemas only" }, \
 	{ "ignore", 0, CLI_LIST, "PATTERN", .setting = CLI_SET_IGNORE, \
 	  .help = "leave out what has this path: 'app.tmp_*', 'index *_old'; may be given again" }, \
 	{ "owners", 0, CLI_FLAG, .offset = offsetof(struct cli_schema_options, owners), \
@@ -34,7 +34,7 @@ struct cli_schema_options {
 
 #define CLI_SCHEMA_OPTIONS \
 	{ "to", 0, CLI_TEXT, "V", .offset = offsetof(struct cli_schema_options, to), \
-	  .help = "of a folder of migrations: only up to this version" }, \
+	  .help = "of a folder: only up to this version" }, \
 	CLI_SCHEMA_COUNTS
 
 /* The exits that all three have, after those of their own. */
