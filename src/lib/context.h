@@ -79,6 +79,13 @@ int wb_trial_open_file(struct wb_context *owner, const struct wb_embedded_migrat
 		       struct wb_error *err) WB_MUST_USE;
 void wb_trial_close(struct wb_trial *t); /* the database is removed */
 
+/* links.c: a folder of links to files; "" until it is made. */
+#define WB_LINKS_MAX 64
+int wb_links_make(char folder[WB_LINKS_MAX], const char *purpose, struct wb_error *err) WB_MUST_USE;
+int wb_links_add(const char *folder, const char *path, const char *name,
+		 struct wb_error *err) WB_MUST_USE; /* name NULL: its own */
+void wb_links_remove(const char *folder, const struct wb_sink *sink);
+
 /* against.c, roundtrip.c, breaking.c: parts of validate */
 int wb_validate_against(struct wb_context *c, const char *revision, struct wb_problem_list *p,
 			struct wb_error *err) WB_MUST_USE;

@@ -9,16 +9,13 @@
 #include "schema.h"
 #include "state/state.h"
 
-#include <errno.h>
-#include <unistd.h>
-
 struct finding {
 	struct wb_context *c;
 	const struct wb_drift_options *o;
 	struct wb_arena *arena;
 	struct wb_journal journal;
 	struct drift_expected *out;
-	char folder[64]; /* "" until it is made */
+	char folder[WB_LINKS_MAX]; /* "" until it is made */
 	struct wb_error *err;
 };
 
@@ -75,16 +72,6 @@ static int from_snapshot(struct finding *f, bool *ret_found)
 
 /* ---- the applied files -------------------------------------------------------------------- */
 
-static int show(struct finding *f, const char *path)
-{
-	wb_autofree char *real = realpath(path, NULL);
-	const char *slash = strrchr(path, '/');
-	const char *link = wb_fs_join(f->arena, f->folder, slash ? slash + 1 : path);
-	if (!link || (!real && errno == ENOMEM))
-		return wb_err_nomem(f->err);
-	return real && symlink(real, link) == 0 ? 0 : wb_err_errno(f->err, WB_EIO, "cannot show %s", path);
-}
-
 static bool is_applied(const struct finding *f, const struct wb_migration *m)
 {
 	const struct wb_record *r = wb_journal_find(&f->journal, m->sort_key);
@@ -94,35 +81,15 @@ static bool is_applied(const struct finding *f, const struct wb_migration *m)
 static int show_applied(struct finding *f)
 {
 	const struct wb_source *s = f->c->source;
-	int rc = 0;
-	(void)snprintf(f->folder, sizeof(f->folder), "/tmp/whimbrel-drift-XXXXXX");
-	if (!mkdtemp(f->folder)) {
-		f->folder[0] = '\0';
-		return wb_err_errno(f->err, WB_EIO, "cannot create a folder in /tmp");
-	}
+	int rc = wb_links_make(f->folder, "drift", f->err);
 	for (size_t i = 0; rc == 0 && i < s->n; i++) {
 		if (!is_applied(f, s->v[i]))
 			continue;
-		rc = show(f, s->v[i]->file);
+		rc = wb_links_add(f->folder, s->v[i]->file, NULL, f->err);
 		if (rc == 0 && s->v[i]->down_file)
-			rc = show(f, s->v[i]->down_file);
+			rc = wb_links_add(f->folder, s->v[i]->down_file, NULL, f->err);
 	}
 	return rc;
-}
-
-static int remove_entry(void *user, int dirfd, const char *name, struct wb_error *err)
-{
-	(void)user;
-	(void)err;
-	(void)unlinkat(dirfd, name, 0);
-	return 0;
-}
-
-static void remove_folder(struct finding *f)
-{
-	struct wb_error ignored;
-	if (f->folder[0] && (wb_fs_list(f->folder, remove_entry, NULL, &ignored) < 0 || rmdir(f->folder) != 0))
-		wb_log(&f->c->sink, WB_LOG_WARN, "the folder %s could not be removed", f->folder);
 }
 
 /* A version whose file is gone cannot be run again. */
@@ -158,7 +125,7 @@ static int replay(struct finding *f)
 		rc = show_applied(f);
 	if (rc == 0)
 		rc = wb_schema_read(f->c, f->folder, &so, &f->out->schema, f->err);
-	remove_folder(f);
+	wb_links_remove(f->folder, &f->c->sink);
 	if (rc < 0)
 		return rc;
 	f->out->origin = wb_arena_printf(f->arena, "%s, up to %s", f->c->o.dir, f->out->version);

@@ -27,7 +27,7 @@ struct squash {
 	struct wb_copy_watch watch;
 	struct wb_str head, temp; /* temp: the new file until it is proved */
 	int fd;
-	char work[64]; /* a folder in which the new file stands alone */
+	char work[WB_LINKS_MAX]; /* a folder in which the new file stands alone */
 	unsigned char digest[32]; /* of its body */
 };
 

@@ -77,17 +77,6 @@ int wb_squash_write(struct squash *s, struct wb_error *err)
 
 /* ---- proving ---------------------------------------------------------------------------- */
 
-/* A file of the folder, or the new one, seen from the work folder. */
-static int show(struct squash *s, const char *path, const char *name, struct wb_error *err)
-{
-	WB_CLEANUP(wb_arena_done) struct wb_arena a = WB_ARENA_INIT;
-	wb_autofree char *real = realpath(path, NULL);
-	const char *link = wb_fs_join(&a, s->work, name);
-	if (!link || (!real && errno == ENOMEM))
-		return wb_err_nomem(err);
-	return real && symlink(real, link) == 0 ? 0 : wb_err_errno(err, WB_EIO, "cannot show %s in %s", path, s->work);
-}
-
 static int different(const char *file, size_t line, const char *was, const char *is, struct wb_error *err)
 {
 	wb_err_set(err, WB_ENO, "the baseline does not make the same database: it was not put in place");
@@ -151,9 +140,9 @@ static int show_rest(struct squash *s, struct wb_error *err)
 		const struct wb_migration *m = files->v[i];
 		bool goes = !s->o.keep && m->kind != WB_MIG_REPEATABLE && wb_version_cmp(m->version, s->version) <= 0;
 		const char *down = m->down_file ? strrchr(m->down_file, '/') : NULL;
-		rc = goes || m == s->base ? 0 : show(s, m->file, m->name, err);
+		rc = goes || m == s->base ? 0 : wb_links_add(s->work, m->file, m->name, err);
 		if (rc == 0 && !goes && down)
-			rc = show(s, m->down_file, down + 1, err);
+			rc = wb_links_add(s->work, m->down_file, down + 1, err);
 	}
 	return rc;
 }
@@ -191,41 +180,15 @@ static int run_alone(struct squash *s, struct wb_error *err)
 	return rc;
 }
 
-/* ---- the work folder ------------------------------------------------------------------------ */
-
-static int remove_entry(void *user, int dirfd, const char *name, struct wb_error *err)
-{
-	(void)user;
-	(void)err;
-	(void)unlinkat(dirfd, name, 0);
-	return 0;
-}
-
-static void remove_work(struct squash *s)
-{
-	struct wb_error ignored;
-	if (*s->work && (wb_fs_list(s->work, remove_entry, NULL, &ignored) < 0 || rmdir(s->work) != 0))
-		wb_log(&s->c->sink, WB_LOG_WARN, "the folder %s could not be removed", s->work);
-}
-
-static int make_work(struct squash *s, struct wb_error *err)
-{
-	(void)snprintf(s->work, sizeof(s->work), "/tmp/whimbrel-squash-XXXXXX");
-	if (mkdtemp(s->work))
-		return 0;
-	*s->work = '\0';
-	return wb_err_errno(err, WB_EIO, "cannot make a folder in /tmp");
-}
-
 int wb_squash_prove(struct squash *s, const char *path, struct wb_error *err)
 {
-	int rc = make_work(s, err);
+	int rc = wb_links_make(s->work, "squash", err);
 	if (rc == 0)
-		rc = show(s, path, s->name, err);
+		rc = wb_links_add(s->work, path, s->name, err);
 	if (rc == 0 && !s->base)
 		rc = run_alone(s, err);
 	if (rc == 0)
 		rc = check_future(s, err);
-	remove_work(s);
+	wb_links_remove(s->work, &s->c->sink);
 	return rc;
 }

@@ -126,8 +126,17 @@ static void modified(struct compare *c, const struct wb_record *r, const struct 
 			    .hint = "`whimbrel down` will use the file's new text" });
 }
 
-static void unfinished(struct compare *c, const struct wb_record *r, const char *file)
+static const char *failed_hint(const struct wb_record *r, const struct wb_migration *m)
 {
+	if (m)
+		return "mend the file, then run `whimbrel up` again";
+	return r->statements_done ? "its file is gone: put it back, mended, then run `whimbrel up` again"
+				  : "its file is gone: put it back, or let `whimbrel repair` clear the entry";
+}
+
+static void unfinished(struct compare *c, const struct wb_record *r, const struct wb_migration *m)
+{
+	const char *file = m ? m->file : r->file;
 	const char *way = r->down ? "reverting" : "applying";
 	if (r->state == WB_STATE_FAILED)
 		add(c, (struct wb_problem){ .kind = "failed",
@@ -139,7 +148,7 @@ static void unfinished(struct compare *c, const struct wb_record *r, const char 
 						    c->a, "%s migration %s failed after %lld of its statements: %s",
 						    way, r->version, (long long)r->statements_done,
 						    r->error ? r->error : "no cause was recorded"),
-					    .hint = "mend the file, then run `whimbrel up` again" });
+					    .hint = failed_hint(r, m) });
 	else if (r->state == WB_STATE_RUNNING)
 		add(c,
 		    (struct wb_problem){
@@ -173,7 +182,7 @@ static void compare_record(struct compare *c, const struct wb_record *r)
 		missing(c, r);
 	if (wb_record_is_done(r) && m)
 		modified(c, r, m);
-	unfinished(c, r, m ? m->file : r->file);
+	unfinished(c, r, m);
 }
 
 static void late(struct compare *c, const struct wb_migration *m)

@@ -16,7 +16,7 @@ struct later {
 struct reading {
 	struct wb_model *m;
 	const char *file;
-	struct wb_sv text, rest; /* all of it; what is still to be read */
+	struct wb_sv rest; /* what is still to be read */
 	unsigned line;
 	struct wb_map paths; /* "kind path" -> object, for needs */
 	struct wb_map keys; /* each once */
@@ -303,7 +303,6 @@ static int read_all(struct reading *r)
 int wb_snapshot_read(struct wb_sv text, const char *file, struct wb_model **ret_model, struct wb_error *err)
 {
 	struct reading r = { .file = file,
-			     .text = text,
 			     .rest = text,
 			     .names = { WB_STR_INIT, WB_STR_INIT, WB_STR_INIT },
 			     .value = WB_STR_INIT,

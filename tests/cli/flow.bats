@@ -118,3 +118,23 @@ the_way() { # URL
 	DATABASE_URL=sqlite:app.db want 0 up
 	[ "$(sqlite3 other.db 'SELECT count(*) FROM o')" = 1 ]
 }
+
+@test "a failed migration whose file is gone: put it back, or clear the entry" {
+	export DATABASE_URL=sqlite:app.db
+	migration V001__fails.sql $'CREATE TABLE a (x TEXT);\nINSERT INTO nowhere VALUES (1);'
+	want 3 up
+	want 0 status
+	has "$out" 'mend the file'
+	rm migrations/V001__fails.sql
+	migration V002__next.sql 'CREATE TABLE b (x TEXT);'
+	want 0 status
+	has "$out" 'its file is gone: put it back, or let .whimbrel repair. clear the entry'
+	lacks "$out" 'mend the file'
+	want 0 repair --yes
+	want 0 up
+	migration V003__half.sql $'-- migrate:up transaction:false\nCREATE TABLE c (x TEXT);\nINSERT INTO nowhere VALUES (1);'
+	want 3 up
+	rm migrations/V003__half.sql
+	want 0 status
+	has "$out" 'its file is gone: put it back, mended'
+}

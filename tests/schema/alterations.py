@@ -80,6 +80,9 @@ class Sqlite:
             db.execute(sql)
         db.execute("COMMIT")
 
+    def left_scratch(self):
+        return []
+
     def rows(self, db, sql):
         return self.engine.query(db, sql)
 
@@ -100,6 +103,9 @@ class Postgres:
 
     def run(self, db, sql):
         self.cluster.psql(sql if sql.rstrip().endswith(";") else sql + ";", db)
+
+    def left_scratch(self):
+        return self.cluster.psql("SELECT datname FROM pg_database WHERE datname LIKE 'whimbrel_scratch%'")
 
     def rows(self, db, sql):
         out = self.cluster.psql("SELECT json_agg(to_json(x)) FROM (%s) x" % sql, db)
@@ -252,6 +258,8 @@ def run(place, side, options, program):
     wrong = bench.fresh()
     tap.result(not wrong and not bench.quiet(), "freshly migrated, no drift", "\n".join(wrong))
     tap.result(not bench.quiet("--replay"), "nor when the migrations are run again")
+    left = bench.side.left_scratch()
+    tap.result(not left, "which leaves no scratch database behind, although it had a subscription", str(left))
     left, there = uncovered(bench, module)
     tap.result(not left, "each attribute has its alteration", "\n".join(left))
     if options.engine == "postgresql":
@@ -265,7 +273,7 @@ def run(place, side, options, program):
         chosen = harness.sample(chosen, SAMPLE[options.engine], options.seed)
     for sql, wanted in chosen:
         one(bench, tap, sql, wanted)
-    side.drop(bench.side, bench.db)
+    bench.side.drop(bench.db)
     return tap.finish()
 
 

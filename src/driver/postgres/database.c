@@ -17,6 +17,8 @@ static void finish(struct wb_pg *c)
 {
 	wb_pg_close(&c->base);
 }
+#define SCRATCH_PREFIX "whimbrel_scratch_" /* as lib/trial.c names them */
+
 #define MAINTENANCE(o) \
 	WB_CLEANUP(finish) \
 	struct wb_pg c = { .base = { .options = *(o) }, .text = WB_STR_INIT, .tx_lock_timeout_ms = -1 }
@@ -138,6 +140,14 @@ static bool is_the_servers_own(const char *name)
 	return !strcmp(name, "postgres") || !strcmp(name, "template0") || !strcmp(name, "template1");
 }
 
+/* Migrations may have made some on a scratch database, which nobody else will clear up. */
+static int drop_subscriptions(const struct wb_open_options *o, struct wb_error *err)
+{
+	MAINTENANCE(o);
+	int rc = wb_pg_connect(&c, NULL, err);
+	return rc < 0 ? rc : wb_pg_do(&c, wb_pg_text(&c, WB_PG_SQL_SCRATCH_SUBSCRIPTIONS), err);
+}
+
 int wb_pg_drop_db(const struct wb_open_options *o, bool *ret_dropped, struct wb_error *err)
 {
 	MAINTENANCE(o);
@@ -151,6 +161,11 @@ int wb_pg_drop_db(const struct wb_open_options *o, bool *ret_dropped, struct wb_
 		rc = wb_pg_database_exists(&c, name, &there, err);
 	if (rc == 0 && there) {
 		rc = wb_pg_database_do(&c, "DROP DATABASE ", name, "", &why);
+		if (wb_pg_is_state(&why, "55006") && wb_sv_starts(wb_sv_str(name), SCRATCH_PREFIX) &&
+		    drop_subscriptions(o, &why) == 0) {
+			why = (struct wb_error){ 0 };
+			rc = wb_pg_database_do(&c, "DROP DATABASE ", name, "", &why);
+		}
 		if (wb_pg_is_state(&why, "55006"))
 			return in_use(&c, name, err);
 		if (rc < 0 && err)

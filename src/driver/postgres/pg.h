@@ -52,6 +52,7 @@
 	X(SCRATCH_EMPTY, "scratch_empty") \
 	X(SCRATCH_LIST, "scratch_list") \
 	X(SCRATCH_LOCK, "scratch_lock") \
+	X(SCRATCH_SUBSCRIPTIONS, "scratch_subscriptions") \
 	X(SESSIONS_END, "sessions_end") \
 	X(INDEX_USE, "index_use") \
 	X(INSPECT_BEGIN, "inspect_begin") \
