@@ -236,6 +236,66 @@ static void test_kept_snapshots(void **state)
 	assert_string_equal(ask(p, "SELECT version FROM @schema_snapshots ORDER BY id"), "2 3 2");
 }
 
+/* ---- indexes, before a run, what is there already ---------------------------------------------- */
+
+static void test_indexes(void **state)
+{
+	struct place *p = *state;
+	struct wb_drift_options o = { .size = sizeof(o), .indexes = true };
+	files(p);
+	put(p, "V3__towns.sql", "CREATE TABLE towns (id int PRIMARY KEY, u int REFERENCES users (id));\n");
+	ok(p, UP(p));
+	struct wb_drift *d = drift(p, &o);
+	assert_int_equal(d->indexes->n_notes, 1);
+	assert_string_equal(d->indexes->notes[0].type, "foreign_key_without_index");
+	assert_has(d->indexes->notes[0].sql, "towns_u_idx");
+	wb_drift_free(d);
+	struct wb_schema *s = read_it(p, NULL, NULL);
+	struct wb_index_report *report = NULL;
+	ok(p, wb_index_report(NULL, s, &report, &p->err));
+	assert_int_equal(report->n_notes, 1);
+	assert_null(report->since);
+	wb_index_report_free(report);
+	wb_index_report_free(NULL);
+	wb_schema_free(s);
+}
+
+static void test_gate(void **state)
+{
+	struct place *p = *state;
+	struct wb_schema_options counts = { .size = sizeof(counts) };
+	struct wb_run_options run = { .size = sizeof(run),
+				      .plan = { .size = sizeof(run.plan) },
+				      .drift_gate = &counts };
+	files(p);
+	p->o.keep_snapshots = true;
+	ok(p, wb_up(context(p), &run, NULL, &p->err));
+	sql(p, "CREATE TABLE more (x int)");
+	ok(p, wb_up(context(p), &run, NULL, &p->err));
+	put(p, "V3__more.sql", "CREATE TABLE again (x int);\n");
+	assert_code(p, wb_up(context(p), &run, NULL, &p->err), WB_EREFUSED);
+	assert_has(p->err.detail, "more: unexpected");
+	counts.ignore = (const char *const[]){ "*more" };
+	counts.n_ignore = 1;
+	ok(p, wb_up(context(p), &run, NULL, &p->err));
+}
+
+static void test_declared(void **state)
+{
+	struct place *p = *state;
+	files(p);
+	put(p, "V3__there.sql", "CREATE TABLE there (x int);\n-- migrate:down\nDROP TABLE there;\n");
+	assert_code(p, wb_declare_applied(context(p), "V3__there.sql", NULL, &p->err), WB_EREFUSED);
+	sql(p, "CREATE TABLE there (x int)");
+	struct wb_run_options run = { .size = sizeof(run), .plan = { .size = sizeof(run.plan), .to = "2" } };
+	ok(p, wb_up(context(p), &run, NULL, &p->err));
+	ok(p, wb_declare_applied(context(p), "migrations/V3__there.sql", "by hand", &p->err));
+	assert_code(p, wb_declare_applied(context(p), "V3__there.sql", NULL, &p->err), WB_EREFUSED);
+	assert_code(p, wb_declare_applied(context(p), "V4__none.sql", NULL, &p->err), WB_ENOTFOUND);
+	ok(p, DOWN(p));
+	assert_string_equal(ask(p, "SELECT version FROM @schema_migrations WHERE state = 'applied' ORDER BY 1"), "1 2");
+}
+
 /* ---- renames ---------------------------------------------------------------------------- */
 
 static const struct wb_schema_rename people_rename[] = { { "users", "people" }, { "users.email", "people.mail" } };
@@ -367,10 +427,42 @@ static void test_memory_of_renames(void **state)
 	assert_true(wb_oom_run_every(7, oom_renames, p) > 0);
 }
 
+/* Refused, or short of memory: the run changes nothing. */
+static int oom_gate(void *user)
+{
+	struct place *p = user;
+	struct wb_schema_options counts = { .size = sizeof(counts) };
+	struct wb_run_options run = { .size = sizeof(run),
+				      .plan = { .size = sizeof(run.plan) },
+				      .drift_gate = &counts };
+	struct wb_context *c;
+	int rc = open_it(p, &c);
+	if (rc == 0)
+		rc = wb_up(c, &run, NULL, &p->err);
+	wb_close(c);
+	return rc == WB_EREFUSED ? 0 : rc;
+}
+
+static void test_memory_of_gate(void **state)
+{
+	struct place *p = *state;
+	files(p);
+	p->o.keep_snapshots = true;
+	ok(p, UP(p));
+	sql(p, "CREATE TABLE more (x int)");
+	put(p, "V3__more.sql", "CREATE TABLE again (x int);\n");
+	p->o.event = NULL;
+	p->o.log = NULL;
+	wb_close(p->ctx);
+	p->ctx = NULL;
+	assert_true(wb_oom_run_every(5, oom_gate, p) > 0);
+	assert_string_equal(ask(p, "SELECT max(version) FROM @schema_migrations"), "2");
+}
+
 static int oom_drift(void *user)
 {
 	struct place *p = user;
-	struct wb_drift_options o = { .size = sizeof(o), .record = true };
+	struct wb_drift_options o = { .size = sizeof(o), .record = true, .indexes = true };
 	struct wb_context *c;
 	struct wb_drift *d = NULL;
 	int rc = open_it(p, &c);
@@ -409,10 +501,17 @@ int test_schema(void)
 		TEST_PG(test_drift),
 		TEST(test_kept_snapshots),
 		TEST_PG(test_kept_snapshots),
+		TEST(test_indexes),
+		TEST_PG(test_indexes),
+		TEST(test_gate),
+		TEST_PG(test_gate),
+		TEST(test_declared),
+		TEST_PG(test_declared),
 		TEST(test_renames),
 		TEST(test_memory_of_schemas),
 		TEST(test_memory_of_renames),
 		TEST(test_memory_of_drift),
+		TEST(test_memory_of_gate),
 	};
 	return RUN_GROUP("schema");
 }
