@@ -297,5 +297,5 @@ const struct wb_ddl wb_ddl_postgres = {
 	.attach =
 		"[ALTER TABLE {partition_of} ATTACH PARTITION {name} {bound};\n][%inherits ALTER TABLE {name} INHERIT "
 		"{*};\n][ALTER TABLE {name} OF {of_type};\n]",
-	.owns = wb_stage_owns,
+	.column_of = wb_stage_column,
 };

@@ -415,11 +415,23 @@ static const struct wb_object *inheriting(const struct wb_model *m, const struct
 {
 	const struct wb_object *same;
 
-	if ((table->kind != WB_KIND_TABLE && table->kind != WB_KIND_FOREIGN_TABLE) ||
-	    !inherits_from(m, table, column->owner))
+	if (!inherits_from(m, table, column->owner))
 		return NULL;
 	same = wb_model_find(m, WB_KIND_COLUMN, table->schema, table->name, column->name);
 	return same && wb_object_get(same, "inherited") ? same : NULL;
+}
+
+/* The place of the first table; foreign ones stand behind the others. */
+static size_t first_table(const struct wb_model *m)
+{
+	const struct wb_object before = { .kind = WB_KIND_TABLE, .name = "" };
+
+	return wb_model_place(m, &before);
+}
+
+static bool is_table(const struct wb_model *m, size_t i)
+{
+	return i < m->n && (m->v[i]->kind == WB_KIND_TABLE || m->v[i]->kind == WB_KIND_FOREIGN_TABLE);
 }
 
 typedef void (*spread_fn)(const struct wb_model *m, const struct wb_object *column, struct wb_str *out);
@@ -431,7 +443,7 @@ static void spread(const struct wb_model *m, const struct wb_object *column, con
 	add_alter_column(column, strcmp(key, "not_null") == 0 && wb_object_get(column->owner, "partition_by"), out);
 	write(m, column, out);
 	wb_str_add(out, ";\n");
-	for (size_t i = 0; i < m->n && column->owner; i++) {
+	for (size_t i = first_table(m); is_table(m, i) && column->owner; i++) {
 		const struct wb_object *child = inheriting(m, m->v[i], column);
 		if (child && !wb_object_get(child, key) &&
 		    (strcmp(key, "default") != 0 || !wb_object_get(child, "no_default")))
@@ -486,7 +498,7 @@ static void add_default(const struct wb_model *m, const struct wb_object *column
 		add_alter_column(column, false, out);
 		wb_str_addf(out, " SET DEFAULT %s;\n", value);
 	}
-	for (size_t i = 0; i < m->n && column->owner; i++) {
+	for (size_t i = first_table(m); is_table(m, i) && column->owner; i++) {
 		const struct wb_object *child = inheriting(m, m->v[i], column);
 		if (child)
 			add_default(m, child, out);

@@ -246,17 +246,13 @@ static int emit_late(struct making *g, const struct wb_object *o)
 
 /* ---- sequences that outlive the columns they belong to ---------------------------------------- */
 
-/* The owner is not altered in both models, but the column is made anew. */
+/* It belongs to the same column before and after, but that is made anew. */
 static bool is_made_anew(const struct making *g, const struct wb_object *sequence)
 {
-	const struct wb_object *column = NULL;
+	const struct wb_object *column = g->d->column_of(g->from, sequence);
 
-	for (size_t i = 0; i < g->from->n && !column; i++) {
-		const struct wb_object *o = g->from->v[i];
-		if (o->kind == WB_KIND_COLUMN && o->owner && g->d->owns(o, sequence))
-			column = o;
-	}
-	return column && (wb_plan_has(&g->drop, g->from, column) || wb_plan_has(&g->drop, g->from, column->owner));
+	return column && column->owner &&
+	       (wb_plan_has(&g->drop, g->from, column) || wb_plan_has(&g->drop, g->from, column->owner));
 }
 
 /* It would go with its column. */
@@ -281,7 +277,7 @@ static int emit_all_released(struct making *g, bool back)
 {
 	int rc = 0;
 
-	for (size_t i = 0; g->d->owns && rc == 0 && i < g->from->n; i++)
+	for (size_t i = 0; g->d->column_of && g->drop.n && rc == 0 && i < g->from->n; i++)
 		rc = emit_released(g, g->from->v[i], back);
 	return rc;
 }
@@ -463,8 +459,8 @@ static int find_endangered(struct making *g, bool *ret_any)
 	*ret_any = false;
 	for (size_t i = 0; g->d->stage && i < g->given_from->n; i++) {
 		const struct wb_object *t = g->given_from->v[i];
-		if ((t->kind != WB_KIND_TABLE && t->kind != WB_KIND_FOREIGN_TABLE) || is_cut_off(g, t) ||
-		    !comes_from_others(t) || !wb_plan_same(g->to, t) ||
+		if ((t->kind != WB_KIND_TABLE && t->kind != WB_KIND_FOREIGN_TABLE) || !comes_from_others(t) ||
+		    is_cut_off(g, t) || !wb_plan_same(g->to, t) ||
 		    !wb_plan_has(&g->drop, g->from, wb_plan_same(g->from, t)))
 			continue;
 		if (!wb_vec_push(&g->cut_off, t))
