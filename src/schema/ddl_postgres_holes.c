@@ -490,25 +490,32 @@ static bool effective_default(const struct wb_ddl_hole *h, struct wb_str *out)
 	return value;
 }
 
-static void add_default(const struct wb_model *m, const struct wb_object *column, struct wb_str *out)
+/* A new type has a storage and a compression of its own, and no default. */
+static void add_rest(const struct wb_model *m, const struct wb_object *column, struct wb_str *out)
 {
-	const char *value = wb_stage_effective(m, column, "default");
+	const struct {
+		const char *value, *set;
+	} rest[] = { { wb_stage_effective(m, column, "default"), "DEFAULT" },
+		     { wb_stage_effective(m, column, "storage"), "STORAGE" },
+		     { wb_object_get(column, "compression"), "COMPRESSION" } };
 
-	if (value) {
+	for (size_t i = 0; i < WB_ARRAY_LEN(rest); i++) {
+		if (!rest[i].value)
+			continue;
 		add_alter_column(column, false, out);
-		wb_str_addf(out, " SET DEFAULT %s;\n", value);
+		wb_str_addf(out, " SET %s %s;\n", rest[i].set, rest[i].value);
 	}
 	for (size_t i = first_table(m); is_table(m, i) && column->owner; i++) {
 		const struct wb_object *child = inheriting(m, m->v[i], column);
 		if (child)
-			add_default(m, child, out);
+			add_rest(m, child, out);
 	}
 }
 
-/* {defaults_again}: of the column and all that inherit it. */
-static bool defaults_again(const struct wb_ddl_hole *h, struct wb_str *out)
+/* {rest_again}: of the column and all that inherit it. */
+static bool rest_again(const struct wb_ddl_hole *h, struct wb_str *out)
 {
-	add_default(h->model, h->object, out);
+	add_rest(h->model, h->object, out);
 	return true;
 }
 
@@ -554,7 +561,7 @@ bool wb_ddl_postgres_hole(const struct wb_ddl_hole *h, struct wb_str *out)
 		{ "conversion", conversion },
 		{ "not_null_drops", not_null_drops },
 		{ "default_changes", default_changes },
-		{ "defaults_again", defaults_again },
+		{ "rest_again", rest_again },
 		{ "effective_default", effective_default },
 		{ "is_public", is_public },
 		{ "of_view", of_view },

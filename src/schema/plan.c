@@ -178,6 +178,10 @@ static bool hinders_a_type(const struct wb_object *o)
 	for (size_t i = 0; i < WB_ARRAY_LEN(hindering); i++)
 		if (o->kind == hindering[i])
 			return true;
+	/* What a server does turn along, but forgets for how much of it statistics are kept. */
+	if ((o->kind == WB_KIND_INDEX && wb_object_get(o, "statistics")) ||
+	    (o->kind == WB_KIND_STATISTICS && wb_object_get(o, "target")))
+		return true;
 	/* The column at the other end of a foreign key changes at another time. */
 	return (o->kind == WB_KIND_COLUMN && wb_object_get(o, "generated")) || is_foreign_key(o);
 }

@@ -211,6 +211,13 @@ static int emit_altered(struct making *g, const struct wb_object *o)
 	return rc ? rc : emit_changes(g, o, g->d->attrs);
 }
 
+/* A column that comes with its parent's, to a table that is there already. */
+static bool comes_with_parent(const struct making *g, const struct wb_object *o)
+{
+	return o->kind == WB_KIND_COLUMN && wb_object_get(o, "inherited") && o->owner &&
+	       !wb_plan_has(&g->make, g->to, o->owner);
+}
+
 /* What becomes of an object that is wanted. */
 static int emit_wanted(struct making *g, const struct wb_object *o)
 {
@@ -218,7 +225,9 @@ static int emit_wanted(struct making *g, const struct wb_object *o)
 		return emit_rebuild(g, o);
 	if (wb_plan_is_inside(g, o->kind) && wb_plan_in_rebuilt(g, o))
 		return 0;
-	return wb_plan_has(&g->make, g->to, o) ? emit_make(g, o) : emit_altered(g, o);
+	if (!wb_plan_has(&g->make, g->to, o))
+		return emit_altered(g, o);
+	return comes_with_parent(g, o) ? 0 : emit_make(g, o);
 }
 
 /* What has to be out of the way before anything is dropped. */
@@ -240,6 +249,8 @@ static int emit_late(struct making *g, const struct wb_object *o)
 	}
 	if (!wb_plan_has(&g->make, g->to, o))
 		return emit_changes(g, o, g->d->late);
+	if (comes_with_parent(g, o))
+		return emit_make(g, o);
 	rc = wb_ddl_late(g->d, g->to, o, &g->sql, g->err);
 	return rc ? rc : emit(g, o, false, !is_changed(g, o));
 }

@@ -500,7 +500,7 @@ class Writer(Maker):
                     str(o["binary"]).lower(), str(o["streaming"]).lower(), str(o["error"]).lower())]
 
     def sql_event_trigger(self, w, name, o):
-        out = ["CREATE EVENT TRIGGER %s ON %s%s EXECUTE FUNCTION %s()" % (q(name), o["event"], " WHEN TAG IN ('DROP TABLE', 'CREATE TABLE')" if o["tags"] else "",
+        out = ["CREATE EVENT TRIGGER %s ON %s%s EXECUTE FUNCTION %s()" % (q(name), o["event"], " WHEN TAG IN ('CREATE TABLE', 'DROP TABLE')" if o["tags"] else "",
                                                                          self.full(w, o["function"]))]
         if o["enabled"]:
             out.append("ALTER EVENT TRIGGER %s %s" % (q(name), o["enabled"]))
