@@ -280,7 +280,7 @@ static bool is_used(const struct making *g, const struct wb_object *o)
 	struct wb_object *const *v = links_of(&g->users, g->from, o, &n);
 
 	for (size_t i = 0; i < n; i++)
-		if (v[i]->kind == WB_KIND_COLUMN)
+		if (v[i]->kind == WB_KIND_COLUMN || v[i]->kind == WB_KIND_TABLE)
 			return true;
 	return false;
 }
