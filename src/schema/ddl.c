@@ -192,9 +192,10 @@ static const char *last_word(struct wb_sv line, const char *word)
 static void add_grant(struct fill *f, struct wb_sv text)
 {
 	static const char maker[] = " CURRENT_USER";
-	const struct wb_object *whole = f->o->owner ? f->o->owner : f->o;
-	const char *owner = f->before ? wb_object_get(whole, "owner") : NULL,
-		   *at = owner ? last_word(text, maker) : NULL;
+	/* A part's table is the new owner's already when the part comes or changes. */
+	const struct wb_object *whole = f->o->owner ? f->o->owner : f->was ? f->before : f->o;
+	const char *owner = f->before || f->o->owner ? wb_object_get(whole, "owner") : NULL;
+	const char *at = owner ? last_word(text, maker) : NULL;
 
 	if (!at) {
 		wb_str_addsv(f->out, text);
@@ -475,8 +476,7 @@ int wb_ddl_add(const struct wb_ddl *d, const struct wb_model *m, const struct wb
 	       struct wb_error *err)
 {
 	const struct wb_ddl_kind *k = find_kind(d, o->kind);
-	/* A column that comes to a table: that has its owner already. */
-	struct fill f = { .d = d, .m = m, .o = o, .before = k && k->inside && o->owner ? o : NULL, .out = out };
+	struct fill f = { .d = d, .m = m, .o = o, .out = out };
 
 	return ended(&f,
 		     !k || (add_text(&f, o, k->create) && add_text(&f, o, k->after) &&

@@ -40,7 +40,9 @@
 	"\t\tEXECUTE pg_catalog.format('ALTER INDEX %s RENAME TO %s', made, $name${ident}$name$);\n" \
 	"\tEND IF;\nEND $adopt$;\n"
 #define LOOSEN "[?effective_default " ALTER_COLUMN "DROP DEFAULT;\n]"
-#define FASTEN "[" ALTER_COLUMN "SET DEFAULT {effective_default};\n]"
+#define FASTEN \
+	"[!inherited [!identity [!generated {default_changes}]]]" \
+	"[?inherited [" ALTER_COLUMN "SET DEFAULT {effective_default};\n]]"
 
 static const struct wb_ddl_kind kinds[] = {
 	/* public is there in a new database */
@@ -125,7 +127,9 @@ static const struct wb_ddl_kind kinds[] = {
 	  .drop = "DROP FOREIGN TABLE {name};\n" },
 	{ .kind = WB_KIND_COLUMN,
 	  .create = "[!inherited ALTER [?of_composite TYPE {parent} ADD ATTRIBUTE]"
-		    "[!of_composite TABLE {parent} ADD COLUMN] " COLUMN_TEXT "[?of_composite  CASCADE];\n]",
+		    "[!of_composite TABLE {parent} ADD COLUMN] " COLUMN_TEXT "[?of_composite  CASCADE];\n"
+		    /* Not ONLY: those that inherit it have the same. */
+		    "[ALTER TABLE {parent} ALTER COLUMN {ident} SET STORAGE {storage};\n]]",
 	  .inside = "[!inherited " COLUMN_TEXT "][?inherited [{ident} {local}[ DEFAULT {default}]]]",
 	  .after = COLUMN_AFTER,
 	  .rename = "[!of_composite ALTER TABLE {parent} RENAME COLUMN {ident} TO {new};\n]"
@@ -298,5 +302,5 @@ const struct wb_ddl wb_ddl_postgres = {
 	.attach =
 		"[ALTER TABLE {partition_of} ATTACH PARTITION {name} {bound};\n][%inherits ALTER TABLE {name} INHERIT "
 		"{*};\n][ALTER TABLE {name} OF {of_type};\n]",
-	.owns = wb_stage_owns,
+	.column_of = wb_stage_column,
 };

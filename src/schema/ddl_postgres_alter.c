@@ -77,10 +77,9 @@ const char wb_ddl_postgres_change_type[] =
 	"ALTER TABLE {parent} ALTER COLUMN {ident} DROP DEFAULT;\n]]]]"
 	"ALTER TABLE {parent} ALTER COLUMN {ident} TYPE {type}[ COLLATE {collation}]"
 	"[!foreign [!generated  USING {ident}{conversion}::{type}]];\n"
-	"[?storage " ALTER_COLUMN "SET STORAGE {storage};\n][?compression " ALTER_COLUMN
-	"SET COMPRESSION {compression};\n]]"
+	"]"
 	"[?of_composite ALTER TYPE {parent} ALTER ATTRIBUTE {ident} TYPE {type}[ COLLATE {collation}] CASCADE;\n]]"
-	"[!of_composite {defaults_again}]";
+	"[!of_composite {rest_again}]";
 
 static const char change_sequence[] = "ALTER SEQUENCE {name} AS [{type}][!type bigint] {sequence_settings};\n";
 static const char change_identity[] = "[?identity [?before.identity " ALTER_COLUMN "{identity_settings};\n]]";

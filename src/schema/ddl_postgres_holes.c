@@ -415,11 +415,23 @@ static const struct wb_object *inheriting(const struct wb_model *m, const struct
 {
 	const struct wb_object *same;
 
-	if ((table->kind != WB_KIND_TABLE && table->kind != WB_KIND_FOREIGN_TABLE) ||
-	    !inherits_from(m, table, column->owner))
+	if (!inherits_from(m, table, column->owner))
 		return NULL;
 	same = wb_model_find(m, WB_KIND_COLUMN, table->schema, table->name, column->name);
 	return same && wb_object_get(same, "inherited") ? same : NULL;
+}
+
+/* The place of the first table; foreign ones stand behind the others. */
+static size_t first_table(const struct wb_model *m)
+{
+	const struct wb_object before = { .kind = WB_KIND_TABLE, .name = "" };
+
+	return wb_model_place(m, &before);
+}
+
+static bool is_table(const struct wb_model *m, size_t i)
+{
+	return i < m->n && (m->v[i]->kind == WB_KIND_TABLE || m->v[i]->kind == WB_KIND_FOREIGN_TABLE);
 }
 
 typedef void (*spread_fn)(const struct wb_model *m, const struct wb_object *column, struct wb_str *out);
@@ -431,7 +443,7 @@ static void spread(const struct wb_model *m, const struct wb_object *column, con
 	add_alter_column(column, strcmp(key, "not_null") == 0 && wb_object_get(column->owner, "partition_by"), out);
 	write(m, column, out);
 	wb_str_add(out, ";\n");
-	for (size_t i = 0; i < m->n && column->owner; i++) {
+	for (size_t i = first_table(m); is_table(m, i) && column->owner; i++) {
 		const struct wb_object *child = inheriting(m, m->v[i], column);
 		if (child && !wb_object_get(child, key) &&
 		    (strcmp(key, "default") != 0 || !wb_object_get(child, "no_default")))
@@ -478,25 +490,32 @@ static bool effective_default(const struct wb_ddl_hole *h, struct wb_str *out)
 	return value;
 }
 
-static void add_default(const struct wb_model *m, const struct wb_object *column, struct wb_str *out)
+/* A new type has a storage and a compression of its own, and no default. */
+static void add_rest(const struct wb_model *m, const struct wb_object *column, struct wb_str *out)
 {
-	const char *value = wb_stage_effective(m, column, "default");
+	const struct {
+		const char *value, *set;
+	} rest[] = { { wb_stage_effective(m, column, "default"), "DEFAULT" },
+		     { wb_stage_effective(m, column, "storage"), "STORAGE" },
+		     { wb_object_get(column, "compression"), "COMPRESSION" } };
 
-	if (value) {
+	for (size_t i = 0; i < WB_ARRAY_LEN(rest); i++) {
+		if (!rest[i].value)
+			continue;
 		add_alter_column(column, false, out);
-		wb_str_addf(out, " SET DEFAULT %s;\n", value);
+		wb_str_addf(out, " SET %s %s;\n", rest[i].set, rest[i].value);
 	}
-	for (size_t i = 0; i < m->n && column->owner; i++) {
+	for (size_t i = first_table(m); is_table(m, i) && column->owner; i++) {
 		const struct wb_object *child = inheriting(m, m->v[i], column);
 		if (child)
-			add_default(m, child, out);
+			add_rest(m, child, out);
 	}
 }
 
-/* {defaults_again}: of the column and all that inherit it. */
-static bool defaults_again(const struct wb_ddl_hole *h, struct wb_str *out)
+/* {rest_again}: of the column and all that inherit it. */
+static bool rest_again(const struct wb_ddl_hole *h, struct wb_str *out)
 {
-	add_default(h->model, h->object, out);
+	add_rest(h->model, h->object, out);
 	return true;
 }
 
@@ -542,7 +561,7 @@ bool wb_ddl_postgres_hole(const struct wb_ddl_hole *h, struct wb_str *out)
 		{ "conversion", conversion },
 		{ "not_null_drops", not_null_drops },
 		{ "default_changes", default_changes },
-		{ "defaults_again", defaults_again },
+		{ "rest_again", rest_again },
 		{ "effective_default", effective_default },
 		{ "is_public", is_public },
 		{ "of_view", of_view },

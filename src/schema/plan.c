@@ -178,6 +178,10 @@ static bool hinders_a_type(const struct wb_object *o)
 	for (size_t i = 0; i < WB_ARRAY_LEN(hindering); i++)
 		if (o->kind == hindering[i])
 			return true;
+	/* What a server does turn along, but forgets for how much of it statistics are kept. */
+	if ((o->kind == WB_KIND_INDEX && wb_object_get(o, "statistics")) ||
+	    (o->kind == WB_KIND_STATISTICS && wb_object_get(o, "target")))
+		return true;
 	/* The column at the other end of a foreign key changes at another time. */
 	return (o->kind == WB_KIND_COLUMN && wb_object_get(o, "generated")) || is_foreign_key(o);
 }
@@ -276,7 +280,7 @@ static bool is_used(const struct making *g, const struct wb_object *o)
 	struct wb_object *const *v = links_of(&g->users, g->from, o, &n);
 
 	for (size_t i = 0; i < n; i++)
-		if (v[i]->kind == WB_KIND_COLUMN)
+		if (v[i]->kind == WB_KIND_COLUMN || v[i]->kind == WB_KIND_TABLE)
 			return true;
 	return false;
 }

@@ -81,8 +81,8 @@ struct wb_ddl {
 	int (*stage)(const struct wb_model *from, const struct wb_model *to, const struct wb_diff *diff,
 		     const struct wb_object_list *also, struct wb_stage **ret_stage, struct wb_error *err);
 	const char *detach, *attach;
-	/* Does the sequence go with this column? */
-	bool (*owns)(const struct wb_object *column, const struct wb_object *sequence);
+	/* The column with which a sequence goes; NULL: with none. */
+	const struct wb_object *(*column_of)(const struct wb_model *m, const struct wb_object *sequence);
 };
 extern const struct wb_ddl wb_ddl_sqlite, wb_ddl_postgres;
 /* NULL for an engine without. */
@@ -253,8 +253,8 @@ int wb_schema_stage(const struct wb_model *from, const struct wb_model *to, cons
 const struct wb_object *wb_stage_parent(const struct wb_model *m, const struct wb_object *table, size_t i);
 /* Of a column, its own or what it has from elsewhere; NULL: nothing. */
 const char *wb_stage_effective(const struct wb_model *m, const struct wb_object *column, const char *key);
-/* Does the sequence go with this column? */
-bool wb_stage_owns(const struct wb_object *column, const struct wb_object *sequence);
+/* With which the sequence goes; NULL: with none. */
+const struct wb_object *wb_stage_column(const struct wb_model *m, const struct wb_object *sequence);
 /* Can this part, which the table in `from` lacks, be added without building the table anew? */
 bool wb_rebuild_not_needed(const struct wb_model *from, const struct wb_object *part);
 /* The table as it is to be, with the rows of the table as it is, in its place. Its indexes and triggers, and what needs

@@ -220,6 +220,13 @@ static int emit_altered(struct making *g, const struct wb_object *o)
 	return rc ? rc : emit_changes(g, o, g->d->attrs);
 }
 
+/* A column that comes with its parent's, to a table that is there already. */
+static bool comes_with_parent(const struct making *g, const struct wb_object *o)
+{
+	return o->kind == WB_KIND_COLUMN && wb_object_get(o, "inherited") && o->owner &&
+	       !wb_plan_has(&g->make, g->to, o->owner);
+}
+
 /* What becomes of an object that is wanted. */
 static int emit_wanted(struct making *g, const struct wb_object *o)
 {
@@ -227,7 +234,9 @@ static int emit_wanted(struct making *g, const struct wb_object *o)
 		return emit_rebuild(g, o);
 	if (wb_plan_is_inside(g, o->kind) && wb_plan_in_rebuilt(g, o))
 		return 0;
-	return wb_plan_has(&g->make, g->to, o) ? emit_make(g, o) : emit_altered(g, o);
+	if (!wb_plan_has(&g->make, g->to, o))
+		return emit_altered(g, o);
+	return comes_with_parent(g, o) ? 0 : emit_make(g, o);
 }
 
 /* What has to be out of the way before anything is dropped. */
@@ -249,23 +258,21 @@ static int emit_late(struct making *g, const struct wb_object *o)
 	}
 	if (!wb_plan_has(&g->make, g->to, o))
 		return emit_changes(g, o, g->d->late);
+	if (comes_with_parent(g, o))
+		return emit_make(g, o);
 	rc = wb_ddl_late(g->d, g->to, o, &g->sql, g->err);
 	return rc ? rc : emit(g, o, false, !is_changed(g, o));
 }
 
 /* ---- sequences that outlive the columns they belong to ---------------------------------------- */
 
-/* The owner is not altered in both models, but the column is made anew. */
+/* It belongs to the same column before and after, but that is made anew. */
 static bool is_made_anew(const struct making *g, const struct wb_object *sequence)
 {
-	const struct wb_object *column = NULL;
+	const struct wb_object *column = g->d->column_of(g->from, sequence);
 
-	for (size_t i = 0; i < g->from->n && !column; i++) {
-		const struct wb_object *o = g->from->v[i];
-		if (o->kind == WB_KIND_COLUMN && o->owner && g->d->owns(o, sequence))
-			column = o;
-	}
-	return column && (wb_plan_has(&g->drop, g->from, column) || wb_plan_has(&g->drop, g->from, column->owner));
+	return column && column->owner &&
+	       (wb_plan_has(&g->drop, g->from, column) || wb_plan_has(&g->drop, g->from, column->owner));
 }
 
 /* It would go with its column. */
@@ -290,7 +297,7 @@ static int emit_all_released(struct making *g, bool back)
 {
 	int rc = 0;
 
-	for (size_t i = 0; g->d->owns && rc == 0 && i < g->from->n; i++)
+	for (size_t i = 0; g->d->column_of && g->drop.n && rc == 0 && i < g->from->n; i++)
 		rc = emit_released(g, g->from->v[i], back);
 	return rc;
 }
@@ -472,8 +479,8 @@ static int find_endangered(struct making *g, bool *ret_any)
 	*ret_any = false;
 	for (size_t i = 0; g->d->stage && i < g->given_from->n; i++) {
 		const struct wb_object *t = g->given_from->v[i];
-		if ((t->kind != WB_KIND_TABLE && t->kind != WB_KIND_FOREIGN_TABLE) || is_cut_off(g, t) ||
-		    !comes_from_others(t) || !wb_plan_same(g->to, t) ||
+		if ((t->kind != WB_KIND_TABLE && t->kind != WB_KIND_FOREIGN_TABLE) || !comes_from_others(t) ||
+		    is_cut_off(g, t) || !wb_plan_same(g->to, t) ||
 		    !wb_plan_has(&g->drop, g->from, wb_plan_same(g->from, t)))
 			continue;
 		if (!wb_vec_push(&g->cut_off, t))

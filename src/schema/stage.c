@@ -72,14 +72,15 @@ static bool next_name(struct wb_sv *rest, struct name *ret_name)
 	return ret_name->n > 0;
 }
 
-bool wb_stage_owns(const struct wb_object *column, const struct wb_object *sequence)
+const struct wb_object *wb_stage_column(const struct wb_model *m, const struct wb_object *sequence)
 {
 	const char *owner = wb_object_get(sequence, "owned_by");
 	struct wb_sv rest = wb_sv_str(owner ? owner : "");
 	struct name name;
 
-	return column->schema && next_name(&rest, &name) && name.n == 3 && strcmp(name.part[0], column->schema) == 0 &&
-	       strcmp(name.part[1], column->parent) == 0 && strcmp(name.part[2], column->name) == 0;
+	return next_name(&rest, &name) && name.n == 3
+		       ? wb_model_find(m, WB_KIND_COLUMN, name.part[0], name.part[1], name.part[2])
+		       : NULL;
 }
 
 static const char *const from_where[] = { "partition_of", "inherits", "of_type" };

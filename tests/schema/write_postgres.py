@@ -336,14 +336,17 @@ class Writer(Maker):
     def has_primary(self, w, t):
         """Of its own; the parent's is a partition's, too."""
         up = t["partition_of"] and self.has_primary(w, w[t["partition_of"]])
-        return up or any(k["type"] == "primary" for k in t["keys"])
+        first = next((k for k in t["keys"] if k["type"] in ("primary", "unique")), None)
+        return up or any(k["type"] == "primary" and (not t["partition_by"] or k is first) for k in t["keys"])
 
     def key_sql(self, w, name, t, k):
         whole = bool(t["partition_by"])
         if k["type"] == "primary":
-            if t["partition_of"]:
+            if t["partition_of"] or whole and k is not next(x for x in t["keys"] if x["type"] in ("primary", "unique")):
                 return None
             text = "PRIMARY KEY (id)"
+        elif k["type"] == "unique" and whole and k is not next(x for x in t["keys"] if x["type"] in ("primary", "unique")):
+            return None  # which of several a partition's is joined to is the server's choice
         elif k["type"] == "unique":
             text = "UNIQUE %s(id)" % ("NULLS NOT DISTINCT " if k["nulls"] else "")
         elif k["type"] == "exclusion":
@@ -354,7 +357,7 @@ class Writer(Maker):
             return "CHECK (%s)%s%s" % (k["text"], " NO INHERIT" if k["no_inherit"] and not whole else "", "" if k["valid"] or whole else " NOT VALID")
         else:
             to = k["to"]
-            if not to or to == name or not any(x["type"] == "primary" and not x["deferrable"] for x in w[to]["keys"]) or (
+            if not to or to == name or not any(x["type"] == "primary" and not x["deferrable"] for x in w[to]["keys"]) or not self.has_primary(w, w[to]) or (
                     w[to]["partition_of"] and self.has_primary(w, w[w[to]["partition_of"]])) or t["partition_of"] == to:
                 return None
             return "FOREIGN KEY (id) REFERENCES %s (id)%s%s%s" % (self.full(w, to), k["action"], k["deferrable"],
@@ -500,7 +503,7 @@ class Writer(Maker):
                     str(o["binary"]).lower(), str(o["streaming"]).lower(), str(o["error"]).lower())]
 
     def sql_event_trigger(self, w, name, o):
-        out = ["CREATE EVENT TRIGGER %s ON %s%s EXECUTE FUNCTION %s()" % (q(name), o["event"], " WHEN TAG IN ('DROP TABLE', 'CREATE TABLE')" if o["tags"] else "",
+        out = ["CREATE EVENT TRIGGER %s ON %s%s EXECUTE FUNCTION %s()" % (q(name), o["event"], " WHEN TAG IN ('CREATE TABLE', 'DROP TABLE')" if o["tags"] else "",
                                                                          self.full(w, o["function"]))]
         if o["enabled"]:
             out.append("ALTER EVENT TRIGGER %s %s" % (q(name), o["enabled"]))
