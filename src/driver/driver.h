@@ -153,6 +153,7 @@ struct wb_stmt_info {
 	bool alters; /* ALTER TABLE in a form that this engine may refuse: the table is then built anew */
 	bool ends_rebuild; /* SQLite: PRAGMA foreign_keys = ON, which says nothing after an OFF in the same file */
 	bool changes_session; /* SET, RESET, PRAGMA: settings must be restored */
+	const char *remark; /* static; what a plan tells of it; NULL: nothing */
 	char command[48]; /* "CREATE TABLE"; "" when unknown */
 	char object[200]; /* quoted-if-needed name, schema-qualified as written; "" when unknown */
 };
