@@ -151,6 +151,7 @@ struct wb_stmt_info {
 	bool copy_in; /* followed by COPY data */
 	bool rebuilds_table; /* SQLite: DROP TABLE or ALTER … RENAME that needs foreign keys off */
 	bool alters; /* ALTER TABLE in a form that this engine may refuse: the table is then built anew */
+	bool may_rebuild; /* and for some tables does */
 	bool ends_rebuild; /* SQLite: PRAGMA foreign_keys = ON, which says nothing after an OFF in the same file */
 	bool changes_session; /* SET, RESET, PRAGMA: settings must be restored */
 	const char *remark; /* static; what a plan tells of it; NULL: nothing */

@@ -204,7 +204,8 @@ static void see_alter(struct reader *r, struct wb_stmt_info *info)
 		info->rebuilds_table = skip_word(r, "RENAME") && at_word(r, "TO");
 		return;
 	}
-	if (at_word(r, "DROP"))
+	info->may_rebuild = at_word(r, "DROP");
+	if (info->may_rebuild)
 		info->remark = "where an index or a constraint has the column the table is built anew without it";
 	info->rebuilds_table = lacks(r);
 	if (!info->rebuilds_table)

@@ -73,7 +73,7 @@ static const struct syntax syntaxes[] = {
 	{ "ALTER TABLE missing ADD CONSTRAINT k CHECK (a > 0), DROP CONSTRAINT IF EXISTS j", 0, 0 },
 	{ "ALTER TABLE missing ADD COLUMN IF NOT EXISTS x", 0, 0 },
 	{ "ALTER TABLE missing ALTER x SET NOT", WB_EINPUT, 35 },
-	{ "ALTER TABLE missing ALTER x SET NUL", WB_EINPUT, 28 },
+	{ "ALTER TABLE missing ALTER x SET NUL", WB_EINPUT, 32 },
 	{ "ALTER TABLE missing ALTER x TYPE", WB_EINPUT, 32 },
 	{ "ALTER TABLE missing ALTER x TYPE text USING x", WB_EINPUT, 38 },
 	{ "ALTER TABLE missing DROP CONSTRAINT k CASCADE", WB_EINPUT, 38 },
