@@ -93,7 +93,7 @@ static void test_errors(void **state)
 		  "V2__b.sql:3:1", "CHECK constraint failed", "mend the rows" },
 		{ "ALTER TABLE parent ADD FOREIGN KEY (age) REFERENCES parent;", "V2__b.sql:2:1",
 		  "breaks a foreign key", "mend these rows" },
-		{ "ALTER TABLE parent ALTER age TYPE text USING age;", "V2__b.sql:2:41", "USING", "UPDATE" },
+		{ "ALTER TABLE parent ALTER age TYPE text USING age;", "V2__b.sql:2:40", "USING", "UPDATE" },
 		{ "CREATE VIEW v AS SELECT name FROM parent;\nALTER TABLE parent DROP name;", "V2__b.sql:3:1",
 		  "error in view v", "drop what needs" },
 		{ "ALTER TABLE temp.parent ALTER name SET NOT NULL;", "V2__b.sql:2:1", "only tables of the database",
