@@ -28,8 +28,7 @@ enum wb_cap {
 	WB_CAP_CREATE_DB = 1u << 7, /* has a server on which databases are created */
 	WB_CAP_SCHEMAS = 1u << 8,
 	WB_CAP_MONITOR = 1u << 9, /* a second connection can see who blocks whom */
-	WB_CAP_TERMINATE = 1u << 10, /* can end another session */
-	WB_CAP_ALTERS = 1u << 11 /* an inspection can tell what ALTER TABLE would make of the schema */
+	WB_CAP_TERMINATE = 1u << 10 /* can end another session */
 };
 
 /* ---- addresses (url.c) ------------------------------------------------------ */
@@ -152,8 +151,10 @@ struct wb_stmt_info {
 	bool copy_in; /* followed by COPY data */
 	bool rebuilds_table; /* SQLite: DROP TABLE or ALTER … RENAME that needs foreign keys off */
 	bool alters; /* ALTER TABLE in a form that this engine may refuse: the table is then built anew */
+	bool may_rebuild; /* and for some tables does */
 	bool ends_rebuild; /* SQLite: PRAGMA foreign_keys = ON, which says nothing after an OFF in the same file */
 	bool changes_session; /* SET, RESET, PRAGMA: settings must be restored */
+	const char *remark; /* static; what a plan tells of it; NULL: nothing */
 	char command[48]; /* "CREATE TABLE"; "" when unknown */
 	char object[200]; /* quoted-if-needed name, schema-qualified as written; "" when unknown */
 };
@@ -262,7 +263,7 @@ struct wb_alters {
 
 /* What an inspection looks at. */
 struct wb_inspect_options {
-	struct wb_alters *alters; /* NULL: none; only where there is WB_CAP_ALTERS */
+	struct wb_alters *alters; /* NULL: none; only of a driver that classifies some as such */
 	const char *const *schemas; /* these only; all but the system's where there are none */
 	size_t n_schemas;
 	bool owners; /* attribute "owner": who owns what differs between environments more often than not */

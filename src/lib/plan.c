@@ -62,6 +62,8 @@ static const char *note_of(const struct wb_stmt_info *info, const struct wb_chun
 	if (!c->transactional)
 		return info->tx == WB_TX_MAYBE ? "may commit inside: runs outside a transaction"
 					       : "cannot run in a transaction: a step of its own, probed after a crash";
+	if (info->remark)
+		return info->remark;
 	return c->each ? "commits by itself, with its journal row" : NULL;
 }
 

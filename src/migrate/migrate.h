@@ -214,7 +214,7 @@ struct wb_script {
 	size_t n_chunks;
 	struct wb_session_stmt *session;
 	size_t n_session;
-	bool has_copy, rebuilds_table, alters, changes_session; /* as its statements, see wb_stmt_info */
+	bool has_copy, rebuilds_table, alters, may_rebuild, changes_session; /* as its statements, see wb_stmt_info */
 	bool one_transaction; /* all of it commits at once, with its journal row */
 	bool again, alters_alone; /* see wb_alter_run(); each ALTER TABLE by itself, to see which one fails */
 	int64_t lock_timeout_ms, timeout_ms; /* of the section line; -1 unset */

@@ -252,6 +252,7 @@ static int scan_statement(struct scan *sc, const struct wb_item *item)
 	sc->s->has_copy |= info.copy_in;
 	sc->s->rebuilds_table |= info.rebuilds_table;
 	sc->s->alters |= info.alters;
+	sc->s->may_rebuild |= info.may_rebuild;
 	sc->s->changes_session |= info.changes_session;
 	int rc = check_allowed(sc, item, &info);
 	if (rc == 0)
@@ -314,7 +315,7 @@ static int finish(struct scan *sc)
 	s->n_chunks = sc->chunks.n;
 	s->one_transaction = s->n_chunks == 0 || (s->n_chunks == 1 && s->chunks[0].transactional && !s->chunks[0].each);
 	/* What is committed step by step cannot be begun anew when a table turns out to need it. */
-	s->rebuilds_table |= s->alters && !s->one_transaction;
+	s->rebuilds_table |= s->may_rebuild && !s->one_transaction;
 	return 0;
 }
 

@@ -206,6 +206,8 @@ static int alter_column(struct altering *g)
 			return unexpected(g);
 		return changes[i].change(g, c);
 	}
+	if (!wb_sqlite_word(&g->p, "SET"))
+		(void)wb_sqlite_word(&g->p, "DROP");
 	return rc ? rc : unexpected(g);
 }
 

@@ -200,12 +200,18 @@ static void see_alter(struct reader *r, struct wb_stmt_info *info)
 	set_command(info, "ALTER", "TABLE");
 	take_existing_object(r, info);
 	info->alters = at_any(r, parts, WB_ARRAY_LEN(parts));
-	if (info->alters)
-		info->rebuilds_table = lacks(r);
-	else
+	if (!info->alters) {
 		info->rebuilds_table = skip_word(r, "RENAME") && at_word(r, "TO");
-	if (info->alters && info->rebuilds_table)
-		info->step_kind = "rebuild";
+		return;
+	}
+	info->may_rebuild = at_word(r, "DROP");
+	if (info->may_rebuild)
+		info->remark = "where an index or a constraint has the column the table is built anew without it";
+	info->rebuilds_table = lacks(r);
+	if (!info->rebuilds_table)
+		return;
+	info->step_kind = "rebuild";
+	info->remark = "the table is built anew: its rows are copied, indexes, triggers and views made again";
 }
 
 static void see_insert(struct reader *r, struct wb_stmt_info *info)

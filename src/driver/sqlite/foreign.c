@@ -329,7 +329,8 @@ int wb_sqlite_rebuild_begin(struct wb_conn *conn, bool copied, struct wb_error *
 		return 0;
 	rc = wb_sqlite_value(c, "PRAGMA main.page_size", size, sizeof(size), err);
 	if (rc == 0 && wb_sv_i64(wb_sv_str(size), &n) && n > 0) {
-		(void)snprintf(size, sizeof(size), "%lld", (long long)(SPILL_BYTES / n));
+		/* Whether it spills at all sqlite3 takes from the last eight bits. */
+		(void)snprintf(size, sizeof(size), "%lld", (long long)(SPILL_BYTES / n) | 1);
 		rc = set_for_rebuild(c, "cache_spill", size, c->spill, err);
 	}
 	if (rc == 0)
@@ -342,9 +343,13 @@ int wb_sqlite_rebuild_begin(struct wb_conn *conn, bool copied, struct wb_error *
 int wb_sqlite_rebuild_end(struct wb_conn *conn, struct wb_error *err)
 {
 	struct wb_sqlite *c = wb_sqlite_of(conn);
+	bool spills;
 	int rc;
 
 	wb_sqlite_begin(c);
+	spills = c->spill[0] && strcmp(c->spill, "0") != 0;
 	rc = set_back(c, "cache_spill", c->spill, err);
+	if (rc == 0 && spills)
+		rc = wb_sqlite_exec(c, "PRAGMA main.cache_spill = ON", err);
 	return rc ? rc : set_back(c, "secure_delete", c->overwrites, err);
 }

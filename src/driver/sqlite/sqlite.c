@@ -275,7 +275,7 @@ const struct wb_driver *wb_sqlite_driver(void)
 		.name = "sqlite",
 		.schemes = schemes,
 		.dialect = WB_DIALECT_SQLITE,
-		.caps = WB_CAP_TX_DDL | WB_CAP_FILE_LOCK | WB_CAP_LOCK_TIMEOUT | WB_CAP_ALTERS,
+		.caps = WB_CAP_TX_DDL | WB_CAP_FILE_LOCK | WB_CAP_LOCK_TIMEOUT,
 		.conn_size = sizeof(struct wb_sqlite),
 		.open = open_conn,
 		.close = close_conn,

@@ -142,9 +142,27 @@ static void test_control(void **state)
 		assert_int_equal(look(cases[i].sql).transaction_control, cases[i].control);
 }
 
+/* A library that has none of the standard's forms yet. */
+#define OLD (sqlite3_libversion_number() < 3053000)
+
+static void test_alters(void **state)
+{
+	static const char *const yes[] = { "ALTER TABLE a ADD b", "ALTER TABLE a ALTER b TYPE x",
+					   "ALTER TABLE a DROP b" };
+
+	(void)state;
+	for (size_t i = 0; i < WB_ARRAY_LEN(yes); i++)
+		assert_true(look(yes[i]).alters);
+	assert_false(look("ALTER TABLE a RENAME b TO c").alters);
+	assert_false(look("DROP TABLE a").alters);
+	assert_string_equal(look("ALTER TABLE a ADD b UNIQUE").step_kind, "rebuild");
+	assert_non_null(look("ALTER TABLE a DROP b").remark);
+	assert_null(look("ALTER TABLE a ADD b").remark);
+}
+
 static void test_rebuilds(void **state)
 {
-	static const struct {
+	const struct {
 		const char *sql;
 		bool rebuilds;
 	} cases[] = {
@@ -158,6 +176,18 @@ static void test_rebuilds(void **state)
 		{ "ALTER TABLE a RENAME b TO c", false },
 		{ "ALTER TABLE a ADD COLUMN b", false },
 		{ "ALTER TABLE a DROP COLUMN b", false },
+		{ "ALTER TABLE a ADD b DEFAULT 'UNIQUE' CHECK (PRIMARY > (1))", false },
+		{ "ALTER TABLE a ADD b INTEGER UNIQUE", true },
+		{ "ALTER TABLE a ADD COLUMN b INTEGER PRIMARY KEY", true },
+		{ "ALTER TABLE a ADD b DEFAULT (1)", true },
+		{ "ALTER TABLE a ADD b DEFAULT current_timestamp", true },
+		{ "ALTER TABLE a ADD b AS (1) STORED", true },
+		{ "ALTER TABLE a ADD b AS (STORED)", false },
+		{ "ALTER TABLE IF EXISTS a ALTER COLUMN b TYPE text", OLD },
+		{ "ALTER TABLE a ALTER b SET NOT NULL", OLD },
+		{ "ALTER TABLE a ADD CONSTRAINT b CHECK (c)", OLD },
+		{ "ALTER TABLE a ADD UNIQUE (b)", OLD },
+		{ "ALTER TABLE a DROP CONSTRAINT b", OLD },
 		{ "PRAGMA foreign_keys = OFF", true },
 		{ "PRAGMA foreign_keys=0", true },
 		{ "PRAGMA foreign_keys(no)", true },
@@ -189,8 +219,9 @@ static void test_forbidden(void **state)
 int test_classify(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_names),   cmocka_unit_test(test_long_name), TEST_CONN(test_transactions),
-		cmocka_unit_test(test_control), cmocka_unit_test(test_rebuilds),  cmocka_unit_test(test_forbidden),
+		cmocka_unit_test(test_names),     cmocka_unit_test(test_long_name), TEST_CONN(test_transactions),
+		cmocka_unit_test(test_control),   cmocka_unit_test(test_alters),    cmocka_unit_test(test_rebuilds),
+		cmocka_unit_test(test_forbidden),
 	};
 
 	return RUN_GROUP("classify");

@@ -68,6 +68,18 @@ static const struct syntax syntaxes[] = {
 	{ "SELECT * FROM a, b, c, d, e, f, g, h, i, j WHERE", WB_EINPUT, 48 },
 	{ "SELECT * FROM a, b, c, d, e, f, g, h, i, j, k, l", 0, 0 },
 	{ "PRAGMA = 1", WB_EINPUT, 7 },
+	{ "ALTER TABLE missing ALTER COLUMN x TYPE varchar(10) COLLATE nocase", 0, 0 },
+	{ "ALTER TABLE missing ALTER x SET DATA TYPE text, ALTER y SET DEFAULT (1 + 2)", 0, 0 },
+	{ "ALTER TABLE missing ADD CONSTRAINT k CHECK (a > 0), DROP CONSTRAINT IF EXISTS j", 0, 0 },
+	{ "ALTER TABLE missing ADD COLUMN IF NOT EXISTS x", 0, 0 },
+	{ "ALTER TABLE missing ALTER x SET NOT", WB_EINPUT, 35 },
+	{ "ALTER TABLE missing ALTER x SET NUL", WB_EINPUT, 32 },
+	{ "ALTER TABLE missing ALTER x TYPE", WB_EINPUT, 32 },
+	{ "ALTER TABLE missing ALTER x TYPE text USING x", WB_EINPUT, 38 },
+	{ "ALTER TABLE missing DROP CONSTRAINT k CASCADE", WB_EINPUT, 38 },
+	{ "ALTER TABLE missing ADD CONSTRAINT k", WB_EINPUT, 36 },
+	{ "ALTER TABLE missing ADD CHECK (a >)", WB_EINPUT, SIZE_MAX },
+	{ "ALTER TABLE missing ALTER x SET DEFAULT (1 +)", WB_EINPUT, SIZE_MAX },
 };
 
 static void check_all(struct place *p, struct wb_conn *c)

@@ -61,6 +61,8 @@ static void test_methods(void **state)
 	X(lock_break)
 	X(after_migration)
 	X(before_migration)
+	X(rebuild_begin)
+	X(rebuild_end)
 	X(drop_db)
 #undef X
 }

@@ -20,6 +20,7 @@
 
 #define TEST_GROUPS(X) \
 	X(admin) \
+	X(alter) \
 	X(classify) \
 	X(decorate) \
 	X(foreign) \

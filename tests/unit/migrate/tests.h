@@ -17,6 +17,7 @@
 	X(stop) \
 	X(journal) \
 	X(sqlite) \
+	X(alter) \
 	X(oom) \
 	X(backup) \
 	X(adopt) \
