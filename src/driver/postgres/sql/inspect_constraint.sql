@@ -6,7 +6,7 @@ texts AS (
 	SELECT r.nspname, r.relname, r.relkind, c.*, pg_get_constraintdef(c.oid) AS text
 	FROM pg_constraint c
 	JOIN relations r ON r.oid = c.conrelid
-	WHERE c.contype IN ('p', 'u', 'c', 'x') AND (c.contype <> 'c' OR c.coninhcount = 0) OR c.contype = 'f' AND c.conparentid = 0
+	WHERE c.contype IN ('p', 'u', 'c', 'x') AND (c.contype <> 'c' OR c.conislocal) OR c.contype = 'f' AND c.conparentid = 0
 	UNION ALL
 	SELECT n.nspname, t.typname, 'd', c.*, pg_get_constraintdef(c.oid)
 	FROM pg_constraint c
