@@ -250,6 +250,9 @@ static bool fill_opposite(struct fill *f)
 		if (!at)
 			continue;
 		size_t before = (size_t)(at - line.p), after = before + strlen(words[i][0]);
+		/* An owner who may give it on was somebody else once; it stays with him. */
+		if (option && wb_sv_starts(wb_sv(line.p + after, line.n - after), "CURRENT_USER"))
+			wb_str_add(f->out, "GRANT OPTION FOR ");
 		wb_str_addn(f->out, line.p, before);
 		wb_str_add(f->out, words[i][1]);
 		add_grant(f, wb_sv(line.p + after - 1, line.n - after + 1));

@@ -81,16 +81,16 @@ static bool enter(struct placing *p, struct wb_object *o)
 	return wb_vec_push(&p->stack, f);
 }
 
-/* What a domain demands can no longer be said once a column is of its type. */
+/* What a domain demands, and what a row type is made of, can no longer be said once a column is of its type. */
 static bool enter_at_once(struct placing *p, const struct wb_object *o)
 {
 	struct wb_object *const *v;
 	size_t n = 0;
 	bool ok = true;
 
-	if (o->kind != WB_KIND_DOMAIN)
+	if (o->kind != WB_KIND_DOMAIN && o->kind != WB_KIND_COMPOSITE)
 		return true;
-	v = wb_model_children(p->m, o, WB_KIND_CONSTRAINT, &n);
+	v = wb_model_children(p->m, o, o->kind == WB_KIND_DOMAIN ? WB_KIND_CONSTRAINT : WB_KIND_COLUMN, &n);
 	for (size_t i = n; i-- > 0 && ok;) /* the last one entered is placed first */
 		ok = enter(p, v[i]);
 	return ok;

@@ -285,6 +285,21 @@ static bool is_used(const struct making *g, const struct wb_object *o)
 	return false;
 }
 
+/* What stands in the way of another type of the column, and of those that inherit it. */
+static int disturb_type(struct making *g, const struct wb_object *column)
+{
+	size_t n;
+	struct wb_object *const *v = links_of(&g->users, g->from, column, &n);
+	int rc = disturb(g, column, hinders_a_type);
+
+	if (rc == 0 && column->owner)
+		rc = disturb(g, column->owner, hinders_a_type);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		if (v[i]->kind == WB_KIND_COLUMN && wb_object_get(v[i], "inherited"))
+			rc = disturb_type(g, v[i]);
+	return rc;
+}
+
 static int plan_change(struct making *g, const struct wb_difference *d)
 {
 	const struct wb_object *owner = d->actual->owner;
@@ -295,8 +310,7 @@ static int plan_change(struct making *g, const struct wb_difference *d)
 		return 0;
 	if (owner && owner->kind == WB_KIND_COMPOSITE && is_used(g, owner))
 		return wb_plan_has(&g->drop, g->from, owner) ? 0 : drop_and_make(g, owner);
-	int rc = disturb(g, d->actual, hinders_a_type);
-	return rc || !owner ? rc : disturb(g, owner, hinders_a_type);
+	return disturb_type(g, d->actual);
 }
 
 /* Indexes and triggers would go with the old table; they are dropped by themselves, so that making them again fits also

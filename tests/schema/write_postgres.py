@@ -339,6 +339,10 @@ class Writer(Maker):
         first = next((k for k in t["keys"] if k["type"] in ("primary", "unique")), None)
         return up or any(k["type"] == "primary" and (not t["partition_by"] or k is first) for k in t["keys"])
 
+    def has_own_primary(self, t):
+        first = next((k for k in t["keys"] if k["type"] in ("primary", "unique")), None)
+        return not t["partition_of"] and any(k["type"] == "primary" and (not t["partition_by"] or k is first) for k in t["keys"])
+
     def key_sql(self, w, name, t, k):
         whole = bool(t["partition_by"])
         if k["type"] == "primary":
@@ -357,7 +361,7 @@ class Writer(Maker):
             return "CHECK (%s)%s%s" % (k["text"], " NO INHERIT" if k["no_inherit"] and not whole else "", "" if k["valid"] or whole else " NOT VALID")
         else:
             to = k["to"]
-            if not to or to == name or not any(x["type"] == "primary" and not x["deferrable"] for x in w[to]["keys"]) or not self.has_primary(w, w[to]) or (
+            if not to or to == name or not any(x["type"] == "primary" and not x["deferrable"] for x in w[to]["keys"]) or not self.has_own_primary(w[to]) or (
                     w[to]["partition_of"] and self.has_primary(w, w[w[to]["partition_of"]])) or t["partition_of"] == to:
                 return None
             return "FOREIGN KEY (id) REFERENCES %s (id)%s%s%s" % (self.full(w, to), k["action"], k["deferrable"],
