@@ -242,7 +242,7 @@ static const struct cli_example examples[] = {
 static const struct cli_exit exits[] = {
 	{ 0, "the same, or the migration is written" },
 	{ 1, "different" },
-	{ 2, "different, and critical: rows are missing, or would go" },
+	{ 2, "different, and critical: rows would go" },
 	CLI_SCHEMA_EXITS,
 };
 

@@ -127,7 +127,7 @@ static int look(struct wb_context *c, const struct wb_drift_options *o, struct d
 	int rc = find_expected(c, o, b, err);
 	if (rc == 0)
 		rc = wb_schema_read(c, NULL, &so, &b->actual, err);
-	return rc < 0 ? rc : wb_schema_compare(b->expected, b->actual, &b->comparison, err);
+	return rc < 0 ? rc : wb_compare_schemas(b->expected, b->actual, true, &b->comparison, err);
 }
 
 static int look_until_quiet(struct wb_context *c, const struct wb_drift_options *o, struct drift_box *b,

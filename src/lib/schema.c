@@ -154,6 +154,7 @@ struct comparison_box {
 	struct wb_ddl_script script;
 	struct wb_map changes; /* object -> the first of its changes; next[i]: the one after the i-th, 0: none */
 	size_t *next;
+	bool drift; /* what is missing was there */
 };
 
 WB_API void wb_schema_comparison_free(struct wb_schema_comparison *comparison)
@@ -220,6 +221,9 @@ static bool show_difference(struct comparison_box *b, const struct wb_difference
 	};
 	const struct wb_object *o = d->expected ? d->expected : d->actual;
 	enum wb_severity severity = wb_difference_severity(d);
+	/* What is still to be made has lost nothing. */
+	if (!b->drift && d->type == WB_DIFF_MISSING && severity == WB_SEVERITY_CRITICAL)
+		severity = WB_SEVERITY_HIGH;
 	*out = (struct wb_schema_difference){ .type = types[d->type],
 					      .kind = wb_kind_name(o->kind),
 					      .object = path_of(&b->arena, o),
@@ -273,6 +277,7 @@ static int show_changes(struct comparison_box *b, const struct schema_box *actua
 		v[actual->n_renamed + i] = (struct wb_schema_change){ wb_kind_name(c->object->kind), path, c->sql,
 								      c->destroys, c->recreates };
 		b->pub.destroys |= c->destroys;
+		b->pub.critical |= c->destroys;
 		ok = path;
 	}
 	b->pub.begin = b->script.begin;
@@ -294,8 +299,8 @@ static int compare(struct comparison_box *b, const struct schema_box *expected, 
 	return rc ? rc : show_changes(b, actual, err);
 }
 
-WB_API int wb_schema_compare(const struct wb_schema *expected, const struct wb_schema *actual,
-			     struct wb_schema_comparison **ret_comparison, struct wb_error *err)
+int wb_compare_schemas(const struct wb_schema *expected, const struct wb_schema *actual, bool drift,
+		       struct wb_schema_comparison **ret_comparison, struct wb_error *err)
 {
 	if (strcmp(expected->engine, actual->engine)) {
 		wb_err_set(err, WB_EUSAGE, "%s is of %s, %s of %s", expected->origin, expected->engine, actual->origin,
@@ -307,10 +312,17 @@ WB_API int wb_schema_compare(const struct wb_schema *expected, const struct wb_s
 	if (!b)
 		return wb_err_nomem(err);
 	b->arena = (struct wb_arena)WB_ARENA_INIT;
+	b->drift = drift;
 	int rc = compare(b, (const struct schema_box *)expected, (const struct schema_box *)actual, err);
 	if (rc < 0)
 		wb_schema_comparison_free(&b->pub);
 	else
 		*ret_comparison = &b->pub;
 	return rc;
+}
+
+WB_API int wb_schema_compare(const struct wb_schema *expected, const struct wb_schema *actual,
+			     struct wb_schema_comparison **ret_comparison, struct wb_error *err)
+{
+	return wb_compare_schemas(expected, actual, false, ret_comparison, err);
 }

@@ -116,6 +116,8 @@ static int replay_on(struct origin *g, struct wb_context *owner)
 	rc = g->file ? wb_trial_open_file(owner, g->file, &t, g->err) : wb_trial_open(owner, g->where, &t, g->err);
 	if (rc == 0)
 		rc = wb_up(t.context, &run, NULL, g->err);
+	if (rc < 0)
+		wb_err_prefix(g->err, "on a scratch database");
 	if (rc == 0)
 		rc = inspect(g, t.context);
 	if (rc == 0)

@@ -40,6 +40,37 @@ static int add_renames(struct wb_model *m, const struct wb_schema_rename *v, siz
 	return rc;
 }
 
+static bool path_text(const struct wb_path *path, struct wb_str *out)
+{
+	for (int i = 0; i < path->n; i++)
+		wb_str_addf(out, "%s%s", i ? "." : "", path->parts[i]);
+	return !out->failed;
+}
+
+/* One that was asked for is an error; one in a file may be of another time. */
+static int tell_unused(struct following *f)
+{
+	for (size_t i = 0; i < f->steps.unused.n; i++) {
+		const struct wb_rename *r = &f->steps.unused.v[i];
+		wb_autostr old = WB_STR_INIT, new = WB_STR_INIT;
+		if (!path_text(&r->old, &old) || !path_text(&r->path, &new))
+			return wb_err_nomem(f->err);
+		if (r->kinds) {
+			wb_log(&f->c->sink, WB_LOG_WARN,
+			       "%s is said to be renamed from %s, which is not there or still wanted: nothing is "
+			       "renamed",
+			       new.p, old.p);
+			continue;
+		}
+		wb_err_set(f->err, WB_EINPUT, "%s cannot be renamed to %s", old.p, new.p);
+		wb_err_hint(f->err,
+			    "the old name has to be in the one schema and the new one in the other, as paths, in "
+			    "the same table: app.users.name=app.users.full_name");
+		return WB_EINPUT;
+	}
+	return 0;
+}
+
 /* ---- the schema as it is then ------------------------------------------------------------------ */
 
 static int show_steps(struct following *f, struct schema_box *b)
@@ -110,6 +141,8 @@ WB_API int wb_schema_follow_renames(struct wb_context *context, const struct wb_
 	if (rc == 0)
 		rc = wb_schema_renames(f.actual->model, to, &f.steps, err);
 	to->renames.n = before;
+	if (rc == 0)
+		rc = tell_unused(&f);
 	if (rc == 0 && f.steps.n)
 		rc = rename_all(&f, ret_renamed);
 	wb_rename_steps_done(&f.steps);

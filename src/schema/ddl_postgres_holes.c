@@ -371,20 +371,27 @@ static void base_of(const char *type, struct wb_str *out)
 	wb_str_add(out, close ? close + 1 : "");
 }
 
-/* {conversion}: what the old value is before it becomes one of the new type. There is a way for every pair of types by
- * their texts; among numbers, and from and to texts, there is a better one. */
-static bool conversion(const struct wb_ddl_hole *h, struct wb_str *out)
+/* {using}: how an old value becomes one of the new type. Within a family the server's own way is to refuse what does
+ * not fit, where a cast would cut it off. Else there is one for every pair of types by their texts; from and to texts
+ * there is a better one. */
+static bool using(const struct wb_ddl_hole *h, struct wb_str *out)
 {
 	wb_autostr old = WB_STR_INIT, new = WB_STR_INIT;
+	const char *type = wb_object_get(h->object, "type");
 	enum family a, b;
 
 	base_of(h->before ? wb_object_get(h->before, "type") : NULL, &old);
-	base_of(wb_object_get(h->object, "type"), &new);
+	base_of(type, &new);
+	out->failed |= old.failed || new.failed;
+	if (out->failed || !type)
+		return true;
 	a = family_of(wb_str_sv(&old));
 	b = family_of(wb_str_sv(&new));
-	if (strcmp(old.p, new.p) != 0 && a != TEXT && b != TEXT && (a == OTHER || a != b))
-		wb_str_add(out, "::text");
-	out->failed |= old.failed || new.failed;
+	if (a == b && a != OTHER)
+		return true;
+	wb_str_add(out, " USING ");
+	wb_quote_ident(out, wb_sv_str(h->object->name));
+	wb_str_addf(out, "%s::%s", strcmp(old.p, new.p) != 0 && a != TEXT && b != TEXT ? "::text" : "", type);
 	return true;
 }
 
@@ -558,7 +565,7 @@ bool wb_ddl_postgres_hole(const struct wb_ddl_hole *h, struct wb_str *out)
 		{ "identity_settings", identity_settings },
 		{ "storage_changes", storage_changes },
 		{ "foreign", foreign },
-		{ "conversion", conversion },
+		{ "using", using },
 		{ "not_null_drops", not_null_drops },
 		{ "default_changes", default_changes },
 		{ "rest_again", rest_again },

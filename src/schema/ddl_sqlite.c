@@ -59,9 +59,10 @@ const struct wb_ddl wb_ddl_sqlite = {
 	.engine = "sqlite",
 	.dialect = WB_DIALECT_SQLITE,
 	.requotes = true, /* after RENAME */
-	.open = "BEGIN;\n",
+	/* The sqlite3 shell goes on after an error: with COMMIT, or with dropping what could not be copied. */
+	.open = ".bail on\nBEGIN;\n",
 	/* To drop a table is to delete its rows, and what refers to them, where foreign keys are on. */
-	.open_drops = "PRAGMA foreign_keys = OFF;\nBEGIN;\n",
+	.open_drops = ".bail on\nPRAGMA foreign_keys = OFF;\nBEGIN;\n",
 	.close = "COMMIT;\n",
 	.any_case = true,
 	.concurrently = "",

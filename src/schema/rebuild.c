@@ -162,10 +162,13 @@ static bool all_alike(const struct rebuild *r)
 	return n == m;
 }
 
+/* Whatever a constraint says of conflicts: no row may be left out or replaced. */
+#define INSERT "INSERT OR ABORT INTO "
+
 /* In its shortest form SQLite can copy whole records, where nothing that is stored differs. */
 static void add_short_copy(struct rebuild *r)
 {
-	wb_str_add(r->out, "INSERT INTO ");
+	wb_str_add(r->out, INSERT);
 	wb_quote_ident(r->out, wb_str_sv(r->alias));
 	wb_str_add(r->out, "\n\tSELECT * FROM ");
 	wb_quote_ident(r->out, wb_sv_str(r->old->name));
@@ -183,7 +186,7 @@ static void add_copy(struct rebuild *r)
 		return;
 	}
 	number = number ? number : "";
-	wb_str_add(r->out, "INSERT INTO ");
+	wb_str_add(r->out, INSERT);
 	wb_quote_ident(r->out, wb_str_sv(r->alias));
 	wb_str_addf(r->out, " (%s%s%s)\n\tSELECT %s%s%s FROM ", number, comma, r->columns->p, number, comma,
 		    r->columns->p);

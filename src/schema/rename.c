@@ -102,6 +102,96 @@ static int add_step(struct renaming *g, const struct wb_object *from, const stru
 	return step.sql && wb_vec_push(g->steps, step) ? 0 : wb_err_nomem(g->err);
 }
 
+/* ---- names made of the table's ---------------------------------------------------------- */
+
+/* name without the table's and "_"; NULL when it does not begin so. */
+static const char *behind(const char *name, const char *table)
+{
+	size_t n = strlen(table);
+
+	return strncmp(name, table, n) == 0 && name[n] == '_' ? name + n + 1 : NULL;
+}
+
+/* Does the part of a name begin with a column's, as in name_key? */
+static bool begins_with(const char *rest, const char *column)
+{
+	size_t n = strlen(column);
+
+	return strncmp(rest, column, n) == 0 && (rest[n] == '_' || !rest[n]);
+}
+
+/* A column of the table that is renamed, too, and that the name goes on with. */
+static const struct wb_rename_step *column_step(const struct renaming *g, const struct wb_object *table,
+						const char *rest)
+{
+	for (size_t i = 0; i < g->steps->n; i++) {
+		const struct wb_rename_step *s = &g->steps->v[i];
+		if (s->to->kind == WB_KIND_COLUMN && s->to->owner == table && begins_with(rest, s->to->name))
+			return s;
+	}
+	return NULL;
+}
+
+static const struct wb_object *under(struct renaming *g, const struct wb_object *o, const struct wb_object *old_table,
+				     const char *column, const char *rest)
+{
+	wb_autostr name = WB_STR_INIT;
+	const struct wb_object *old;
+
+	wb_str_addf(&name, "%s_%s%s", old_table->name, column, rest);
+	if (name.failed)
+		return NULL;
+	old = find(g, o, name.p);
+	/* The one that is there would be another's. */
+	return old && !wb_model_find(g->to, o->kind, o->schema, o->parent, name.p) ? old : NULL;
+}
+
+static bool follows_tables(const struct wb_object *o)
+{
+	return o->kind == WB_KIND_SEQUENCE || o->kind == WB_KIND_INDEX || o->kind == WB_KIND_CONSTRAINT;
+}
+
+static int add_follower(struct renaming *g, const struct wb_object *o, const struct wb_rename_step *table)
+{
+	const char *rest = behind(o->name, table->to->name);
+	const struct wb_rename_step *column = rest ? column_step(g, table->to, rest) : NULL;
+	const struct wb_object *old = NULL;
+
+	if (!rest || (o->owner && o->owner != table->to))
+		return 0;
+	if (column)
+		old = under(g, o, table->from, column->from->name, rest + strlen(column->to->name));
+	if (!old)
+		old = under(g, o, table->from, "", rest);
+	return old ? add_step(g, old, o) : 0;
+}
+
+static bool is_done(const struct renaming *g, const struct wb_object *o)
+{
+	for (size_t i = 0; i < g->steps->n; i++)
+		if (g->steps->v[i].to == o)
+			return true;
+	return false;
+}
+
+static int collect_followers(struct renaming *g)
+{
+	size_t n = g->steps->n;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		struct wb_rename_step table = g->steps->v[i];
+		for (size_t k = 0; rc == 0 && table.to->kind == WB_KIND_TABLE && k < g->to->n; k++) {
+			const struct wb_object *o = g->to->v[k];
+			if (follows_tables(o) && !find(g, o, o->name) && !is_done(g, o))
+				rc = add_follower(g, o, &table);
+		}
+	}
+	return rc;
+}
+
+/* ---- all ------------------------------------------------------------------------------------ */
+
 static bool is_wanted(const struct wb_model *to, const struct wb_object *like, const char *name)
 {
 	return wb_model_find(to, like->kind, like->schema, like->parent, name);
@@ -125,7 +215,27 @@ static int collect(struct renaming *g)
 
 	for (size_t i = 0; rc == 0 && g->to->renames.n && i < g->to->n; i++)
 		rc = look_at(g, g->to->v[i]);
-	return rc;
+	return rc ? rc : collect_followers(g);
+}
+
+/* Remarks that speak of what is wanted and not there, but not of what is there. */
+static int note_unused(struct renaming *g)
+{
+	for (size_t i = 0; i < g->to->renames.n; i++) {
+		const struct wb_rename *r = &g->to->renames.v[i];
+		bool fits = false, there = false;
+		for (size_t k = 0; k < g->to->n && !fits; k++) {
+			const struct wb_object *o = g->to->v[k];
+			if (!is_of_kind(r, o->kind) || !wb_path_fits(&r->path, o))
+				continue;
+			there = true;
+			fits = is_done(g, o) || find(g, o, o->name);
+		}
+		if ((fits || (!there && r->kinds)) || wb_vec_push(&g->steps->unused, *r))
+			continue;
+		return wb_err_nomem(g->err);
+	}
+	return 0;
 }
 
 static int turn_round(struct renaming *g, const struct wb_rename_steps *back)
@@ -146,6 +256,8 @@ int wb_schema_renames(const struct wb_model *from, const struct wb_model *to, st
 	int rc = d ? collect(&forth) : 0;
 
 	if (rc == 0 && d)
+		rc = note_unused(&forth);
+	if (rc == 0 && d)
 		rc = collect(&reverse);
 	if (rc == 0)
 		rc = turn_round(&forth, &back);
@@ -160,5 +272,6 @@ int wb_schema_renames(const struct wb_model *from, const struct wb_model *to, st
 void wb_rename_steps_done(struct wb_rename_steps *s)
 {
 	wb_vec_done(s);
+	wb_vec_done(&s->unused);
 	wb_arena_done(&s->arena);
 }

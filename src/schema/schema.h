@@ -199,6 +199,7 @@ struct wb_rename_steps {
 	struct wb_arena arena;
 	struct wb_rename_step *v; /* in an order in which they can be run */
 	size_t n, cap;
+	WB_VEC(struct wb_rename) unused; /* of to->renames: the new name is wanted and not there, nor is the old one */
 };
 /* The renames that turn objects of `from` into objects of `to`: those that to->renames speaks of, and, backwards, those
  * that from->renames does. What is renamed already, or gone, is left out. */

@@ -101,12 +101,27 @@ static bool loses_column(const struct making *g, const struct wb_object *new)
 	return false;
 }
 
+/* A column that held values becomes one that is computed. */
+static bool computes_column(const struct making *g, const struct wb_object *new)
+{
+	for (size_t i = 0; i < g->diff->n; i++) {
+		const struct wb_difference *d = &g->diff->v[i];
+		if (d->type == WB_DIFF_CHANGED && d->expected->kind == WB_KIND_COLUMN &&
+		    d->expected->owner == new &&strcmp(d->attribute, "generated") == 0 && !d->actual_value)
+			return true;
+	}
+	return false;
+}
+
 /* Indexes go with the old table once it is copied: free pages before would be filled by the copy, and each first
  * written to the rollback journal. Where somebody may leave the rebuild out, since it destroys, they go by themselves.
  */
 static bool goes_with_rebuild(const struct making *g, const struct wb_object *o)
 {
-	return o->kind == WB_KIND_INDEX && wb_plan_in_rebuilt(g, o) && !loses_column(g, wb_plan_same(g->to, o->owner));
+	const struct wb_object *table =
+		o->kind == WB_KIND_INDEX && wb_plan_in_rebuilt(g, o) ? wb_plan_same(g->to, o->owner) : NULL;
+
+	return table && !loses_column(g, table) && !computes_column(g, table);
 }
 
 /* The index of a partition goes with that of the whole, and cannot go alone. */
@@ -190,7 +205,7 @@ static int emit_rebuild(struct making *g, const struct wb_object *new)
 {
 	int rc = wb_rebuild(g->d, g->from, wb_plan_same(g->from, new), g->to, new, &g->sql, g->err);
 
-	return rc ? rc : emit(g, new, loses_column(g, new), false);
+	return rc ? rc : emit(g, new, loses_column(g, new) || computes_column(g, new), false);
 }
 
 /* What the one changes in place, by one of the engine's tables; o is as it is to be. */

@@ -47,19 +47,19 @@ customers_sql() {
 }
 
 # The statements, without the transaction around them.
-inner() { sed '1{/^BEGIN;$/d}; ${/^COMMIT;$/d}' <<<"$out"; }
+inner() { sed '/^\.bail on$/d; /^BEGIN;$/d; /^COMMIT;$/d' <<<"$out"; }
 
 @test "a remark in a file of SQL: renamed, nothing else is touched" {
 	users
 	customers_sql
-	want 2 diff sqlite:app.db schema.sql --sql
+	want 1 diff sqlite:app.db schema.sql --sql
 	[ "$(inner)" = 'ALTER TABLE "users" RENAME TO "customers";
 ALTER TABLE "customers" RENAME COLUMN "name" TO "full_name";
 ALTER TABLE "customers" ADD COLUMN "note" TEXT;' ]
-	want 2 diff sqlite:app.db schema.sql
+	want 1 diff sqlite:app.db schema.sql
 	has "$out" '^table +users +name: users -> customers +high'
 	has "$out" '^column +users.name +name: name -> full_name +high'
-	want 2 diff sqlite:app.db schema.sql -o json
+	want 1 diff sqlite:app.db schema.sql -o json
 	[ "$(jq -r '.differences[0] | [.type, .kind, .object, .attribute, .actual, .expected] | join(" ")' <<<"$out")" = \
 		"changed table users name users customers" ]
 	[ "$(jq -r .destroys <<<"$out")" = false ]
@@ -129,6 +129,60 @@ ALTER TABLE "t" RENAME COLUMN "y" TO "z";' ]
 	has "$err" 'OLD=NEW'
 	want 65 diff sqlite:a.db sqlite:b.db --rename 'a b=c'
 	has "$err" 'no object.s path'
+}
+
+@test "a rename that fits nothing: an error where it was asked for, a warning where a file says it" {
+	sqlite3 a.db 'CREATE TABLE t (x int, y int)'
+	sqlite3 b.db 'CREATE TABLE t (x int, z int)'
+	want 65 diff sqlite:a.db sqlite:b.db --rename t.nope=t.z
+	has "$err" 't\.nope cannot be renamed to t\.z'
+	want 65 diff sqlite:a.db sqlite:b.db --rename t.y=other.z
+	want 65 diff sqlite:a.db sqlite:b.db --rename t.y=t.nope
+	printf 'CREATE TABLE t (\n  x int,\n  z int -- renamed from: nope\n);\n' >schema.sql
+	want 2 diff sqlite:a.db schema.sql
+	has "$err" 't\.z is said to be renamed from nope, which is not there'
+}
+
+@test "a column that becomes computed loses its values; no conflict clause loses rows; a shell that goes on loses nothing" {
+	sqlite3 app.db "CREATE TABLE o (a int, b int, c int); INSERT INTO o VALUES (1, 1, 77), (2, 2, 88), (3, NULL, 99)"
+	printf 'CREATE TABLE o (a int, b int, c int GENERATED ALWAYS AS (a * 2) STORED);\n' >schema.sql
+	want 2 diff sqlite:app.db schema.sql --sql
+	has "$out" '^-- destroys data$'
+	printf 'CREATE TABLE o (a int, b int NOT NULL ON CONFLICT IGNORE, c int);\n' >schema.sql
+	want 1 diff sqlite:app.db schema.sql --sql
+	sqlite3 app.db <<<"$out" && return 1
+	[ "$(sqlite3 app.db 'SELECT count(*) FROM o')" = 3 ]
+}
+
+@test "postgresql: keys, indexes and sequences with the table's name follow it, and go on counting" {
+	pg_database
+	pg_sql "$PG_DB" "
+		CREATE TABLE users (id serial PRIMARY KEY, name text UNIQUE, note varchar(20));
+		CREATE INDEX users_note_idx ON users (note);
+		INSERT INTO users (name, note) VALUES ('ann', 'a long note'), ('bob', 'x')"
+	cat >schema.sql <<-'SQL'
+		CREATE TABLE people ( -- renamed from: users
+		  id serial PRIMARY KEY,
+		  full_name text UNIQUE, -- renamed from: name
+		  note varchar(20)
+		);
+		CREATE INDEX people_note_idx ON people (note);
+	SQL
+	mkdir migrations
+	export DATABASE_URL
+	DATABASE_URL=$(pg_url "$PG_DB")
+	want 1 diff "$DATABASE_URL" schema.sql --sql
+	[ "$(grep -cE 'DROP|CREATE|ADD' <<<"$out")" = 0 ]
+	want 0 diff "$DATABASE_URL" schema.sql --write people
+	want 0 up
+	want 0 diff "$DATABASE_URL" schema.sql
+	[ "$(pg_sql "$PG_DB" "INSERT INTO people (full_name) VALUES ('eve') RETURNING id" | head -1)" = 3 ]
+	# What does not fit is refused, not cut off.
+	sed -i 's/varchar(20)/varchar(5)/' schema.sql
+	want 0 diff "$DATABASE_URL" schema.sql --write shorter
+	want 3 up
+	has "$err" 'too long'
+	[ "$(pg_sql "$PG_DB" "SELECT note FROM people WHERE id = 1")" = 'a long note' ]
 }
 
 @test "a remark that belongs to nothing, or names no old name, is an error with its place" {

@@ -131,12 +131,12 @@ fails() { # STATUS PATTERN ARGUMENTS…
 	shop old.db
 	shop new.db
 	sqlite3 new.db 'CREATE TABLE tags (id INTEGER PRIMARY KEY); DROP VIEW names; CREATE VIEW names AS SELECT id, name FROM people;'
-	want 2 diff sqlite:old.db sqlite:new.db
-	has "$out" '^table +tags +missing +critical$'
+	want 1 diff sqlite:old.db sqlite:new.db
+	has "$out" '^table +tags +missing +high$'
 	has "$out" '^view +names +'
 	has "$out" '^CREATE TABLE "?tags"?'
 	[ -z "$err" ]
-	want 2 diff sqlite:old.db sqlite:new.db --sql
+	want 1 diff sqlite:old.db sqlite:new.db --sql
 	printf '%s\n' "$out" >change.sql
 	sqlite3 old.db <change.sql
 	want 0 diff sqlite:old.db sqlite:new.db
@@ -177,14 +177,14 @@ fails() { # STATUS PATTERN ARGUMENTS…
 	shop old.db
 	shop new.db
 	sqlite3 new.db 'CREATE TABLE "a|b" (i INTEGER)'
-	want 2 diff sqlite:old.db sqlite:new.db -o json
+	want 1 diff sqlite:old.db sqlite:new.db -o json
 	[ "$(json 'd["different"]')" = true ]
 	[ "$(json '[d["from"], d["to"]]')" = '["sqlite:old.db", "sqlite:new.db"]' ]
 	[ "$(json 'sorted(d["differences"][0])')" = '["actual", "attribute", "expected", "kind", "object", "severity", "sql", "type"]' ]
 	[ "$(json 'sorted(d["changes"][0])')" = '["destroys", "kind", "object", "recreates", "sql"]' ]
-	want 2 diff sqlite:old.db sqlite:new.db -o markdown --file report.md
+	want 1 diff sqlite:old.db sqlite:new.db -o markdown --file report.md
 	[ -z "$out" ]
-	has "$(cat report.md)" '^\| table \| .*a\\\|b.* \| missing \| critical \|$'
+	has "$(cat report.md)" '^\| table \| .*a\\\|b.* \| missing \| high \|$'
 	has "$(cat report.md)" '^```sql$'
 }
 
@@ -194,19 +194,19 @@ fails() { # STATUS PATTERN ARGUMENTS…
 	shop old.db
 	shop new.db
 	sqlite3 new.db 'CREATE TABLE tmp_a (i INTEGER); CREATE TABLE tmp_b (i INTEGER); CREATE INDEX on_b ON people (town)'
-	want 2 diff sqlite:old.db sqlite:new.db
+	want 1 diff sqlite:old.db sqlite:new.db
 	want 1 diff sqlite:old.db sqlite:new.db --ignore 'tmp_*'
 	has "$out" 'on_b'
 	lacks "$out" 'tmp_'
 	want 0 diff sqlite:old.db sqlite:new.db --ignore 'tmp_*' --ignore 'index *on_b'
-	want 2 diff sqlite:old.db sqlite:new.db --ignore 'index *on_b,table tmp_a'
+	want 1 diff sqlite:old.db sqlite:new.db --ignore 'index *on_b,table tmp_a'
 	lacks "$out" 'tmp_a'
 	cat >whimbrel.yaml <<-'YAML'
 		databases:
 		  main: { url: "sqlite:new.db", ignore: ["tmp_*", "index *on_b"] }
 	YAML
 	want 0 diff sqlite:old.db
-	want 2 diff sqlite:old.db --ignore 'nothing*'
+	want 1 diff sqlite:old.db --ignore 'nothing*'
 }
 
 @test "scratch_url is a secret" {
@@ -368,7 +368,7 @@ pg_shop() { # DATABASE
 	want 0 snapshot --schemas app -o json
 	lacks "$out" other
 	want 0 snapshot --schemas app --file a.snapshot
-	want 2 diff a.snapshot
+	want 1 diff a.snapshot
 	want 0 diff a.snapshot --schemas app
 	want 0 diff a.snapshot --ignore public
 	pg_sql "$PG_DB" "COMMENT ON TABLE app.people IS 'somebody'"

@@ -300,35 +300,45 @@ static void test_declared(void **state)
 
 static const struct wb_schema_rename people_rename[] = { { "users", "people" }, { "users.email", "people.mail" } };
 
-/* Back: from `to`, which says it in a remark or not, to the database. */
-static int follow(struct place *p, struct wb_context *c, bool back, size_t n_said, struct wb_schema_comparison **ret)
+struct followed {
+	struct wb_schema *here, *there, *renamed;
+	struct wb_schema_comparison *comparison;
+};
+
+static void followed_done(struct followed *f)
 {
-	struct wb_schema *here = NULL, *there = NULL, *renamed = NULL;
-	int rc = wb_schema_read(c, NULL, NULL, &here, &p->err);
+	wb_schema_comparison_free(f->comparison);
+	wb_schema_free(f->renamed);
+	wb_schema_free(f->there);
+	wb_schema_free(f->here);
+}
+
+/* Back: from the file, which says it in a remark or not, to the database. */
+static int follow(struct place *p, struct wb_context *c, bool back, size_t n_said, struct followed *f)
+{
+	int rc = wb_schema_read(c, NULL, NULL, &f->here, &p->err);
 	if (rc == 0)
-		rc = wb_schema_read(c, path_of(p, "../schema.sql"), NULL, &there, &p->err);
-	const struct wb_schema *expected = back ? here : there, *actual = back ? there : here;
+		rc = wb_schema_read(c, path_of(p, "../schema.sql"), NULL, &f->there, &p->err);
+	const struct wb_schema *expected = back ? f->here : f->there, *actual = back ? f->there : f->here;
 	if (rc == 0)
-		rc = wb_schema_follow_renames(c, expected, actual, people_rename, n_said, NULL, &renamed, &p->err);
+		rc = wb_schema_follow_renames(c, expected, actual, people_rename, n_said, NULL, &f->renamed, &p->err);
 	if (rc == 0)
-		rc = wb_schema_compare(expected, renamed ? renamed : actual, ret, &p->err);
-	wb_schema_free(renamed);
-	wb_schema_free(there);
-	wb_schema_free(here);
+		rc = wb_schema_compare(expected, f->renamed ? f->renamed : actual, &f->comparison, &p->err);
 	return rc;
 }
 
 static void assert_renames(struct place *p, bool back, size_t n_said, const char *first, const char *second)
 {
-	struct wb_schema_comparison *c = NULL;
-	ok(p, follow(p, context(p), back, n_said, &c));
+	struct followed f = { 0 };
+	ok(p, follow(p, context(p), back, n_said, &f));
+	const struct wb_schema_comparison *c = f.comparison;
 	assert_int_equal(c->n_changes, 2);
 	assert_int_equal(c->n_differences, 2);
 	assert_string_equal(c->changes[0].sql, first);
 	assert_string_equal(c->changes[1].sql, second);
 	assert_string_equal(c->differences[0].attribute, "name");
 	assert_false(c->destroys || c->critical);
-	wb_schema_comparison_free(c);
+	followed_done(&f);
 }
 
 static void test_renames(void **state)
@@ -402,13 +412,13 @@ static int oom_renames(void *user)
 {
 	struct place *p = user;
 	struct wb_context *c;
-	struct wb_schema_comparison *comparison = NULL;
+	struct followed f = { 0 };
 	int rc = open_it(p, &c);
 	if (rc == 0)
-		rc = follow(p, c, false, 2, &comparison);
+		rc = follow(p, c, false, 2, &f);
 	if (rc == 0)
-		assert_int_equal(comparison->n_changes, 2);
-	wb_schema_comparison_free(comparison);
+		assert_int_equal(f.comparison->n_changes, 2);
+	followed_done(&f);
 	wb_close(c);
 	return rc;
 }

@@ -74,7 +74,7 @@ static const struct case_ cases[] = {
 	    { TO, TABLE("t", "partition_of", "s.p", "bound", "DEFAULT") },
 	    { TO, COLUMN("t", "a", "inherited", "true") } },
 	  "! ALTER TABLE \"s\".\"t\" DROP COLUMN \"b\";\n"
-	  "ALTER TABLE \"s\".\"t\" ALTER COLUMN \"a\" TYPE integer USING \"a\"::integer;\n"
+	  "ALTER TABLE \"s\".\"t\" ALTER COLUMN \"a\" TYPE integer;\n"
 	  "ALTER TABLE \"s\".\"t\" ALTER COLUMN \"a\" SET NOT NULL;\n"
 	  "ALTER TABLE s.p ATTACH PARTITION \"s\".\"t\" DEFAULT;\n" },
 	{ "a partition becomes a table",
