@@ -76,7 +76,7 @@ const char wb_ddl_postgres_change_type[] =
 	"ALTER TABLE {parent} ALTER COLUMN {ident} DROP DEFAULT;\n]]][!identity [?before.default "
 	"ALTER TABLE {parent} ALTER COLUMN {ident} DROP DEFAULT;\n]]]]"
 	"ALTER TABLE {parent} ALTER COLUMN {ident} TYPE {type}[ COLLATE {collation}]"
-	"[!foreign [!generated {using}]];\n"
+	"[!foreign [!generated {conversion}]];\n"
 	"]"
 	"[?of_composite ALTER TYPE {parent} ALTER ATTRIBUTE {ident} TYPE {type}[ COLLATE {collation}] CASCADE;\n]]"
 	"[!of_composite {rest_again}]";

@@ -371,10 +371,10 @@ static void base_of(const char *type, struct wb_str *out)
 	wb_str_add(out, close ? close + 1 : "");
 }
 
-/* {using}: how an old value becomes one of the new type. Within a family the server's own way is to refuse what does
- * not fit, where a cast would cut it off. Else there is one for every pair of types by their texts; from and to texts
- * there is a better one. */
-static bool using(const struct wb_ddl_hole *h, struct wb_str *out)
+/* {conversion}: how an old value becomes one of the new type. Within a family the server's own way is to refuse what
+ * does not fit, where a cast would cut it off. Else there is one for every pair of types by their texts; from and to
+ * texts there is a better one. */
+static bool conversion(const struct wb_ddl_hole *h, struct wb_str *out)
 {
 	wb_autostr old = WB_STR_INIT, new = WB_STR_INIT;
 	const char *type = wb_object_get(h->object, "type");
@@ -565,7 +565,7 @@ bool wb_ddl_postgres_hole(const struct wb_ddl_hole *h, struct wb_str *out)
 		{ "identity_settings", identity_settings },
 		{ "storage_changes", storage_changes },
 		{ "foreign", foreign },
-		{ "using", using },
+		{ "conversion", conversion },
 		{ "not_null_drops", not_null_drops },
 		{ "default_changes", default_changes },
 		{ "rest_again", rest_again },

@@ -20,6 +20,12 @@ static int tell(struct walk *w, struct wb_difference d)
 	return wb_vec_push(w->diff, d) ? 0 : wb_err_nomem(w->err);
 }
 
+/* A table's own constraint that it inherits as well: only DROP on the parent tells it from one that it inherits. */
+static bool is_doubled(const struct wb_object *o)
+{
+	return wb_object_get(o, "also_inherited");
+}
+
 /* Of a table that is missing every column is, too. */
 static bool goes_with_owner(const struct wb_object *o, const struct wb_model *other)
 {
@@ -32,21 +38,21 @@ static int only_expected(struct walk *w, const struct wb_object *o)
 {
 	struct wb_difference d = { .type = WB_DIFF_MISSING, .expected = o };
 
-	return goes_with_owner(o, w->actual) ? 0 : tell(w, d);
+	return goes_with_owner(o, w->actual) || is_doubled(o) ? 0 : tell(w, d);
 }
 
 static int only_actual(struct walk *w, const struct wb_object *o)
 {
 	struct wb_difference d = { .type = WB_DIFF_UNEXPECTED, .actual = o };
 
-	return goes_with_owner(o, w->expected) ? 0 : tell(w, d);
+	return goes_with_owner(o, w->expected) || is_doubled(o) ? 0 : tell(w, d);
 }
 
 /* Where a column stands no statement should depend on, and most engines cannot change; nor can they whether a column
  * that is inherited was declared as well. */
 static bool counts(const char *key)
 {
-	return strcmp(key, "position") != 0 && strcmp(key, "local") != 0;
+	return strcmp(key, "position") != 0 && strcmp(key, "local") != 0 && strcmp(key, "also_inherited") != 0;
 }
 
 static bool same_but_for_quotes(enum wb_dialect dialect, const char *a, const char *b)

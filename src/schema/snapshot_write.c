@@ -64,6 +64,9 @@ int wb_snapshot_hash(const struct wb_model *m, char ret_hex[65], struct wb_error
 	wb_sha256_init(&h);
 	wb_sha256_add(&h, m->engine, strlen(m->engine) + 1);
 	for (size_t i = 0; i < m->n; i++) {
+		/* What diff.c does not tell. */
+		if (wb_object_get(m->v[i], "also_inherited"))
+			continue;
 		wb_str_clear(&line);
 		int rc = wb_snapshot_object(m->v[i], false, &line, err);
 		wb_str_addc(&line, '\n');

@@ -27,7 +27,8 @@ PAIRS = {"sqlite": (60, 500), "postgresql": (12, 500)}
 
 
 def in_transaction(text):
-    """What `diff --sql` prints is one already."""
+    """What `diff --sql` prints is one already, with a line for the sqlite3 shell before it."""
+    text = text.removeprefix(".bail on\n")
     return text if text.startswith(("BEGIN;", "PRAGMA ")) else "BEGIN;\n" + text + "\nCOMMIT;"
 
 
@@ -262,15 +263,22 @@ def examples(program, engine, tap):
                 tap.result(not wrong, "%s: %s to %s" % (os.path.basename(top), x, y), "\n".join(wrong))
 
 
+def made_pair(program, engine, seed):
+    """Now and then what was made up is no schema: then another one is."""
+    for other in range(4):
+        try:
+            return pair(program, engine, seed + other * 1000000)
+        except RuntimeError as e:
+            wrong = ["the schema is none: %s" % e]
+    return wrong
+
+
 def run(program, engine, n, seed):
     tap = harness.Tap()
     if engine.examples:
         examples(program, engine, tap)
     for i in range(n):
-        try:
-            wrong = pair(program, engine, seed + i)
-        except RuntimeError as e:
-            wrong = ["the schema is none: %s" % e]
+        wrong = made_pair(program, engine, seed + i)
         tap.result(not wrong, "pair %d" % (seed + i), "\n".join(wrong))
     return tap.finish()
 
@@ -291,7 +299,8 @@ def main():
         room = tempfile.mkdtemp(prefix="wb-pg-", dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None)
         with servers.cluster(folder=room, settings=["autovacuum = off", "jit = off", "wal_level = minimal",
                                                     "max_wal_senders = 0"]) as cluster:
-            sys.exit(run(program, Postgres(cluster), n, a.seed))
+            # The sample is the same each time: what one of many does not find is looked for with --full.
+            sys.exit(run(program, Postgres(cluster), n, a.seed if a.full or a.pairs else 1))
 
 
 if __name__ == "__main__":

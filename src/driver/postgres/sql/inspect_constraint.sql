@@ -27,6 +27,7 @@ SELECT c.nspname AS schema, c.relname AS parent, c.conname AS name, concat('2606
             THEN left(c.valid_text, - length(c.timing)) ELSE c.valid_text END AS definition,
        substr(NULLIF(c.timing, ''), 2) AS deferrable, CASE WHEN c.valid_text <> c.text THEN 'true' END AS not_valid,
        CASE WHEN c.relkind = 'd' THEN 'true' END AS of_domain,
+       CASE WHEN c.contype = 'c' AND c.coninhcount > 0 THEN 'true' END AS also_inherited,
        CASE WHEN c.relkind = 'p' AND c.contype IN ('p', 'u', 'x') THEN 'true' END AS partitioned,
        CASE WHEN c.contype IN ('p', 'u', 'x') AND c.conparentid <> 0 THEN (
            SELECT format('%I.%I', pn.nspname, pc.relname)
