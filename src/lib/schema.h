@@ -39,7 +39,7 @@ int wb_schema_show(struct wb_model *m, const char *origin, struct wb_schema **re
 int wb_schema_drop_ignored(struct wb_model *m, const struct wb_schema_options *o, struct wb_error *err) WB_MUST_USE;
 /* wb_schema_compare(); drift: what is missing was there, and its rows with it. */
 int wb_compare_schemas(const struct wb_schema *expected, const struct wb_schema *actual, bool drift,
-	       struct wb_schema_comparison **ret_comparison, struct wb_error *err) WB_MUST_USE;
+		       struct wb_schema_comparison **ret_comparison, struct wb_error *err) WB_MUST_USE;
 const struct wb_diff *wb_comparison_diff(const struct wb_schema_comparison *comparison);
 
 /* drift_expected.c: what the applied migrations have made. Texts live in the arena. */

@@ -367,6 +367,35 @@ void wb_work_digest(struct wb_work *w)
 	wb_checksum_text(sum, w->digest);
 }
 
+static const char *newest_but(const struct wb_journal *j, const struct wb_map *reverted)
+{
+	const char *version = NULL;
+	for (size_t i = 0; i < j->n; i++) {
+		const struct wb_record *r = &j->v[i];
+		if (r->kind == WB_MIG_REPEATABLE || !wb_record_is_done(r) ||
+		    wb_map_get(reverted, wb_sv_str(r->version)))
+			continue;
+		if (!version || wb_version_cmp(r->version, version) > 0)
+			version = r->version;
+	}
+	return version;
+}
+
+/* The newest version that stays applied; NULL: none does. */
+static int find_what_stays(struct planner *p)
+{
+	struct wb_map reverted = { 0 };
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < p->w->items.n; i++) {
+		struct wb_work_item *item = &p->w->items.v[i];
+		rc = wb_map_put(&reverted, wb_sv_str(item->version), item) ? 0 : wb_err_nomem(p->err);
+	}
+	if (rc == 0)
+		p->w->target = newest_but(p->j, &reverted);
+	wb_map_done(&reverted);
+	return rc;
+}
+
 int wb_work_make(const struct wb_target *t, const struct wb_journal *j, const struct wb_plan_options *o,
 		 struct wb_work *ret_work, struct wb_error *err)
 {
@@ -376,12 +405,14 @@ int wb_work_make(const struct wb_target *t, const struct wb_journal *j, const st
 	int rc = check_target(&p);
 	if (rc == 0)
 		rc = o->down ? plan_down(&p) : plan_up(&p);
+	if (rc == 0 && !w.target)
+		w.target = o->down ? p.to : w.current;
+	if (rc == 0 && !w.target && o->down)
+		rc = find_what_stays(&p);
 	if (rc < 0) {
 		wb_work_done(&w);
 		return rc;
 	}
-	if (!w.target)
-		w.target = o->down ? p.to : w.current;
 	wb_work_digest(&w);
 	*ret_work = w;
 	return 0;
