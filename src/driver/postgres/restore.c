@@ -43,6 +43,18 @@ static int try_lock(struct wb_pg *m, const char *name, bool *ret_locked, struct 
 	return rc;
 }
 
+/* The server process of a run that has just ended takes a moment to let go. */
+static int try_lock_for_a_second(struct wb_pg *m, const char *name, bool *ret_locked, struct wb_error *err)
+{
+	int rc = try_lock(m, name, ret_locked, err);
+
+	for (int i = 0; i < 20 && rc == 0 && !*ret_locked; i++) {
+		wb_sleep_ms(50);
+		rc = try_lock(m, name, ret_locked, err);
+	}
+	return rc;
+}
+
 /* Tables that are dropped give their room back at once. */
 static void drop_tables(struct wb_pg *m, const char *name)
 {
@@ -342,7 +354,7 @@ static int open_scratch(struct wb_pg_scratch *s, struct wb_error *err)
 	for (char *p = s->name; *p; p++)
 		*p = *p == '-' ? '_' : *p;
 	if (rc == 0)
-		rc = try_lock(&s->m, s->name, &ours, err);
+		rc = try_lock_for_a_second(&s->m, s->name, &ours, err);
 	if (rc == 0 && !ours)
 		rc = wb_err_set(err, WB_EBUSY, "another run builds the scratch database %s", s->name);
 	if (rc == 0)
