@@ -132,18 +132,18 @@ static const struct wb_rename_step *column_step(const struct renaming *g, const 
 	return NULL;
 }
 
-static const struct wb_object *under(struct renaming *g, const struct wb_object *o, const struct wb_object *old_table,
-				     const char *column, const char *rest)
+/* The object under the old table's name, with the old column's; none when another is wanted there. */
+static int find_under(struct renaming *g, const struct wb_object *o, const struct wb_object *old_table,
+		      const char *column, const char *rest, const struct wb_object **ret_old)
 {
 	wb_autostr name = WB_STR_INIT;
-	const struct wb_object *old;
 
 	wb_str_addf(&name, "%s_%s%s", old_table->name, column, rest);
 	if (name.failed)
-		return NULL;
-	old = find(g, o, name.p);
-	/* The one that is there would be another's. */
-	return old && !wb_model_find(g->to, o->kind, o->schema, o->parent, name.p) ? old : NULL;
+		return wb_err_nomem(g->err);
+	if (!wb_model_find(g->to, o->kind, o->schema, o->parent, name.p))
+		*ret_old = find(g, o, name.p);
+	return 0;
 }
 
 static bool follows_tables(const struct wb_object *o)
@@ -156,14 +156,15 @@ static int add_follower(struct renaming *g, const struct wb_object *o, const str
 	const char *rest = behind(o->name, table->to->name);
 	const struct wb_rename_step *column = rest ? column_step(g, table->to, rest) : NULL;
 	const struct wb_object *old = NULL;
+	int rc = 0;
 
 	if (!rest || (o->owner && o->owner != table->to))
 		return 0;
 	if (column)
-		old = under(g, o, table->from, column->from->name, rest + strlen(column->to->name));
-	if (!old)
-		old = under(g, o, table->from, "", rest);
-	return old ? add_step(g, old, o) : 0;
+		rc = find_under(g, o, table->from, column->from->name, rest + strlen(column->to->name), &old);
+	if (rc == 0 && !old)
+		rc = find_under(g, o, table->from, "", rest, &old);
+	return rc || !old ? rc : add_step(g, old, o);
 }
 
 static bool is_done(const struct renaming *g, const struct wb_object *o)

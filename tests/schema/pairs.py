@@ -197,10 +197,21 @@ def diff(program, engine, a, b, *options):
                           stderr=subprocess.PIPE, text=True)
 
 
+class NoSchema(Exception):
+    """What was made up cannot be made: the fault of whoever made it up."""
+
+
+def create(engine, statements):
+    try:
+        return engine.create(statements)
+    except RuntimeError as e:
+        raise NoSchema(str(e))
+
+
 def go(program, engine, maker, start, goal):
     """From one to the other; a list of what is wrong."""
-    a = engine.create(maker.statements(start) + maker.rows(start, goal))
-    b = engine.create(maker.statements(goal))
+    a = create(engine, maker.statements(start) + maker.rows(start, goal))
+    b = create(engine, maker.statements(goal))
     return turn(program, engine, a, b, list(maker.alike(start, goal)), maker.owners)
 
 
@@ -268,8 +279,10 @@ def made_pair(program, engine, seed):
     for other in range(4):
         try:
             return pair(program, engine, seed + other * 1000000)
-        except RuntimeError as e:
+        except NoSchema as e:
             wrong = ["the schema is none: %s" % e]
+        except RuntimeError as e:
+            return ["cannot be looked at: %s" % e]
     return wrong
 
 
