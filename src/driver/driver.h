@@ -14,6 +14,7 @@
 #include "sql/sql.h"
 #include "model/index_use.h"
 #include "model/model.h"
+#include "model/operation.h"
 
 #define WB_DRIVER_VERSION 1
 
@@ -408,6 +409,11 @@ struct wb_driver {
 	/* Optional. Adds every object of the schema to the model, all as of one moment, but those of the system, of
 	 * extensions and of the journal. Not within a transaction. */
 	int (*inspect)(struct wb_conn *c, const struct wb_inspect_options *o, struct wb_model *m, struct wb_error *err);
+
+	/* Optional. What a statement does, as far as its text tells: no connection is needed. Texts in the arena; an
+	 * operation that the driver does not know is one of WB_OP_UNKNOWN. */
+	int (*operations)(struct wb_sv statement, struct wb_arena *a, struct wb_operations *ret_ops,
+			  struct wb_error *err);
 
 	/* Optional. What the server has counted about indexes since *out->since; texts in the arena. */
 	int (*index_use)(struct wb_conn *c, struct wb_arena *a, struct wb_index_uses *out, struct wb_error *err);
