@@ -24,7 +24,15 @@ struct wb_plan_options {
 	bool out_of_order; /* apply files older than the newest applied one */
 };
 
-/* One statement as it would run. */
+/* One relation that a statement locks. */
+struct wb_plan_lock {
+	const char *relation; /* "app.orders" */
+	const char *role; /* "table", "referenced table", "parent", … */
+	const char *lock; /* "ACCESS EXCLUSIVE" */
+	bool certain; /* else it depends on something that is not known */
+};
+
+/* One statement as it would run, and what it does to others meanwhile. NULL and -1 stand for what is not known. */
 struct wb_plan_step {
 	const char *id; /* "V001.3": stable within a plan */
 	const char *version, *phase, *kind, *command, *object;
@@ -35,7 +43,17 @@ struct wb_plan_step {
 	bool transactional;
 	int64_t transaction; /* number of the transaction it commits with, from 1; 0 = outside any */
 	int64_t repeats; /* this entry stands for so many statements (long files are cut), else 1 */
-	const char *note; /* for people; may be NULL */
+	bool reversible; /* of the migration: it has a way back */
+	const char *lock; /* the strongest on anything that others use; "" when it locks nothing of theirs */
+	const char *blocks; /* "none", "writes", "reads" (and writes), "unknown" */
+	int rewrites, scans; /* 1: whole tables; 0; -1 */
+	int64_t rows, bytes; /* that it goes through, about */
+	int64_t estimate_ms;
+	const char *risk; /* "low", "medium", "high", "critical" */
+	const struct wb_plan_lock *locks;
+	size_t n_locks;
+	const char *const *notes; /* for people */
+	size_t n_notes;
 };
 struct wb_plan_migration {
 	const char *version, *description, *file, *type, *kind;
@@ -58,6 +76,9 @@ struct wb_plan {
 	int64_t statements; /* in all, also where entries of steps were cut */
 	const char *const *notes;
 	size_t n_notes;
+	int64_t estimate_ms; /* of all that takes time; -1: the size of something is not known */
+	const char *risk; /* the highest of its steps; NULL: nothing to do, or not known */
+	int requires_downtime; /* 1: an application could not go on meanwhile; 0; -1: not known */
 };
 /* What wb_up() or wb_down() would do. options may be NULL. */
 int wb_plan(struct wb_context *context, const struct wb_plan_options *options, struct wb_plan **ret_plan,

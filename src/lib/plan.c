@@ -3,26 +3,10 @@
  * wb_plan: the work of a run as a public, printable plan, one entry for each
  * statement. Long files are cut: their last entry stands for the rest.
  */
-#include "context.h"
+#include "plan.h"
 
 #define SHOWN_PER_FILE 1000
 #define SQL_MAX (64u << 10)
-
-struct plan_box {
-	struct wb_plan view; /* first: wb_plan_free gets its address */
-	struct wb_arena arena;
-	WB_VEC(struct wb_plan_migration) migrations;
-	WB_VEC(struct wb_plan_step) steps;
-	WB_VEC(const char *) notes;
-};
-
-struct planning {
-	struct wb_context *c;
-	struct plan_box *b;
-	int64_t transaction; /* number of the one open now */
-	bool failed; /* memory ran out for a text */
-	struct wb_error *err;
-};
 
 WB_API void wb_plan_free(struct wb_plan *plan)
 {
@@ -32,11 +16,11 @@ WB_API void wb_plan_free(struct wb_plan *plan)
 	wb_vec_done(&b->migrations);
 	wb_vec_done(&b->steps);
 	wb_vec_done(&b->notes);
+	wb_vec_done(&b->operations);
 	wb_arena_done(&b->arena);
 	free(b);
 }
 
-/* Texts are not checked one by one: one test at the end decides. */
 static const char *keep(struct planning *p, const char *s)
 {
 	const char *copy = wb_arena_str(&p->b->arena, s);
@@ -55,6 +39,33 @@ static const struct wb_chunk *chunk_of(const struct wb_script *s, int64_t ordina
 static bool is_down(const struct wb_work_item *item)
 {
 	return item->action == WB_REVERT || item->action == WB_RESUME_DOWN;
+}
+
+static bool reversible(const struct wb_work_item *item)
+{
+	return (item->migration && item->migration->has_down) || (item->record && item->record->has_down);
+}
+
+/* A step and what it is known to do, side by side. */
+static int push(struct planning *p, struct wb_plan_step *s, const struct wb_operations *ops)
+{
+	s->blocks = "unknown";
+	s->rewrites = s->scans = -1;
+	s->rows = s->bytes = s->estimate_ms = -1;
+	return s->id && s->sql && wb_vec_push(&p->b->steps, *s) && wb_vec_push(&p->b->operations, *ops)
+		       ? 0
+		       : wb_err_nomem(p->err);
+}
+
+static int add_note(struct planning *p, struct wb_plan_step *s, const char *text)
+{
+	const char **notes = wb_arena_alloc(&p->b->arena, sizeof(*notes));
+	if (!notes)
+		return wb_err_nomem(p->err);
+	notes[0] = text;
+	s->notes = notes;
+	s->n_notes = 1;
+	return 0;
 }
 
 static const char *note_of(const struct wb_stmt_info *info, const struct wb_chunk *c)
@@ -91,9 +102,14 @@ static int add_step(struct planning *p, const struct wb_work_item *item, int64_t
 		.transactional = c->transactional,
 		.transaction = c->transactional ? p->transaction : 0,
 		.repeats = 1,
-		.note = note_of(&info, c),
+		.reversible = reversible(item),
 	};
-	return s.id && s.sql && wb_vec_push(&p->b->steps, s) ? 0 : wb_err_nomem(p->err);
+	const char *note = note_of(&info, c);
+	struct wb_operations ops = { 0 };
+	int rc = note ? add_note(p, &s, note) : 0;
+	if (rc == 0)
+		rc = wb_plan_read(p, stmt->text, &ops);
+	return rc == 0 ? push(p, &s, &ops) : rc;
 }
 
 static int add_rest(struct planning *p, const struct wb_work_item *item, int64_t shown)
@@ -111,9 +127,11 @@ static int add_rest(struct planning *p, const struct wb_work_item *item, int64_t
 				  .transactional = true,
 				  .transaction = p->transaction,
 				  .repeats = item->script->n - shown,
-				  .note = wb_arena_printf(a, "%lld more statements",
-							  (long long)(item->script->n - shown)) };
-	return s.id && s.note && wb_vec_push(&p->b->steps, s) ? 0 : wb_err_nomem(p->err);
+				  .reversible = reversible(item) };
+	const struct wb_operations ops = { .unknown = "only the first statements of a long file are looked at" };
+	const char *note = wb_arena_printf(a, "%lld more statements", (long long)(item->script->n - shown));
+	int rc = note ? add_note(p, &s, note) : wb_err_nomem(p->err);
+	return rc == 0 ? push(p, &s, &ops) : rc;
 }
 
 static int add_steps(struct planning *p, const struct wb_work_item *item)
@@ -245,6 +263,8 @@ static int make(struct planning *p, const struct wb_plan_options *o)
 		rc = add_notes(p, &j, o);
 	if (rc == 0)
 		rc = fill(p, &w);
+	if (rc == 0)
+		rc = wb_plan_effects(p);
 	wb_work_done(&w);
 	wb_journal_done(&j);
 	return rc;

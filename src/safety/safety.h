@@ -30,7 +30,7 @@ enum wb_blocks { WB_BLOCKS_NONE, WB_BLOCKS_WRITES, WB_BLOCKS_READS };
 enum wb_blocks wb_lock_blocks(enum wb_lock lock);
 const char *wb_blocks_name(enum wb_blocks blocks); /* "none", "writes", "reads" */
 
-enum wb_work {
+enum wb_touch_work {
 	WB_WORK_SCAN = 1, /* reads all of it */
 	WB_WORK_REWRITE = 2, /* writes all of it anew, with its indexes */
 	WB_WORK_INDEX = 4, /* builds an index on it, or builds one anew */
@@ -44,7 +44,7 @@ struct wb_touch {
 	const char *role; /* static: "table", "referenced table", "parent", … */
 	enum wb_lock lock; /* the strongest that is taken for certain */
 	enum wb_lock lock_max; /* the strongest that may be taken */
-	unsigned work; /* enum wb_work: for certain */
+	unsigned work; /* enum wb_touch_work: for certain */
 	unsigned work_max; /* and what may be done */
 	bool made; /* by an earlier statement: nobody waits for it */
 };

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the steps of a plan do to others while they run: the database is asked
+ * once for all that they speak of, then each is judged against what the ones
+ * before it will have left.
+ */
+#include "plan.h"
+
+#include "safety/risk.h"
+
+int wb_plan_read(struct planning *p, struct wb_sv statement, struct wb_operations *ret_ops)
+{
+	if (!p->c->driver->operations)
+		return 0;
+	return p->c->driver->operations(statement, &p->b->arena, ret_ops, p->err);
+}
+
+static int tri(enum wb_tri t)
+{
+	return t == WB_UNKNOWN ? -1 : t == WB_YES;
+}
+
+static const char *blocks_of(const struct wb_effect *e)
+{
+	if (e->blocks_reads == WB_YES)
+		return wb_blocks_name(WB_BLOCKS_READS);
+	if (e->blocks_reads == WB_UNKNOWN || e->blocks_writes == WB_UNKNOWN)
+		return "unknown";
+	return wb_blocks_name(e->blocks_writes == WB_YES ? WB_BLOCKS_WRITES : WB_BLOCKS_NONE);
+}
+
+static const char *path_of(struct planning *p, const struct wb_touch *t)
+{
+	const struct wb_name *n = t->relation ? &t->relation->name : &t->name;
+	const char *text = n->schema ? wb_arena_printf(&p->b->arena, "%s.%s", n->schema, n->name)
+				     : wb_arena_str(&p->b->arena, n->name);
+	p->failed |= !text;
+	return text;
+}
+
+static int add_locks(struct planning *p, struct wb_plan_step *s, const struct wb_effect *e)
+{
+	struct wb_plan_lock *v = wb_arena_alloc(&p->b->arena, sizeof(*v) * (e->touches.n ? e->touches.n : 1));
+	size_t n = 0;
+	if (!v)
+		return wb_err_nomem(p->err);
+	for (size_t i = 0; i < e->touches.n; i++) {
+		const struct wb_touch *t = &e->touches.v[i];
+		enum wb_lock lock = t->lock > t->lock_max ? t->lock : t->lock_max;
+		if (!t->made && lock != WB_LOCK_NONE)
+			v[n++] = (struct wb_plan_lock){ .relation = path_of(p, t),
+							.role = t->role,
+							.lock = wb_lock_name(lock),
+							.certain = t->lock == lock };
+	}
+	s->locks = v;
+	s->n_locks = n;
+	return 0;
+}
+
+static int add_notes(struct planning *p, struct wb_plan_step *s, const struct wb_assessment *a)
+{
+	if (!a->n_notes)
+		return 0;
+	const char **v = wb_arena_alloc(&p->b->arena, sizeof(*v) * (s->n_notes + a->n_notes));
+	if (!v)
+		return wb_err_nomem(p->err);
+	if (s->n_notes)
+		memcpy(v, s->notes, sizeof(*v) * s->n_notes);
+	memcpy(v + s->n_notes, a->notes, sizeof(*v) * a->n_notes);
+	s->notes = v;
+	s->n_notes += a->n_notes;
+	return 0;
+}
+
+static int64_t work_bytes(const struct wb_effect *e)
+{
+	int64_t all = 0;
+	for (size_t i = 0; i < e->touches.n; i++) {
+		const struct wb_touch *t = &e->touches.v[i];
+		int64_t bytes = wb_work_of(t->work_max) ? wb_work_bytes(t) : 0;
+		if (bytes < 0)
+			return -1;
+		all += bytes;
+	}
+	return all;
+}
+
+static int fill_step(struct planning *p, struct wb_plan_step *s, const struct wb_effect *e,
+		     const struct wb_assessment *a)
+{
+	s->lock = wb_lock_name(e->lock_max > e->lock ? e->lock_max : e->lock);
+	s->blocks = blocks_of(e);
+	s->rewrites = tri(e->rewrites);
+	s->scans = tri(e->scans);
+	s->rows = e->rows;
+	s->bytes = work_bytes(e);
+	s->estimate_ms = a->estimate_ms;
+	s->risk = wb_risk_name(a->risk);
+	int rc = add_locks(p, s, e);
+	return rc == 0 ? add_notes(p, s, a) : rc;
+}
+
+/* The worst of a plan is the plan's. */
+struct worst {
+	enum wb_risk risk;
+	enum wb_tri downtime;
+	int64_t estimate_ms;
+};
+
+static void worsen(struct worst *w, const struct wb_assessment *a)
+{
+	if (a->risk > w->risk)
+		w->risk = a->risk;
+	if (a->downtime == WB_YES || (a->downtime == WB_UNKNOWN && w->downtime == WB_NO))
+		w->downtime = a->downtime;
+	w->estimate_ms = a->estimate_ms < 0 || w->estimate_ms < 0 ? -1 : w->estimate_ms + a->estimate_ms;
+}
+
+static int judge_step(struct planning *p, struct wb_world *world, size_t i, struct worst *worst)
+{
+	struct wb_effect e = { 0 };
+	struct wb_assessment a;
+	const struct wb_operations *ops = &p->b->operations.v[i];
+	int rc = wb_judge_all(world, ops, &e, p->err);
+	if (rc == 0)
+		rc = wb_assess(&e, ops, NULL, &p->b->arena, &a, p->err);
+	if (rc == 0) {
+		worsen(worst, &a);
+		rc = fill_step(p, &p->b->steps.v[i], &e, &a);
+	}
+	wb_effect_done(&e);
+	return rc;
+}
+
+static int judge(struct planning *p, struct wb_world *world)
+{
+	struct wb_plan *v = &p->b->view;
+	struct worst worst = { .risk = WB_RISK_LOW, .downtime = WB_NO };
+	int rc = 0;
+	if (p->c->conn && !p->c->conn_is_standin)
+		rc = wb_conn_survey(p->c->conn, p->b->operations.v, p->b->operations.n, world, p->err);
+	for (size_t i = 0; rc == 0 && i < p->b->operations.n; i++)
+		rc = judge_step(p, world, i, &worst);
+	if (rc < 0)
+		return rc;
+	v->risk = p->b->operations.n ? wb_risk_name(worst.risk) : NULL;
+	v->requires_downtime = tri(worst.downtime);
+	v->estimate_ms = worst.estimate_ms;
+	return p->failed ? wb_err_nomem(p->err) : 0;
+}
+
+int wb_plan_effects(struct planning *p)
+{
+	struct wb_plan *v = &p->b->view;
+	v->requires_downtime = -1;
+	v->estimate_ms = -1;
+	if (!p->c->driver->operations)
+		return 0;
+	struct wb_world *world = wb_world_new();
+	if (!world)
+		return wb_err_nomem(p->err);
+	int rc = judge(p, world);
+	wb_world_free(world);
+	return rc;
+}
