@@ -10,30 +10,45 @@
 
 /* ---- JSON ---- */
 
-static const struct wb_plan_migration *migration_of(const struct wb_plan *plan, const char *version)
+/* 1, 0; anything else is not known. */
+static json_t *answer(int value)
 {
-	size_t i;
-
-	for (i = 0; version && i < plan->n_migrations; i++)
-		if (plan->migrations[i].version && strcmp(plan->migrations[i].version, version) == 0)
-			return &plan->migrations[i];
-	return NULL;
+	return value < 0 ? json_null() : wb_json_bool(value != 0);
 }
 
-static void step_unmeasured(struct wb_json *j, json_t *o)
+static json_t *locks_value(struct wb_json *j, const struct wb_plan_step *s)
 {
-	static const char *const keys[] = { "lock", "rewrites", "scans", "rows", "bytes", "estimate_ms", "risk" };
+	json_t *all = wb_json_array(j), *o;
 	size_t i;
 
-	for (i = 0; i < WB_ARRAY_LEN(keys); i++)
-		wb_json_set(j, o, keys[i], json_null());
-	wb_json_set_text(j, o, "blocks", "unknown");
+	for (i = 0; i < s->n_locks; i++) {
+		o = wb_json_object(j);
+		wb_json_set_text(j, o, "relation", s->locks[i].relation);
+		wb_json_set_text(j, o, "role", s->locks[i].role);
+		wb_json_set_text(j, o, "lock", s->locks[i].lock);
+		wb_json_set(j, o, "certain", wb_json_bool(s->locks[i].certain));
+		wb_json_append(j, all, o);
+	}
+	return all;
 }
 
-static json_t *step_value(struct wb_json *j, const struct wb_plan *plan, const struct wb_plan_step *s)
+static void step_effect(struct wb_json *j, json_t *o, const struct wb_plan_step *s)
 {
-	const struct wb_plan_migration *m = migration_of(plan, s->version);
+	wb_json_set_text(j, o, "lock", s->lock && *s->lock ? s->lock : NULL);
+	wb_json_set_text(j, o, "blocks", s->blocks);
+	wb_json_set(j, o, "rewrites", answer(s->rewrites));
+	wb_json_set(j, o, "scans", answer(s->scans));
+	wb_json_set_number(j, o, "rows", s->rows);
+	wb_json_set_number(j, o, "bytes", s->bytes);
+	wb_json_set_number(j, o, "estimate_ms", s->estimate_ms);
+	wb_json_set_text(j, o, "risk", s->risk);
+	wb_json_set(j, o, "locks", locks_value(j, s));
+}
+
+static json_t *step_value(struct wb_json *j, const struct wb_plan_step *s)
+{
 	json_t *o = wb_json_object(j), *notes = wb_json_array(j);
+	size_t i;
 
 	wb_json_set_text(j, o, "id", s->id);
 	wb_json_set_text(j, o, "version", s->version);
@@ -49,10 +64,10 @@ static json_t *step_value(struct wb_json *j, const struct wb_plan *plan, const s
 	wb_json_set_number(j, o, "transaction", s->transaction);
 	wb_json_set_number(j, o, "repeats", s->repeats);
 	wb_json_set_text(j, o, "object", s->object);
-	wb_json_set(j, o, "reversible", m ? wb_json_bool(m->reversible) : json_null());
-	step_unmeasured(j, o);
-	if (s->note)
-		wb_json_append(j, notes, wb_json_text(j, s->note));
+	wb_json_set(j, o, "reversible", wb_json_bool(s->reversible));
+	step_effect(j, o, s);
+	for (i = 0; i < s->n_notes; i++)
+		wb_json_append(j, notes, wb_json_text(j, s->notes[i]));
 	wb_json_set(j, o, "notes", notes);
 	return o;
 }
@@ -109,11 +124,11 @@ static int plan_json(struct wb_out *out, const struct wb_plan *plan, struct wb_e
 		wb_json_append(&j, migrations, migration_value(&j, &plan->migrations[i]));
 	wb_json_set(&j, o, "migrations", migrations);
 	for (i = 0; i < plan->n_steps; i++)
-		wb_json_append(&j, steps, step_value(&j, plan, &plan->steps[i]));
+		wb_json_append(&j, steps, step_value(&j, &plan->steps[i]));
 	wb_json_set(&j, o, "steps", steps);
-	wb_json_set(&j, o, "estimate_ms", json_null());
-	wb_json_set(&j, o, "risk", json_null());
-	wb_json_set(&j, o, "requires_downtime", json_null());
+	wb_json_set_number(&j, o, "estimate_ms", plan->estimate_ms);
+	wb_json_set_text(&j, o, "risk", plan->risk);
+	wb_json_set(&j, o, "requires_downtime", answer(plan->requires_downtime));
 	wb_json_set(&j, o, "rollback", rollback_value(&j, plan));
 	for (i = 0; i < plan->n_notes; i++)
 		wb_json_append(&j, notes, wb_json_text(&j, plan->notes[i]));
@@ -170,11 +185,28 @@ static void print_migration(struct wb_out *out, const struct wb_plan_migration *
 	wb_out_add(out, "\n");
 }
 
+/* What others notice of it; nothing is said of statements that nobody notices. */
+static void print_effect(struct wb_out *out, const struct wb_plan_step *s)
+{
+	wb_autostr text = WB_STR_INIT;
+
+	wb_report_plan_effect(&text, s);
+	if (text.n) {
+		wb_out_styled(out, WB_DIM, "          ");
+		wb_out_styled(out, s->risk && strcmp(s->risk, "low") != 0 ? WB_YELLOW : WB_DIM,
+			      "%s risk: ", s->risk ? s->risk : "unknown");
+		wb_out_clean(out, text.p);
+		wb_out_add(out, "\n");
+	}
+	out->buf.failed |= text.failed;
+}
+
 /* The start of a statement on one line, as wide as the terminal allows. */
 static void print_step(struct wb_out *out, const struct wb_plan_step *s, int64_t number)
 {
 	wb_autostr sql = WB_STR_INIT, line = WB_STR_INIT;
 	unsigned columns = out->columns > 40 ? out->columns - 10 : 120;
+	size_t i;
 
 	wb_out_styled(out, s->transactional ? WB_PLAIN : WB_YELLOW, "  %5lld%s ", (long long)number,
 		      s->transactional ? " " : "*");
@@ -184,9 +216,10 @@ static void print_step(struct wb_out *out, const struct wb_plan_step *s, int64_t
 	wb_out_addf(out, " %s\n", sql.p);
 	if (s->repeats > 1)
 		wb_out_styled(out, WB_DIM, "          ... and %lld more like it\n", (long long)(s->repeats - 1));
-	if (s->note) {
+	print_effect(out, s);
+	for (i = 0; i < s->n_notes; i++) {
 		wb_out_styled(out, WB_YELLOW, "          note: ");
-		wb_out_clean(out, s->note);
+		wb_out_clean(out, s->notes[i]);
 		wb_out_add(out, "\n");
 	}
 }
@@ -214,6 +247,16 @@ static bool any_outside(const struct wb_plan *plan)
 	return false;
 }
 
+static void print_summary(struct wb_out *out, const struct wb_plan *plan)
+{
+	wb_autostr text = WB_STR_INIT;
+
+	wb_report_plan_summary(&text, plan);
+	if (text.n)
+		wb_out_styled(out, WB_BOLD, "\n%s\n", text.p);
+	out->buf.failed |= text.failed;
+}
+
 static void plan_text(struct wb_out *out, const struct wb_plan *plan)
 {
 	bool down = plan->direction && strcmp(plan->direction, "down") == 0;
@@ -229,6 +272,7 @@ static void plan_text(struct wb_out *out, const struct wb_plan *plan)
 		print_migration(out, &plan->migrations[i], down);
 		print_steps(out, plan, &plan->migrations[i]);
 	}
+	print_summary(out, plan);
 	if (any_outside(plan))
 		wb_out_styled(out, WB_DIM, "\n* commits by itself, outside any transaction\n");
 	for (i = 0; i < plan->n_notes; i++) {

@@ -109,6 +109,57 @@ static void markdown_row(struct wb_out *out, const struct wb_plan_migration *m)
 		    m->transaction ? m->transaction : "unknown", m->down_source ? m->down_source : "none");
 }
 
+/* ---- what others notice ---- */
+
+static void markdown_effect(struct wb_out *out, const struct wb_plan_step *s, const char *effect)
+{
+	wb_autostr line = WB_STR_INIT, sql = WB_STR_INIT;
+	size_t i;
+
+	wb_text_squeeze(&line, wb_sv_trim(wb_sv_str(s->sql)));
+	wb_text_clean(&sql, wb_str_sv(&line), 80);
+	out->buf.failed |= line.failed || sql.failed;
+	wb_out_add(out, "| ");
+	wb_markdown_cell(out, s->id);
+	wb_out_add(out, " | ");
+	wb_markdown_cell(out, sql.p);
+	wb_out_add(out, " | ");
+	wb_markdown_cell(out, s->risk);
+	wb_out_add(out, " | ");
+	wb_markdown_cell(out, effect);
+	for (i = 0; i < s->n_notes; i++) {
+		wb_out_add(out, "<br>");
+		wb_markdown_cell(out, s->notes[i]);
+	}
+	wb_out_add(out, " |\n");
+}
+
+static void markdown_effects(struct wb_out *out, const struct wb_plan *plan)
+{
+	wb_autostr summary = WB_STR_INIT;
+	bool any = false;
+	size_t i;
+
+	wb_report_plan_summary(&summary, plan);
+	if (summary.n) {
+		wb_out_add(out, "\n**");
+		wb_markdown_cell(out, summary.p);
+		wb_out_add(out, "**\n");
+	}
+	for (i = 0; i < plan->n_steps; i++) {
+		wb_autostr effect = WB_STR_INIT;
+
+		wb_report_plan_effect(&effect, &plan->steps[i]);
+		if (effect.n && !any)
+			wb_out_add(out, "\n| Step | Statement | Risk | What others notice |\n|---|---|---|---|\n");
+		any |= effect.n > 0;
+		if (effect.n)
+			markdown_effect(out, &plan->steps[i], effect.p);
+		out->buf.failed |= effect.failed;
+	}
+	out->buf.failed |= summary.failed;
+}
+
 /* A fence longer than any run of backticks in the text cannot be closed by it. */
 static size_t fence_length(const struct wb_plan *plan, const char *version)
 {
@@ -160,6 +211,7 @@ int wb_report_plan_markdown(struct wb_out *out, const struct wb_plan *plan, stru
 		markdown_row(out, &plan->migrations[i]);
 	wb_out_addf(out, "\n%s in all. Digest `%s`.\n", wb_text_count(plan->statements, "statement", buf, sizeof(buf)),
 		    plan->digest ? plan->digest : "unknown");
+	markdown_effects(out, plan);
 	for (i = 0; i < plan->n_notes; i++) {
 		wb_out_add(out, "\n> ");
 		wb_markdown_cell(out, plan->notes[i]);

@@ -77,6 +77,9 @@ int wb_report_history(struct wb_out *out, enum wb_format format, const struct wb
 		      struct wb_error *err) WB_MUST_USE;
 int wb_report_plan(struct wb_out *out, enum wb_format format, const struct wb_plan *plan,
 		   struct wb_error *err) WB_MUST_USE;
+/* One line of what others notice of a step (nothing: nobody does), and of the whole plan. Failure is in `out`. */
+void wb_report_plan_effect(struct wb_str *out, const struct wb_plan_step *step);
+void wb_report_plan_summary(struct wb_str *out, const struct wb_plan *plan);
 int wb_report_plan_markdown(struct wb_out *out, const struct wb_plan *plan, struct wb_error *err) WB_MUST_USE;
 /* The exact SQL that would run, with comments for the cuts. */
 void wb_report_plan_sql(struct wb_out *out, const struct wb_plan *plan);

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a step of a plan does to others, and what a whole plan does, in one line:
+ * for terminals and for pull requests alike.
+ */
+#include "report/report.h"
+
+#include "report/text.h"
+#include "base/banned.h"
+
+void wb_text_bytes(struct wb_str *out, int64_t bytes)
+{
+	static const char *const units[] = { "kB", "MB", "GB", "TB", "PB" };
+	double n = (double)bytes / 1000;
+	size_t i;
+
+	if (bytes < 1000) {
+		wb_str_addf(out, "%lld bytes", (long long)bytes);
+		return;
+	}
+	for (i = 0; n >= 999.5 && i + 1 < WB_ARRAY_LEN(units); i++)
+		n /= 1000;
+	wb_str_addf(out, n < 10 ? "%.1f %s" : "%.0f %s", n, units[i]);
+}
+
+void wb_text_duration(struct wb_str *out, int64_t ms)
+{
+	if (ms < 1000)
+		wb_str_addf(out, "%lld ms", (long long)ms);
+	else if (ms < 90000)
+		wb_str_addf(out, "%.1f s", (double)ms / 1000);
+	else if (ms < 5400000)
+		wb_str_addf(out, "%.0f min", (double)ms / 60000);
+	else
+		wb_str_addf(out, "%.1f h", (double)ms / 3600000);
+}
+
+/* ---- a step ---- */
+
+static void separate(struct wb_str *out)
+{
+	if (out->n)
+		wb_str_add(out, "; ");
+}
+
+static void add_locks(struct wb_str *out, const struct wb_plan_step *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->n_locks; i++) {
+		wb_str_addf(out, "%s%s%s on %s", i ? ", " : "", s->locks[i].lock,
+			    s->locks[i].certain ? "" : " (perhaps)", s->locks[i].relation);
+		if (s->locks[i].role && strcmp(s->locks[i].role, "table") != 0)
+			wb_str_addf(out, " (%s)", s->locks[i].role);
+	}
+}
+
+static void add_blocks(struct wb_str *out, const char *blocks)
+{
+	static const struct {
+		const char *word, *text;
+	} texts[] = {
+		{ "none", "blocks nobody" },
+		{ "writes", "blocks writers" },
+		{ "reads", "blocks readers and writers" },
+		{ "unknown", "whom it blocks is not known" },
+	};
+	size_t i;
+
+	for (i = 0; blocks && i < WB_ARRAY_LEN(texts); i++) {
+		if (strcmp(texts[i].word, blocks) == 0) {
+			separate(out);
+			wb_str_add(out, texts[i].text);
+		}
+	}
+}
+
+static void add_work(struct wb_str *out, const struct wb_plan_step *s)
+{
+	const char *verb = s->rewrites == 1 ? "writes" : "reads";
+
+	if (s->rewrites != 1 && s->scans != 1)
+		return;
+	separate(out);
+	wb_str_addf(out, "%s the whole table", verb);
+	if (s->bytes >= 0) {
+		wb_str_add(out, ", ");
+		wb_text_bytes(out, s->bytes);
+	}
+	if (s->rows >= 0)
+		wb_str_addf(out, ", %lld row%s", (long long)s->rows, s->rows == 1 ? "" : "s");
+	if (s->estimate_ms >= 0) {
+		wb_str_add(out, ", about ");
+		wb_text_duration(out, s->estimate_ms);
+	}
+}
+
+static bool is_noticed(const struct wb_plan_step *s)
+{
+	return s->n_locks || s->rewrites == 1 || s->scans == 1 || (s->risk && strcmp(s->risk, "low") != 0);
+}
+
+void wb_report_plan_effect(struct wb_str *out, const struct wb_plan_step *s)
+{
+	if (!s->risk || !is_noticed(s))
+		return;
+	add_locks(out, s);
+	add_blocks(out, s->blocks);
+	add_work(out, s);
+}
+
+/* ---- a plan ---- */
+
+void wb_report_plan_summary(struct wb_str *out, const struct wb_plan *plan)
+{
+	if (!plan->risk)
+		return;
+	wb_str_addf(out, "Risk: %s", plan->risk);
+	if (plan->estimate_ms >= 0) {
+		wb_str_add(out, ". Work on whole tables: ");
+		if (plan->estimate_ms > 0) {
+			wb_str_add(out, "about ");
+			wb_text_duration(out, plan->estimate_ms);
+		} else {
+			wb_str_add(out, "none");
+		}
+	} else {
+		wb_str_add(out, ". How long it takes is not known");
+	}
+	wb_str_add(out, plan->requires_downtime == 1   ? ". An application cannot go on meanwhile."
+			: plan->requires_downtime == 0 ? ". The application goes on."
+						       : ". Whether an application can go on meanwhile is not known.");
+}
