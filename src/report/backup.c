@@ -8,21 +8,6 @@
 #include "report/text.h"
 #include "base/banned.h"
 
-/* "812 B", "3.4 MB": of a thousand, as disks are sold. */
-static const char *size_text(int64_t bytes, char *buf, size_t size)
-{
-	static const char *const units[] = { "B", "kB", "MB", "GB", "TB" };
-	double n = (double)bytes;
-	size_t i = 0;
-
-	while (n >= 999.5 && i + 1 < WB_ARRAY_LEN(units)) {
-		n /= 1000;
-		i++;
-	}
-	(void)snprintf(buf, size, i && n < 99.95 ? "%.1f %s" : "%.0f %s", n, units[i]);
-	return buf;
-}
-
 static json_t *info_value(struct wb_json *j, const struct wb_backup_info *b)
 {
 	json_t *o = wb_json_object(j);
@@ -65,7 +50,8 @@ static int backup_json(struct wb_out *out, const struct wb_backup *b, struct wb_
 
 int wb_report_backup(struct wb_out *out, enum wb_format format, const struct wb_backup *b, struct wb_error *err)
 {
-	char size[32], took[40];
+	char took[40];
+	wb_autostr size = WB_STR_INIT;
 
 	if (format == WB_FORMAT_JSON)
 		return backup_json(out, b, err);
@@ -73,8 +59,9 @@ int wb_report_backup(struct wb_out *out, enum wb_format format, const struct wb_
 	wb_out_clean(out, b->info.database);
 	wb_out_addf(out, " at version %s: ", version_text(&b->info));
 	wb_out_clean(out, b->info.file);
-	wb_out_addf(out, ", %s in %s.\n", size_text(b->info.bytes, size, sizeof(size)),
-		    wb_duration_text(b->duration_ms, took, sizeof(took)));
+	wb_text_bytes(&size, b->info.bytes);
+	out->buf.failed |= size.failed;
+	wb_out_addf(out, ", %s in %s.\n", size.p, wb_duration_text(b->duration_ms, took, sizeof(took)));
 	if (b->tables >= 0)
 		wb_out_addf(out, "Restored for comparison: %lld tables with %lld rows are the same.\n",
 			    (long long)b->tables, (long long)b->rows);
@@ -142,7 +129,6 @@ static const struct wb_column columns[] = {
 static void print_list(struct wb_out *out, const struct wb_backups *b)
 {
 	struct wb_table t;
-	char size[32];
 	size_t i;
 
 	wb_table_init(&t, columns, WB_ARRAY_LEN(columns));
@@ -154,7 +140,11 @@ static void print_list(struct wb_out *out, const struct wb_backups *b)
 			      strlen(info->created_at) > 11 ? info->created_at + 11 : "");
 		wb_table_add(&t, WB_PLAIN, info->database);
 		wb_table_add(&t, WB_PLAIN, info->schema_version);
-		wb_table_add(&t, WB_PLAIN, size_text(info->bytes, size, sizeof(size)));
+		wb_autostr size = WB_STR_INIT;
+
+		wb_text_bytes(&size, info->bytes);
+		out->buf.failed |= size.failed;
+		wb_table_add(&t, WB_PLAIN, size.p);
 		wb_table_add(&t, WB_RED, info->problem);
 	}
 	wb_table_print(&t, out, 0);

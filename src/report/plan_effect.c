@@ -8,33 +8,6 @@
 #include "report/text.h"
 #include "base/banned.h"
 
-void wb_text_bytes(struct wb_str *out, int64_t bytes)
-{
-	static const char *const units[] = { "kB", "MB", "GB", "TB", "PB" };
-	double n = (double)bytes / 1000;
-	size_t i;
-
-	if (bytes < 1000) {
-		wb_str_addf(out, "%lld bytes", (long long)bytes);
-		return;
-	}
-	for (i = 0; n >= 999.5 && i + 1 < WB_ARRAY_LEN(units); i++)
-		n /= 1000;
-	wb_str_addf(out, n < 10 ? "%.1f %s" : "%.0f %s", n, units[i]);
-}
-
-void wb_text_duration(struct wb_str *out, int64_t ms)
-{
-	if (ms < 1000)
-		wb_str_addf(out, "%lld ms", (long long)ms);
-	else if (ms < 90000)
-		wb_str_addf(out, "%.1f s", (double)ms / 1000);
-	else if (ms < 5400000)
-		wb_str_addf(out, "%.0f min", (double)ms / 60000);
-	else
-		wb_str_addf(out, "%.1f h", (double)ms / 3600000);
-}
-
 /* ---- a step ---- */
 
 static void separate(struct wb_str *out)
@@ -78,6 +51,7 @@ static void add_blocks(struct wb_str *out, const char *blocks)
 static void add_work(struct wb_str *out, const struct wb_plan_step *s)
 {
 	const char *verb = s->rewrites == 1 ? "writes" : "reads";
+	char took[40];
 
 	if (s->rewrites != 1 && s->scans != 1)
 		return;
@@ -89,10 +63,8 @@ static void add_work(struct wb_str *out, const struct wb_plan_step *s)
 	}
 	if (s->rows >= 0)
 		wb_str_addf(out, ", %lld row%s", (long long)s->rows, s->rows == 1 ? "" : "s");
-	if (s->estimate_ms >= 0) {
-		wb_str_add(out, ", about ");
-		wb_text_duration(out, s->estimate_ms);
-	}
+	if (s->estimate_ms >= 0)
+		wb_str_addf(out, ", about %s", wb_duration_text(s->estimate_ms, took, sizeof(took)));
 }
 
 static bool is_noticed(const struct wb_plan_step *s)
@@ -113,20 +85,16 @@ void wb_report_plan_effect(struct wb_str *out, const struct wb_plan_step *s)
 
 void wb_report_plan_summary(struct wb_str *out, const struct wb_plan *plan)
 {
+	char took[40];
+
 	if (!plan->risk)
 		return;
 	wb_str_addf(out, "Risk: %s", plan->risk);
-	if (plan->estimate_ms >= 0) {
-		wb_str_add(out, ". Work on whole tables: ");
-		if (plan->estimate_ms > 0) {
-			wb_str_add(out, "about ");
-			wb_text_duration(out, plan->estimate_ms);
-		} else {
-			wb_str_add(out, "none");
-		}
-	} else {
+	if (plan->estimate_ms > 0)
+		wb_str_addf(out, ". Work on whole tables: about %s",
+			    wb_duration_text(plan->estimate_ms, took, sizeof(took)));
+	else if (plan->estimate_ms < 0)
 		wb_str_add(out, ". How long it takes is not known");
-	}
 	wb_str_add(out, plan->requires_downtime == 1   ? ". An application cannot go on meanwhile."
 			: plan->requires_downtime == 0 ? ". The application goes on."
 						       : ". Whether an application can go on meanwhile is not known.");

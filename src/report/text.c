@@ -178,3 +178,17 @@ const char *wb_text_count(int64_t n, const char *noun, char *buf, size_t size)
 	(void)snprintf(buf, size, "%lld %s%s", (long long)n, noun, n == 1 ? "" : "s");
 	return buf;
 }
+
+/* Of a thousand, as disks are sold. */
+void wb_text_bytes(struct wb_str *out, int64_t bytes)
+{
+	static const char *const units[] = { "B", "kB", "MB", "GB", "TB" };
+	double n = (double)bytes;
+	size_t i = 0;
+
+	while (n >= 999.5 && i + 1 < WB_ARRAY_LEN(units)) {
+		n /= 1000;
+		i++;
+	}
+	wb_str_addf(out, i && n < 99.95 ? "%.1f %s" : "%.0f %s", n, units[i]);
+}

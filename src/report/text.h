@@ -23,9 +23,8 @@ void wb_text_squeeze(struct wb_str *out, struct wb_sv s);
 /* Appends s as it stands but for bytes that are no UTF-8, and control characters other than tab and line feed. */
 void wb_text_block(struct wb_str *out, struct wb_sv s);
 /* "1 migration", "2 migrations"; buf is returned. */
-/* "4.2 MB"; "3.5 min" (plan_effect.c) */
+/* "4.2 MB" */
 void wb_text_bytes(struct wb_str *out, int64_t bytes);
-void wb_text_duration(struct wb_str *out, int64_t ms);
 const char *wb_text_count(int64_t n, const char *noun, char *buf, size_t size);
 
 #endif

@@ -56,27 +56,17 @@ static void note(struct assessing *x, const char *text)
 		o->notes[o->n_notes++] = text;
 }
 
-/* "350 ms", "12 s", "4 min", "2.5 h" */
-static const char *duration(struct assessing *x, int64_t ms)
-{
-	const char *text = ms < 1000      ? wb_arena_printf(x->a, "%lld ms", (long long)ms)
-			   : ms < 90000   ? wb_arena_printf(x->a, "%.1f s", (double)ms / 1000)
-			   : ms < 5400000 ? wb_arena_printf(x->a, "%.1f min", (double)ms / 60000)
-					  : wb_arena_printf(x->a, "%.1f h", (double)ms / 3600000);
-	x->failed |= !text;
-	return text ? text : "";
-}
-
 /* ---- others wait -------------------------------------------------------------------- */
 
 static void wait_known(struct assessing *x, bool reads)
 {
 	int64_t ms = x->out->estimate_ms;
+	char took[40];
 	for (size_t i = 0; i < WB_ARRAY_LEN(waits); i++) {
 		if (waits[i].reads == reads && ms >= waits[i].ms) {
 			raise_to(x, waits[i].risk);
 			note(x, wb_arena_printf(x->a, "%s wait for about %s", reads ? "readers and writers" : "writers",
-						duration(x, ms)));
+						wb_duration_text(ms, took, sizeof(took))));
 			break;
 		}
 	}
