@@ -12,8 +12,6 @@
 
 #include "model/operation.h"
 
-enum wb_tri { WB_UNKNOWN, WB_NO, WB_YES };
-
 static inline enum wb_tri wb_tri(bool yes)
 {
 	return yes ? WB_YES : WB_NO;
