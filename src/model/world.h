@@ -12,8 +12,6 @@
 
 #include "model/operation.h"
 
-
-
 static inline enum wb_tri wb_tri(bool yes)
 {
 	return yes ? WB_YES : WB_NO;
@@ -29,7 +27,8 @@ enum wb_relation_flag {
 	WB_REL_HYPERTABLE = 1u << 6,
 	WB_REL_TEMPORARY = 1u << 7,
 	WB_REL_UNLOGGED = 1u << 8,
-	WB_REL_FILLED = 1u << 9 /* made, and filled by an earlier statement: size unknown */
+	WB_REL_FILLED = 1u << 9, /* made, and filled by an earlier statement: size unknown */
+	WB_REL_PARTIAL = 1u << 10 /* an index with a predicate or expressions */
 };
 
 enum wb_column_flag {
@@ -37,7 +36,8 @@ enum wb_column_flag {
 	WB_COL_DEFAULT = 1u << 1,
 	WB_COL_STORED = 1u << 2,
 	WB_COL_VIRTUAL = 1u << 3,
-	WB_COL_IDENTITY = 1u << 4
+	WB_COL_IDENTITY = 1u << 4,
+	WB_COL_COLLATED = 1u << 5 /* not by its type's collation */
 };
 
 struct wb_world_column {
@@ -55,6 +55,7 @@ struct wb_world_constraint {
 	struct wb_relation *index;
 	const char *const *columns;
 	size_t n_columns;
+	const char *const *other_columns; /* referenced, as many */
 };
 
 struct wb_relations {
@@ -78,7 +79,7 @@ struct wb_relation {
 	struct wb_relations owned; /* sequences */
 	struct wb_relations referencing; /* with a foreign key to this one; each once */
 	struct wb_relations dependants; /* views and materialized views that read it */
-	WB_VEC(struct wb_world_column) columns;
+	WB_VEC(struct wb_world_column) columns; /* of an index: all that it depends on, names alone */
 	WB_VEC(struct wb_world_constraint) constraints;
 };
 

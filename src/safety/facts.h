@@ -56,7 +56,7 @@ enum wb_role {
 	X(SAME, "the table is so already") \
 	X(STORED, "the column is stored, not virtual") \
 	X(LIGHT_OPTION, "the parameter is one that running queries need not notice") \
-	X(FILLED, "the statement fills it")
+	X(DEFAULT_IMPLIED, "a valid CHECK of the default partition leaves the new one's rows out")
 
 enum wb_cond {
 #define X(id, text) WB_COND_##id,
@@ -70,7 +70,8 @@ enum wb_fact_flag {
 	WB_FACT_PHASES = 2,
 	WB_FACT_MORE = 4, /* locks what cannot be told from the statement */
 	WB_FACT_DEEP = 8, /* on partitions and children the same as on the table, unless ONLY */
-	WB_FACT_UNKNOWN = 16 /* nothing can be told */
+	WB_FACT_PARTS = 16, /* the same for partitions only */
+	WB_FACT_UNKNOWN = 32 /* nothing can be told */
 };
 
 struct wb_on {
@@ -83,7 +84,7 @@ struct wb_fact {
 	enum wb_op op;
 	const char *label; /* op's name and this are the id */
 	int part;
-	unsigned kinds; /* a bit for each kind of object, WB_K(…); 0: any */
+	uint64_t kinds; /* a bit for each kind of object, WB_K(…); 0: any */
 	const char *expr; /* operation's, in any case of letters; NULL: any */
 	uint32_t with, without; /* enum wb_op_flag */
 	uint32_t when, unless; /* conditions, WB_IF(…) */
@@ -118,9 +119,19 @@ enum wb_tri wb_cond_holds(const struct wb_judging *j, enum wb_cond cond);
 bool wb_role_players(const struct wb_judging *j, enum wb_role role, struct wb_relations *out, struct wb_name *ret_name,
 		     bool *ret_complete);
 
+/* ---- expressions (expr.c) ---------------------------------------------------------------- */
+
+/* Is it the column itself, or its cast to the type? */
+enum wb_tri wb_expr_is_column(const char *expr, const char *column, const char *type);
+/* Does the CHECK say that the column is not null? */
+enum wb_tri wb_check_not_null(const char *expr, const char *column);
+/* Do valid CHECKs keep all rows of r within the bound ("FOR VALUES …") of a table with that partition key? */
+enum wb_tri wb_bound_implied(const struct wb_relation *r, const char *key, const char *bound);
+
 /* ---- types (coerce.c) ------------------------------------------------------------------ */
 
-/* Is a column of `from` a column of `to` without any row being written? Types as statements or the engine write them. */
+/* Is a column of `from` a column of `to` without any row being written? Types as statements or the engine write them.
+ */
 enum wb_tri wb_type_relabels(const struct wb_world *w, const char *from, const char *to);
 /* And do indexes on it stay? Only where it relabels. */
 enum wb_tri wb_type_keeps_index(const struct wb_world *w, const char *from, const char *to);

@@ -49,6 +49,11 @@ struct wb_touch {
 	bool made; /* by an earlier statement: nobody waits for it */
 };
 
+struct wb_touches {
+	struct wb_touch *v;
+	size_t n, cap;
+};
+
 enum wb_effect_flag {
 	WB_EFFECT_WAITS = 1, /* in the end it waits for transactions older than itself, whatever they use */
 	WB_EFFECT_PHASES = 2, /* several transactions; refused in a transaction block */
@@ -56,7 +61,7 @@ enum wb_effect_flag {
 };
 
 struct wb_effect {
-	WB_VEC(struct wb_touch) touches; /* each relation once */
+	struct wb_touches touches; /* each relation once */
 	/* Over all relations that others can see: for certain, and at most. */
 	enum wb_lock lock, lock_max;
 	enum wb_tri blocks_reads, blocks_writes, rewrites, scans, indexes;

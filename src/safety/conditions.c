@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The conditions of the facts, each a question to the world that may be open.
+ */
+#include "safety/facts.h"
+
+#include "base/banned.h"
+
+typedef enum wb_tri (*cond_fn)(const struct wb_judging *j);
+
+static enum wb_tri flag(const struct wb_relation *r, unsigned bit)
+{
+	return wb_relation_known(r) ? wb_tri(r->flags & bit) : WB_UNKNOWN;
+}
+
+static enum wb_tri is_volatile(const struct wb_judging *j)
+{
+	return wb_functions_volatile(j->world, j->op->functions, j->op->n_functions);
+}
+
+static enum wb_tri is_constrained(const struct wb_judging *j)
+{
+	return wb_type_constrained(j->world, j->op->type);
+}
+
+static enum wb_tri relabels(const struct wb_judging *j)
+{
+	enum wb_tri plain;
+
+	if (j->op->expr) {
+		plain = wb_expr_is_column(j->op->expr, j->op->object.name, j->op->type);
+		if (plain != WB_YES)
+			return plain;
+	}
+	return j->column ? wb_type_relabels(j->world, j->column->type, j->op->type) : WB_UNKNOWN;
+}
+
+static bool names(const char *const *v, size_t n, const char *name)
+{
+	for (size_t i = 0; name && i < n; i++)
+		if (!strcmp(v[i], name))
+			return true;
+	return false;
+}
+
+static bool index_uses(const struct wb_relation *index, const char *column)
+{
+	return wb_relation_column(index, column);
+}
+
+static enum wb_tri is_indexed(const struct wb_judging *j)
+{
+	if (!wb_relation_known(j->table))
+		return WB_UNKNOWN;
+	for (size_t i = 0; i < j->table->indexes.n; i++)
+		if (!(j->table->indexes.v[i]->flags & WB_REL_GONE) &&
+		    index_uses(j->table->indexes.v[i], j->op->object.name))
+			return WB_YES;
+	return WB_NO;
+}
+
+/* One with a predicate or an expression is always built anew. */
+static enum wb_tri keeps_index(const struct wb_judging *j)
+{
+	if (!wb_relation_known(j->table) || !j->column)
+		return WB_UNKNOWN;
+	for (size_t i = 0; i < j->table->indexes.n; i++)
+		if (j->table->indexes.v[i]->flags & WB_REL_PARTIAL &&
+		    index_uses(j->table->indexes.v[i], j->op->object.name))
+			return WB_NO;
+	if (is_indexed(j) == WB_YES && (j->op->flags & WB_WITH_COLLATE || j->column->flags & WB_COL_COLLATED))
+		return WB_UNKNOWN;
+	return wb_type_keeps_index(j->world, j->column->type, j->op->type);
+}
+
+static enum wb_tri constrained_by(const struct wb_relation *r, char kind, const char *column)
+{
+	if (!wb_relation_known(r))
+		return WB_UNKNOWN;
+	for (size_t i = 0; i < r->constraints.n; i++) {
+		const struct wb_world_constraint *k = &r->constraints.v[i];
+
+		if (k->kind == kind && !k->not_enforced && names(k->columns, k->n_columns, column))
+			return WB_YES;
+	}
+	return WB_NO;
+}
+
+static enum wb_tri is_checked(const struct wb_judging *j)
+{
+	return constrained_by(j->table, 'c', j->op->object.name);
+}
+
+static enum wb_tri in_foreign_key(const struct wb_judging *j)
+{
+	enum wb_tri is = constrained_by(j->table, 'f', j->op->object.name);
+
+	for (size_t i = 0; is == WB_NO && i < j->table->referencing.n; i++) {
+		const struct wb_relation *r = j->table->referencing.v[i];
+
+		for (size_t k = 0; k < r->constraints.n; k++)
+			if (r->constraints.v[k].other == j->table &&
+			    names(r->constraints.v[k].other_columns, r->constraints.v[k].n_columns, j->op->object.name))
+				is = WB_YES;
+	}
+	return is;
+}
+
+static enum wb_tri column_not_null(const struct wb_relation *r, const char *name)
+{
+	const struct wb_world_column *c = r ? wb_relation_column(r, name) : NULL;
+
+	return c && wb_relation_known(r) ? wb_tri(c->flags & WB_COL_NOT_NULL) : WB_UNKNOWN;
+}
+
+/* NOT NULL as a constraint names its column in `columns`. */
+static const char *column_of(const struct wb_judging *j)
+{
+	return j->op->code == WB_OP_NOT_NULL_ADD && j->op->n_columns ? j->op->columns[0] : j->op->object.name;
+}
+
+static enum wb_tri is_not_null(const struct wb_judging *j)
+{
+	return column_not_null(j->table, column_of(j));
+}
+
+static enum wb_tri is_implied(const struct wb_judging *j)
+{
+	enum wb_tri is = WB_NO;
+
+	if (!wb_relation_known(j->table))
+		return WB_UNKNOWN;
+	for (size_t i = 0; i < j->table->constraints.n; i++) {
+		const struct wb_world_constraint *k = &j->table->constraints.v[i];
+
+		if (k->kind != 'c' || k->invalid || k->not_enforced)
+			continue;
+		enum wb_tri says = k->expr ? wb_check_not_null(k->expr, column_of(j)) : WB_UNKNOWN;
+		if (says == WB_YES)
+			return WB_YES;
+		is = says == WB_UNKNOWN ? WB_UNKNOWN : is;
+	}
+	return is;
+}
+
+static enum wb_tri key_not_null(const struct wb_judging *j)
+{
+	struct wb_name name = { j->op->table.schema, j->op->expr };
+	const struct wb_relation *index;
+	enum wb_tri all = WB_YES;
+
+	if (!j->table)
+		return WB_UNKNOWN;
+	name.schema = j->table->name.schema; /* an index lives where its table does */
+	index = wb_world_find(j->world, name);
+	if (!wb_relation_known(index))
+		return WB_UNKNOWN;
+	for (size_t i = 0; i < index->columns.n; i++) {
+		enum wb_tri is = column_not_null(j->table, index->columns.v[i].name);
+
+		all = is == WB_NO || all == WB_NO ? WB_NO : is == WB_UNKNOWN ? WB_UNKNOWN : all;
+	}
+	return all;
+}
+
+static enum wb_tri is_partitioned(const struct wb_judging *j)
+{
+	return flag(j->table, WB_REL_PARTITIONED);
+}
+
+static enum wb_tri is_other_partitioned(const struct wb_judging *j)
+{
+	return flag(j->other, WB_REL_PARTITIONED);
+}
+
+static enum wb_tri is_partition(const struct wb_judging *j)
+{
+	return flag(j->table, WB_REL_PARTITION);
+}
+
+static enum wb_tri bound_implied(const struct wb_judging *j)
+{
+	if (!wb_relation_known(j->other) || !wb_relation_known(j->table) || !j->table->key || !j->op->expr)
+		return WB_UNKNOWN;
+	return wb_bound_implied(j->other, j->table->key, j->op->expr);
+}
+
+static enum wb_tri default_implied(const struct wb_judging *j)
+{
+	const struct wb_relation *parent = j->op->code == WB_OP_TABLE_CREATE ? j->other : j->table;
+
+	if (!wb_relation_known(parent))
+		return WB_UNKNOWN;
+	for (size_t i = 0; i < parent->children.n; i++) {
+		const struct wb_relation *r = parent->children.v[i];
+
+		for (size_t k = 0; r->flags & WB_REL_DEFAULT && k < r->constraints.n; k++)
+			if (r->constraints.v[k].kind == 'c' && !r->constraints.v[k].invalid)
+				return WB_UNKNOWN;
+	}
+	return WB_NO;
+}
+
+static enum wb_tri constraint_is(const struct wb_judging *j, const char *kinds)
+{
+	return j->constraint ? wb_tri(strchr(kinds, j->constraint->kind)) : WB_UNKNOWN;
+}
+
+static enum wb_tri is_check(const struct wb_judging *j)
+{
+	return constraint_is(j, "cn");
+}
+
+static enum wb_tri is_foreign_key(const struct wb_judging *j)
+{
+	return constraint_is(j, "f");
+}
+
+static enum wb_tri is_key(const struct wb_judging *j)
+{
+	return constraint_is(j, "pux");
+}
+
+static enum wb_tri is_valid(const struct wb_judging *j)
+{
+	return j->constraint ? wb_tri(!j->constraint->invalid) : WB_UNKNOWN;
+}
+
+static enum wb_tri same_text(const char *a, const char *b)
+{
+	return wb_tri((!a && !b) || (a && b && !strcmp(a, b)));
+}
+
+static enum wb_tri is_same(const struct wb_judging *j)
+{
+	const struct wb_relation *r = j->op->kind == WB_KIND_INDEX ? j->object : j->table;
+
+	if (!wb_relation_known(r))
+		return WB_UNKNOWN;
+	switch (j->op->code) {
+	case WB_OP_TABLE_SET_LOGGED:
+		return wb_tri(!(r->flags & WB_REL_UNLOGGED));
+	case WB_OP_TABLE_SET_UNLOGGED:
+		return wb_tri(r->flags & WB_REL_UNLOGGED);
+	case WB_OP_TABLE_SET_ACCESS_METHOD:
+		return r->method || !(r->flags & WB_REL_MADE) ? same_text(r->method, j->op->type) : WB_UNKNOWN;
+	default:
+		return r->tablespace ? same_text(r->tablespace, j->op->type) : WB_UNKNOWN;
+	}
+}
+
+static enum wb_tri is_stored(const struct wb_judging *j)
+{
+	return j->column && j->column->flags & (WB_COL_STORED | WB_COL_VIRTUAL)
+		       ? wb_tri(j->column->flags & WB_COL_STORED)
+		       : WB_UNKNOWN;
+}
+
+/* reloptions.c; what is not here takes ACCESS EXCLUSIVE. */
+static enum wb_tri is_light_option(const struct wb_judging *j)
+{
+	static const char *const light[] = { "fillfactor", "autovacuum_",      "toast.",          "toast_tuple_target",
+					     "vacuum_",    "parallel_workers", "log_autovacuum_", "deduplicate_items" };
+
+	for (size_t i = 0; j->op->expr && i < WB_ARRAY_LEN(light); i++)
+		if (wb_sv_istarts(wb_sv_str(j->op->expr), light[i]))
+			return WB_YES;
+	return j->op->expr ? WB_NO : WB_UNKNOWN;
+}
+
+static const cond_fn conditions[] = {
+	[WB_COND_VOLATILE] = is_volatile,
+	[WB_COND_CONSTRAINED] = is_constrained,
+	[WB_COND_RELABEL] = relabels,
+	[WB_COND_KEEPS_INDEX] = keeps_index,
+	[WB_COND_INDEXED] = is_indexed,
+	[WB_COND_CHECKED] = is_checked,
+	[WB_COND_IN_FOREIGN_KEY] = in_foreign_key,
+	[WB_COND_NOT_NULL] = is_not_null,
+	[WB_COND_IMPLIED] = is_implied,
+	[WB_COND_KEY_NOT_NULL] = key_not_null,
+	[WB_COND_PARTITIONED] = is_partitioned,
+	[WB_COND_OTHER_PARTITIONED] = is_other_partitioned,
+	[WB_COND_PARTITION] = is_partition,
+	[WB_COND_BOUND_IMPLIED] = bound_implied,
+	[WB_COND_DEFAULT_IMPLIED] = default_implied,
+	[WB_COND_IS_CHECK] = is_check,
+	[WB_COND_IS_FOREIGN_KEY] = is_foreign_key,
+	[WB_COND_IS_KEY] = is_key,
+	[WB_COND_VALID] = is_valid,
+	[WB_COND_SAME] = is_same,
+	[WB_COND_STORED] = is_stored,
+	[WB_COND_LIGHT_OPTION] = is_light_option,
+};
+_Static_assert(WB_ARRAY_LEN(conditions) == WB_COND_COUNT, "a question for each condition");
+
+enum wb_tri wb_cond_holds(const struct wb_judging *j, enum wb_cond cond)
+{
+	return conditions[cond](j);
+}
+
+/* Kinds whose objects are relations. */
+static bool is_relation(enum wb_kind kind)
+{
+	return kind == WB_KIND_TABLE || kind == WB_KIND_FOREIGN_TABLE || kind == WB_KIND_VIEW ||
+	       kind == WB_KIND_MATERIALIZED_VIEW || kind == WB_KIND_SEQUENCE || kind == WB_KIND_INDEX;
+}
+
+static bool is_of_index(enum wb_op code)
+{
+	return code == WB_OP_INDEX_DROP || code == WB_OP_INDEX_REINDEX || code == WB_OP_INDEX_ATTACH ||
+	       code == WB_OP_INDEX_CREATE;
+}
+
+void wb_judging_begin(struct wb_judging *j, struct wb_world *w, const struct wb_operation *op)
+{
+	*j = (struct wb_judging){ .world = w, .op = op };
+	j->table = wb_world_find(w, op->table);
+	j->other = wb_world_find(w, op->other);
+	if (is_relation(op->kind) || is_of_index(op->code) || op->code == WB_OP_MATVIEW_REFRESH)
+		j->object = wb_world_find(w, op->object);
+	if (!j->table && !op->table.name && j->object)
+		j->table = j->object->table && j->object->kind == WB_KIND_INDEX ? j->object->table : j->object;
+	if (!j->object && !op->object.name)
+		j->object = j->table;
+	j->column = j->table ? wb_relation_column(j->table, op->object.name) : NULL;
+	j->constraint = j->table ? wb_relation_constraint(j->table, op->object.name) : NULL;
+}
