@@ -461,6 +461,11 @@ int wb_conn_index_use(struct wb_conn *c, struct wb_arena *a, struct wb_index_use
 	return 0;
 }
 
+int wb_conn_survey(struct wb_conn *c, const struct wb_operations *v, size_t n, struct wb_world *w, struct wb_error *err)
+{
+	return c->driver->survey ? THROUGH(c, err, "survey", c->driver->survey(c, v, n, w, err)) : 0;
+}
+
 int wb_scratch_open(const struct wb_driver *d, const struct wb_scratch_options *o, struct wb_scratch **ret_scratch,
 		    struct wb_error *err)
 {

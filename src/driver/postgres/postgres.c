@@ -59,6 +59,7 @@ static const struct wb_driver driver = {
 	.script = wb_pg_script,
 	.inspect = wb_pg_inspect,
 	.index_use = wb_pg_index_use,
+	.survey = wb_pg_survey,
 	.health = wb_pg_health,
 };
 
