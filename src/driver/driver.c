@@ -297,6 +297,17 @@ int wb_driver_journal_sql(const struct wb_driver *d, const char *journal_schema,
 	return d->journal_sql(journal_schema, out, err);
 }
 
+int wb_driver_operations(const struct wb_driver *d, struct wb_sv statement, struct wb_arena *a,
+			 struct wb_operations *ret_ops, struct wb_error *err)
+{
+	static const struct wb_operation unknown = { .code = WB_OP_UNKNOWN, .kind = WB_KIND_COUNT };
+
+	if (d->operations)
+		return d->operations(statement, a, ret_ops, err);
+	*ret_ops = (struct wb_operations){ &unknown, 1, "its driver does not read statements" };
+	return 0;
+}
+
 int wb_conn_read_only(struct wb_conn *c, bool on, struct wb_error *err)
 {
 	if (!c->driver->read_only)

@@ -472,6 +472,9 @@ int wb_conn_syntax(const struct wb_driver *d, struct wb_conn *c, struct wb_sv st
 const char *wb_conn_sql(struct wb_conn *c, enum wb_sql_id id);
 int wb_driver_journal_sql(const struct wb_driver *d, const char *journal_schema, struct wb_str *out,
 			  struct wb_error *err) WB_MUST_USE;
+/* Without the method: one operation that is unknown. */
+int wb_driver_operations(const struct wb_driver *d, struct wb_sv statement, struct wb_arena *a,
+			 struct wb_operations *ret_ops, struct wb_error *err) WB_MUST_USE;
 int wb_conn_read_only(struct wb_conn *c, bool on, struct wb_error *err) WB_MUST_USE;
 int wb_conn_probe_prepare(struct wb_conn *c, struct wb_arena *a, struct wb_sv statement, const char **ret_memo,
 			  struct wb_error *err) WB_MUST_USE;
