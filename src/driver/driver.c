@@ -297,6 +297,17 @@ int wb_driver_journal_sql(const struct wb_driver *d, const char *journal_schema,
 	return d->journal_sql(journal_schema, out, err);
 }
 
+int wb_driver_operations(const struct wb_driver *d, struct wb_sv statement, struct wb_arena *a,
+			 struct wb_operations *ret_ops, struct wb_error *err)
+{
+	static const struct wb_operation unknown = { .code = WB_OP_UNKNOWN, .kind = WB_KIND_COUNT };
+
+	if (d->operations)
+		return d->operations(statement, a, ret_ops, err);
+	*ret_ops = (struct wb_operations){ &unknown, 1, "its driver does not read statements" };
+	return 0;
+}
+
 int wb_conn_read_only(struct wb_conn *c, bool on, struct wb_error *err)
 {
 	if (!c->driver->read_only)
@@ -459,6 +470,11 @@ int wb_conn_index_use(struct wb_conn *c, struct wb_arena *a, struct wb_index_use
 	}
 	*ret_uses = uses;
 	return 0;
+}
+
+int wb_conn_survey(struct wb_conn *c, const struct wb_operations *v, size_t n, struct wb_world *w, struct wb_error *err)
+{
+	return c->driver->survey ? THROUGH(c, err, "survey", c->driver->survey(c, v, n, w, err)) : 0;
 }
 
 int wb_scratch_open(const struct wb_driver *d, const struct wb_scratch_options *o, struct wb_scratch **ret_scratch,

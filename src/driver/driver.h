@@ -15,6 +15,7 @@
 #include "model/index_use.h"
 #include "model/model.h"
 #include "model/operation.h"
+#include "model/world.h"
 
 #define WB_DRIVER_VERSION 1
 
@@ -418,6 +419,11 @@ struct wb_driver {
 	/* Optional. What the server has counted about indexes since *out->since; texts in the arena. */
 	int (*index_use)(struct wb_conn *c, struct wb_arena *a, struct wb_index_uses *out, struct wb_error *err);
 
+	/* Optional. Adds to the world what the catalog knows of all that the operations of n statements name. Reads
+	 * only, waits for no lock; not within a transaction. */
+	int (*survey)(struct wb_conn *c, const struct wb_operations *v, size_t n, struct wb_world *w,
+		      struct wb_error *err);
+
 	/* doctor: findings as rows (check, level "ok|degraded|failed", message). */
 	int (*health)(struct wb_conn *c,
 		      void (*finding)(void *user, const char *check, const char *level, const char *message),
@@ -466,6 +472,9 @@ int wb_conn_syntax(const struct wb_driver *d, struct wb_conn *c, struct wb_sv st
 const char *wb_conn_sql(struct wb_conn *c, enum wb_sql_id id);
 int wb_driver_journal_sql(const struct wb_driver *d, const char *journal_schema, struct wb_str *out,
 			  struct wb_error *err) WB_MUST_USE;
+/* Without the method: one operation that is unknown. */
+int wb_driver_operations(const struct wb_driver *d, struct wb_sv statement, struct wb_arena *a,
+			 struct wb_operations *ret_ops, struct wb_error *err) WB_MUST_USE;
 int wb_conn_read_only(struct wb_conn *c, bool on, struct wb_error *err) WB_MUST_USE;
 int wb_conn_probe_prepare(struct wb_conn *c, struct wb_arena *a, struct wb_sv statement, const char **ret_memo,
 			  struct wb_error *err) WB_MUST_USE;
@@ -501,6 +510,9 @@ int wb_conn_inspect(struct wb_conn *c, const struct wb_inspect_options *o, struc
 /* Nothing where the engine does not count. The caller frees ret_uses->v. */
 int wb_conn_index_use(struct wb_conn *c, struct wb_arena *a, struct wb_index_uses *ret_uses,
 		      struct wb_error *err) WB_MUST_USE;
+/* Where the engine has no survey the world stays as it is. */
+int wb_conn_survey(struct wb_conn *c, const struct wb_operations *v, size_t n, struct wb_world *w,
+		   struct wb_error *err) WB_MUST_USE;
 int wb_scratch_open(const struct wb_driver *d, const struct wb_scratch_options *o, struct wb_scratch **ret_scratch,
 		    struct wb_error *err) WB_MUST_USE;
 

@@ -10,6 +10,12 @@ static const char *const names[] = {
 #undef X
 };
 
+static const char *const flags[] = {
+#define X(id, name) [WB_WITH_BIT_##id] = name,
+	WB_WITH_MAP(X)
+#undef X
+};
+
 const char *wb_op_name(enum wb_op code)
 {
 	return (unsigned)code < WB_OP_COUNT ? names[code] : "unknown";
@@ -24,4 +30,9 @@ bool wb_op_find(const char *name, enum wb_op *ret_code)
 		}
 	}
 	return false;
+}
+
+const char *wb_op_flag_name(enum wb_op_bit bit)
+{
+	return (unsigned)bit < WB_WITH_BITS ? flags[bit] : "unknown";
 }

@@ -18,7 +18,7 @@
  * it or beside it, `other` the second relation; what else a code fills stands behind it. */
 #define WB_OP_MAP(X) \
 	/* ---- tables: table */ \
-	X(TABLE_CREATE, "create table") /* other: PARTITION OF, else INHERITS or LIKE (WB_OP_PARTITION, …) */ \
+	X(TABLE_CREATE, "create table") /* other: PARTITION OF, else INHERITS or LIKE (WB_WITH_PARTITION, …) */ \
 	X(TABLE_CREATE_AS, "create table as") /* also SELECT INTO */ \
 	X(TABLE_ATTACH, "attach partition") /* other: the partition; expr: its bound */ \
 	X(TABLE_DETACH, "detach partition") /* other: the partition */ \
@@ -58,7 +58,7 @@
 	X(COLUMN_SET_STORAGE, "set storage") \
 	X(COLUMN_SET_COMPRESSION, "set compression") \
 	/* ---- constraints: table, object.name the constraint (NULL: the engine names it), columns */ \
-	X(CHECK_ADD, "add check") /* expr; WB_OP_NOT_VALID, WB_WITH_NO_INHERIT */ \
+	X(CHECK_ADD, "add check") /* expr; WB_WITH_NOT_VALID, WB_WITH_NO_INHERIT */ \
 	X(NOT_NULL_ADD, "add not null constraint") /* PostgreSQL 18; WB_WITH_NOT_VALID */ \
 	X(FOREIGN_KEY_ADD, "add foreign key") /* other: the table referenced; WB_WITH_NOT_VALID */ \
 	X(UNIQUE_ADD, "add unique") /* expr: the index of USING INDEX */ \
@@ -68,7 +68,7 @@
 	X(CONSTRAINT_ALTER, "alter constraint") \
 	X(CONSTRAINT_DROP, "drop constraint") \
 	/* ---- indexes: object the index, table its table (NULL where the statement does not say) */ \
-	X(INDEX_CREATE, "create index") /* columns; functions; WB_OP_UNIQUE, WB_OP_CONCURRENTLY, WB_WITH_ONLY */ \
+	X(INDEX_CREATE, "create index") /* columns; functions; WB_WITH_UNIQUE, WB_WITH_CONCURRENTLY, WB_WITH_ONLY */ \
 	X(INDEX_DROP, "drop index") \
 	X(INDEX_REINDEX, "reindex") /* kind: index, table, schema; name NULL: database or system */ \
 	X(INDEX_ATTACH, "attach index") /* object: parent; other: the index attached */ \
@@ -80,7 +80,7 @@
 	X(POLICY_CREATE, "create policy") \
 	X(POLICY_ALTER, "alter policy") \
 	/* ---- types and domains: object */ \
-	X(DOMAIN_CONSTRAINT_ADD, "add domain constraint") /* expr; WB_OP_NOT_VALID, WB_WITH_NOT_NULL */ \
+	X(DOMAIN_CONSTRAINT_ADD, "add domain constraint") /* expr; WB_WITH_NOT_VALID, WB_WITH_NOT_NULL */ \
 	X(DOMAIN_CONSTRAINT_VALIDATE, "validate domain constraint") \
 	X(DOMAIN_ALTER, "alter domain") /* default, drop constraint, drop not null */ \
 	X(ENUM_ADD_VALUE, "add enum value") /* expr: the value; WB_WITH_PLACED: BEFORE or AFTER was given */ \
@@ -108,10 +108,11 @@
 	X(COPY_OUT, "copy to") \
 	/* ---- the session */ \
 	X(SET, "set") /* object.name: the setting, in lower case; expr: its value as text; WB_WITH_LOCAL */ \
-	X(TRANSACTION, "transaction control") \
-	X(CALL, "call") /* also DO: what it does cannot be read */ \
-	X(DATABASE, "database") /* CREATE, DROP, ALTER DATABASE, tablespaces, ALTER SYSTEM, subscriptions, roles */ \
-	X(UNKNOWN, "unknown") /* why: says why */
+	X(TRANSACTION, "transaction control") /* expr: begin, commit, rollback, savepoint, … */ \
+	X(CALL, "call") /* object; also DO, without one: what it does cannot be read */ \
+	X(SESSION, "session") /* touches nothing that stays: SHOW, LISTEN, PREPARE, DISCARD, DECLARE, … */ \
+	X(DATABASE, "database") /* expr: create, drop, alter; noun: database, tablespace, role, system, … */ \
+	X(UNKNOWN, "unknown") /* wb_operations.unknown says why; table where it is known */
 
 enum wb_op {
 #define X(id, name) WB_OP_##id,
@@ -120,37 +121,52 @@ enum wb_op {
 		WB_OP_COUNT
 };
 
+/* X(ENUM, name) */
+#define WB_WITH_MAP(X) \
+	X(IF_EXISTS, "if exists") /* IF EXISTS, IF NOT EXISTS */ \
+	X(REPLACE, "or replace") \
+	X(CASCADE, "cascade") \
+	X(CONCURRENTLY, "concurrently") \
+	X(ONLY, "only") /* ON ONLY, ALTER TABLE ONLY */ \
+	X(NOT_VALID, "not valid") \
+	X(NOT_ENFORCED, "not enforced") \
+	X(USING_INDEX, "using index") \
+	X(NO_INHERIT, "no inherit") \
+	X(UNIQUE, "unique") /* index; added column: inline UNIQUE */ \
+	X(PRIMARY_KEY, "primary key") /* added column: inline PRIMARY KEY */ \
+	X(CHECK, "check") /* added column, domain: inline CHECK */ \
+	X(REFERENCES, "references") /* added column: inline REFERENCES; the table is `other` */ \
+	X(NOT_NULL, "not null") \
+	X(DEFAULT, "default") /* a default was given, and it is not NULL */ \
+	X(GENERATED, "generated") /* stored */ \
+	X(VIRTUAL, "virtual") /* generated, not stored */ \
+	X(IDENTITY, "identity") \
+	X(SERIAL, "serial") \
+	X(COLLATE, "collate") \
+	X(REVERSE, "reverse") /* the opposite form: NO INHERIT, NOT OF, REVOKE, DROP TABLE of a publication */ \
+	X(WHERE, "where") /* rows: some only; index: partial */ \
+	X(PLACED, "placed") /* BEFORE or AFTER was given */ \
+	X(LOCAL, "local") /* SET LOCAL */ \
+	X(TEMPORARY, "temporary") \
+	X(PARTITION, "partition") /* other is the parent that it is a partition of */ \
+	X(INHERITS, "inherits") /* other is the parent that it inherits from */ \
+	X(PARTITIONED, "partitioned") /* PARTITION BY */ \
+	X(UNLOGGED, "unlogged") \
+	X(INLINE, "inline") /* a clause of the operation before it: a column or a key within CREATE TABLE */ \
+	X(ARRAY, "array") /* the type is one of arrays of `base` */ \
+	X(NO_DATA, "no data") /* WITH NO DATA */
+
+enum wb_op_bit {
+#define X(id, name) WB_WITH_BIT_##id,
+	WB_WITH_MAP(X)
+#undef X
+		WB_WITH_BITS
+};
+
 enum wb_op_flag {
-	WB_WITH_IF_EXISTS = 1u << 0, /* IF EXISTS, IF NOT EXISTS */
-	WB_WITH_REPLACE = 1u << 1,
-	WB_WITH_CASCADE = 1u << 2,
-	WB_WITH_CONCURRENTLY = 1u << 3,
-	WB_WITH_ONLY = 1u << 4, /* ON ONLY, ALTER TABLE ONLY */
-	WB_WITH_NOT_VALID = 1u << 5,
-	WB_WITH_NOT_ENFORCED = 1u << 6,
-	WB_WITH_USING_INDEX = 1u << 7,
-	WB_WITH_NO_INHERIT = 1u << 8,
-	WB_WITH_UNIQUE = 1u << 9, /* index; added column: inline UNIQUE */
-	WB_WITH_PRIMARY_KEY = 1u << 10, /* added column: inline PRIMARY KEY */
-	WB_WITH_CHECK = 1u << 11, /* added column: inline CHECK */
-	WB_WITH_REFERENCES = 1u << 12, /* added column: inline REFERENCES; the table is `other` */
-	WB_WITH_NOT_NULL = 1u << 13,
-	WB_WITH_DEFAULT = 1u << 14, /* a default was given, and it is not NULL */
-	WB_WITH_GENERATED = 1u << 15, /* stored */
-	WB_WITH_VIRTUAL = 1u << 16, /* generated, not stored */
-	WB_WITH_IDENTITY = 1u << 17,
-	WB_WITH_SERIAL = 1u << 18,
-	WB_WITH_COLLATE = 1u << 19,
-	WB_WITH_REVERSE = 1u << 20, /* the opposite form: NO INHERIT, NOT OF, REVOKE, DROP TABLE of a publication */
-	WB_WITH_WHERE = 1u << 21,
-	WB_WITH_PLACED = 1u << 22, /* BEFORE or AFTER was given */
-	WB_WITH_LOCAL = 1u << 23, /* SET LOCAL */
-	WB_WITH_TEMPORARY = 1u << 24,
-	WB_WITH_PARTITION = 1u << 25, /* other is the parent that it is a partition of */
-	WB_WITH_INHERITS = 1u << 26, /* other is the parent that it inherits from */
-	WB_WITH_PARTITIONED = 1u << 27, /* PARTITION BY */
-	WB_WITH_UNLOGGED = 1u << 28,
-	WB_WITH_INLINE = 1u << 29 /* a clause of the operation before it: a key within CREATE TABLE */
+#define X(id, name) WB_WITH_##id = 1u << WB_WITH_BIT_##id,
+	WB_WITH_MAP(X)
+#undef X
 };
 
 /* As the engine would fold and store it; schema NULL: as its search path decides. */
@@ -158,17 +174,22 @@ struct wb_name {
 	const char *schema, *name;
 };
 
+/* ALTER TABLE: kind is the relation's. Any other: the object's; a relation (table, view, …) is `table`, too. */
 struct wb_operation {
 	enum wb_op code;
-	enum wb_kind kind; /* of what is worked on; WB_KIND_COUNT: no kind of ours */
+	enum wb_kind
+		kind; /* of what is worked on; WB_KIND_COUNT: no kind of ours, or one that the text does not tell */
+	const char *noun; /* static: what the engine calls it where kind says nothing: "type", "role"; NULL */
 	uint32_t flags; /* enum wb_op_flag */
 	struct wb_name table, object, other;
 	const char *type; /* as written, without the column's name: "varchar(20)"; NULL */
+	struct wb_name base; /* the same as the engine names it: pg_catalog.varchar; no name: none */
 	const char *expr; /* SQL as written, cut at 64 KiB; NULL */
-	const char *const *columns; /* names of columns, where the code has them */
+	const char *const *columns; /* names of columns, where the code has them; NULL among them: an expression */
 	size_t n_columns;
-	/* What the catalog has to say something about: functions called, also those behind operators ("schema.name" or
-	 * "name"); NULL names end nothing. An expression without any is a constant or a column. */
+	/* What the catalog has to say something about: functions called, also those that SQL has words for (now for
+	 * CURRENT_TIMESTAMP), and operators that name their schema. Without any it is a constant, or made of columns
+	 * and operators. */
 	const struct wb_name *functions;
 	size_t n_functions;
 	size_t offset; /* where in the statement it begins, in bytes */
@@ -182,5 +203,6 @@ struct wb_operations {
 
 const char *wb_op_name(enum wb_op code);
 bool wb_op_find(const char *name, enum wb_op *ret_code);
+const char *wb_op_flag_name(enum wb_op_bit bit);
 
 #endif

@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The parse tree: one handler for each kind of node that matters to a runner,
- * found by table. libpg_query keeps its memory per thread and frees it when the
- * thread ends; pg_query_exit() is not called, since it frees that memory a
- * second time (15-4.0.0).
+ * found by table.
  */
-#include "sql/pg_parse.h"
-
-#include <pg_query.h>
-#include <pg_query/pg_query.pb-c.h>
-
 #include "sql/pg_internal.h"
+#include "sql/pg_tree.h"
 
 /* ---- parts of the tree ---------------------------------------------------- */
 
@@ -51,7 +45,7 @@ static void forbid(struct wb_pg_info *info, const char *reason)
 }
 
 /* What PostgreSQL takes for false; anything else, also what it would refuse, counts as true. */
-static bool is_true(const PgQuery__Node *value)
+bool wb_pg_is_true(const PgQuery__Node *value)
 {
 	static const char *const no[] = { "f", "fa", "fal", "fals", "false", "of", "off", "n", "no", "0" };
 	const char *text = NULL;
@@ -94,7 +88,7 @@ static const PgQuery__DefElem *option(PgQuery__Node *const *options, size_t n, c
 static bool option_is_true(PgQuery__Node *const *options, size_t n, const char *name, bool otherwise)
 {
 	const PgQuery__DefElem *o = option(options, n, name);
-	return o ? is_true(o->arg) : otherwise;
+	return o ? wb_pg_is_true(o->arg) : otherwise;
 }
 
 /* ---- statements: handlers --------------------------------------------------- */
@@ -299,7 +293,7 @@ static bool sets_read_only(const PgQuery__VariableSetStmt *s)
 {
 	if (s->kind == PG_QUERY__VARIABLE_SET_KIND__VAR_SET_MULTI)
 		return option_is_true(s->args, s->n_args, "transaction_read_only", false);
-	return s->kind == PG_QUERY__VARIABLE_SET_KIND__VAR_SET_VALUE && s->n_args == 1 && is_true(s->args[0]) &&
+	return s->kind == PG_QUERY__VARIABLE_SET_KIND__VAR_SET_VALUE && s->n_args == 1 && wb_pg_is_true(s->args[0]) &&
 	       (wb_sv_ieq(wb_sv_str(s->name), "transaction_read_only") ||
 		wb_sv_ieq(wb_sv_str(s->name), "default_transaction_read_only"));
 }
@@ -347,49 +341,10 @@ static node_fn *const handlers[] = {
 	[PG_QUERY__NODE__NODE_VARIABLE_SET_STMT] = variable_set_stmt,
 };
 
-/* ---- parsing ------------------------------------------------------------------- */
+/* ---- classifying ------------------------------------------------------------- */
 
-/* libpg_query counts characters from 1. */
-static size_t offset_of(struct wb_sv statement, int cursorpos)
+static void read_tree(const PgQuery__Node *node, struct wb_pg_info *info)
 {
-	size_t at = 0;
-	for (int i = 1; i < cursorpos && at < statement.n; i++) {
-		for (at++; at < statement.n && ((unsigned char)statement.p[at] & 0xc0) == 0x80;)
-			at++;
-	}
-	return at;
-}
-
-/* The packed tree, or WB_EINPUT with message and offset, or WB_ENOMEM. */
-static int parse(struct wb_sv statement, PgQueryProtobufParseResult *ret_result, size_t *ret_offset,
-		 struct wb_error *err)
-{
-	wb_autofree char *text = malloc(statement.n + 1);
-	if (!text)
-		return wb_err_nomem(err);
-	if (statement.n > 0)
-		memcpy(text, statement.p, statement.n);
-	text[statement.n] = '\0';
-	PgQueryProtobufParseResult result = pg_query_parse_protobuf(text);
-	if (!result.error) {
-		*ret_result = result;
-		return WB_OK;
-	}
-	*ret_offset = offset_of(statement, result.error->cursorpos);
-	wb_err_set(err, WB_EINPUT, "%s", result.error->message);
-	pg_query_free_protobuf_parse_result(result);
-	return WB_EINPUT;
-}
-
-static void read_tree(const PgQuery__ParseResult *tree, struct wb_pg_info *info)
-{
-	if (tree->n_stmts != 1 || !tree->stmts[0]->stmt) {
-		info->kind = WB_PG_UNKNOWN;
-		info->refuses_transaction = false;
-		info->reason = "it is not one statement";
-		return;
-	}
-	const PgQuery__Node *node = tree->stmts[0]->stmt;
 	unsigned kind = (unsigned)node->node_case;
 	info->kind = WB_PG_PLAIN;
 	info->refuses_transaction = false;
@@ -397,46 +352,27 @@ static void read_tree(const PgQuery__ParseResult *tree, struct wb_pg_info *info)
 		handlers[kind](node, info);
 }
 
-/* Why there is no tree; NULL when info was filled from it. */
-static const char *classify_by_tree(struct wb_sv statement, struct wb_pg_info *info)
-{
-	PgQueryProtobufParseResult result;
-	size_t offset;
-	const char *reason = wb_pg_guard(statement);
-	if (reason)
-		return reason;
-	int rc = parse(statement, &result, &offset, NULL);
-	if (rc)
-		return rc == WB_ENOMEM ? "out of memory" : "the grammar of PostgreSQL 15 does not know the statement";
-	PgQuery__ParseResult *tree =
-		pg_query__parse_result__unpack(NULL, result.parse_tree.len, (const uint8_t *)result.parse_tree.data);
-	pg_query_free_protobuf_parse_result(result);
-	if (!tree)
-		return "out of memory";
-	read_tree(tree, info);
-	pg_query__parse_result__free_unpacked(tree, NULL);
-	return NULL;
-}
-
 void wb_pg_classify(struct wb_sv statement, struct wb_pg_info *ret_info)
 {
+	wb_autoarena arena = WB_ARENA_INIT;
+	struct wb_pg_tree tree;
 	*ret_info = (struct wb_pg_info){ .kind = WB_PG_PLAIN };
 	if (!wb_pg_words(statement, ret_info))
 		return;
-	const char *reason = classify_by_tree(statement, ret_info);
-	if (reason)
-		ret_info->reason = reason;
+	if (wb_pg_tree_read(&arena, statement, &tree, NULL) < 0)
+		tree = (struct wb_pg_tree){ .reason = "out of memory" };
+	if (tree.stmt)
+		read_tree(tree.stmt, ret_info);
+	else
+		ret_info->reason = tree.reason;
+	if (tree.lack == WB_PG_NOT_ONE) {
+		ret_info->kind = WB_PG_UNKNOWN;
+		ret_info->refuses_transaction = false;
+	}
 }
 
-int wb_pg_syntax(struct wb_sv statement, bool *ret_checked, size_t *ret_offset, struct wb_error *err)
+void wb_pg_classify_words(struct wb_sv statement, struct wb_pg_info *ret_info)
 {
-	PgQueryProtobufParseResult result;
-	*ret_checked = false;
-	if (wb_pg_guard(statement))
-		return WB_OK;
-	int rc = parse(statement, &result, ret_offset, err);
-	*ret_checked = rc != WB_ENOMEM;
-	if (rc == WB_OK)
-		pg_query_free_protobuf_parse_result(result);
-	return rc;
+	*ret_info = (struct wb_pg_info){ .kind = WB_PG_PLAIN };
+	(void)wb_pg_words(statement, ret_info);
 }

@@ -55,6 +55,14 @@
 	X(SCRATCH_SUBSCRIPTIONS, "scratch_subscriptions") \
 	X(SESSIONS_END, "sessions_end") \
 	X(INDEX_USE, "index_use") \
+	X(SURVEY_SESSION, "survey_session") \
+	X(SURVEY_RELATIONS, "survey_relations") \
+	X(SURVEY_COLUMNS, "survey_columns") \
+	X(SURVEY_CONSTRAINTS, "survey_constraints") \
+	X(SURVEY_TIES, "survey_ties") \
+	X(SURVEY_TYPES, "survey_types") \
+	X(SURVEY_FUNCTIONS, "survey_functions") \
+	X(SURVEY_CASTS, "survey_casts") \
 	X(INSPECT_BEGIN, "inspect_begin") \
 	X(INSPECT_SETTINGS, "inspect_settings") \
 	X(INSPECT_NEED, "inspect_need")
@@ -283,6 +291,8 @@ int wb_pg_read_only(struct wb_conn *conn, bool on, struct wb_error *err);
 /* ---- statement.c, syntax.c, ident.c ---------------------------------------------------------------------- */
 
 void wb_pg_classify_statement(struct wb_sv statement, struct wb_stmt_info *ret_info);
+int wb_pg_operations(struct wb_sv statement, struct wb_arena *a, struct wb_operations *ret_ops,
+		     struct wb_error *err) WB_MUST_USE; /* operations.c */
 int wb_pg_check_syntax(struct wb_conn *conn, struct wb_sv statement, size_t *ret_offset, struct wb_error *err);
 /* schema.name with quotes only where they are needed; for people. */
 void wb_pg_name_text(const char *schema, const char *name, char *buf, size_t size);
@@ -371,6 +381,8 @@ int wb_pg_health(struct wb_conn *conn,
 		 void (*finding)(void *user, const char *check, const char *level, const char *message), void *user,
 		 struct wb_error *err);
 int wb_pg_index_use(struct wb_conn *conn, struct wb_arena *a, struct wb_index_uses *out, struct wb_error *err);
+int wb_pg_survey(struct wb_conn *conn, const struct wb_operations *v, size_t n, struct wb_world *w,
+		 struct wb_error *err);
 int wb_pg_inspect(struct wb_conn *conn, const struct wb_inspect_options *o, struct wb_model *m, struct wb_error *err);
 int wb_pg_create_db(const struct wb_open_options *o, bool *ret_created, struct wb_error *err);
 int wb_pg_drop_db(const struct wb_open_options *o, bool *ret_dropped, struct wb_error *err);

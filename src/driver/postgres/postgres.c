@@ -58,7 +58,9 @@ static const struct wb_driver driver = {
 	.scratch_close = wb_pg_scratch_close,
 	.script = wb_pg_script,
 	.inspect = wb_pg_inspect,
+	.operations = wb_pg_operations,
 	.index_use = wb_pg_index_use,
+	.survey = wb_pg_survey,
 	.health = wb_pg_health,
 };
 
