@@ -91,18 +91,26 @@ static enum wb_tri is_checked(const struct wb_judging *j)
 	return constrained_by(j->table, 'c', j->op->object.name);
 }
 
+/* A foreign key that an earlier statement made is not known by the columns that it points at. */
+static enum wb_tri referenced_by(const struct wb_relation *r, const struct wb_relation *table, const char *column)
+{
+	enum wb_tri is = WB_NO;
+
+	for (size_t k = 0; is == WB_NO && k < r->constraints.n; k++) {
+		const struct wb_world_constraint *c = &r->constraints.v[k];
+
+		if (c->other == table)
+			is = !c->other_columns ? WB_UNKNOWN : wb_tri(names(c->other_columns, c->n_columns, column));
+	}
+	return is;
+}
+
 static enum wb_tri in_foreign_key(const struct wb_judging *j)
 {
 	enum wb_tri is = constrained_by(j->table, 'f', j->op->object.name);
 
-	for (size_t i = 0; is == WB_NO && i < j->table->referencing.n; i++) {
-		const struct wb_relation *r = j->table->referencing.v[i];
-
-		for (size_t k = 0; k < r->constraints.n; k++)
-			if (r->constraints.v[k].other == j->table &&
-			    names(r->constraints.v[k].other_columns, r->constraints.v[k].n_columns, j->op->object.name))
-				is = WB_YES;
-	}
+	for (size_t i = 0; is == WB_NO && i < j->table->referencing.n; i++)
+		is = referenced_by(j->table->referencing.v[i], j->table, j->op->object.name);
 	return is;
 }
 

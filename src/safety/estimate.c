@@ -8,8 +8,6 @@
  */
 #include "safety/risk.h"
 
-#include <math.h>
-
 #define MIB ((double)(1 << 20))
 #define KNOWN_MAX 512
 
@@ -54,9 +52,18 @@ static int by_speed(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+/* How many times the one has to be doubled to be the other, about. */
+static double doublings(int64_t a, int64_t b)
+{
+	double ratio = a > b ? (double)a / (double)b : (double)b / (double)a, n = 0;
+	for (; ratio >= 2; ratio /= 2)
+		n++;
+	return n + ratio - 1;
+}
+
 static double weight_of(const struct wb_timing *t, enum wb_op op, int64_t bytes)
 {
-	double apart = fabs(log2((double)t->bytes) - log2((double)bytes));
+	double apart = doublings(t->bytes, bytes);
 	return (t->op == op ? 8.0 : 1.0) / (1.0 + apart * apart);
 }
 

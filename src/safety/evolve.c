@@ -311,6 +311,17 @@ static bool keep_columns(struct wb_judging *j, struct wb_world_constraint *k)
 	return v;
 }
 
+/* A foreign key points at the primary key, but where it says otherwise, which the operation does not tell. */
+static void keep_referenced(struct wb_world_constraint *k)
+{
+	for (size_t i = 0; i < k->other->constraints.n; i++) {
+		const struct wb_world_constraint *key = &k->other->constraints.v[i];
+
+		if (key->kind == 'p' && key->n_columns == k->n_columns)
+			k->other_columns = key->columns;
+	}
+}
+
 static bool constraint_add(struct wb_judging *j)
 {
 	const struct wb_operation *op = j->op;
@@ -329,6 +340,8 @@ static bool constraint_add(struct wb_judging *j)
 		return false;
 	for (size_t i = 0; (k.kind == 'p' || k.kind == 'n') && !k.invalid && i < k.n_columns; i++)
 		set_not_null(j->table, k.columns[i]);
+	if (k.other)
+		keep_referenced(&k);
 	if (k.other && !wb_relations_add(&k.other->referencing, j->table))
 		return false;
 	return wb_vec_push(&j->table->constraints, k);

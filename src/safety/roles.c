@@ -143,8 +143,11 @@ static bool play_indexes(struct casting *c)
 	return add_all(c, &c->j->table->indexes);
 }
 
+/* Columns that are not known (v NULL) may be any. */
 static bool has(const char *const *v, size_t n, const char *name)
 {
+	if (!v)
+		return true;
 	for (size_t i = 0; i < n; i++)
 		if (!strcmp(v[i], name))
 			return true;
