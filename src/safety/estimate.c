@@ -108,6 +108,8 @@ static double speed_of(enum wb_op op, unsigned work, int64_t bytes, const struct
 int64_t wb_estimate_ms(const struct wb_effect *e, enum wb_op op, const struct wb_timings *known)
 {
 	double ms = 0;
+	if (e->flags & WB_EFFECT_MORE && e->bytes_read < 0)
+		return -1; /* it may go through what is not named here */
 	for (size_t i = 0; i < e->touches.n; i++) {
 		const struct wb_touch *t = &e->touches.v[i];
 		unsigned work = wb_work_of(t->work_max);

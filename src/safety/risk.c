@@ -83,18 +83,29 @@ static void wait_unknown(struct assessing *x, bool reads)
 		x->out->downtime = WB_UNKNOWN;
 }
 
+/* Why it is not known is told by another note. */
+static void may_wait(struct assessing *x)
+{
+	raise_to(x, WB_RISK_MEDIUM);
+	if (x->out->downtime != WB_YES)
+		x->out->downtime = WB_UNKNOWN;
+}
+
 /* A lock that is held for a moment is taken under lock_timeout and tried again: nobody waits for long. */
 static void others_wait(struct assessing *x)
 {
 	const struct wb_effect *e = x->e;
 	bool reads = e->blocks_reads != WB_NO, writes = e->blocks_writes != WB_NO;
 	bool works = e->rewrites != WB_NO || e->scans != WB_NO || e->indexes != WB_NO;
+	bool certain = e->rewrites == WB_YES || e->scans == WB_YES || e->indexes == WB_YES;
 	if (!(reads || writes) || !works)
 		return;
 	if (x->out->estimate_ms >= 0)
 		wait_known(x, reads);
-	else
+	else if (certain && e->blocks_writes == WB_YES)
 		wait_unknown(x, reads);
+	else
+		may_wait(x);
 }
 
 /* ---- rows are lost, clients break ------------------------------------------------------ */
@@ -186,8 +197,6 @@ int wb_assess(const struct wb_effect *e, const struct wb_operations *ops, const 
 		note(&x, wb_arena_printf(a, "not known: %s", e->unknown));
 	if (ops->unknown)
 		note(&x, wb_arena_printf(a, "what it does is not known: %s", ops->unknown));
-	if ((e->unknown || ops->unknown) && out.downtime == WB_NO && e->blocks_writes == WB_UNKNOWN)
-		raise_to(&x, WB_RISK_MEDIUM);
 	if (x.failed)
 		return wb_err_nomem(err);
 	*ret = out;

@@ -158,9 +158,13 @@ static void unknown(void **state)
 	start(&t, WB_OP_CALL, WB_KIND_COUNT, MIB, WB_LOCK_NONE, 0);
 	t.effect.unknown = "what the function does";
 	t.effect.blocks_writes = t.effect.blocks_reads = WB_UNKNOWN;
-	t.effect.flags = WB_EFFECT_WAITS;
+	t.effect.scans = WB_UNKNOWN;
+	t.effect.bytes_read = -1;
+	t.effect.flags = WB_EFFECT_WAITS | WB_EFFECT_MORE;
 	assess(&t);
 	assert_int_equal(t.a.risk, WB_RISK_MEDIUM);
+	assert_int_equal(t.a.estimate_ms, -1);
+	assert_int_equal(t.a.downtime, WB_UNKNOWN);
 	assert_true(has_note(&t, "not known: what the function does"));
 	assert_true(has_note(&t, "older than itself"));
 	wb_arena_done(&t.arena);

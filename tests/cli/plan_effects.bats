@@ -1,0 +1,105 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2154
+#
+# plan: what each step locks, whom it blocks, what it rewrites and scans, how long and how risky that is, on this database.
+
+load setup
+
+setup_file() { pg_require; }
+teardown_file() { pg_release; }
+
+setup() {
+	case_setup
+	pg_database
+	export DATABASE_URL=$PG_URL
+	pg_sql "$PG_DB" "CREATE TABLE customer (id bigint PRIMARY KEY, note varchar(20));
+		CREATE TABLE orders (id bigint PRIMARY KEY, customer bigint, total int, state text);
+		INSERT INTO orders SELECT i, i, i, 'new' FROM generate_series(1, 100000) i;
+		CREATE FUNCTION dice() RETURNS int LANGUAGE sql VOLATILE AS 'SELECT 4';
+		ANALYZE orders, customer"
+}
+
+teardown() {
+	pg_database_drop
+	case_teardown
+}
+
+# step N KEY: of the plan in $out.
+step() {
+	json "d['steps'][$1 - 1]['$2']"
+}
+
+@test "locks, work and sizes come from the database" {
+	migration V001__change.sql "-- migrate:up
+ALTER TABLE orders ADD COLUMN at timestamptz DEFAULT now();
+ALTER TABLE orders ADD COLUMN luck int DEFAULT dice();
+ALTER TABLE orders ALTER COLUMN total TYPE bigint;
+ALTER TABLE customer ALTER COLUMN note TYPE varchar(40);
+ALTER TABLE orders ADD FOREIGN KEY (customer) REFERENCES customer;
+CREATE INDEX orders_state ON orders (state);
+-- migrate:down
+SELECT 1;"
+	want 0 plan -o json
+	[ "$(json '[s["lock"] for s in d["steps"]]')" = '["ACCESS EXCLUSIVE", "ACCESS EXCLUSIVE", "ACCESS EXCLUSIVE", "ACCESS EXCLUSIVE", "SHARE ROW EXCLUSIVE", "SHARE"]' ]
+	[ "$(json '[s["blocks"] for s in d["steps"]]')" = '["reads", "reads", "reads", "reads", "writes", "writes"]' ]
+	[ "$(json '[s["rewrites"] for s in d["steps"]]')" = '[false, true, true, false, false, false]' ]
+	[ "$(json '[s["scans"] for s in d["steps"]][4:]')" = '[true, true]' ]
+	[ "$(json '[d["steps"][0]["bytes"], d["steps"][0]["estimate_ms"]]')" = '[0, 0]' ]
+	[ "$(json 'd["steps"][2]["rows"]')" = 100000 ]
+	[ "$(json 'd["steps"][2]["bytes"] > 4000000 and d["steps"][2]["estimate_ms"] > 0')" = true ]
+	[ "$(json '[[l["relation"], l["lock"]] for l in d["steps"][4]["locks"]]')" = '[["public.orders", "SHARE ROW EXCLUSIVE"], ["public.customer", "SHARE ROW EXCLUSIVE"]]' ]
+	[ "$(json 'd["estimate_ms"] == sum(s["estimate_ms"] for s in d["steps"])')" = true ]
+	[ "$(json 'd["requires_downtime"]')" = false ]
+	[ "$(json '[s["reversible"] for s in d["steps"]][0]')" = true ]
+	want 0 plan
+	has "$out" 'ACCESS EXCLUSIVE on public.orders; blocks readers and writers; writes the whole table, [0-9.]+ MB, 100000 rows, about'
+	has "$out" '^Risk: '
+	want 0 plan -o markdown
+	has "$out" '^\*\*Risk: '
+	has "$out" '^\| 001.5 \| ALTER TABLE orders ADD FOREIGN KEY .* SHARE ROW EXCLUSIVE on public.customer'
+	[ -z "$(pg_sql "$PG_DB" "SELECT nspname FROM pg_namespace WHERE nspname = 'whimbrel'")" ]
+}
+
+@test "what an earlier step made is nobody's business; what is dropped is told" {
+	migration V001__made.sql "CREATE TABLE fresh (id int PRIMARY KEY, x int);
+INSERT INTO fresh SELECT i FROM generate_series(1, 10) i;
+CREATE INDEX ON fresh (x);
+ALTER TABLE fresh ALTER COLUMN x TYPE bigint;
+DROP TABLE fresh;"
+	want 0 plan -o json
+	[ "$(json '[[s["risk"] for s in d["steps"]], d["risk"]]')" = '[["low", "low", "low", "low", "low"], "low"]' ]
+	[ "$(json '[s["locks"] for s in d["steps"]]')" = '[[], [], [], [], []]' ]
+	migration V002__drop.sql "DROP TABLE orders;
+ALTER TABLE customer RENAME COLUMN note TO remark;"
+	want 0 plan -o json
+	[ "$(json '[[s["risk"] for s in d["steps"]][5:], d["risk"]]')" = '[["high", "medium"], "high"]' ]
+	has "$(json 'd["steps"][5]["notes"]')" "rows are lost"
+	has "$(json 'd["steps"][6]["notes"]')" "old name fails"
+}
+
+@test "what cannot be known is unknown, not guessed" {
+	migration V001__call.sql "DO \$\$ BEGIN PERFORM 1; END \$\$;"
+	want 0 plan -o json
+	[ "$(step 1 blocks)" = unknown ]
+	[ "$(step 1 rewrites)" = null ]
+	[ "$(step 1 risk)" = medium ]
+	[ "$(json '[d["estimate_ms"], d["requires_downtime"]]')" = "[null, null]" ]
+}
+
+@test "a role that may only read, and a table that it may not see" {
+	migration V001__type.sql "ALTER TABLE orders ALTER COLUMN total TYPE bigint;"
+	pg_sql "$PG_DB" "CREATE ROLE looker LOGIN; GRANT CONNECT ON DATABASE $PG_DB TO looker"
+	DATABASE_URL=$(printf '%s' "$DATABASE_URL" | sed 's/user=[a-z]*/user=looker/') want 0 plan -o json
+	[ "$(step 1 rewrites)" = true ]
+	pg_sql "$PG_DB" "DROP OWNED BY looker; DROP ROLE looker"
+}
+
+@test "a thousand pending files are planned in one go" {
+	mkdir -p migrations
+	for i in $(seq -w 1 1000); do
+		printf 'CREATE TABLE t%s (id int PRIMARY KEY);\nALTER TABLE orders ADD COLUMN c%s int;\n' "$i" "$i" >"migrations/V${i}__t.sql"
+	done
+	want 0 plan -o json
+	[ "$(json '[len(d["steps"]), d["risk"], d["estimate_ms"]]')" = '[2000, "low", 0]' ]
+}
