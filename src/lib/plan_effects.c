@@ -50,7 +50,7 @@ static int add_locks(struct planning *p, struct wb_plan_step *s, const struct wb
 		if (!t->made && lock != WB_LOCK_NONE)
 			v[n++] = (struct wb_plan_lock){ .relation = path_of(p, t),
 							.role = t->role,
-							.lock = wb_lock_name(lock),
+							.lock = wb_lock_text(p->c->driver->dialect, lock),
 							.certain = t->lock == lock };
 	}
 	s->locks = v;
@@ -89,7 +89,7 @@ static int64_t work_bytes(const struct wb_effect *e)
 static int fill_step(struct planning *p, struct wb_plan_step *s, const struct wb_effect *e,
 		     const struct wb_assessment *a)
 {
-	s->lock = wb_lock_name(e->lock_max > e->lock ? e->lock_max : e->lock);
+	s->lock = wb_lock_text(p->c->driver->dialect, e->lock_max > e->lock ? e->lock_max : e->lock);
 	s->blocks = blocks_of(e);
 	s->rewrites = tri(e->rewrites);
 	s->scans = tri(e->scans);
@@ -160,6 +160,7 @@ int wb_plan_effects(struct planning *p)
 	struct wb_world *world = wb_world_new();
 	if (!world)
 		return wb_err_nomem(p->err);
+	world->dialect = p->c->driver->dialect;
 	int rc = judge(p, world);
 	wb_world_free(world);
 	return rc;

@@ -11,6 +11,7 @@
 #define WB_MODEL_WORLD_H
 
 #include "model/operation.h"
+#include "sql/sql.h"
 
 static inline enum wb_tri wb_tri(bool yes)
 {
@@ -102,6 +103,7 @@ struct wb_world_cast {
 
 struct wb_world {
 	struct wb_arena arena; /* all texts */
+	enum wb_dialect dialect; /* whose facts hold */
 	int server_version; /* 150018; 0: unknown */
 	bool surveyed; /* a database stands behind it */
 	const char *const *path; /* schemas that a name without one is looked for in; n_path 0: unknown */

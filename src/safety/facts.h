@@ -99,6 +99,8 @@ _Static_assert(WB_COND_COUNT <= 32, "struct wb_fact has a bit for each condition
 
 extern const struct wb_fact wb_facts_postgres[];
 extern const size_t wb_facts_postgres_n;
+extern const struct wb_fact wb_facts_sqlite[];
+extern const size_t wb_facts_sqlite_n;
 
 const char *wb_role_name(enum wb_role role);
 const char *wb_cond_text(enum wb_cond cond);

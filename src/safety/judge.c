@@ -21,6 +21,13 @@ const char *wb_lock_name(enum wb_lock lock)
 	return lock_names[lock];
 }
 
+const char *wb_lock_text(enum wb_dialect dialect, enum wb_lock lock)
+{
+	if (dialect == WB_DIALECT_SQLITE)
+		return lock >= WB_LOCK_SHARE ? "WRITE" : "";
+	return wb_lock_name(lock);
+}
+
 enum wb_blocks wb_lock_blocks(enum wb_lock lock)
 {
 	return lock == WB_LOCK_ACCESS_EXCLUSIVE ? WB_BLOCKS_READS
@@ -327,24 +334,32 @@ static void tell_unknown(struct laying *l)
 }
 
 /* The rows of one operation stand together. */
-static void rows_of(enum wb_op op, size_t *ret_from, size_t *ret_to)
+static const struct wb_fact *rows_of(const struct laying *l, size_t *ret_n)
 {
-	size_t i = 0;
+	static const struct {
+		const struct wb_fact *v;
+		const size_t *n;
+	} tables[] = {
+		[WB_DIALECT_POSTGRES] = { wb_facts_postgres, &wb_facts_postgres_n },
+		[WB_DIALECT_SQLITE] = { wb_facts_sqlite, &wb_facts_sqlite_n },
+	};
+	const struct wb_fact *v = tables[l->judging.world->dialect].v;
+	size_t n = *tables[l->judging.world->dialect].n, from = 0, to;
 
-	while (i < wb_facts_postgres_n && wb_facts_postgres[i].op != op)
-		i++;
-	*ret_from = i;
-	while (i < wb_facts_postgres_n && wb_facts_postgres[i].op == op)
-		i++;
-	*ret_to = i;
+	while (from < n && v[from].op != l->judging.op->code)
+		from++;
+	for (to = from; to < n && v[to].op == l->judging.op->code;)
+		to++;
+	*ret_n = to - from;
+	return v + from;
 }
 
-static void lay_part(struct laying *l, int part, size_t from, size_t to)
+static void lay_part(struct laying *l, int part, const struct wb_fact *v, size_t n)
 {
 	bool certain = false;
 
-	for (size_t i = from; !certain && i < to; i++) {
-		const struct wb_fact *f = &wb_facts_postgres[i];
+	for (size_t i = 0; !certain && i < n; i++) {
+		const struct wb_fact *f = &v[i];
 		enum wb_tri is = f->part == part ? holds(l, f) : WB_NO;
 
 		if (is != WB_NO)
@@ -358,11 +373,11 @@ static void lay_part(struct laying *l, int part, size_t from, size_t to)
 
 static void judge(struct laying *l)
 {
-	size_t from, to;
+	size_t n;
+	const struct wb_fact *v = rows_of(l, &n);
 
-	rows_of(l->judging.op->code, &from, &to);
 	for (int part = 0; part <= 3; part++)
-		lay_part(l, part, from, to);
+		lay_part(l, part, v, n);
 	if (l->judging.table && l->judging.table->flags & WB_REL_HYPERTABLE) {
 		l->effect->flags |= WB_EFFECT_MORE;
 		l->effect->unknown = "what TimescaleDB does to the chunks of the hypertable";

@@ -24,6 +24,8 @@ enum wb_lock {
 	WB_LOCK_COUNT
 };
 const char *wb_lock_name(enum wb_lock lock); /* "ACCESS EXCLUSIVE"; "" for none */
+/* As people who use this engine call it: SQLite has one lock for whoever writes, "WRITE". */
+const char *wb_lock_text(enum wb_dialect dialect, enum wb_lock lock);
 
 /* Whom a lock makes wait among those who just use the table; each includes the ones before it. */
 enum wb_blocks { WB_BLOCKS_NONE, WB_BLOCKS_WRITES, WB_BLOCKS_READS };

@@ -192,4 +192,8 @@ int wb_sqlite_health(struct wb_conn *conn,
 		     void (*finding)(void *user, const char *check, const char *level, const char *message), void *user,
 		     struct wb_error *err);
 
+/* survey.c */
+int wb_sqlite_survey(struct wb_conn *conn, const struct wb_operations *v, size_t n, struct wb_world *w,
+		     struct wb_error *err);
+
 #endif
