@@ -176,8 +176,10 @@ static int take_old(struct reading *r, struct wb_sv comment, struct wb_path *ret
 	bool whole = false;
 	int rc;
 
-	comment.n -= comment.p[0] == '/' && wb_sv_ends(comment, "*/") ? 4 : 2;
-	comment = wb_sv_trim(wb_sv(comment.p + 2, comment.n));
+	comment = wb_sv(comment.p + 2, comment.n - 2);
+	if (comment.p[-1] == '*' && wb_sv_ends(comment, "*/")) /* one that never ends may be just the beginning */
+		comment.n -= 2;
+	comment = wb_sv_trim(comment);
 	if (!wb_sv_istarts(comment, mark))
 		return 0;
 	rc = take_path(r, wb_sv(comment.p + strlen(mark), comment.n - strlen(mark)), ret_old, &whole);

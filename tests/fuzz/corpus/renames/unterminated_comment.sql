@@ -1,0 +1,3 @@
+ "c d"; /* "c; /*/
+-- renamed from: x
+CREATE UNIQU INDEX i.e /*/
