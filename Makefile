@@ -13,7 +13,9 @@ export LC_ALL = C.UTF-8
 
 build: ## leaves $(BUILD)/whimbrel
 	@scripts/install-deps build
+	@echo "Building, which takes about a minute of processor time"
 	@scripts/build $(BUILD) --buildtype=release -Dwerror=false -Dtests=false
+	@echo "$(BUILD)/whimbrel is ready"
 
 embedded: ## the SQLite-only library for embedding: its size, and what it links
 	@scripts/install-deps build
