@@ -113,6 +113,16 @@
 	/* project -> version, impact, first_migration, last_migration, migrations, last_rank, hash, breaking, notes, \
 	   released_at (RFC 3339), released_by; newest first */ \
 	X(RELEASE_LIST, "release_list") \
+	/* -> one row (1) when the table of timings exists, none otherwise */ \
+	X(TIMING_EXISTS, "timing_exists") \
+	/* several statements separated by ';': creates it */ \
+	X(TIMING_CREATE, "timing_create") \
+	/* project, version, statement, operation, work, bytes, estimate_ms, actual_ms */ \
+	X(TIMING_ADD, "timing_add") \
+	/* -> operation, work, bytes, actual_ms of all projects, newest first, 500 at most */ \
+	X(TIMING_LIST, "timing_list") \
+	/* -> one row (1) when some table is so large that work on all of it can take time */ \
+	X(GROWN, "grown") \
 	/* project -> id, drift_type, kind, object, attribute of every open alert */ \
 	X(ALERT_LIST, "alert_list") \
 	/* project, drift_type, kind, object, attribute ("" for none), expected, actual, severity; nothing when it is \

@@ -6,7 +6,7 @@
  */
 #include "plan.h"
 
-#include "safety/risk.h"
+#include "learn.h"
 
 int wb_plan_read(struct planning *p, struct wb_sv statement, struct wb_operations *ret_ops)
 {
@@ -117,14 +117,15 @@ static void worsen(struct worst *w, const struct wb_assessment *a)
 	w->estimate_ms = a->estimate_ms < 0 || w->estimate_ms < 0 ? -1 : w->estimate_ms + a->estimate_ms;
 }
 
-static int judge_step(struct planning *p, struct wb_world *world, size_t i, struct worst *worst)
+static int judge_step(struct planning *p, struct wb_world *world, const struct wb_timings *known, size_t i,
+		      struct worst *worst)
 {
 	struct wb_effect e = { 0 };
 	struct wb_assessment a;
 	const struct wb_operations *ops = &p->b->operations.v[i];
 	int rc = wb_judge_all(world, ops, &e, p->err);
 	if (rc == 0)
-		rc = wb_assess(&e, ops, NULL, &p->b->arena, &a, p->err);
+		rc = wb_assess(&e, ops, known, &p->b->arena, &a, p->err);
 	if (rc == 0) {
 		worsen(worst, &a);
 		rc = fill_step(p, &p->b->steps.v[i], &e, &a);
@@ -133,7 +134,7 @@ static int judge_step(struct planning *p, struct wb_world *world, size_t i, stru
 	return rc;
 }
 
-static int judge(struct planning *p, struct wb_world *world)
+static int judge(struct planning *p, struct wb_world *world, const struct wb_timings *known)
 {
 	struct wb_plan *v = &p->b->view;
 	struct worst worst = { .risk = WB_RISK_LOW, .downtime = WB_NO };
@@ -141,7 +142,7 @@ static int judge(struct planning *p, struct wb_world *world)
 	if (p->c->conn && !p->c->conn_is_standin)
 		rc = wb_conn_survey(p->c->conn, p->b->operations.v, p->b->operations.n, world, p->err);
 	for (size_t i = 0; rc == 0 && i < p->b->operations.n; i++)
-		rc = judge_step(p, world, i, &worst);
+		rc = judge_step(p, world, known, i, &worst);
 	if (rc < 0)
 		return rc;
 	v->risk = p->b->operations.n ? wb_risk_name(worst.risk) : NULL;
@@ -161,7 +162,11 @@ int wb_plan_effects(struct planning *p)
 	if (!world)
 		return wb_err_nomem(p->err);
 	world->dialect = p->c->driver->dialect;
-	int rc = judge(p, world);
+	struct wb_known known;
+	int rc = wb_known_load(p->c, &known, p->err);
+	if (rc == 0)
+		rc = judge(p, world, &known.timings);
+	wb_known_done(&known);
 	wb_world_free(world);
 	return rc;
 }

@@ -2,6 +2,7 @@
  *
  * The public run calls: each prepares the context and hands over to the executor.
  */
+#include "learn.h"
 #include "schema.h"
 
 static int options_of(const struct wb_run_options *given, struct wb_run_options *ret_o, struct wb_error *err)
@@ -32,15 +33,18 @@ struct before {
 	const struct wb_run_options *o;
 	bool asks; /* whether it has drifted */
 	bool keep;
+	struct wb_learning learning;
 };
 
 /* Only a run that has something to do looks at the schema. */
-static int before_run(void *user, struct wb_error *err)
+static int before_run(void *user, const struct wb_work *work, struct wb_error *err)
 {
 	struct before *b = user;
 	bool judged = false;
 	int rc = b->asks ? wb_drift_gate(b->c, b->o->drift_gate, &judged, err) : 0;
 	b->keep = rc == 0 && (judged ? b->c->o.keep_snapshots && !b->o->dry_run : may_keep_snapshot(b->c, b->o));
+	if (rc == 0 && !b->o->dry_run)
+		wb_learn_before(&b->learning, work);
 	return rc;
 }
 
@@ -65,12 +69,22 @@ static int execute(struct wb_context *c, struct wb_run_options *o, const char *c
 	int rc = o->wait_ms ? wb_wait_for(c, needs, o->wait_ms, err) : 0;
 	if (rc == 0)
 		rc = wb_prepare(c, WB_NEED_SOURCE | needs | (o->plan.down ? 0 : WB_NEED_JOURNAL), err);
-	struct before before = { .c = c, .o = o, .asks = o->drift_gate && !strcmp(command, "up") };
+	struct before before = {
+		.c = c, .o = o, .asks = o->drift_gate && !strcmp(command, "up"), .learning = { .c = c }
+	};
 	c->target.before_run = before_run;
 	c->target.before_user = &before;
+	c->target.expects = wb_learn_expects;
+	c->target.took = wb_learn_took;
+	c->target.took_user = &before.learning;
 	if (rc == 0)
 		rc = wb_execute(&c->target, o, command, &result, err);
 	c->target.before_run = NULL;
+	c->target.expects = NULL;
+	c->target.took = NULL;
+	if (rc == 0)
+		wb_learn_keep(&before.learning);
+	wb_learn_done(&before.learning);
 	if (rc == 0 && before.keep && result && result->n_applied)
 		keep_snapshot(c);
 	if (rc == WB_ECANCELLED)

@@ -25,6 +25,8 @@ struct wb_user {
 };
 
 /* What every part of a run shares; filled by lib, which owns all of it. */
+struct wb_work;
+struct wb_work_item;
 struct wb_target {
 	const struct wb_driver *driver;
 	struct wb_conn *conn;
@@ -49,9 +51,16 @@ struct wb_target {
 	struct wb_ahead *ahead; /* NULL: none */
 	/* NULL, or asked once when a run has something to do and holds the lock, before it changes anything. An error
 	 * ends the run there. */
-	int (*before_run)(void *user, struct wb_error *err);
+	int (*before_run)(void *user, const struct wb_work *work, struct wb_error *err);
 	void *before_user;
+	/* NULL, or asked of each statement: is it to be sent by itself, so that its time can be told? */
+	bool (*expects)(void *user, const struct wb_work_item *item, int64_t ordinal);
+	/* NULL, or told of each statement that took long (WB_TOOK_LONG_MS), once it has run: what it did may yet be
+	 * rolled back. */
+	void (*took)(void *user, const struct wb_work_item *item, int64_t ordinal, int64_t ms);
+	void *took_user; /* of both */
 };
+#define WB_TOOK_LONG_MS 50
 
 /* ---- journal (journal.c) ----------------------------------------------------- */
 

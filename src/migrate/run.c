@@ -314,7 +314,7 @@ static int run_locked(struct wb_run *run, struct wb_error *err)
 	if (rc == 0)
 		rc = wb_work_scripts(run->t, &run->work, &run->o->plan, err);
 	if (rc == 0 && run->t->before_run)
-		rc = run->t->before_run(run->t->before_user, err);
+		rc = run->t->before_run(run->t->before_user, &run->work, err);
 	if (rc == 0 && wb_run_wants_backup(run))
 		rc = wb_run_back_up(run, err);
 	if (rc == 0 && run->o->dry_run != WB_DRY_RUN_ROLLBACK)

@@ -119,6 +119,8 @@ int wb_sender_statements(struct wb_sender *s, int64_t first, int64_t last, struc
 /* Text and place of one statement, for steps outside transactions; text lives until the sender moves on. */
 int wb_sender_read(struct wb_sender *s, int64_t ordinal, struct wb_sv *ret_text, struct wb_pos *ret_pos,
 		   struct wb_error *err) WB_MUST_USE;
+/* A statement has run; tells whoever wants to know when it took long. */
+void wb_sender_took(const struct wb_sender *s, int64_t ordinal, int64_t ms);
 /* Places an error at a statement. */
 void wb_sender_place(const struct wb_sender *s, struct wb_pos pos, int64_t ordinal, struct wb_sv text, size_t offset,
 		     struct wb_error *err);

@@ -112,7 +112,8 @@ static bool is_journal_table(struct wb_sv rest)
 					      "migration_dependencies",
 					      "schema_versions",
 					      "schema_snapshots",
-					      "schema_drift_alerts" };
+					      "schema_drift_alerts",
+					      "statement_timings" };
 	for (size_t i = 0; i < WB_ARRAY_LEN(tables); i++) {
 		if (wb_sv_ieq(rest, tables[i]))
 			return true;

@@ -46,10 +46,19 @@ static const struct wb_sent *statement_at(const struct wb_sender *s, size_t i)
 	return NULL;
 }
 
+void wb_sender_took(const struct wb_sender *s, int64_t ordinal, int64_t ms)
+{
+	const struct wb_target *t = s->run->t;
+	if (t->took && ms >= WB_TOOK_LONG_MS)
+		t->took(t->took_user, s->item, ordinal, ms);
+}
+
 static void count(struct wb_sender *s, size_t done)
 {
 	for (size_t k = 0; k < s->sent.n && s->sent.v[k].query < done; k++) {
-		int64_t rows = s->batch.q.v[s->sent.v[k].query].affected;
+		const struct wb_query *q = &s->batch.q.v[s->sent.v[k].query];
+		int64_t rows = q->affected;
+		wb_sender_took(s, s->sent.v[k].ordinal, q->elapsed_us / 1000);
 		s->tally->statements++;
 		s->tally->rows += rows > 0 ? rows : 0;
 	}
@@ -190,7 +199,7 @@ static int send_copy(struct wb_sender *s, const struct wb_item *item, struct wb_
 	return rc;
 }
 
-static int add(struct wb_sender *s, const struct wb_item *item, struct wb_error *err)
+static int add_to_batch(struct wb_sender *s, const struct wb_item *item, struct wb_error *err)
 {
 	bool kept = s->item->script->kept;
 	char *copy = kept ? NULL : wb_arena_sv(&s->batch.arena, item->text);
@@ -200,6 +209,17 @@ static int add(struct wb_sender *s, const struct wb_item *item, struct wb_error 
 	wb_batch_sql(&s->batch, kept ? item->text : wb_sv(copy, item->text.n));
 	s->bytes += item->text.n;
 	return 0;
+}
+
+/* In a round trip with others a statement's own time cannot be told. */
+static int add(struct wb_sender *s, const struct wb_item *item, struct wb_error *err)
+{
+	const struct wb_target *t = s->run->t;
+	bool alone = t->expects && t->expects(t->took_user, s->item, s->at);
+	int rc = alone ? wb_sender_flush(s, err) : 0;
+	if (rc == 0)
+		rc = add_to_batch(s, item, err);
+	return rc == 0 && alone ? wb_sender_flush(s, err) : rc;
 }
 
 /* Reads past the last statement: only there does the reader see that the file is still the one that was planned. */
@@ -225,9 +245,13 @@ static bool alters(const struct wb_sender *s, struct wb_sv statement)
 static int alter(struct wb_sender *s, const struct wb_item *item, int64_t last, int64_t *ret_last, struct wb_error *err)
 {
 	struct wb_item ignored;
+	int64_t first = s->at;
 	int rc = wb_sender_flush(s, err);
+	int64_t began_ms = wb_now_ms();
 	if (rc == 0)
 		rc = wb_alter_run(s, item, last, ret_last, err);
+	if (rc == 0 && *ret_last == first)
+		wb_sender_took(s, first, wb_now_ms() - began_ms);
 	return rc < 0 ? rc : read_to(s, *ret_last, &ignored, err);
 }
 

@@ -178,6 +178,7 @@ static int run_statement(struct steps *st, const struct wb_chunk *c, struct wb_s
 			wb_sender_place(&st->sender, pos, c->first, text, offset, err);
 	}
 	if (rc == 0) {
+		wb_sender_took(&st->sender, c->first, q.elapsed_us / 1000);
 		st->tally->statements++;
 		st->tally->rows += q.affected > 0 ? q.affected : 0;
 	}

@@ -30,6 +30,24 @@ void wb_drift_type(const struct wb_difference *d, char out[WB_DRIFT_TYPE_MAX]);
 int wb_alerts_update(const struct wb_target *t, const struct wb_diff *d, size_t *ret_opened, size_t *ret_resolved,
 		     struct wb_error *err) WB_MUST_USE;
 
+/* ---- timings.c: how long statements took, for estimates ------------------------------------------------------ */
+
+struct wb_kept_timing {
+	const char *version;
+	int64_t statement; /* number in the migration, from 1 */
+	const char *operation, *work; /* "create index"; "scan", "rewrite", "index" */
+	int64_t bytes, estimate_ms, actual_ms;
+};
+/* In one transaction; the table is made when it is first needed. */
+int wb_timings_keep(const struct wb_target *t, const struct wb_kept_timing *v, size_t n,
+		    struct wb_error *err) WB_MUST_USE;
+/* Each of the newest 500; version, statement and estimate_ms are not told. The texts live until take() returns. */
+int wb_timings_load(const struct wb_target *t,
+		    int (*take)(void *user, const struct wb_kept_timing *k, struct wb_error *err), void *user,
+		    struct wb_error *err) WB_MUST_USE;
+/* Is there a table so large that work on all of it can take time? */
+int wb_timings_matter(const struct wb_target *t, bool *ret_matter, struct wb_error *err) WB_MUST_USE;
+
 /* ---- releases (release.c, release_keep.c) -------------------------------------------------------------------- */
 
 /* MAJOR.MINOR.PATCH, nothing before or after; each part below a billion. */

@@ -103,3 +103,24 @@ ALTER TABLE customer RENAME COLUMN note TO remark;"
 	want 0 plan -o json
 	[ "$(json '[len(d["steps"]), d["risk"], d["estimate_ms"]]')" = '[2000, "low", 0]' ]
 }
+
+@test "estimates learn from what earlier statements took" {
+	pg_sql "$PG_DB" "INSERT INTO orders SELECT i, i, i, repeat('new', 30) FROM generate_series(100001, 600000) i; ANALYZE orders"
+	migration V001__type.sql "ALTER TABLE orders ALTER COLUMN total TYPE bigint;
+ALTER TABLE orders ALTER COLUMN total TYPE numeric;"
+	want 0 plan -o json
+	[ "$(step 1 estimate_ms)" -gt 0 ]
+	want 0 up -q
+	[ "$(pg_sql "$PG_DB" "SELECT string_agg(statement || operation || work, ' ' ORDER BY id) FROM whimbrel.statement_timings")" = '1column typerewrite 2column typerewrite' ]
+	[ "$(pg_sql "$PG_DB" "SELECT count(*) FROM whimbrel.statement_timings WHERE actual_ms < 1 OR bytes < 1048576 OR estimate_ms < 1")" = 0 ]
+	# As if this machine were ten thousand times slower.
+	pg_sql "$PG_DB" "UPDATE whimbrel.statement_timings SET actual_ms = bytes / 1048576 * 1000"
+	migration V002__type.sql "ALTER TABLE orders ALTER COLUMN total TYPE bigint;"
+	want 0 plan -o json
+	[ "$(json 'abs(d["steps"][0]["estimate_ms"] * 1048.576 / d["steps"][0]["bytes"] - 1) < 0.1')" = true ]
+	[ "$(json '[d["risk"], d["requires_downtime"]]')" = '["critical", true]' ]
+	# What failed teaches nothing.
+	migration V002__type.sql "ALTER TABLE orders ALTER COLUMN total TYPE bigint; SELECT 1/0;"
+	w up -q || true
+	[ "$(pg_sql "$PG_DB" "SELECT count(*) FROM whimbrel.statement_timings")" = 2 ]
+}

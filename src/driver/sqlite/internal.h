@@ -21,7 +21,7 @@
 #define WB_SQLITE_JOURNAL_TABLES \
 	"'@journal@meta', '@journal@schema_migrations', '@journal@migration_history', '@journal@migration_steps', " \
 	"'@journal@migration_runs', '@journal@migration_dependencies', '@journal@schema_snapshots', " \
-	"'@journal@schema_drift_alerts', '@journal@schema_versions'"
+	"'@journal@schema_drift_alerts', '@journal@schema_versions', '@journal@statement_timings'"
 
 /* What a statement needs around it; told by its first word. */
 enum wb_sqlite_kind {

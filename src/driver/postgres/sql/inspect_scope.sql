@@ -9,7 +9,8 @@ WITH journal AS (
 	JOIN pg_namespace n ON n.oid = c.relnamespace
 	WHERE n.nspname = @schema_literal@
 	  AND c.relname IN ('whimbrel_meta', 'schema_migrations', 'migration_steps', 'migration_runs', 'migration_history',
-	                    'migration_locks', 'migration_dependencies', 'schema_snapshots', 'schema_drift_alerts', 'schema_versions')
+	                    'migration_locks', 'migration_dependencies', 'schema_snapshots', 'schema_drift_alerts', 'schema_versions',
+	                    'statement_timings')
 ), members AS (
 	SELECT d.classid, d.objid
 	FROM pg_depend d

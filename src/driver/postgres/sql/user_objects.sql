@@ -6,7 +6,8 @@ WITH journal AS (
 	JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 	WHERE n.nspname = CAST(@schema_literal@ AS pg_catalog.name)
 	  AND c.relname IN ('whimbrel_meta', 'schema_migrations', 'migration_steps', 'migration_runs', 'migration_history',
-	                    'migration_locks', 'migration_dependencies', 'schema_snapshots', 'schema_drift_alerts', 'schema_versions')
+	                    'migration_locks', 'migration_dependencies', 'schema_snapshots', 'schema_drift_alerts', 'schema_versions',
+	                    'statement_timings')
 ), spaces AS (
 	SELECT oid, nspname
 	FROM pg_catalog.pg_namespace

@@ -1,0 +1,1 @@
+SELECT operation, work, bytes, actual_ms FROM @journal@statement_timings ORDER BY id DESC LIMIT 500
