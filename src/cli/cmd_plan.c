@@ -66,8 +66,9 @@ static const struct cli_exit exits[] = {
 const struct cli_command cmd_plan = {
 	.name = "plan",
 	.summary = "the steps that up or down would run",
-	.about = "Shows each statement, how they are grouped into transactions, and the way back. Planning never "
-		 "changes the database, and works with a read-only role.",
+	.about = "Shows each statement, how they are grouped into transactions, which locks it takes and whom they block, "
+		 "what it rewrites or scans and how long that takes here, how risky it is, and the way back. Planning "
+		 "never changes the database, and works with a read-only role; what it may not see is unknown.",
 	.group = CLI_GROUP_LOOK,
 	.flags = CLI_READS_CONFIG | CLI_NEEDS_URL | CLI_NEEDS_DIR,
 	.formats = CLI_TEXT_AND_JSON | 1u << WB_FORMAT_MARKDOWN,

@@ -311,6 +311,30 @@ static bool keep_columns(struct wb_judging *j, struct wb_world_constraint *k)
 	return v;
 }
 
+/* As PostgreSQL names what the statement leaves unnamed (ChooseConstraintName, ChooseIndexName); NULL: it is cut, or
+ * counted up. */
+static const char *chosen_name(struct wb_judging *j, const struct wb_world_constraint *k)
+{
+	static const struct {
+		char kind;
+		bool columns;
+		const char *end;
+	} ends[] = { { 'f', true, "fkey" }, { 'u', true, "key" }, { 'p', false, "pkey" } };
+	wb_autostr name = WB_STR_INIT;
+
+	for (size_t i = 0; i < WB_ARRAY_LEN(ends); i++) {
+		if (ends[i].kind != k->kind)
+			continue;
+		wb_str_addf(&name, "%s_", j->table->name.name);
+		for (size_t c = 0; ends[i].columns && c < k->n_columns; c++)
+			wb_str_addf(&name, "%s_", k->columns[c]);
+		wb_str_add(&name, ends[i].end);
+	}
+	if (!name.n || name.failed || name.n > 63 || wb_relation_constraint(j->table, name.p))
+		return NULL;
+	return keep(j, name.p);
+}
+
 /* A foreign key points at the primary key, but where it says otherwise, which the operation does not tell. */
 static void keep_referenced(struct wb_world_constraint *k)
 {
@@ -340,6 +364,8 @@ static bool constraint_add(struct wb_judging *j)
 		return false;
 	for (size_t i = 0; (k.kind == 'p' || k.kind == 'n') && !k.invalid && i < k.n_columns; i++)
 		set_not_null(j->table, k.columns[i]);
+	if (!k.name)
+		k.name = chosen_name(j, &k);
 	if (k.other)
 		keep_referenced(&k);
 	if (k.other && !wb_relations_add(&k.other->referencing, j->table))
