@@ -208,6 +208,37 @@ static enum wb_tri default_implied(const struct wb_judging *j)
 	return WB_NO;
 }
 
+static bool same_columns(const struct wb_relation *a, const struct wb_relation *b)
+{
+	for (size_t i = 0; i < a->columns.n; i++)
+		if (!wb_relation_column(b, a->columns.v[i].name))
+			return false;
+	return a->columns.n == b->columns.n;
+}
+
+/* Does r have one like this? Of the same columns it may be, or of another order or kind. */
+static enum wb_tri has_index(const struct wb_relation *r, const struct wb_relation *index)
+{
+	for (size_t i = 0; i < r->indexes.n; i++)
+		if (same_columns(r->indexes.v[i], index))
+			return WB_UNKNOWN;
+	return WB_NO;
+}
+
+static enum wb_tri lacks_index(const struct wb_judging *j)
+{
+	enum wb_tri lacks = WB_NO;
+
+	if (!wb_relation_known(j->table) || !wb_relation_known(j->other))
+		return WB_UNKNOWN;
+	for (size_t i = 0; i < j->table->indexes.n; i++) {
+		if (has_index(j->other, j->table->indexes.v[i]) == WB_NO)
+			return WB_YES;
+		lacks = WB_UNKNOWN;
+	}
+	return lacks;
+}
+
 static enum wb_tri constraint_is(const struct wb_judging *j, const char *kinds)
 {
 	return j->constraint ? wb_tri(strchr(kinds, j->constraint->kind)) : WB_UNKNOWN;
@@ -291,6 +322,7 @@ static const cond_fn conditions[] = {
 	[WB_COND_PARTITION] = is_partition,
 	[WB_COND_BOUND_IMPLIED] = bound_implied,
 	[WB_COND_DEFAULT_IMPLIED] = default_implied,
+	[WB_COND_LACKS_INDEX] = lacks_index,
 	[WB_COND_IS_CHECK] = is_check,
 	[WB_COND_IS_FOREIGN_KEY] = is_foreign_key,
 	[WB_COND_IS_KEY] = is_key,

@@ -36,6 +36,7 @@
 #define REWRITE WB_WORK_REWRITE
 #define INDEX WB_WORK_INDEX
 #define EMPTY WB_WORK_EMPTY
+#define COPY WB_WORK_COPY
 #define DEEP .flags = WB_FACT_DEEP
 #define PARTS .flags = WB_FACT_PARTS
 #define TABLECMDS "tablecmds.c: "
@@ -70,13 +71,15 @@ const struct wb_fact wb_facts_postgres[] = {
 	  .source = "partbounds.c: check_default_partition_contents" },
 	{ OP(TABLE_ATTACH, "default"), .part = 1, .on = { DO(DEFAULT, AE, SCAN) },
 	  .source = "partbounds.c: check_default_partition_contents" },
+	{ OP(TABLE_ATTACH, "indexes"), .part = 2, .when = IF(LACKS_INDEX),
+	  .on = { DO(OTHER, AE, INDEX) }, .source = TABLECMDS "AttachPartitionEnsureIndexes" },
 	{ OP(TABLE_ATTACH, "keys of the parent"), .part = 3, .on = { DO(REFERENCED, SRE, SCAN) },
 	  .source = TABLECMDS "CloneForeignKeyConstraints" },
 	{ OP(TABLE_DETACH, "concurrently"), .with = WITH(CONCURRENTLY), .since = 14,
 	  .on = { ON(TABLE, SUE), ON(OTHER, AE), ON(REFERENCED, SRE) }, .flags = WB_FACT_WAITS | WB_FACT_PHASES,
 	  .source = TABLECMDS "ATExecDetachPartition" },
 	{ OP(TABLE_DETACH, "plain"),
-	  .on = { ON(TABLE, AE), ON(OTHER, AE), ON(DEFAULT, AE), ON(REFERENCED, SRE), ON(REFERENCING, S) },
+	  .on = { ON(TABLE, AE), ON(OTHER, AE), ON(DEFAULT, AE), ON(REFERENCED, SRE), DO(REFERENCING, AE, SCAN) },
 	  .source = TABLECMDS "DetachPartitionFinalize" },
 	{ OP(TABLE_DETACH_FINALIZE, "finalize"), .since = 14, .on = { ON(TABLE, SUE), ON(OTHER, AE) },
 	  .flags = WB_FACT_WAITS, .source = TABLECMDS "ATExecDetachPartitionFinalize",
@@ -98,10 +101,9 @@ const struct wb_fact wb_facts_postgres[] = {
 	  .source = TABLECMDS "ATRewriteTables", .unproved = "a server has no second table access method" },
 	{ OP(TABLE_SET_TABLESPACE, "already"), .when = IF(SAME), .on = { ON(TABLE, AE) },
 	  .source = TABLECMDS "CheckRelationTableSpaceMove" },
-	{ OP(TABLE_SET_TABLESPACE, "index"), KINDS(K(INDEX)), .on = { DO(OBJECT, AE, INDEX) },
+	{ OP(TABLE_SET_TABLESPACE, "index"), KINDS(K(INDEX)), .on = { DO(OBJECT, AE, COPY) },
 	  .source = TABLECMDS "ATExecSetTableSpace" },
-	{ OP(TABLE_SET_TABLESPACE, "copy"), .on = { DO(TABLE, AE, REWRITE) },
-	  .source = TABLECMDS "ATExecSetTableSpace" },
+	{ OP(TABLE_SET_TABLESPACE, "copy"), .on = { DO(TABLE, AE, COPY) }, .source = TABLECMDS "ATExecSetTableSpace" },
 	{ OP(TABLE_SET_OPTIONS, "index, light"), KINDS(K(INDEX)), .when = IF(LIGHT_OPTION), .on = { ON(OBJECT, SUE) },
 	  .source = "reloptions.c: AlterTableGetRelOptionsLockLevel" },
 	{ OP(TABLE_SET_OPTIONS, "index"), KINDS(K(INDEX)), .on = { ON(OBJECT, AE) },

@@ -129,6 +129,8 @@ def said_work(work, kind, indexed):
         work |= {"scan", "index"} if indexed else {"scan"}
     if "index" in work and kind != "i":
         work.add("scan")
+    if "copy" in work:
+        work = {"index" if kind == "i" else "rewrite"}
     return work
 
 
@@ -284,8 +286,7 @@ class Prover:
         for oid, r in sorted(before.items(), key=lambda item: item[1]["name"]):
             t = said.get(oid, {"lock": 0, "lock_max": 0, "work": [], "work_max": []})
             got = held.get(oid, 0)
-            under = held.get(r["table"], 0) == 8
-            if r["kind"] in "iI" and (under or (got <= WEAK and not t["lock"])):
+            if r["kind"] in "iI" and (held.get(r["table"], 0) >= got or (got <= WEAK and not t["lock"])):
                 pass
             elif not t["lock"] and not t["lock_max"] and effect["more"] and got <= WEAK:
                 pass
@@ -298,6 +299,8 @@ class Prover:
             indexed = any(x["table"] == oid for x in before.values())
             least, most = (said_work(t[k], r["kind"], indexed) for k in ("work", "work_max"))
             real = done[oid]
+            if any("copy" in said[x]["work"] for x in said if before[x]["table"] == oid):
+                real = real - {"index"}
             if "empty" in real:
                 real = real - {"index", "scan"}
             if s["hold"]:

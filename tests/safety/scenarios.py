@@ -73,14 +73,19 @@ S("attach partition/implied", "ALTER TABLE h ATTACH PARTITION n FOR VALUES FROM 
   "CREATE TABLE h (k timestamp) PARTITION BY RANGE (k); CREATE TABLE n AS SELECT ts AS k FROM t;"
   "ALTER TABLE n ADD CHECK (k IS NOT NULL AND k >= '2024-01-01' AND k < '2024-02-01')")
 S("attach partition/implied", "ALTER TABLE h ATTACH PARTITION n FOR VALUES IN ('a')",
-  "CREATE TABLE h (k text) PARTITION BY LIST (k); CREATE TABLE n AS SELECT 'a'::text AS k, b FROM t;"
+  "CREATE TABLE h (k text) PARTITION BY LIST (k); CREATE TABLE n AS SELECT 'a'::text AS k FROM t;"
   "ALTER TABLE n ALTER k SET NOT NULL, ADD CHECK (k = 'a')")
 S("attach partition/default", "ALTER TABLE m ATTACH PARTITION n FOR VALUES FROM (9000) TO (9999)",
   "CREATE TABLE n (LIKE m)")
 S("attach partition/default implied", "ALTER TABLE m ATTACH PARTITION n FOR VALUES FROM (9000) TO (9999)",
   "CREATE TABLE n (LIKE m); ALTER TABLE md ADD CHECK (k >= 6000 AND k < 9000)", opened=True)
+S("attach partition/indexes", "ALTER TABLE h ATTACH PARTITION n FOR VALUES FROM (0) TO (3000)",
+  "CREATE TABLE h (k int) PARTITION BY RANGE (k); CREATE INDEX h_k ON h (k); CREATE TABLE n AS SELECT id AS k FROM t")
+S("attach partition/indexes", "ALTER TABLE h ATTACH PARTITION n FOR VALUES FROM (0) TO (3000)",
+  "CREATE TABLE h (k int) PARTITION BY RANGE (k); CREATE INDEX h_k ON h (k); CREATE TABLE n AS SELECT id AS k FROM t;"
+  "CREATE INDEX n_k ON n (k)", opened=True)
 S("attach partition/keys of the parent", "ALTER TABLE h ATTACH PARTITION n FOR VALUES FROM (0) TO (3000)",
-  "CREATE TABLE h (k int REFERENCES p) PARTITION BY RANGE (k); CREATE TABLE n AS SELECT id AS k, b FROM t")
+  "CREATE TABLE h (k int REFERENCES p) PARTITION BY RANGE (k); CREATE TABLE n AS SELECT id AS k FROM t")
 S("detach partition/plain", "ALTER TABLE m DETACH PARTITION m1")
 S("detach partition/plain", "ALTER TABLE h DETACH PARTITION h1",
   "CREATE TABLE h (k int REFERENCES p) PARTITION BY RANGE (k); CREATE TABLE h1 PARTITION OF h FOR VALUES FROM (0) TO (10)")
