@@ -208,6 +208,12 @@ static enum wb_tri default_implied(const struct wb_judging *j)
 	return WB_NO;
 }
 
+/* Which columns a view reads is not known. */
+static enum wb_tri is_read_by_view(const struct wb_judging *j)
+{
+	return wb_relation_known(j->table) && !j->table->dependants.n ? WB_NO : WB_UNKNOWN;
+}
+
 static bool same_columns(const struct wb_relation *a, const struct wb_relation *b)
 {
 	for (size_t i = 0; i < a->columns.n; i++)
@@ -322,6 +328,7 @@ static const cond_fn conditions[] = {
 	[WB_COND_PARTITION] = is_partition,
 	[WB_COND_BOUND_IMPLIED] = bound_implied,
 	[WB_COND_DEFAULT_IMPLIED] = default_implied,
+	[WB_COND_READ_BY_VIEW] = is_read_by_view,
 	[WB_COND_LACKS_INDEX] = lacks_index,
 	[WB_COND_IS_CHECK] = is_check,
 	[WB_COND_IS_FOREIGN_KEY] = is_foreign_key,
