@@ -132,23 +132,28 @@ static enum wb_tri is_not_null(const struct wb_judging *j)
 	return column_not_null(j->table, column_of(j));
 }
 
-static enum wb_tri is_implied(const struct wb_judging *j)
+static enum wb_tri implied(const struct wb_relation *r, const char *column)
 {
 	enum wb_tri is = WB_NO;
 
-	if (!wb_relation_known(j->table))
+	if (!wb_relation_known(r))
 		return WB_UNKNOWN;
-	for (size_t i = 0; i < j->table->constraints.n; i++) {
-		const struct wb_world_constraint *k = &j->table->constraints.v[i];
+	for (size_t i = 0; i < r->constraints.n; i++) {
+		const struct wb_world_constraint *k = &r->constraints.v[i];
 
 		if (k->kind != 'c' || k->invalid || k->not_enforced)
 			continue;
-		enum wb_tri says = k->expr ? wb_check_not_null(k->expr, column_of(j)) : WB_UNKNOWN;
+		enum wb_tri says = k->expr ? wb_check_not_null(k->expr, column) : WB_UNKNOWN;
 		if (says == WB_YES)
 			return WB_YES;
 		is = says == WB_UNKNOWN ? WB_UNKNOWN : is;
 	}
 	return is;
+}
+
+static enum wb_tri is_implied(const struct wb_judging *j)
+{
+	return implied(j->table, column_of(j));
 }
 
 static enum wb_tri key_not_null(const struct wb_judging *j)
@@ -164,8 +169,10 @@ static enum wb_tri key_not_null(const struct wb_judging *j)
 	if (!wb_relation_known(index))
 		return WB_UNKNOWN;
 	for (size_t i = 0; i < index->columns.n; i++) {
-		enum wb_tri is = column_not_null(j->table, index->columns.v[i].name);
+		const char *column = index->columns.v[i].name;
+		enum wb_tri is = column_not_null(j->table, column);
 
+		is = is == WB_NO ? implied(j->table, column) : is;
 		all = is == WB_NO || all == WB_NO ? WB_NO : is == WB_UNKNOWN ? WB_UNKNOWN : all;
 	}
 	return all;
@@ -207,6 +214,43 @@ static enum wb_tri default_implied(const struct wb_judging *j)
 				return WB_UNKNOWN;
 	}
 	return WB_NO;
+}
+
+/* Which columns a view reads is not known. */
+static enum wb_tri is_read_by_view(const struct wb_judging *j)
+{
+	return wb_relation_known(j->table) && !j->table->dependants.n ? WB_NO : WB_UNKNOWN;
+}
+
+static bool same_columns(const struct wb_relation *a, const struct wb_relation *b)
+{
+	for (size_t i = 0; i < a->columns.n; i++)
+		if (!wb_relation_column(b, a->columns.v[i].name))
+			return false;
+	return a->columns.n == b->columns.n;
+}
+
+/* Does r have one like this? Of the same columns it may be, or of another order or kind. */
+static enum wb_tri has_index(const struct wb_relation *r, const struct wb_relation *index)
+{
+	for (size_t i = 0; i < r->indexes.n; i++)
+		if (same_columns(r->indexes.v[i], index))
+			return WB_UNKNOWN;
+	return WB_NO;
+}
+
+static enum wb_tri lacks_index(const struct wb_judging *j)
+{
+	enum wb_tri lacks = WB_NO;
+
+	if (!wb_relation_known(j->table) || !wb_relation_known(j->other))
+		return WB_UNKNOWN;
+	for (size_t i = 0; i < j->table->indexes.n; i++) {
+		if (has_index(j->other, j->table->indexes.v[i]) == WB_NO)
+			return WB_YES;
+		lacks = WB_UNKNOWN;
+	}
+	return lacks;
 }
 
 static enum wb_tri constraint_is(const struct wb_judging *j, const char *kinds)
@@ -292,6 +336,8 @@ static const cond_fn conditions[] = {
 	[WB_COND_PARTITION] = is_partition,
 	[WB_COND_BOUND_IMPLIED] = bound_implied,
 	[WB_COND_DEFAULT_IMPLIED] = default_implied,
+	[WB_COND_READ_BY_VIEW] = is_read_by_view,
+	[WB_COND_LACKS_INDEX] = lacks_index,
 	[WB_COND_IS_CHECK] = is_check,
 	[WB_COND_IS_FOREIGN_KEY] = is_foreign_key,
 	[WB_COND_IS_KEY] = is_key,

@@ -49,6 +49,8 @@ enum wb_role {
 	X(OTHER_PARTITIONED, "the other table is partitioned") \
 	X(PARTITION, "the table is a partition") \
 	X(BOUND_IMPLIED, "a valid CHECK of the partition implies its bound") \
+	X(READ_BY_VIEW, "a view reads the column") \
+	X(LACKS_INDEX, "the partition lacks an index that the partitioned table has") \
 	X(IS_CHECK, "the constraint is a CHECK") \
 	X(IS_FOREIGN_KEY, "the constraint is a foreign key") \
 	X(IS_KEY, "the constraint is a primary key, unique or exclusion constraint") \

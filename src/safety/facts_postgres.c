@@ -36,6 +36,7 @@
 #define REWRITE WB_WORK_REWRITE
 #define INDEX WB_WORK_INDEX
 #define EMPTY WB_WORK_EMPTY
+#define COPY WB_WORK_COPY
 #define DEEP .flags = WB_FACT_DEEP
 #define PARTS .flags = WB_FACT_PARTS
 #define TABLECMDS "tablecmds.c: "
@@ -70,13 +71,15 @@ const struct wb_fact wb_facts_postgres[] = {
 	  .source = "partbounds.c: check_default_partition_contents" },
 	{ OP(TABLE_ATTACH, "default"), .part = 1, .on = { DO(DEFAULT, AE, SCAN) },
 	  .source = "partbounds.c: check_default_partition_contents" },
+	{ OP(TABLE_ATTACH, "indexes"), .part = 2, .when = IF(LACKS_INDEX), .on = { DO(OTHER, AE, INDEX) },
+	  .source = TABLECMDS "AttachPartitionEnsureIndexes" },
 	{ OP(TABLE_ATTACH, "keys of the parent"), .part = 3, .on = { DO(REFERENCED, SRE, SCAN) },
 	  .source = TABLECMDS "CloneForeignKeyConstraints" },
 	{ OP(TABLE_DETACH, "concurrently"), .with = WITH(CONCURRENTLY), .since = 14,
 	  .on = { ON(TABLE, SUE), ON(OTHER, AE), ON(REFERENCED, SRE) }, .flags = WB_FACT_WAITS | WB_FACT_PHASES,
 	  .source = TABLECMDS "ATExecDetachPartition" },
 	{ OP(TABLE_DETACH, "plain"),
-	  .on = { ON(TABLE, AE), ON(OTHER, AE), ON(DEFAULT, AE), ON(REFERENCED, SRE), ON(REFERENCING, S) },
+	  .on = { ON(TABLE, AE), ON(OTHER, AE), ON(DEFAULT, AE), ON(REFERENCED, SRE), DO(REFERENCING, AE, SCAN) },
 	  .source = TABLECMDS "DetachPartitionFinalize" },
 	{ OP(TABLE_DETACH_FINALIZE, "finalize"), .since = 14, .on = { ON(TABLE, SUE), ON(OTHER, AE) },
 	  .flags = WB_FACT_WAITS, .source = TABLECMDS "ATExecDetachPartitionFinalize",
@@ -98,10 +101,9 @@ const struct wb_fact wb_facts_postgres[] = {
 	  .source = TABLECMDS "ATRewriteTables", .unproved = "a server has no second table access method" },
 	{ OP(TABLE_SET_TABLESPACE, "already"), .when = IF(SAME), .on = { ON(TABLE, AE) },
 	  .source = TABLECMDS "CheckRelationTableSpaceMove" },
-	{ OP(TABLE_SET_TABLESPACE, "index"), KINDS(K(INDEX)), .on = { DO(OBJECT, AE, INDEX) },
+	{ OP(TABLE_SET_TABLESPACE, "index"), KINDS(K(INDEX)), .on = { DO(OBJECT, AE, COPY) },
 	  .source = TABLECMDS "ATExecSetTableSpace" },
-	{ OP(TABLE_SET_TABLESPACE, "copy"), .on = { DO(TABLE, AE, REWRITE) },
-	  .source = TABLECMDS "ATExecSetTableSpace" },
+	{ OP(TABLE_SET_TABLESPACE, "copy"), .on = { DO(TABLE, AE, COPY) }, .source = TABLECMDS "ATExecSetTableSpace" },
 	{ OP(TABLE_SET_OPTIONS, "index, light"), KINDS(K(INDEX)), .when = IF(LIGHT_OPTION), .on = { ON(OBJECT, SUE) },
 	  .source = "reloptions.c: AlterTableGetRelOptionsLockLevel" },
 	{ OP(TABLE_SET_OPTIONS, "index"), KINDS(K(INDEX)), .on = { ON(OBJECT, AE) },
@@ -151,7 +153,8 @@ const struct wb_fact wb_facts_postgres[] = {
 	{ OP(COLUMN_ADD, "domain with constraints"), .when = IF(CONSTRAINED), .on = { DO(TABLE, AE, REWRITE) }, DEEP,
 	  .source = TABLECMDS "ATExecAddColumn" },
 	{ OP(COLUMN_ADD, "volatile default"), .with = WITH(DEFAULT), .when = IF(VOLATILE),
-	  .on = { DO(TABLE, AE, REWRITE) }, DEEP, .source = "heap.c: AddRelationNewConstraints" },
+	  .on = { DO(TABLE, AE, REWRITE) }, .flags = WB_FACT_DEEP | WB_FACT_MORE,
+	  .source = "heap.c: AddRelationNewConstraints" },
 	{ OP(COLUMN_ADD, "default"), .with = WITH(DEFAULT), .on = { ON(TABLE, AE) }, DEEP,
 	  .source = "heap.c: StoreAttrMissingVal" },
 	{ OP(COLUMN_ADD, "not null, no default"), .with = WITH(NOT_NULL), .on = { DO(TABLE, AE, SCAN) }, DEEP,
@@ -166,10 +169,15 @@ const struct wb_fact wb_facts_postgres[] = {
 	{ OP(COLUMN_ADD, "references, with default"), .part = 3, .with = WITH(REFERENCES) | WITH(DEFAULT),
 	  .on = { DO(TABLE, AE, SCAN), DO(OTHER, SRE, SCAN), DO(OTHER_CHILDREN, SRE, SCAN) }, DEEP,
 	  .source = "parse_utilcmd.c: transformColumnDefinition" },
+	{ OP(COLUMN_ADD, "references, default null"), .part = 3, .with = WITH(REFERENCES), .expr = "null",
+	  .on = { DO(TABLE, AE, SCAN), ON(OTHER, SRE), ON(OTHER_CHILDREN, SRE) }, DEEP,
+	  .source = "parse_utilcmd.c: transformColumnDefinition" },
 	{ OP(COLUMN_ADD, "references"), .part = 3, .with = WITH(REFERENCES),
 	  .on = { ON(OTHER, SRE), ON(OTHER_CHILDREN, SRE) }, .source = "parse_utilcmd.c: transformColumnDefinition" },
 	{ OP(COLUMN_DROP, "drop"), .on = { ON(TABLE, AE), ON(OWNED, AE) }, DEEP,
 	  .source = TABLECMDS "ATExecDropColumn" },
+	{ OP(COLUMN_DROP, "cascade"), .part = 1, .with = WITH(CASCADE), .when = IF(READ_BY_VIEW),
+	  .on = { ON(DEPENDANTS, AE) }, .source = "dependency.c: performMultipleDeletions" },
 	{ OP(COLUMN_DROP, "of a foreign key"), .part = 3, .on = { ON(REFERENCED, AE), ON(REFERENCING, AE) },
 	  .source = "trigger.c: RemoveTriggerById" },
 	{ OP(COLUMN_TYPE, "relabelled"), .when = IF(RELABEL), .on = { ON(TABLE, AE) }, DEEP,
@@ -262,7 +270,6 @@ const struct wb_fact wb_facts_postgres[] = {
 	{ OP(CONSTRAINT_DROP, "drop"), .on = { ON(TABLE, AE) }, DEEP, .source = TABLECMDS "ATExecDropConstraint" },
 
 	/* ---- indexes */
-	{ OP(INDEX_CREATE, "inline"), .with = WITH(INLINE), .source = TABLECMDS "DefineRelation" },
 	{ OP(INDEX_CREATE, "concurrently"), .with = WITH(CONCURRENTLY), .on = { DO(TABLE, SUE, INDEX) },
 	  .flags = WB_FACT_WAITS | WB_FACT_PHASES, .source = "indexcmds.c: DefineIndex" },
 	{ OP(INDEX_CREATE, "build"), .on = { DO(TABLE, S, INDEX) }, PARTS, .source = "indexcmds.c: DefineIndex" },
@@ -359,9 +366,6 @@ const struct wb_fact wb_facts_postgres[] = {
 	{ OP(COMMENT, "other"), .source = "comment.c: CommentObject" },
 	{ OP(PRIVILEGES, "grant"), .source = "aclchk.c: ExecuteGrantStmt" },
 	{ OP(ALTER, "sequence"), KINDS(K(SEQUENCE)), .on = { ON(OBJECT, SRE) }, .source = "sequence.c: AlterSequence" },
-	{ OP(ALTER, "view"), KINDS(K(VIEW) | K(MATERIALIZED_VIEW)), .on = { ON(OBJECT, AE) },
-	  .source = TABLECMDS "AlterTableGetLockLevel" },
-	{ OP(ALTER, "index"), KINDS(K(INDEX)), .on = { ON(OBJECT, AE) }, .source = TABLECMDS "AlterTableGetLockLevel" },
 	{ OP(ALTER, "other"), .source = "utility.c: ProcessUtilitySlow" },
 	{ OP(MATVIEW_REFRESH, "concurrently"), .with = WITH(CONCURRENTLY), .on = { ON(OBJECT, E) },
 	  .flags = WB_FACT_MORE, .source = "matview.c: ExecRefreshMatView" },
@@ -390,6 +394,7 @@ const struct wb_fact wb_facts_postgres[] = {
 	{ OP(COPY_OUT, "copy"), .on = { DO(TABLE, AS, SCAN) }, .source = "copy.c: DoCopy" },
 
 	/* ---- the session */
+	{ OP(SESSION, "session"), .source = "utility.c: standard_ProcessUtility" },
 	{ OP(SET, "set"), .source = "guc_funcs.c: ExecSetVariableStmt" },
 	{ OP(TRANSACTION, "control"), .source = "utility.c: standard_ProcessUtility" },
 	{ OP(CALL, "call"), .flags = WB_FACT_UNKNOWN, .source = "functioncmds.c: ExecuteCallStmt",
@@ -398,3 +403,13 @@ const struct wb_fact wb_facts_postgres[] = {
 	{ OP(UNKNOWN, "unknown"), .flags = WB_FACT_UNKNOWN, .source = "", .unproved = "nothing is known of it" },
 };
 const size_t wb_facts_postgres_n = WB_ARRAY_LEN(wb_facts_postgres);
+
+const char *wb_fact_label(const struct wb_fact *fact)
+{
+	return fact->label;
+}
+
+const char *wb_fact_source(const struct wb_fact *fact)
+{
+	return fact->source;
+}

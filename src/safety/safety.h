@@ -36,7 +36,8 @@ enum wb_touch_work {
 	WB_WORK_SCAN = 1, /* reads all of it */
 	WB_WORK_REWRITE = 2, /* writes all of it anew, with its indexes */
 	WB_WORK_INDEX = 4, /* builds an index on it, or builds one anew */
-	WB_WORK_EMPTY = 8 /* throws its rows away */
+	WB_WORK_EMPTY = 8, /* throws its rows away */
+	WB_WORK_COPY = 16 /* copies its file, block by block; its indexes stay */
 };
 
 /* One relation that an operation locks or works on. */
@@ -85,11 +86,7 @@ int wb_judge_all(struct wb_world *w, const struct wb_operations *ops, struct wb_
 
 /* ---- the facts, for documents and proofs ------------------------------------------- */
 
-const struct wb_fact *wb_facts(size_t *ret_n);
-/* One fact as a line of Markdown's table, or as a JSON object. */
-void wb_facts_markdown(struct wb_str *out);
-void wb_facts_json(struct wb_str *out);
-const char *wb_fact_id(const struct wb_fact *fact); /* "column-add/volatile"; the scenario's name */
-const char *wb_fact_source(const struct wb_fact *fact);
+const char *wb_fact_label(const struct wb_fact *fact); /* with the operation's name its id: "volatile default" */
+const char *wb_fact_source(const struct wb_fact *fact); /* "tablecmds.c: ATExecAddColumn" */
 
 #endif
