@@ -66,7 +66,8 @@ static const struct cli_exit exits[] = {
 const struct cli_command cmd_plan = {
 	.name = "plan",
 	.summary = "the steps that up or down would run",
-	.about = "Shows each statement, how they are grouped into transactions, which locks it takes and whom they block, "
+	.about = "Shows each statement, how they are grouped into transactions, which locks it takes and whom they "
+		 "block, "
 		 "what it rewrites or scans and how long that takes here, how risky it is, and the way back. Planning "
 		 "never changes the database, and works with a read-only role; what it may not see is unknown.",
 	.group = CLI_GROUP_LOOK,

@@ -70,7 +70,7 @@ INSERT INTO nowhere VALUES (1);'
 	want 0 plan -o markdown
 	has "$out" '^\| 001 \| people \| apply \|'
 	want 0 plan -o json
-	[ "$(json '[s["blocks"] for s in d["steps"]]')" = '["unknown", "unknown"]' ]
+	[ "$(json '[s["blocks"] for s in d["steps"]]')" = '["none", "none"]' ]
 	[ "$(json '[r["version"] + r["source"] for r in d["rollback"]]')" = '["002file", "001file"]' ]
 	want 0 up --dry-run
 	has "$out" '^CREATE TABLE people \(id integer PRIMARY KEY\);$'
