@@ -22,6 +22,7 @@
 
 struct fill {
 	const struct wb_ddl *d;
+	const struct making *plan; /* NULL: all of the model is there */
 	const struct wb_model *m;
 	const struct wb_object *o;
 	const struct wb_object *before; /* as it was; NULL: it does not change */
@@ -236,6 +237,15 @@ static bool fill_first_word(struct fill *f)
 	return f->line.p != NULL;
 }
 
+/* An owner who may give it on was somebody else once; it stays with him. So does what a role has of what it makes. */
+static bool keeps_it(const struct fill *f, struct wb_sv grantee)
+{
+	const char *role =
+		f->o->kind == WB_KIND_DEFAULT_PRIVILEGES && !f->o->schema ? wb_object_get(f->o, "role") : NULL;
+
+	return wb_sv_starts(grantee, "CURRENT_USER") || (role && wb_sv_eq(grantee, wb_sv_str(role)));
+}
+
 /* SELECT ON t TO r WITH GRANT OPTION -> SELECT ON t FROM r */
 static bool fill_opposite(struct fill *f)
 {
@@ -250,8 +260,7 @@ static bool fill_opposite(struct fill *f)
 		if (!at)
 			continue;
 		size_t before = (size_t)(at - line.p), after = before + strlen(words[i][0]);
-		/* An owner who may give it on was somebody else once; it stays with him. */
-		if (option && wb_sv_starts(wb_sv(line.p + after, line.n - after), "CURRENT_USER"))
+		if (option && keeps_it(f, wb_sv(line.p + after, line.n - after)))
 			wb_str_add(f->out, "GRANT OPTION FOR ");
 		wb_str_addn(f->out, line.p, before);
 		wb_str_add(f->out, words[i][1]);
@@ -303,7 +312,9 @@ static void add_names(struct wb_str *out, const char *p)
 
 static bool fill_by_engine(struct fill *f, struct wb_sv hole)
 {
-	const struct wb_ddl_hole h = { hole, f->m, f->o, f->before, f->new_value, f->old_value, f->d->dialect };
+	const struct wb_ddl_hole h = {
+		hole, f->m, f->o, f->before, f->new_value, f->old_value, f->d->dialect, f->plan
+	};
 
 	return f->d->hole && f->d->hole(&h, f->out);
 }
@@ -589,10 +600,11 @@ static bool alter(struct fill *f, const struct wb_ddl_attr *a, const struct wb_d
 	return add_text(f, f->o, text);
 }
 
-int wb_ddl_alter(const struct wb_ddl *d, const struct wb_ddl_attr *table, const struct wb_model *m,
-		 const struct wb_difference *changes, size_t n, struct wb_str *out, struct wb_error *err)
+int wb_ddl_alter(const struct wb_ddl *d, const struct wb_ddl_attr *table, const struct making *plan,
+		 const struct wb_model *m, const struct wb_difference *changes, size_t n, struct wb_str *out,
+		 struct wb_error *err)
 {
-	struct fill f = { .d = d, .m = m, .o = changes->expected, .out = out };
+	struct fill f = { .d = d, .plan = plan, .m = m, .o = changes->expected, .out = out };
 	const char *last = NULL;
 	bool ok = true;
 
@@ -602,10 +614,10 @@ int wb_ddl_alter(const struct wb_ddl *d, const struct wb_ddl_attr *table, const 
 	return ended(&f, ok, err);
 }
 
-int wb_ddl_text(const struct wb_ddl *d, const struct wb_model *m, const struct wb_object *o,
+int wb_ddl_text(const struct wb_ddl *d, const struct making *plan, const struct wb_model *m, const struct wb_object *o,
 		const struct wb_object *before, const char *text, struct wb_str *out, struct wb_error *err)
 {
-	struct fill f = { .d = d, .m = m, .o = o, .before = before, .out = out };
+	struct fill f = { .d = d, .plan = plan, .m = m, .o = o, .before = before, .out = out };
 
 	return ended(&f, add_text(&f, o, text), err);
 }

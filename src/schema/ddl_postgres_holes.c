@@ -4,8 +4,12 @@
  * of an attribute it allows in place.
  */
 #include "schema/ddl_postgres.h"
+#include "schema/script.h"
 
 #include "base/banned.h"
+
+/* A name with its schema, all of it doubled quotes. */
+#define NAMES_MAX (2 * (2 * 63 + 2) + 2)
 
 /* ---- lists: of options, a '1', b 'x, y'; of values, 'a', 'b' ---------------------------------- */
 
@@ -84,6 +88,22 @@ static bool option_changes(const struct wb_ddl_hole *h, struct wb_str *out)
 	while (next_item(&rest, &one))
 		if (!has_option(h->new_value, name_of(one)))
 			add_piece(out, start, "DROP", name_of(one));
+	return out->n > start;
+}
+
+/* {toast_options}: those that hold for what is kept aside; only where they stay what they were. */
+static bool toast_options(const struct wb_ddl_hole *h, struct wb_str *out)
+{
+	const char *new = wb_object_get(h->object, "options"), *old = wb_object_get(h->before, "options");
+	struct wb_sv rest = list(new), one;
+	size_t start = out->n;
+
+	while (old && new &&strcmp(old, new) == 0 && next_item(&rest, &one)) {
+		if (!wb_sv_starts(one, "toast."))
+			continue;
+		wb_str_add(out, out->n > start ? ", " : "");
+		wb_str_addsv(out, one);
+	}
 	return out->n > start;
 }
 
@@ -187,6 +207,17 @@ bool wb_ddl_postgres_loses_values(const struct wb_object *from, const struct wb_
 	return false;
 }
 
+static void add_alter_column(const struct wb_object *column, bool whole, struct wb_str *out)
+{
+	/* Some of what is told to a partitioned table must be told to its partitions, too. */
+	wb_str_add(out, whole ? "ALTER TABLE " : "ALTER TABLE ONLY ");
+	wb_quote_ident(out, wb_sv_str(column->schema));
+	wb_str_addc(out, '.');
+	wb_quote_ident(out, wb_sv_str(column->parent));
+	wb_str_add(out, " ALTER COLUMN ");
+	wb_quote_ident(out, wb_sv_str(column->name));
+}
+
 /* ---- sequences ---------------------------------------------------------------------------------------- */
 
 /* Its line among those of an identity, or its attribute; NULL: as the server has it by itself. */
@@ -283,9 +314,62 @@ static bool sequence_settings(const struct wb_ddl_hole *h, struct wb_str *out)
 	return add_settings(h, "", out);
 }
 
-static bool identity_settings(const struct wb_ddl_hole *h, struct wb_str *out)
+/* Of an identity; the server makes it of the table's name and the column's. Names are written as SQL. */
+static void add_sequence(const struct wb_object *column, bool alone, struct wb_str *out)
 {
-	return add_settings(h, "SET ", out);
+	char buf[NAMES_MAX];
+	const char *own = setting(column, "", "SEQUENCE NAME", buf, sizeof(buf));
+	wb_autostr made = WB_STR_INIT;
+	struct wb_lexer lexer;
+	struct wb_token token, last = { 0 };
+
+	if (own) {
+		wb_lex_init(&lexer, WB_DIALECT_POSTGRES, wb_sv_str(own));
+		while (alone && (token = wb_lex_next(&lexer)).kind != WB_TOK_END)
+			last = token;
+		wb_str_addsv(out, alone ? last.text : wb_sv_str(own));
+		return;
+	}
+	wb_str_addf(&made, "%s_%s_seq", column->parent, column->name);
+	if (!alone) {
+		wb_quote_ident(out, wb_sv_str(column->schema));
+		wb_str_addc(out, '.');
+	}
+	wb_quote_ident(out, wb_str_sv(&made));
+	out->failed |= made.failed;
+}
+
+/* The settings alone, without the line of the name. */
+static struct wb_sv settings_of(const struct wb_object *column)
+{
+	struct wb_sv rest = list(wb_object_get(column, "identity_options")), line, all = rest;
+
+	return wb_sv_cut(&rest, '\n', &line) && wb_sv_starts(line, "SEQUENCE NAME ") ? rest : all;
+}
+
+/* {identity_changes}: of its settings, and of the name of its sequence, which a table that is renamed does not take
+ * along. */
+static bool identity_changes(const struct wb_ddl_hole *h, struct wb_str *out)
+{
+	wb_autostr old = WB_STR_INIT, new = WB_STR_INIT;
+
+	add_sequence(h->before, true, &old);
+	add_sequence(h->object, true, &new);
+	out->failed |= old.failed || new.failed;
+	if (out->failed)
+		return true;
+	if (strcmp(old.p, new.p) != 0) {
+		wb_str_add(out, "ALTER SEQUENCE ");
+		add_sequence(h->before, false, out);
+		wb_str_addf(out, " RENAME TO %s;\n", new.p);
+	}
+	if (wb_sv_eq(settings_of(h->before), settings_of(h->object)))
+		return true;
+	add_alter_column(h->object, false, out);
+	wb_str_addc(out, ' ');
+	add_settings(h, "SET ", out);
+	wb_str_add(out, ";\n");
+	return true;
 }
 
 /* ---- columns -------------------------------------------------------------------------------------------- */
@@ -371,6 +455,28 @@ static void base_of(const char *type, struct wb_str *out)
 	wb_str_add(out, close ? close + 1 : "");
 }
 
+/* The type of a column or, of a domain, what its values are stored as: one that the server has itself, or not. */
+static const char *stored_as(const struct wb_object *o)
+{
+	const char *type = o ? wb_object_get(o, "type") : NULL;
+
+	for (size_t i = 0; type && i < o->n_needs; i++)
+		if (o->needs[i]->kind == WB_KIND_DOMAIN && wb_stage_names(type, o->needs[i]))
+			return stored_as(o->needs[i]);
+	return type;
+}
+
+/* {loose_type}: what a column is of while its own type is away. That of a domain's values, which may fit where their
+ * texts do not, 1.00 where an integer is to be; else they are texts. Names without a dot are the server's. */
+static bool loose_type(const struct wb_ddl_hole *h, struct wb_str *out)
+{
+	const char *type = stored_as(h->object);
+	bool is_domain = type && type != wb_object_get(h->object, "type");
+
+	wb_str_add(out, is_domain && !strchr(type, '.') ? type : "text");
+	return true;
+}
+
 /* {conversion}: how an old value becomes one of the new type. Within a family the server's own way is to refuse what
  * does not fit, where a cast would cut it off. Else there is one for every pair of types by their texts; from and to
  * texts there is a better one. */
@@ -380,8 +486,8 @@ static bool conversion(const struct wb_ddl_hole *h, struct wb_str *out)
 	const char *type = wb_object_get(h->object, "type");
 	enum family a, b;
 
-	base_of(h->before ? wb_object_get(h->before, "type") : NULL, &old);
-	base_of(type, &new);
+	base_of(stored_as(h->before), &old);
+	base_of(stored_as(h->object), &new);
 	out->failed |= old.failed || new.failed;
 	if (out->failed || !type)
 		return true;
@@ -405,26 +511,15 @@ static bool inherits_from(const struct wb_model *m, const struct wb_object *tabl
 	return false;
 }
 
-static void add_alter_column(const struct wb_object *column, bool whole, struct wb_str *out)
-{
-	/* Some of what is told to a partitioned table must be told to its partitions, too. */
-	wb_str_add(out, whole ? "ALTER TABLE " : "ALTER TABLE ONLY ");
-	wb_quote_ident(out, wb_sv_str(column->schema));
-	wb_str_addc(out, '.');
-	wb_quote_ident(out, wb_sv_str(column->parent));
-	wb_str_add(out, " ALTER COLUMN ");
-	wb_quote_ident(out, wb_sv_str(column->name));
-}
-
-/* The column of that table that it has from this one; NULL when it has not. */
-static const struct wb_object *inheriting(const struct wb_model *m, const struct wb_object *table,
+/* The column of that table that it has from this one; NULL when it has not, or is not there yet. */
+static const struct wb_object *inheriting(const struct wb_ddl_hole *h, const struct wb_object *table,
 					  const struct wb_object *column)
 {
 	const struct wb_object *same;
 
-	if (!inherits_from(m, table, column->owner))
+	if ((h->plan && wb_plan_is_coming(h->plan, table)) || !inherits_from(h->model, table, column->owner))
 		return NULL;
-	same = wb_model_find(m, WB_KIND_COLUMN, table->schema, table->name, column->name);
+	same = wb_model_find(h->model, WB_KIND_COLUMN, table->schema, table->name, column->name);
 	return same && wb_object_get(same, "inherited") ? same : NULL;
 }
 
@@ -443,18 +538,25 @@ static bool is_table(const struct wb_model *m, size_t i)
 
 typedef void (*spread_fn)(const struct wb_model *m, const struct wb_object *column, struct wb_str *out);
 
+/* Has it something of its own instead of what it inherits? Null it may not be on another parent's account, too. */
+static bool differs_from_parent(const struct wb_model *m, const struct wb_object *child, const char *key)
+{
+	if (strcmp(key, "not_null") == 0)
+		return wb_stage_effective(m, child, key);
+	return wb_object_get(child, key) || (strcmp(key, "default") == 0 && wb_object_get(child, "no_default"));
+}
+
 /* For the column and those that inherit it, but not for those that have something of their own instead. */
-static void spread(const struct wb_model *m, const struct wb_object *column, const char *key, spread_fn write,
+static void spread(const struct wb_ddl_hole *h, const struct wb_object *column, const char *key, spread_fn write,
 		   struct wb_str *out)
 {
 	add_alter_column(column, strcmp(key, "not_null") == 0 && wb_object_get(column->owner, "partition_by"), out);
-	write(m, column, out);
+	write(h->model, column, out);
 	wb_str_add(out, ";\n");
-	for (size_t i = first_table(m); is_table(m, i) && column->owner; i++) {
-		const struct wb_object *child = inheriting(m, m->v[i], column);
-		if (child && !wb_object_get(child, key) &&
-		    (strcmp(key, "default") != 0 || !wb_object_get(child, "no_default")))
-			spread(m, child, key, write, out);
+	for (size_t i = first_table(h->model); is_table(h->model, i) && column->owner; i++) {
+		const struct wb_object *child = inheriting(h, h->model->v[i], column);
+		if (child && !differs_from_parent(h->model, child, key))
+			spread(h, child, key, write, out);
 	}
 }
 
@@ -498,12 +600,12 @@ static bool effective_default(const struct wb_ddl_hole *h, struct wb_str *out)
 }
 
 /* A new type has a storage and a compression of its own, and no default. */
-static void add_rest(const struct wb_model *m, const struct wb_object *column, struct wb_str *out)
+static void add_rest(const struct wb_ddl_hole *h, const struct wb_object *column, struct wb_str *out)
 {
 	const struct {
 		const char *value, *set;
-	} rest[] = { { wb_stage_effective(m, column, "default"), "DEFAULT" },
-		     { wb_stage_effective(m, column, "storage"), "STORAGE" },
+	} rest[] = { { wb_stage_effective(h->model, column, "default"), "DEFAULT" },
+		     { wb_stage_effective(h->model, column, "storage"), "STORAGE" },
 		     { wb_object_get(column, "compression"), "COMPRESSION" } };
 
 	for (size_t i = 0; i < WB_ARRAY_LEN(rest); i++) {
@@ -512,17 +614,17 @@ static void add_rest(const struct wb_model *m, const struct wb_object *column, s
 		add_alter_column(column, false, out);
 		wb_str_addf(out, " SET %s %s;\n", rest[i].set, rest[i].value);
 	}
-	for (size_t i = first_table(m); is_table(m, i) && column->owner; i++) {
-		const struct wb_object *child = inheriting(m, m->v[i], column);
+	for (size_t i = first_table(h->model); is_table(h->model, i) && column->owner; i++) {
+		const struct wb_object *child = inheriting(h, h->model->v[i], column);
 		if (child)
-			add_rest(m, child, out);
+			add_rest(h, child, out);
 	}
 }
 
 /* {rest_again}: of the column and all that inherit it. */
 static bool rest_again(const struct wb_ddl_hole *h, struct wb_str *out)
 {
-	add_rest(h->model, h->object, out);
+	add_rest(h, h->object, out);
 	return true;
 }
 
@@ -537,19 +639,19 @@ static bool is_public(const struct wb_ddl_hole *h, struct wb_str *out)
 static bool not_null_drops(const struct wb_ddl_hole *h, struct wb_str *out)
 {
 	if (!wb_stage_effective(h->model, h->object, "not_null"))
-		spread(h->model, h->object, "not_null", write_not_null, out);
+		spread(h, h->object, "not_null", write_not_null, out);
 	return true;
 }
 
 static bool default_changes(const struct wb_ddl_hole *h, struct wb_str *out)
 {
-	spread(h->model, h->object, "default", write_default, out);
+	spread(h, h->object, "default", write_default, out);
 	return true;
 }
 
 static bool storage_changes(const struct wb_ddl_hole *h, struct wb_str *out)
 {
-	spread(h->model, h->object, "storage", write_storage, out);
+	spread(h, h->object, "storage", write_storage, out);
 	return true;
 }
 
@@ -560,12 +662,14 @@ bool wb_ddl_postgres_hole(const struct wb_ddl_hole *h, struct wb_str *out)
 		bool (*fill)(const struct wb_ddl_hole *h, struct wb_str *out);
 	} all[] = {
 		{ "option_changes", option_changes },
+		{ "toast_options", toast_options },
 		{ "enum_values", enum_values },
 		{ "sequence_settings", sequence_settings },
-		{ "identity_settings", identity_settings },
+		{ "identity_changes", identity_changes },
 		{ "storage_changes", storage_changes },
 		{ "foreign", foreign },
 		{ "conversion", conversion },
+		{ "loose_type", loose_type },
 		{ "not_null_drops", not_null_drops },
 		{ "default_changes", default_changes },
 		{ "rest_again", rest_again },

@@ -16,7 +16,7 @@ struct case_ {
 	struct {
 		enum side side;
 		struct spec spec;
-	} v[8];
+	} v[10];
 	const char *sql; /* of all changes; those that destroy begin with "! " */
 };
 
@@ -106,6 +106,52 @@ static const struct case_ cases[] = {
 	  "DROP TABLE \"s\".\"p\";\n"
 	  "CREATE TABLE \"s\".\"p\" (\n\t\"a\" integer\n)\nPARTITION BY LIST (a);\n"
 	  "ALTER TABLE s.p ATTACH PARTITION \"s\".\"t\" FOR VALUES IN (1);\n" },
+	{ "a type that is made anew keeps the order of what its tables have",
+	  { { FROM, { .kind = WB_KIND_DOMAIN, .schema = "s", .name = "d", .attrs = { "type", "integer" } } },
+	    { TO, { .kind = WB_KIND_DOMAIN, .schema = "s", .name = "d", .attrs = { "type", "text" } } },
+	    { BOTH, { .kind = WB_KIND_COMPOSITE, .schema = "s", .name = "c", .attrs = { NULL } } },
+	    { FROM,
+	      { .kind = WB_KIND_COLUMN,
+		.schema = "s",
+		.parent = "c",
+		.name = "a",
+		.attrs = { "type", "s.d", "of_composite", "true", "position", "1" },
+		.needs = { "d" } } },
+	    { TO, COLUMN("c", "b", "type", "integer", "of_composite", "true", "position", "1") },
+	    { TO,
+	      { .kind = WB_KIND_COLUMN,
+		.schema = "s",
+		.parent = "c",
+		.name = "a",
+		.attrs = { "type", "s.d", "of_composite", "true", "position", "2" },
+		.needs = { "d" } } },
+	    { BOTH,
+	      { .kind = WB_KIND_TABLE, .schema = "s", .name = "t", .attrs = { "of_type", "s.c" }, .needs = { "c" } } },
+	    { BOTH, COLUMN("t", "a", "inherited", "true") },
+	    { TO, COLUMN("t", "b", "inherited", "true") } },
+	  "ALTER TABLE \"s\".\"t\" NOT OF;\n"
+	  "DROP TYPE \"s\".\"c\";\n"
+	  "DROP DOMAIN \"s\".\"d\";\n"
+	  "CREATE DOMAIN \"s\".\"d\" AS text;\n"
+	  "CREATE TYPE \"s\".\"c\" AS (\n\t\"a\" s.d,\n\t\"b\" integer\n);\n"
+	  "ALTER TABLE \"s\".\"t\" ADD COLUMN \"b\" integer;\n"
+	  "ALTER TABLE \"s\".\"t\" OF s.c;\n" },
+	{ "what a child has with its parent is not told to one that is still to be made",
+	  { { BOTH, TABLE("p", NULL) },
+	    { FROM, COLUMN("p", "a", "type", "integer", "default", "1") },
+	    { TO, COLUMN("p", "a", "type", "integer", "default", "2") },
+	    { BOTH, TABLE("t", "inherits", "s.p") },
+	    { BOTH, COLUMN("t", "a", "inherited", "true") },
+	    { TO,
+	      { .kind = WB_KIND_TABLE,
+		.schema = "s",
+		.name = "u",
+		.attrs = { "inherits", "s.p" },
+		.needs = { "p", "a" } } },
+	    { TO, COLUMN("u", "a", "inherited", "true") } },
+	  "ALTER TABLE ONLY \"s\".\"p\" ALTER COLUMN \"a\" SET DEFAULT 2;\n"
+	  "ALTER TABLE ONLY \"s\".\"t\" ALTER COLUMN \"a\" SET DEFAULT 2;\n"
+	  "CREATE TABLE \"s\".\"u\" (\n)\nINHERITS (s.p);\n" },
 	{ "a child changes its parents, whose checks it must have",
 	  { { BOTH, TABLE("odd, \"p", NULL) },
 	    { BOTH, COLUMN("odd, \"p", "a", "type", "integer", "position", "1") },
@@ -127,6 +173,17 @@ static const struct case_ cases[] = {
 	  "ALTER SEQUENCE \"s\".\"q\" AS smallint INCREMENT BY 1 CACHE 1 MINVALUE 1 MAXVALUE 32767 START WITH 1 NO "
 	  "CYCLE "
 	  "RESTART;\n" },
+	{ "the sequence of an identity is called as it is wanted",
+	  { { BOTH, TABLE("t", NULL) },
+	    { FROM,
+	      COLUMN("t", "a", "identity", "ALWAYS", "identity_options", "SEQUENCE NAME s.\"o \"\"d\"\nSTART WITH 7") },
+	    { TO, COLUMN("t", "a", "identity", "ALWAYS", "identity_options", "START WITH 7") },
+	    { FROM, COLUMN("t", "b", "identity", "ALWAYS") },
+	    { TO, COLUMN("t", "b", "identity", "ALWAYS", "identity_options", "SEQUENCE NAME s.new_one\nCACHE 5") } },
+	  "ALTER SEQUENCE s.\"o \"\"d\" RENAME TO \"t_a_seq\";\n"
+	  "ALTER SEQUENCE \"s\".\"t_b_seq\" RENAME TO new_one;\n"
+	  "ALTER TABLE ONLY \"s\".\"t\" ALTER COLUMN \"b\" SET INCREMENT BY 1 SET CACHE 5 SET MINVALUE 1 SET "
+	  "MAXVALUE 9223372036854775807 SET START WITH 1 SET NO CYCLE;\n" },
 	{ "a sequence outlives its column",
 	  { { BOTH, TABLE("t", NULL) },
 	    { FROM, COLUMN("t", "a", "type", "integer", "default", "nextval('s.q')") },
@@ -208,6 +265,49 @@ static const struct case_ cases[] = {
 	    { TO, COLUMN("t", "a", "type", "timestamp(3) with time zone") } },
 	  "ALTER TABLE \"s\".\"t\" ALTER COLUMN \"a\" TYPE timestamp(3) with time zone USING "
 	  "\"a\"::text::timestamp(3) with time zone;\n" },
+	{ "a column outlives its domain as what the domain's values are",
+	  { { FROM, { .kind = WB_KIND_DOMAIN, .schema = "s", .name = "d", .attrs = { "type", "numeric(10,2)" } } },
+	    { TO, { .kind = WB_KIND_DOMAIN, .schema = "s", .name = "d", .attrs = { "type", "integer" } } },
+	    { BOTH, TABLE("t", NULL) },
+	    { BOTH,
+	      { .kind = WB_KIND_COLUMN,
+		.schema = "s",
+		.parent = "t",
+		.name = "c",
+		.attrs = { "type", "s.d" },
+		.needs = { "d" } } } },
+	  "ALTER TABLE \"s\".\"t\" ALTER COLUMN \"c\" TYPE numeric(10,2) USING \"c\"::numeric(10,2);\n"
+	  "DROP DOMAIN \"s\".\"d\";\n"
+	  "CREATE DOMAIN \"s\".\"d\" AS integer;\n"
+	  "ALTER TABLE \"s\".\"t\" ALTER COLUMN \"c\" TYPE s.d;\n" },
+	{ "what one parent no longer forbids another one still may",
+	  { { BOTH, TABLE("p", NULL) },
+	    { BOTH, TABLE("q", NULL) },
+	    { BOTH, TABLE("t", "inherits", "s.p, s.q") },
+	    { BOTH, COLUMN("p", "a", "type", "integer", "not_null", "true") },
+	    { FROM, COLUMN("q", "a", "type", "integer", "not_null", "true") },
+	    { TO, COLUMN("q", "a", "type", "integer") },
+	    { BOTH, COLUMN("t", "a", "inherited", "true") } },
+	  "ALTER TABLE ONLY \"s\".\"q\" ALTER COLUMN \"a\" DROP NOT NULL;\n" },
+	{ "what a role has of its own is not taken with what it was given",
+	  { { FROM,
+	      { .kind = WB_KIND_DEFAULT_PRIVILEGES,
+		.name = "sequences of r",
+		.attrs = { "role", "r", "privileges", "USAGE ON SEQUENCES TO r WITH GRANT OPTION" } } },
+	    { FROM,
+	      { .kind = WB_KIND_DEFAULT_PRIVILEGES,
+		.schema = "s",
+		.name = "sequences of r",
+		.attrs = { "role", "r", "privileges", "USAGE ON SEQUENCES TO r WITH GRANT OPTION" } } } },
+	  "ALTER DEFAULT PRIVILEGES FOR ROLE r IN SCHEMA \"s\" REVOKE USAGE ON SEQUENCES FROM r;\n"
+	  "ALTER DEFAULT PRIVILEGES FOR ROLE r REVOKE GRANT OPTION FOR USAGE ON SEQUENCES FROM r;\n" },
+	{ "how values are kept aside is said again of a table that may have forgotten it",
+	  { { BOTH, TABLE("t", "options", "fillfactor='50', toast.autovacuum_enabled='false'") },
+	    { FROM, COLUMN("t", "a", "type", "text") },
+	    { TO, COLUMN("t", "b", "type", "text") } },
+	  "! ALTER TABLE \"s\".\"t\" DROP COLUMN \"a\";\n"
+	  "ALTER TABLE \"s\".\"t\" ADD COLUMN \"b\" text;\n"
+	  "ALTER TABLE \"s\".\"t\" SET (toast.autovacuum_enabled='false');\n" },
 };
 
 static struct wb_model *side_of(const struct case_ *c, enum side other)
