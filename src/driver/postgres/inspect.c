@@ -387,7 +387,8 @@ static void ask(struct inspection *in, struct lane *lane, enum wb_pg_sql sql, wb
 						.params = &in->schemas,
 						.n_params = 1,
 						.row = row,
-						.row_user = user };
+						.row_user = user,
+						.whole = true };
 }
 
 /* What the server writes as SQL again: it has to look at the tables for it, which one process should do for all.
