@@ -8,9 +8,11 @@ values, every definition, foreign key, counter; only what the statement asks for
 may differ. The file must be sound, no foreign key broken that was not, and what
 the new schema promises must hold. Then the same migration is killed, and its
 connection cut, at driver calls before, during and after each (with --full at
-every one), and run again: it must come to the same. The one with a great many
-rows is also killed at moments spread over its whole run, in the midst of what is
-a single call. Where there is a way back, it is gone as well.
+every one), and run again: it must come to the same. Where there is a way back,
+it is gone as well. The one with a great many rows is killed also at moments
+spread over its whole run, in the midst of what is a single call. With --full it
+comes twice: with few rows at every point of every call, and with all of them once
+in each state that a call can leave the file in.
 
     rebuilds.py [--full] [--only TEXT] [--points N] [--seed N]
 """
@@ -27,7 +29,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../
 import harness  # noqa: E402
 import rebuild_scenarios  # noqa: E402
 
-POINTS = [(action, point) for action in ("kill", "drop") for point in ("before", "sent", "after")]
+ACTIONS, POINTS = ("kill", "drop"), ("before", "sent", "after")
 ROWS = {False: 20000, True: 1000000}
 SAMPLE = 4  # points of each scenario, without --full
 MOMENTS = {False: 2, True: 40}  # at which the one with a great many rows is killed
@@ -259,9 +261,14 @@ class Scenario:
         finally:
             self.engine.drop(db)
 
+    def points(self, calls):
+        every = [(n, action, point) for n in range(1, calls + 1) for action in ACTIONS for point in POINTS]
+        # A call is over when it counts as sent, and what it left is what is there before the next.
+        return [p for p in every if not self.s.big or p[2] == "before" or p[0] == calls and p[2] == "after"]
+
     def strikes(self, count, seed):
         calls = self.calls()
-        every = [(n, action, point) for n in range(1, calls + 1) for action, point in POINTS]
+        every = self.points(calls)
         chosen = harness.sample(every, count, seed + self.number) if count else every
         self.together(self.strike, chosen)
         return len(chosen), calls
@@ -302,6 +309,16 @@ class Scenario:
                 self.engine.drop(db)
 
 
+def scenarios(rows, full):
+    found = rebuild_scenarios.scenarios(rows or ROWS[False])
+    if full:
+        found += [s for s in rebuild_scenarios.scenarios(rows or ROWS[True]) if s.big]
+        for s in found[:-1]:
+            s.big = False
+        found[-1].name += ", all of them"
+    return found
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--full", action="store_true")
@@ -313,7 +330,7 @@ def main():
     tap = harness.Tap()
     count = a.points if a.points is not None else 0 if a.full else SAMPLE
     with harness.Workplace("sqlite") as place:
-        for i, s in enumerate(rebuild_scenarios.scenarios(a.rows or ROWS[a.full])):
+        for i, s in enumerate(scenarios(a.rows, a.full)):
             if a.only in s.name:
                 Scenario(place, i, s, tap).go(count, a.points if a.points is not None else MOMENTS[a.full], a.seed)
     sys.exit(tap.finish())
