@@ -286,8 +286,13 @@ class Scenario:
 
     def together(self, work, arguments):
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
-            for future in [pool.submit(work, *a) for a in arguments]:
-                future.result()
+            futures = [pool.submit(work, *a) for a in arguments]
+            try:
+                for future in futures:
+                    future.result()
+            except BaseException:
+                pool.shutdown(cancel_futures=True)  # one that fails is enough
+                raise
 
     def go(self, count, moments, seed):
         try:
