@@ -31,7 +31,7 @@ END
 $$;
 """
 
-SQLITE = """
+SQLITE_TABLE = """
 CREATE TABLE orders_{n} (
 	id integer PRIMARY KEY,
 	account integer NOT NULL{reference},
@@ -44,6 +44,9 @@ CREATE TABLE orders_{n} (
 	tags text NOT NULL DEFAULT '[]',
 	extra text
 );
+"""
+
+SQLITE_MORE = """
 CREATE INDEX orders_{n}_account ON orders_{n} (account, created_at DESC);
 CREATE INDEX orders_{n}_status ON orders_{n} (status, updated_at);
 {index}CREATE VIEW open_orders_{n} AS
@@ -72,11 +75,11 @@ def postgresql(count):
     return "BEGIN;\n%s\nCOMMIT;\nVACUUM ANALYZE;\n" % "\n".join(parts)
 
 
-def sqlite(count):
-    parts = []
+def sqlite(count, alone=False):
+    form, parts = SQLITE_TABLE if alone else SQLITE_TABLE + SQLITE_MORE, []
     for n in range(1, count + 1):
         place = {"n": n, "other": max(1, n - 1), "app": ""}
-        parts.append(SQLITE.format(reference=" " + REFERENCE.format(**place) if n % 2 == 0 else "",
-                                   check=" " + CHECK if n % 2 == 0 else "",
-                                   index=INDEXES.get(n % 5, INDEX).format(**place), **place))
+        parts.append(form.format(reference=" " + REFERENCE.format(**place) if n % 2 == 0 else "",
+                                 check=" " + CHECK if n % 2 == 0 else "",
+                                 index=INDEXES.get(n % 5, INDEX).format(**place), **place))
     return "BEGIN;\n%s\nCOMMIT;\n" % "\n".join(parts)

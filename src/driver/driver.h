@@ -131,6 +131,7 @@ struct wb_query {
 	wb_read_fn copy; /* data of a COPY … FROM STDIN; such a query goes alone in its run() */
 	void *copy_user;
 	bool cached; /* text is constant and will come again: keep it prepared (where not pooled) */
+	bool whole; /* all rows may be kept in memory until the last is there, which costs less than one by one */
 	/* filled by run() */
 	int64_t affected; /* rows changed; -1 when the statement has no such count */
 	int64_t elapsed_us; /* as far as it can be told apart */

@@ -9,24 +9,31 @@ may differ. The file must be sound, no foreign key broken that was not, and what
 the new schema promises must hold. Then the same migration is killed, and its
 connection cut, at driver calls before, during and after each (with --full at
 every one), and run again: it must come to the same. Where there is a way back,
-it is gone as well.
+it is gone as well. The one with a great many rows is killed also at moments
+spread over its whole run, in the midst of what is a single call. With --full it
+comes twice: with few rows at every point of every call, and with all of them once
+in each state that a call can leave the file in.
 
     rebuilds.py [--full] [--only TEXT] [--points N] [--seed N]
 """
 import argparse
 import collections
 import concurrent.futures
+import hashlib
 import os
 import sqlite3
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lib"))
 import harness  # noqa: E402
 import rebuild_scenarios  # noqa: E402
 
-POINTS = [(action, point) for action in ("kill", "drop") for point in ("before", "sent", "after")]
+ACTIONS, POINTS = ("kill", "drop"), ("before", "sent", "after")
 ROWS = {False: 20000, True: 1000000}
 SAMPLE = 4  # points of each scenario, without --full
+MOMENTS = {False: 2, True: 40}  # at which the one with a great many rows is killed
+MANY = 50000  # rows of which a digest is kept
 
 
 class Failed(Exception):
@@ -76,7 +83,16 @@ class Reader:
         """Each row with its number, each value with its type, as bytes where it is text."""
         values = ", ".join("typeof(%s), %s" % (q(c), q(c)) for c in columns)
         sql = "SELECT %s FROM %s" % (", ".join(x for x in (number, values) if x) or "1", q(table))
+        if number and self.c.execute("SELECT count(*) FROM %s" % q(table)).fetchone()[0] > MANY:
+            return self.digest(sql + " ORDER BY " + number)
         return sorted((tuple(map(repr, row)) for row in self.c.execute(sql)))
+
+    def digest(self, sql):
+        n, digest = 0, hashlib.sha256()
+        for row in self.c.execute(sql):
+            n += 1
+            digest.update(repr(row).encode())
+        return "%d rows, %s" % (n, digest.hexdigest())
 
 
 def quoted(text):
@@ -152,8 +168,10 @@ class Scenario:
             c.close()
 
     def run(self, program, db, *arguments, **env):
-        argv = [program, "--url", self.engine.url(db), "--dir", "migrations", "-o", "json"] + list(arguments)
-        return harness.run(argv, self.folder, timeout=600, **env)
+        return harness.run(self.argv(program, db, *arguments), self.folder, timeout=600, **env)
+
+    def argv(self, program, db, *arguments):
+        return [program, "--url", self.engine.url(db), "--dir", "migrations", "-o", "json"] + list(arguments)
 
     def expect(self, result, *statuses):
         if result.status not in statuses:
@@ -217,12 +235,22 @@ class Scenario:
             return max(int(n) for n in f.read().split())
 
     def strike(self, n, action, point):
-        db = "strike%d_%d_%s_%s" % (self.number, n, action, point)
         what = "%s@%s:%d" % (action, point, n)
+        self.survive("strike%d_%d_%s_%s" % (self.number, n, action, point), what,
+                     lambda db: self.run(self.faults, db, "up", WHIMBREL_FAULT=what))
+
+    def kill_after(self, seconds):
+        def up(db):
+            process = harness.start(self.argv(self.faults, db, "up"), self.folder)
+            time.sleep(seconds)
+            process.kill()
+            return harness.finish(process)
+        self.survive("moment%d_%d" % (self.number, seconds * 1e6), "killed after %.3f s" % seconds, up)
+
+    def survive(self, db, what, disturbed):
         self.engine.clone(self.base, db)
         try:
-            first = self.run(self.faults, db, "up", WHIMBREL_FAULT=what)
-            self.expect(first, -9, 6, 0)
+            first = self.expect(disturbed(db), -9, 6, 0)
             again = first if first.status == 0 else self.expect(self.run(self.faults, db, "up"), 0)
             try:
                 compare(self.after, state(self.engine.path(db), self.s))
@@ -233,16 +261,40 @@ class Scenario:
         finally:
             self.engine.drop(db)
 
+    def points(self, calls):
+        every = [(n, action, point) for n in range(1, calls + 1) for action in ACTIONS for point in POINTS]
+        # A call is over when it counts as sent, and what it left is what is there before the next.
+        return [p for p in every if not self.s.big or p[2] == "before" or p[0] == calls and p[2] == "after"]
+
     def strikes(self, count, seed):
         calls = self.calls()
-        every = [(n, action, point) for n in range(1, calls + 1) for action, point in POINTS]
+        every = self.points(calls)
         chosen = harness.sample(every, count, seed + self.number) if count else every
-        with concurrent.futures.ThreadPoolExecutor(2) as pool:
-            for future in [pool.submit(self.strike, *spec) for spec in chosen]:
-                future.result()
+        self.together(self.strike, chosen)
         return len(chosen), calls
 
-    def go(self, count, seed):
+    def moments(self, count):
+        """Killed at any time of its run, also while rows are copied and indexes built."""
+        db = "timed%d" % self.number
+        self.engine.clone(self.base, db)
+        started = time.monotonic()
+        self.expect(self.run(self.faults, db, "up"), 0)
+        whole = time.monotonic() - started
+        self.engine.drop(db)
+        self.together(self.kill_after, [(whole * (i + 0.5) / count,) for i in range(count)])
+        return whole
+
+    def together(self, work, arguments):
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            futures = [pool.submit(work, *a) for a in arguments]
+            try:
+                for future in futures:
+                    future.result()
+            except BaseException:
+                pool.shutdown(cancel_futures=True)  # one that fails is enough
+                raise
+
+    def go(self, count, moments, seed):
         try:
             self.undisturbed()
             self.tap.result(True, self.s.name)
@@ -252,11 +304,24 @@ class Scenario:
         try:
             n, calls = self.strikes(count, seed)
             self.tap.result(True, "%s: killed and cut off %d times, at any of %d driver calls" % (self.s.name, n, calls))
+            if self.s.big:
+                whole = self.moments(moments)
+                self.tap.result(True, "%s: killed at %d moments of its %.1f s" % (self.s.name, moments, whole))
         except (Failed, sqlite3.Error) as e:
             self.tap.result(False, self.s.name + ": killed and cut off", str(e))
         finally:
             for db in (self.base, "done%d" % self.number):
                 self.engine.drop(db)
+
+
+def scenarios(rows, full):
+    found = rebuild_scenarios.scenarios(rows or ROWS[False])
+    if full:
+        found += [s for s in rebuild_scenarios.scenarios(rows or ROWS[True]) if s.big]
+        for s in found[:-1]:
+            s.big = False
+        found[-1].name += ", all of them"
+    return found
 
 
 def main():
@@ -270,9 +335,9 @@ def main():
     tap = harness.Tap()
     count = a.points if a.points is not None else 0 if a.full else SAMPLE
     with harness.Workplace("sqlite") as place:
-        for i, s in enumerate(rebuild_scenarios.scenarios(a.rows or ROWS[a.full])):
+        for i, s in enumerate(scenarios(a.rows, a.full)):
             if a.only in s.name:
-                Scenario(place, i, s, tap).go(count, a.seed)
+                Scenario(place, i, s, tap).go(count, a.points if a.points is not None else MOMENTS[a.full], a.seed)
     sys.exit(tap.finish())
 
 

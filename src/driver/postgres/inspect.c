@@ -199,6 +199,17 @@ static int add_attributes(struct reader *r, const struct wb_row *row, const stru
 	return rc;
 }
 
+/* Mostly they come in their order. */
+static void sort_columns(struct loading *l)
+{
+	size_t i = 1;
+
+	while (i < l->columns.n && column_cmp(&l->columns.v[i - 1], &l->columns.v[i]) < 0)
+		i++;
+	if (i < l->columns.n)
+		qsort(l->columns.v, l->columns.n, sizeof(*l->columns.v), column_cmp);
+}
+
 /* The number of a column counts those that were dropped before it; what counts is which one it is of those there are. A
  * column that comes from elsewhere has no place of its own, but takes one. */
 static int add_positions(struct loading *l, struct wb_error *err)
@@ -207,8 +218,7 @@ static int add_positions(struct loading *l, struct wb_error *err)
 	char text[16];
 	int rc = 0;
 
-	if (l->columns.n)
-		qsort(l->columns.v, l->columns.n, sizeof(*l->columns.v), column_cmp);
+	sort_columns(l);
 	for (size_t i = 0; rc == 0 && i < l->columns.n; i++) {
 		const struct column *c = &l->columns.v[i];
 		position = c->ref.oid == table ? position + 1 : 1;
@@ -257,13 +267,12 @@ static int take_edge(void *user, const struct wb_row *row, struct wb_error *err)
 	return wb_vec_push(&l->edges, e) ? 0 : wb_err_nomem(err);
 }
 
-static struct wb_object *known(const struct loading *l, struct wb_pg_ref ref)
+/* A column of which nothing is known, of a view for one, is the whole. */
+static struct wb_object *whole(const struct loading *l, struct wb_pg_ref ref)
 {
-	struct wb_object *o = wb_pg_refs_get(&l->known, ref);
-
-	if (o || !ref.part)
-		return o;
-	ref.part = 0; /* a column of which nothing is known, of a view for one */
+	if (!ref.part)
+		return NULL;
+	ref.part = 0;
 	return wb_pg_refs_get(&l->known, ref);
 }
 
@@ -303,16 +312,14 @@ static int note_parts(struct loading *l, struct wb_error *err)
 /* The object that a ref leads to; parts of parts (the array of the row type of a table) are few steps away. */
 static struct wb_object *resolve(const struct loading *l, struct wb_pg_ref ref)
 {
-	struct wb_object *o = NULL;
-
 	for (int steps = 0; steps < 5; steps++) {
-		const struct wb_pg_ref *next = wb_pg_refs_get(&l->stands_for, ref);
-		o = next ? NULL : known(l, ref);
+		struct wb_object *o = wb_pg_refs_get(&l->known, ref); /* such a one stands for nothing else */
+		const struct wb_pg_ref *next = o ? NULL : wb_pg_refs_get(&l->stands_for, ref);
 		if (o || !next)
-			return o;
+			return o ? o : whole(l, ref);
 		ref = *next;
 	}
-	return o;
+	return NULL;
 }
 
 static bool same(const char *a, const char *b)
@@ -331,11 +338,21 @@ static bool is_ownership(const struct wb_object *from, const struct edge *e)
 	return from->kind == WB_KIND_SEQUENCE && e->type == 'a';
 }
 
+static bool same_ref(const struct wb_pg_ref *a, const struct wb_pg_ref *b)
+{
+	return a->oid == b->oid && a->class == b->class && a->part == b->part;
+}
+
 static int add_needs(struct loading *l, struct wb_error *err)
 {
+	struct wb_object *from = NULL, *to;
+
 	for (size_t i = 0; i < l->edges.n; i++) {
 		const struct edge *e = &l->edges.v[i];
-		struct wb_object *from = resolve(l, e->from), *to = from ? resolve(l, e->to) : NULL;
+		/* Those of one object mostly come together. */
+		if (i == 0 || !same_ref(&e->from, &l->edges.v[i - 1].from))
+			from = resolve(l, e->from);
+		to = from ? resolve(l, e->to) : NULL;
 		if (!to || to == from || is_part_of(to, from) || is_part_of(from, to) || is_ownership(from, e))
 			continue;
 		if (!wb_object_need(l->m, from, to))
@@ -387,7 +404,8 @@ static void ask(struct inspection *in, struct lane *lane, enum wb_pg_sql sql, wb
 						.params = &in->schemas,
 						.n_params = 1,
 						.row = row,
-						.row_user = user };
+						.row_user = user,
+						.whole = true };
 }
 
 /* What the server writes as SQL again: it has to look at the tables for it, which one process should do for all.

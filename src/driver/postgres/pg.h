@@ -130,6 +130,7 @@
 	X(WB_KIND_DEFAULT_PRIVILEGES, INSPECT_DEFAULT_PRIVILEGES, "inspect_default_privileges", 0, \
 	  "EXISTS (SELECT FROM pg_default_acl)") \
 	X(WB_KIND_COUNT, INSPECT_INDEX_TEXT, "inspect_index_text", 0, NULL) \
+	X(WB_KIND_COUNT, INSPECT_VIEW_COLUMNS, "inspect_view_columns", 0, NULL) \
 	X(WB_KIND_COUNT, INSPECT_PUBLICATION_SCHEMA, "inspect_publication_schema", 150000, NULL) \
 	X(WB_KIND_COUNT, INSPECT_PRIVILEGE, "inspect_privilege", 0, NULL) \
 	X(WB_KIND_COUNT, INSPECT_COMMENT, "inspect_comment", 0, NULL) \

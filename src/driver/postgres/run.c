@@ -119,13 +119,19 @@ static void take_result(struct flight *f, PGresult *res)
 }
 
 /* The next answer that libpq will build is that of query `got`: its rows one by one, if anybody wants them. */
+static void expect_rows(struct flight *f)
+{
+	if (f->q[f->got].row && !f->q[f->got].whole)
+		(void)PQsetSingleRowMode(f->c->pg);
+}
+
 static void expect(struct flight *f)
 {
 	if (f->got >= f->sent)
 		return;
 	f->preparing = f->prepares[f->got] != NULL;
-	if (!f->preparing && f->q[f->got].row)
-		(void)PQsetSingleRowMode(f->c->pg);
+	if (!f->preparing)
+		expect_rows(f);
 }
 
 /* libpq's NULL: the answer to one command is complete. */
@@ -133,8 +139,7 @@ static void take_end(struct flight *f)
 {
 	if (f->preparing) {
 		f->preparing = false;
-		if (f->q[f->got].row)
-			(void)PQsetSingleRowMode(f->c->pg);
+		expect_rows(f);
 		return;
 	}
 	int64_t now = wb_now_us();

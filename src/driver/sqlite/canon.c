@@ -205,8 +205,11 @@ bool wb_sqlite_is_value(struct wb_sv word)
 static void join_operator(struct wb_lexer *lx, struct wb_token *t)
 {
 	static const char *const operators[] = { "->>", "->", "||", "<<", ">>", "<=", "<>", ">=", "==", "!=" };
+	static const char second[] = { '>', '|', '<', '=' };
 	struct wb_sv rest = wb_sv(t->text.p, (size_t)(lx->end - t->text.p));
 
+	if (rest.n < 2 || !memchr(second, rest.p[1], sizeof(second)))
+		return;
 	for (size_t i = 0; i < WB_ARRAY_LEN(operators); i++) {
 		if (!wb_sv_starts(rest, operators[i]))
 			continue;

@@ -20,7 +20,8 @@ bool wb_sqlite_is_word(const struct wb_sqlite_parser *p, size_t ahead, const cha
 {
 	const struct wb_token *t = at(p, ahead);
 
-	return t->kind == WB_TOK_WORD && wb_sv_ieq(t->text, word);
+	/* Asked so often that the first letter is worth looking at. */
+	return t->kind == WB_TOK_WORD && ((t->text.p[0] ^ word[0]) & ~0x20) == 0 && wb_sv_ieq(t->text, word);
 }
 
 bool wb_sqlite_at_name(const struct wb_sqlite_parser *p)

@@ -161,6 +161,65 @@ static void indexes_are_as_the_server_writes_them(void **state)
 	wb_model_free(m);
 }
 
+/* What the server says of it ends with what is an attribute of its own. */
+static void assert_constraint(struct db *db, const struct wb_object *o)
+{
+	const char *deferrable = wb_object_get(o, "deferrable");
+	char sql[300], wanted[300];
+
+	snprintf(sql, sizeof(sql), "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = '%s'", o->name);
+	snprintf(wanted, sizeof(wanted), "%s%s%s%s", wb_object_get(o, "definition"), deferrable ? " " : "",
+		 deferrable ? deferrable : "", wb_object_get(o, "not_valid") ? " NOT VALID" : "");
+	assert_sql(db->c, sql, wanted);
+}
+
+/* As with indexes: most keys are put together here. */
+static void keys_are_as_the_server_writes_them(void **state)
+{
+	struct db *db = *state;
+	static const char *const forms[] = {
+		"PRIMARY KEY (i)",
+		"UNIQUE (\"Odd \"\" c\")",
+		"UNIQUE (b) DEFERRABLE",
+		"UNIQUE (b) INCLUDE (i)",
+		"UNIQUE (v) DEFERRABLE INITIALLY DEFERRED",
+		"UNIQUE (i, b)",
+		"UNIQUE (b) WITH (fillfactor = 70)",
+		"EXCLUDE USING btree (i WITH =)",
+		"CHECK (i > 0)",
+		"CHECK (i > b) NOT VALID",
+		"CHECK (v <> ' NOT VALID')",
+		"FOREIGN KEY (i) REFERENCES \"odd \"\" one\".\"T\"",
+		"FOREIGN KEY (i) REFERENCES \"odd \"\" one\".\"T\" (b) MATCH FULL ON DELETE CASCADE ON UPDATE RESTRICT",
+		"FOREIGN KEY (b) REFERENCES \"odd \"\" one\".\"T\" ON DELETE RESTRICT ON UPDATE CASCADE DEFERRABLE",
+		"FOREIGN KEY (b) REFERENCES \"odd \"\" one\".\"T\" ON UPDATE SET NULL INITIALLY DEFERRED",
+		"FOREIGN KEY (b) REFERENCES \"odd \"\" one\".\"T\" ON UPDATE SET DEFAULT NOT VALID",
+		"FOREIGN KEY (b) REFERENCES \"odd \"\" one\".\"T\" ON DELETE SET NULL",
+		"FOREIGN KEY (b) REFERENCES \"odd \"\" one\".\"T\" ON DELETE SET DEFAULT DEFERRABLE NOT VALID",
+		"FOREIGN KEY (\"Odd \"\" c\") REFERENCES \"odd \"\" one\".\"T\" (\"Odd \"\" c\")",
+		"FOREIGN KEY (i, b) REFERENCES \"odd \"\" one\".\"T\" (i, b)",
+	};
+	char sql[300];
+	size_t seen = 0;
+
+	sql_ok(db->c, "CREATE SCHEMA \"odd \"\" one\"");
+	sql_ok(db->c, "CREATE TABLE \"odd \"\" one\".\"T\" (i integer, b bigint, v text, \"Odd \"\" c\" text)");
+	for (size_t i = 0; i < WB_ARRAY_LEN(forms); i++) {
+		snprintf(sql, sizeof(sql), "ALTER TABLE \"odd \"\" one\".\"T\" ADD CONSTRAINT k%zu %s", i, forms[i]);
+		sql_ok(db->c, sql);
+	}
+	sql_ok(db->c, "SET search_path = pg_catalog");
+	struct wb_model *m = inspect(db->c);
+	for (size_t i = 0; i < m->n; i++) {
+		if (m->v[i]->kind != WB_KIND_CONSTRAINT)
+			continue;
+		assert_constraint(db, m->v[i]);
+		seen++;
+	}
+	assert_int_equal(seen, WB_ARRAY_LEN(forms));
+	wb_model_free(m);
+}
+
 static void nothing_is_left_behind(void **state)
 {
 	struct db *db = *state;
@@ -331,6 +390,7 @@ int test_inspect_large(void)
 	const struct CMUnitTest tests[] = {
 		T(two_connections_see_what_one_sees),
 		T(indexes_are_as_the_server_writes_them),
+		T(keys_are_as_the_server_writes_them),
 		T(nothing_is_left_behind),
 		T(one_connection_is_enough),
 		T(a_lost_second_is_no_failure),
