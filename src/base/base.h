@@ -23,4 +23,7 @@
 #include "proc.h"
 #include "banned.h"
 
+/* An answer that may be missing. */
+enum wb_tri { WB_UNKNOWN, WB_UNSET = WB_UNKNOWN, WB_NO, WB_YES };
+
 #endif

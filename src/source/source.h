@@ -30,8 +30,6 @@ enum wb_section_kind {
 };
 const char *wb_section_name(enum wb_section_kind k); /* "up", … */
 
-enum wb_tri { WB_UNSET, WB_NO, WB_YES };
-
 /* Options of a section line, `-- migrate:up key:value …` and the other tools' spellings. */
 struct wb_section_options {
 	enum wb_tri transaction; /* also goose NO TRANSACTION, atlas:txmode, tern disable-tx, sqlx no-transaction */
