@@ -105,6 +105,11 @@ static enum wb_tri referenced_by(const struct wb_relation *r, const struct wb_re
 	return is;
 }
 
+static enum wb_tri is_referred_to(const struct wb_judging *j)
+{
+	return wb_relation_known(j->table) ? wb_tri(j->table->referencing.n) : WB_UNKNOWN;
+}
+
 static enum wb_tri in_foreign_key(const struct wb_judging *j)
 {
 	enum wb_tri is = constrained_by(j->table, 'f', j->op->object.name);
@@ -156,25 +161,37 @@ static enum wb_tri is_implied(const struct wb_judging *j)
 	return implied(j->table, column_of(j));
 }
 
+static enum wb_tri key_column_not_null(const struct wb_judging *j, const char *column)
+{
+	enum wb_tri is = column_not_null(j->table, column);
+
+	return is == WB_NO ? implied(j->table, column) : is;
+}
+
+static enum wb_tri and (enum wb_tri a, enum wb_tri b) {
+	return a == WB_NO || b == WB_NO     ? WB_NO
+	       : a == WB_YES && b == WB_YES ? WB_YES
+					    : WB_UNKNOWN;
+}
+
+/* Of the index that becomes the key (it lives where its table does), or as the statement lists them. */
 static enum wb_tri key_not_null(const struct wb_judging *j)
 {
-	struct wb_name name = { j->op->table.schema, j->op->expr };
 	const struct wb_relation *index;
 	enum wb_tri all = WB_YES;
 
 	if (!j->table)
 		return WB_UNKNOWN;
-	name.schema = j->table->name.schema; /* an index lives where its table does */
-	index = wb_world_find(j->world, name);
+	if (!(j->op->flags & WB_WITH_USING_INDEX)) {
+		for (size_t i = 0; i < j->op->n_columns; i++)
+			all = and(all, key_column_not_null(j, j->op->columns[i]));
+		return all;
+	}
+	index = wb_world_find(j->world, (struct wb_name){ j->table->name.schema, j->op->expr });
 	if (!wb_relation_known(index))
 		return WB_UNKNOWN;
-	for (size_t i = 0; i < index->columns.n; i++) {
-		const char *column = index->columns.v[i].name;
-		enum wb_tri is = column_not_null(j->table, column);
-
-		is = is == WB_NO ? implied(j->table, column) : is;
-		all = is == WB_NO || all == WB_NO ? WB_NO : is == WB_UNKNOWN ? WB_UNKNOWN : all;
-	}
+	for (size_t i = 0; i < index->columns.n; i++)
+		all = and(all, key_column_not_null(j, index->columns.v[i].name));
 	return all;
 }
 
@@ -327,6 +344,7 @@ static const cond_fn conditions[] = {
 	[WB_COND_KEEPS_INDEX] = keeps_index,
 	[WB_COND_INDEXED] = is_indexed,
 	[WB_COND_CHECKED] = is_checked,
+	[WB_COND_REFERRED_TO] = is_referred_to,
 	[WB_COND_IN_FOREIGN_KEY] = in_foreign_key,
 	[WB_COND_NOT_NULL] = is_not_null,
 	[WB_COND_IMPLIED] = is_implied,
