@@ -217,8 +217,10 @@ static int look_at_lones(struct job *j)
 	for (size_t i = 0; rc == 0 && i < j->lones.n; i++) {
 		const struct lone *l = &j->lones.v[i];
 		const char *path = wb_arena_str(&j->b->run.arena, l->path);
-		for (size_t k = 0; rc == 0 && k < l->source->n; k++)
-			rc = wb_lint_migration(&j->b->run, l->source->v[k], path, path, true, true, j->err);
+		for (size_t k = 0; rc == 0 && k < l->source->n; k++) {
+			const struct wb_lint_input in = { l->source->v[k], path, path, true, true, false };
+			rc = wb_lint_migrations(&j->b->run, &in, 1, j->err);
+		}
 		for (size_t k = 0; rc == 0 && k < l->source->n_problems; k++) {
 			const struct wb_source_problem *p = &l->source->problems[k];
 			bool own =
@@ -266,32 +268,38 @@ static int survey(struct job *j)
 	return rc;
 }
 
-static int look_at_folder(struct job *j)
+static int look_at_files(struct job *j, const struct wb_source *s)
 {
-	const struct wb_source *s = j->c->source;
-	int rc = 0;
-	for (size_t i = 0; rc == 0 && s && i < s->n; i++) {
-		const struct wb_migration *m = s->v[i];
-		const char *path, *down;
-		bool judged = is_judged(j, m, &path, &down);
-		/* What is applied is what the database has: the world knows it already. */
-		struct wb_world *w = j->b->run.world;
-		if (is_applied(j, m))
-			j->b->run.world = NULL;
-		path = wb_arena_str(&j->b->run.arena, path);
-		down = wb_arena_str(&j->b->run.arena, down);
-		rc = path ? wb_lint_migration(&j->b->run, m, path, down, judged, false, j->err) : wb_err_nomem(j->err);
-		j->b->run.world = w;
+	struct wb_lint_input *in = wb_arena_array(&j->arena, s->n + 1, sizeof(*in));
+	if (!in)
+		return wb_err_nomem(j->err);
+	for (size_t i = 0; i < s->n; i++) {
+		struct wb_lint_input *one = &in[i];
+		one->m = s->v[i];
+		one->judged = is_judged(j, one->m, &one->path, &one->down_path);
+		one->in_world = is_applied(j, one->m);
+		one->path = one->judged ? wb_arena_str(&j->b->run.arena, one->path) : one->path;
+		one->down_path = one->judged ? wb_arena_str(&j->b->run.arena, one->down_path) : one->down_path;
+		if (!one->path || (one->m->down_file && !one->down_path))
+			return wb_err_nomem(j->err);
 	}
-	for (size_t i = 0; rc == 0 && s && i < s->n_problems; i++) {
+	return wb_lint_migrations(&j->b->run, in, s->n, j->err);
+}
+
+/* What reading the folder has found, of the files that are looked at. */
+static int tell_problems(struct job *j, const struct wb_source *s)
+{
+	struct wb_lint_run *run = &j->b->run;
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < s->n_problems; i++) {
 		const struct wb_source_problem *p = &s->problems[i];
 		bool is = false;
 		const char *path = chosen_path(j, p->file, &is);
-		path = path ? wb_arena_str(&j->b->run.arena, path) : NULL;
-		for (size_t k = 0; path && !is && k < j->b->run.paths.n; k++)
-			is = j->b->run.paths.v[k] && !strcmp(j->b->run.paths.v[k], path);
+		path = path ? wb_arena_str(&run->arena, path) : NULL;
+		for (size_t k = 0; path && !is && k < run->paths.n; k++)
+			is = run->paths.v[k] && !strcmp(run->paths.v[k], path);
 		if (!j->chosen || is)
-			rc = wb_lint_problem(&j->b->run, p, path, j->err);
+			rc = wb_lint_problem(run, p, path, j->err);
 	}
 	return rc;
 }
@@ -350,8 +358,10 @@ static int look(struct job *j)
 	rc = wb_lint_begin(run, j->err);
 	if (rc == 0 && online && j->c->source && j->c->driver->survey)
 		rc = survey(j);
-	if (rc == 0)
-		rc = look_at_folder(j);
+	if (rc == 0 && j->c->source)
+		rc = look_at_files(j, j->c->source);
+	if (rc == 0 && j->c->source)
+		rc = tell_problems(j, j->c->source);
 	if (rc == 0)
 		rc = look_at_lones(j);
 	if (rc == 0)

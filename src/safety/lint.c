@@ -5,6 +5,7 @@
  */
 #include "safety/lint.h"
 
+#include "base/thread.h"
 #include "safety/safety.h"
 
 #include <fnmatch.h>
@@ -271,16 +272,14 @@ static int tell_error(struct reading *r, const struct wb_error *e)
 	return wb_lint_problem(run, &p, r->file.path, r->err);
 }
 
-static int look_at(struct reading *r, const struct wb_migration *m)
+/* What was read, shown to the rules. */
+static int look_at(struct reading *r, int rc, const struct wb_error *e)
 {
-	struct wb_error e = { 0 }, *err = r->err;
-	r->err = &e;
-	int rc = read_statements(r, m);
-	r->err = err;
+	const struct wb_migration *m = r->file.m;
 	if (rc == WB_EINPUT)
-		rc = r->file.judged ? tell_error(r, &e) : 0;
-	else if (rc < 0 && err)
-		*err = e;
+		rc = r->file.judged ? tell_error(r, e) : 0;
+	else if (rc < 0 && r->err)
+		*r->err = *e;
 	if (rc == 0 && r->file.judged)
 		rc = read_ignores(r, m->memory, m->file, false);
 	if (rc == 0 && r->file.judged && m->down_file)
@@ -288,27 +287,93 @@ static int look_at(struct reading *r, const struct wb_migration *m)
 	return rc < 0 ? rc : show_file(r);
 }
 
-int wb_lint_migration(struct wb_lint_run *run, const struct wb_migration *m, const char *path, const char *down_path,
-		      bool judged, bool alone, struct wb_error *err)
+static int finish_file(struct reading *r, bool in_world, int rc, const struct wb_error *e, struct wb_error *err)
 {
-	struct reading r = { .run = run, .err = err };
-	if (!wb_vec_push(&run->paths, judged ? path : NULL))
+	struct wb_lint_run *run = r->run;
+	struct wb_world *world = run->world;
+	r->err = err;
+	if (!wb_vec_push(&run->paths, r->file.judged ? r->file.path : NULL))
 		return wb_err_nomem(err);
-	r.file = (struct wb_lint_file){ .m = m,
-					.path = path,
-					.down_path = down_path,
-					.number = (unsigned)run->paths.n,
-					.judged = judged,
-					.alone = alone };
-	if (judged)
-		wb_lint_levels(run, path);
-	int rc = look_at(&r, m);
-	run->files += judged;
-	run->statements += judged ? r.stmts.n : 0;
-	wb_vec_done(&r.stmts);
-	wb_arena_done(&r.arena);
-	if (rc == 0 && (run->failed || run->seen.failed))
-		return wb_err_nomem(err);
+	r->file.number = (unsigned)run->paths.n;
+	if (r->file.judged)
+		wb_lint_levels(run, r->file.path);
+	if (in_world)
+		run->world = NULL;
+	rc = look_at(r, rc, e);
+	run->world = world;
+	run->files += r->file.judged;
+	run->statements += r->file.judged ? r->stmts.n : 0;
+	return rc == 0 && (run->failed || run->seen.failed) ? wb_err_nomem(err) : rc;
+}
+
+/* ---- many files: two threads read, one judges ---------------------------------------------- */
+
+#define BLOCK 128
+#define READ_ALONE 32 /* fewer files are read by one thread */
+
+struct read_file {
+	struct reading r;
+	struct wb_error e;
+	int rc;
+};
+
+struct reader {
+	struct read_file *v;
+	size_t n;
+};
+
+static void read_files(void *user)
+{
+	const struct reader *reader = user;
+	for (size_t i = 0; i < reader->n; i++) {
+		struct read_file *f = &reader->v[i];
+		f->r.err = &f->e;
+		f->rc = read_statements(&f->r, f->r.file.m);
+	}
+}
+
+static void read_block(struct read_file *v, size_t n)
+{
+	size_t half = n < READ_ALONE ? 0 : n / 2;
+	struct reader first = { v, half }, second = { v + half, n - half };
+	struct wb_thread thread;
+	if (half)
+		wb_thread_start(&thread, read_files, &first);
+	read_files(&second);
+	if (half)
+		wb_thread_finish(&thread);
+}
+
+static int look_at_block(struct wb_lint_run *run, const struct wb_lint_input *in, size_t n, struct read_file *v,
+			 struct wb_error *err)
+{
+	int rc = 0;
+	for (size_t i = 0; i < n; i++) {
+		memset(&v[i].r, 0, sizeof(v[i].r));
+		v[i].r.run = run;
+		v[i].r.file = (struct wb_lint_file){ .m = in[i].m,
+						     .path = in[i].path,
+						     .down_path = in[i].down_path,
+						     .judged = in[i].judged,
+						     .alone = in[i].alone };
+	}
+	read_block(v, n);
+	for (size_t i = 0; i < n; i++) {
+		if (rc == 0)
+			rc = finish_file(&v[i].r, in[i].in_world, v[i].rc, &v[i].e, err);
+		wb_vec_done(&v[i].r.stmts);
+		wb_arena_done(&v[i].r.arena);
+	}
+	return rc;
+}
+
+int wb_lint_migrations(struct wb_lint_run *run, const struct wb_lint_input *v, size_t n, struct wb_error *err)
+{
+	struct read_file *block = calloc(n < BLOCK ? n + 1 : BLOCK, sizeof(*block));
+	int rc = block ? 0 : wb_err_nomem(err);
+	for (size_t i = 0; rc == 0 && i < n; i += BLOCK)
+		rc = look_at_block(run, v + i, n - i < BLOCK ? n - i : BLOCK, block, err);
+	free(block);
 	return rc;
 }
 

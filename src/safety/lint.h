@@ -272,9 +272,15 @@ void wb_lint_done(struct wb_lint_run *run);
 /* The levels that the configuration gives to the rules in this file; NULL: everywhere. */
 void wb_lint_levels(struct wb_lint_run *run, const char *path);
 int wb_lint_begin(struct wb_lint_run *run, struct wb_error *err) WB_MUST_USE;
+struct wb_lint_input {
+	const struct wb_migration *m;
+	const char *path, *down_path; /* in the run's arena; down_path may be NULL */
+	bool judged, alone;
+	bool in_world; /* the database has run it: the world knows what it has made */
+};
 /* Files in version order, those that are not judged among them. */
-int wb_lint_migration(struct wb_lint_run *run, const struct wb_migration *m, const char *path, const char *down_path,
-		      bool judged, bool alone, struct wb_error *err) WB_MUST_USE;
+int wb_lint_migrations(struct wb_lint_run *run, const struct wb_lint_input *v, size_t n,
+		       struct wb_error *err) WB_MUST_USE;
 /* Adds the operations of all its statements, for a survey of the database; texts in the arena. */
 int wb_lint_gather(struct wb_lint_run *run, const struct wb_migration *m, struct wb_arena *a,
 		   struct wb_lint_gathered *g, struct wb_error *err) WB_MUST_USE;
