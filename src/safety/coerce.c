@@ -413,15 +413,20 @@ static const char *const steady[] = { "now",
 
 static enum wb_tri is_volatile(const struct wb_world *w, const struct wb_name *f)
 {
-	bool own = f->schema && strcmp(f->schema, "pg_catalog") != 0;
+	bool own = f->schema && strcmp(f->schema, "pg_catalog") != 0, found = false;
+	enum wb_tri is = WB_UNKNOWN;
 
 	for (size_t i = 0; i < w->functions.n; i++) {
 		const struct wb_world_function *k = &w->functions.v[i];
 
-		if (!strcmp(k->name.name, f->name) &&
-		    (!f->schema || (k->name.schema && !strcmp(k->name.schema, f->schema))))
-			return k->volatile_;
+		if (strcmp(k->name.name, f->name) != 0 ||
+		    (f->schema && (!k->name.schema || strcmp(k->name.schema, f->schema) != 0)))
+			continue;
+		is = !found || is == k->volatile_ ? k->volatile_ : WB_UNKNOWN;
+		found = true;
 	}
+	if (found)
+		return is;
 	if (own)
 		return WB_UNKNOWN;
 	if (is_one_of(f->name, volatiles, WB_ARRAY_LEN(volatiles)))

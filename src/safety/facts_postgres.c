@@ -398,3 +398,13 @@ const struct wb_fact wb_facts_postgres[] = {
 	{ OP(UNKNOWN, "unknown"), .flags = WB_FACT_UNKNOWN, .source = "", .unproved = "nothing is known of it" },
 };
 const size_t wb_facts_postgres_n = WB_ARRAY_LEN(wb_facts_postgres);
+
+const char *wb_fact_label(const struct wb_fact *fact)
+{
+	return fact->label;
+}
+
+const char *wb_fact_source(const struct wb_fact *fact)
+{
+	return fact->source;
+}

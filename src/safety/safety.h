@@ -83,11 +83,7 @@ int wb_judge_all(struct wb_world *w, const struct wb_operations *ops, struct wb_
 
 /* ---- the facts, for documents and proofs ------------------------------------------- */
 
-const struct wb_fact *wb_facts(size_t *ret_n);
-/* One fact as a line of Markdown's table, or as a JSON object. */
-void wb_facts_markdown(struct wb_str *out);
-void wb_facts_json(struct wb_str *out);
-const char *wb_fact_id(const struct wb_fact *fact); /* "column-add/volatile"; the scenario's name */
-const char *wb_fact_source(const struct wb_fact *fact);
+const char *wb_fact_label(const struct wb_fact *fact); /* with the operation's name its id: "volatile default" */
+const char *wb_fact_source(const struct wb_fact *fact); /* "tablecmds.c: ATExecAddColumn" */
 
 #endif
