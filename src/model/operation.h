@@ -19,7 +19,7 @@
 #define WB_OP_MAP(X) \
 	/* ---- tables: table */ \
 	X(TABLE_CREATE, "create table") /* other: PARTITION OF, else INHERITS or LIKE (WB_WITH_PARTITION, …) */ \
-	X(TABLE_CREATE_AS, "create table as") /* also SELECT INTO */ \
+	X(TABLE_CREATE_AS, "create table as") /* other: the one table read; kind: table or materialized view */ \
 	X(TABLE_ATTACH, "attach partition") /* other: the partition; expr: its bound */ \
 	X(TABLE_DETACH, "detach partition") /* other: the partition */ \
 	X(TABLE_DETACH_FINALIZE, "finalize detach") /* other: the partition */ \
@@ -68,7 +68,7 @@
 	X(CONSTRAINT_ALTER, "alter constraint") \
 	X(CONSTRAINT_DROP, "drop constraint") \
 	/* ---- indexes: object the index, table its table (NULL where the statement does not say) */ \
-	X(INDEX_CREATE, "create index") /* columns; functions; WB_WITH_UNIQUE, WB_WITH_CONCURRENTLY, WB_WITH_ONLY */ \
+	X(INDEX_CREATE, "create index") /* columns; type: its method; expr: WHERE; functions; flags */ \
 	X(INDEX_DROP, "drop index") \
 	X(INDEX_REINDEX, "reindex") /* kind: index, table, schema; name NULL: database or system */ \
 	X(INDEX_ATTACH, "attach index") /* object: parent; other: the index attached */ \
@@ -80,14 +80,14 @@
 	X(POLICY_CREATE, "create policy") \
 	X(POLICY_ALTER, "alter policy") \
 	/* ---- types and domains: object */ \
-	X(DOMAIN_CONSTRAINT_ADD, "add domain constraint") /* expr; WB_WITH_NOT_VALID, WB_WITH_NOT_NULL */ \
-	X(DOMAIN_CONSTRAINT_VALIDATE, "validate domain constraint") \
-	X(DOMAIN_ALTER, "alter domain") /* default, drop constraint, drop not null */ \
+	X(DOMAIN_CONSTRAINT_ADD, "add domain constraint") /* expr; other.name: the constraint; WB_WITH_NOT_VALID, … */ \
+	X(DOMAIN_CONSTRAINT_VALIDATE, "validate domain constraint") /* other.name */ \
+	X(DOMAIN_ALTER, "alter domain") /* expr: default, drop not null, drop constraint (other.name) */ \
 	X(ENUM_ADD_VALUE, "add enum value") /* expr: the value; WB_WITH_PLACED: BEFORE or AFTER was given */ \
 	X(ENUM_RENAME_VALUE, "rename enum value") /* expr: old, type: new */ \
 	X(TYPE_ALTER, "alter type") /* attributes of a composite type */ \
 	/* ---- any kind: kind, object; table where the object is part of one */ \
-	X(CREATE, "create") /* what has no code of its own: view, function, sequence, … ; WB_WITH_REPLACE */ \
+	X(CREATE, "create") /* what has no code of its own; type: of arguments of a function, of a domain */ \
 	X(DROP, "drop") /* tables, views, triggers, …, but indexes and columns; WB_WITH_CASCADE */ \
 	X(RENAME, "rename") /* expr: the new name; kind COLUMN: object.name is the old one */ \
 	X(SET_SCHEMA, "set schema") /* expr: the new one */ \

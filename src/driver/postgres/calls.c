@@ -146,10 +146,10 @@ void wb_read_calls(struct wb_reading *r, struct wb_operation *op, const Protobuf
 	wb_vec_done(&w.functions);
 }
 
-struct wb_name wb_read_source(struct wb_reading *r, const ProtobufCMessage *m)
+struct wb_name wb_read_source(struct wb_reading *r, const ProtobufCMessage *m, const ProtobufCMessage *with)
 {
 	struct walk w = { .r = r };
-	walk(&w, namers, m);
+	walk(&w, namers, with ? with : m);
 	walk(&w, readers, m);
 	return wb_read_relation(r, w.tables ? NULL : w.table);
 }

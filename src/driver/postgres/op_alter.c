@@ -114,7 +114,10 @@ static void options(struct clause *c)
 	wb_nodes v = c->cmd->def ? wb_read_list(wb_read_inner(c->cmd->def), "items", &n) : NULL;
 	for (size_t i = 0; v && i < n; i++) {
 		struct wb_operation *op = begin(c, WB_OP_TABLE_SET_OPTIONS);
-		op->expr = wb_read_text(c->r, wb_read_string(wb_read_inner(v[i]), "defname"));
+		const ProtobufCMessage *option = wb_read_inner(v[i]);
+		const char *of = wb_read_string(option, "defnamespace"), *name = wb_read_string(option, "defname");
+		op->expr = wb_arena_printf(c->r->a, "%s%s%s", of ? of : "", of ? "." : "", name ? name : "");
+		c->r->failed |= !op->expr;
 		op->flags |= c->cmd->subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_ResetRelOptions ? WB_WITH_REVERSE : 0;
 	}
 }
@@ -287,10 +290,9 @@ void wb_read_alter_table(struct wb_reading *r, const PgQuery__Node *node)
 	if (!s->relation)
 		return;
 	size_t from = first_clause(r, s);
-	uint32_t flags = wb_read_flags(&s->base) | (s->relation->inh ? 0 : WB_WITH_ONLY);
-	enum wb_kind kind = wb_read_kind(s->objtype);
-	if (s->objtype == PG_QUERY__OBJECT_TYPE__OBJECT_TYPE)
-		kind = WB_KIND_COMPOSITE;
+	bool composite = s->objtype == PG_QUERY__OBJECT_TYPE__OBJECT_TYPE;
+	enum wb_kind kind = composite ? WB_KIND_COMPOSITE : wb_read_kind(s->objtype);
+	uint32_t flags = wb_read_flags(&s->base) | (s->relation->inh || composite ? 0 : WB_WITH_ONLY);
 	for (size_t i = 0; i < s->n_cmds && !r->failed; i++) {
 		size_t to = wb_piece_end(r, from);
 		struct clause c = { .r = r, .stmt = s, .kind = kind, .flags = flags, .from = from, .to = to };

@@ -167,8 +167,11 @@ static void read_target(struct wb_reading *r, struct wb_operation *op, PgQuery__
 	const PgQuery__RangeVar *relation = (const PgQuery__RangeVar *)wb_read_message(stmt, "relation");
 	const char *part = wb_read_string(stmt, "subname");
 	read_object(r, op, type, (const PgQuery__Node *)wb_read_message(stmt, "object"));
-	if (!relation)
+	if (!relation) {
+		if (!op->object.name && !op->table.name)
+			op->object.name = wb_read_text(r, part);
 		return;
+	}
 	if (object_of(type)->part) {
 		op->table = wb_read_relation(r, relation);
 		op->object.name = wb_read_text(r, part);
@@ -177,7 +180,7 @@ static void read_target(struct wb_reading *r, struct wb_operation *op, PgQuery__
 	}
 	if (object_of(type)->relation)
 		op->table = op->object;
-	if (!relation->inh)
+	if (!relation->inh && type != PG_QUERY__OBJECT_TYPE__OBJECT_ATTRIBUTE)
 		op->flags |= WB_WITH_ONLY;
 }
 
@@ -261,8 +264,10 @@ static void create_domain(struct wb_reading *r, const PgQuery__Node *node)
 	struct wb_operation *op = wb_read_add(r, WB_OP_CREATE, WB_KIND_DOMAIN);
 	op->object = wb_read_names(r, s->domainname, s->n_domainname);
 	wb_read_type(r, op, s->type_name);
-	for (size_t i = 0; i < s->n_constraints; i++) {
-		const PgQuery__Node *k = s->constraints[i];
+	size_t i = wb_piece_at(r, s->type_name ? s->type_name->location : 0);
+	op->type = wb_piece_text(r, i, wb_piece_find(r, i, SIZE_MAX, "collate constraint default check not null"));
+	for (size_t n = 0; n < s->n_constraints; n++) {
+		const PgQuery__Node *k = s->constraints[n];
 		int type = k->node_case == PG_QUERY__NODE__NODE_CONSTRAINT ? (int)k->constraint->contype : 0;
 		op->flags |= type == PG_QUERY__CONSTR_TYPE__CONSTR_CHECK     ? WB_WITH_CHECK
 			     : type == PG_QUERY__CONSTR_TYPE__CONSTR_NOTNULL ? WB_WITH_NOT_NULL
@@ -370,8 +375,17 @@ static void create_schema(struct wb_reading *r, const PgQuery__Node *node)
 	struct wb_operation *op = wb_read_add(r, WB_OP_CREATE, WB_KIND_SCHEMA);
 	op->flags = wb_read_flags(&s->base);
 	op->object.name = *s->schemaname ? wb_read_text(r, s->schemaname) : wb_read_role(r, s->authrole);
+	const char *schema = op->object.name;
+	size_t first = r->ops.n;
 	for (size_t i = 0; i < s->n_schema_elts; i++)
 		wb_read_statement(r, s->schema_elts[i]);
+	for (size_t i = first; i < r->ops.n; i++) {
+		struct wb_name *name = r->ops.v[i].table.name ? &r->ops.v[i].table : &r->ops.v[i].object;
+		bool same = r->ops.v[i].object.name == r->ops.v[i].table.name;
+		name->schema = name->schema ? name->schema : schema;
+		if (same)
+			r->ops.v[i].object = *name;
+	}
 }
 
 static void create_statistics(struct wb_reading *r, const PgQuery__Node *node)
@@ -498,7 +512,7 @@ static void create_view(struct wb_reading *r, const PgQuery__Node *node)
 	struct wb_operation *op = wb_read_add(r, WB_OP_CREATE, WB_KIND_VIEW);
 	op->flags = wb_read_flags(&s->base);
 	op->object = op->table = wb_read_relation(r, s->view);
-	op->other = s->query ? wb_read_source(r, &s->query->base) : (struct wb_name){ NULL, NULL };
+	op->other = s->query ? wb_read_source(r, &s->query->base, NULL) : (struct wb_name){ NULL, NULL };
 }
 
 static wb_reader_fn *const statements[] = {

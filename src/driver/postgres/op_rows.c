@@ -37,7 +37,8 @@ static void insert(struct wb_reading *r, const PgQuery__Node *node)
 	const PgQuery__InsertStmt *s = node->insert_stmt;
 	struct wb_operation *op = change(r, WB_OP_INSERT, s->relation, s->with_clause, &s->base);
 	wb_read_columns(r, op, s->cols, s->n_cols);
-	op->other = s->select_stmt ? wb_read_source(r, &s->select_stmt->base) : (struct wb_name){ NULL, NULL };
+	op->other =
+		s->select_stmt ? wb_read_source(r, &s->select_stmt->base, &s->base) : (struct wb_name){ NULL, NULL };
 }
 
 static void update(struct wb_reading *r, const PgQuery__Node *node)
@@ -57,7 +58,8 @@ static void merge(struct wb_reading *r, const PgQuery__Node *node)
 {
 	const PgQuery__MergeStmt *s = node->merge_stmt;
 	struct wb_operation *op = change(r, WB_OP_MERGE, s->relation, s->with_clause, &s->base);
-	op->other = s->source_relation ? wb_read_source(r, &s->source_relation->base) : (struct wb_name){ NULL, NULL };
+	op->other = s->source_relation ? wb_read_source(r, &s->source_relation->base, &s->base)
+				       : (struct wb_name){ NULL, NULL };
 }
 
 static void copy(struct wb_reading *r, const PgQuery__Node *node)
@@ -118,8 +120,10 @@ static void select_rows(struct wb_reading *r, const PgQuery__Node *node)
 	if (into) {
 		op->table = op->object = wb_read_relation(r, into);
 		op->flags |= into->relpersistence[0] == 't' ? WB_WITH_TEMPORARY : 0;
+		if (s->n_from_clause == 1)
+			op->other = wb_read_source(r, &s->from_clause[0]->base, &s->base);
 	} else {
-		op->table = wb_read_source(r, &s->base);
+		op->table = wb_read_source(r, &s->base, NULL);
 	}
 	wb_read_calls(r, op, &s->base);
 }

@@ -119,7 +119,7 @@ static void create_table_as(struct wb_reading *r, const PgQuery__Node *node)
 	op->kind = wb_read_kind(s->objtype);
 	op->object = op->table;
 	op->flags |= persistence(table) | (s->into ? wb_read_flags(&s->into->base) : 0);
-	op->other = wb_read_source(r, &s->query->base);
+	op->other = wb_read_source(r, &s->query->base, NULL);
 	wb_read_calls(r, op, &s->query->base);
 }
 

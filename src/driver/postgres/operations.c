@@ -10,18 +10,22 @@
 
 #define PAYLOAD ((size_t)4096) /* INSERT beyond that is not worth a tree: its values change nothing */
 
+static void say_unknown(struct wb_reading *r, const char *why)
+{
+	(void)wb_read_add(r, WB_OP_UNKNOWN, WB_KIND_COUNT);
+	r->unknown = why;
+}
+
 void wb_read_statement(struct wb_reading *r, const PgQuery__Node *node)
 {
 	static wb_reader_fn *(*const files[])(unsigned) = { wb_read_of_table, wb_read_of_object, wb_read_of_rows };
 	wb_reader_fn *read = NULL;
 	for (size_t i = 0; !read && i < WB_ARRAY_LEN(files); i++)
 		read = files[i]((unsigned)node->node_case);
-	if (read) {
+	if (read)
 		read(r, node);
-		return;
-	}
-	(void)wb_read_add(r, WB_OP_UNKNOWN, WB_KIND_COUNT);
-	r->unknown = "a kind of statement that is not known";
+	else
+		say_unknown(r, "a kind of statement that is not known");
 }
 
 /* ---- first words ------------------------------------------------------------------- */
@@ -40,6 +44,7 @@ static const struct {
 	{ "CALL", WB_OP_CALL },
 	{ "COMMENT", WB_OP_COMMENT },
 	{ "COPY", WB_OP_COPY_OUT },
+	{ "REINDEX", WB_OP_INDEX_REINDEX },
 	{ "TRUNCATE", WB_OP_TABLE_TRUNCATE },
 };
 
@@ -92,18 +97,39 @@ static bool is_payload(struct wb_sv statement)
 
 /* ---- the method -------------------------------------------------------------------------- */
 
+/* Once more, with the forms that the grammar does not know written as older ones. */
+static int read_newer(struct wb_reading *r, struct wb_error *err)
+{
+	wb_autoarena scratch = WB_ARENA_INIT;
+	struct wb_pg_tree tree = { 0 };
+	struct wb_newer *newer = NULL;
+	struct wb_sv text = r->text;
+	int rc = wb_newer_rewrite(r, &newer) ? wb_pg_tree_read(&scratch, r->text, &tree, err) : 0;
+	if (tree.stmt) {
+		wb_read_statement(r, tree.stmt);
+		wb_newer_apply(r, newer);
+	} else if (rc == 0) {
+		r->text = text;
+		read_words(r, "the grammar of PostgreSQL 15 does not know the statement");
+	}
+	wb_newer_done(newer);
+	return rc;
+}
+
 static int read_all(struct wb_reading *r, struct wb_error *err)
 {
 	wb_autoarena scratch = WB_ARENA_INIT;
 	struct wb_pg_tree tree = { 0 };
 	int rc = is_payload(r->text) ? 0 : wb_pg_tree_read(&scratch, r->text, &tree, err);
-	if (rc < 0)
-		return rc;
-	if (tree.stmt)
+	if (rc == 0 && tree.stmt)
 		wb_read_statement(r, tree.stmt);
-	else
+	else if (rc == 0 && tree.lack == WB_PG_NOT_KNOWN)
+		rc = read_newer(r, err);
+	else if (rc == 0)
 		read_words(r, tree.reason);
-	return r->failed ? wb_err_nomem(err) : 0;
+	if (rc == 0 && !r->ops.n && !r->failed)
+		say_unknown(r, "nothing in it is known");
+	return rc == 0 && r->failed ? wb_err_nomem(err) : rc;
 }
 
 static int give(struct wb_reading *r, struct wb_operations *ret_ops, struct wb_error *err)

@@ -23,7 +23,6 @@ struct wb_reading {
 	WB_VEC(struct wb_operation) ops;
 	WB_VEC(struct wb_piece) pieces;
 	bool is_cut; /* pieces have been made */
-	struct wb_newer *newer; /* NULL: it was read as it stands */
 	struct wb_operation spare; /* filled in place of one that there was no memory for */
 	const char *unknown;
 	bool failed;
@@ -79,8 +78,9 @@ size_t wb_piece_behind_name(struct wb_reading *r, size_t i);
 
 /* Adds the functions called anywhere in it; NULL: in nothing. */
 void wb_read_calls(struct wb_reading *r, struct wb_operation *op, const ProtobufCMessage *m);
-/* The one table that is read anywhere in it; no name where there is none, or several. */
-struct wb_name wb_read_source(struct wb_reading *r, const ProtobufCMessage *m);
+/* The one table that is read anywhere in it; no name where there is none, or several. with: where to look for WITH
+ * clauses, whose names are no tables; NULL: in m. */
+struct wb_name wb_read_source(struct wb_reading *r, const ProtobufCMessage *m, const ProtobufCMessage *with);
 /* Is it the constant NULL? */
 bool wb_read_is_null(const PgQuery__Node *expr);
 /* The value of a constant as text; NULL: it is none. */
@@ -101,6 +101,15 @@ wb_reader_fn *wb_read_of_table(unsigned node_case); /* op_table.c */
 wb_reader_fn *wb_read_of_object(unsigned node_case); /* op_object.c */
 wb_reader_fn *wb_read_of_rows(unsigned node_case); /* op_rows.c */
 wb_reader_fn wb_read_alter_table; /* op_alter.c */
+
+/* newer.c: forms that came after the parser's grammar. */
+struct wb_newer;
+/* Writes them in the text as older ones of the same length; false: there are none. *ret_newer is to be released in any
+ * case, NULL or not. */
+bool wb_newer_rewrite(struct wb_reading *r, struct wb_newer **ret_newer);
+/* Puts what they say into the operations that were read from the older ones. */
+void wb_newer_apply(struct wb_reading *r, const struct wb_newer *newer);
+void wb_newer_done(struct wb_newer *newer);
 
 /* A column, and a key or check that stands beside columns; flags: WB_WITH_INLINE within CREATE TABLE (columns.c). */
 void wb_read_column(struct wb_reading *r, const PgQuery__RangeVar *table, const PgQuery__ColumnDef *column,

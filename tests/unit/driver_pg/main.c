@@ -11,6 +11,7 @@ int main(void)
 	if (only)
 		cmocka_set_test_filter(only);
 	failed += test_statement();
+	failed += test_operations();
 	failed += test_connect();
 	failed += test_run();
 	failed += test_copy();

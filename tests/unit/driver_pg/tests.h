@@ -26,6 +26,7 @@ int test_probe(void);
 int test_monitor(void);
 int test_database(void);
 int test_statement(void);
+int test_operations(void);
 int test_broken(void);
 int test_dump(void);
 int test_inspect(void);

@@ -1,0 +1,1 @@
+ALTER TABLE t ADD c text DEFAULT 'a, b' /* note, here */, DROP d

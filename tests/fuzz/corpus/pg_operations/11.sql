@@ -1,0 +1,1 @@
+ALTER TABLE t ADD CONSTRAINT e EXCLUDE USING gist (room WITH =, tsrange(a, b) WITH &&) WHERE (live(room))

@@ -1,0 +1,1 @@
+ALTER TABLE t ADD enforced int NOT NULL, ADD CHECK (enforced > 0) NOT ENFORCED

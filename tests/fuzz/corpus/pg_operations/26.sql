@@ -1,0 +1,1 @@
+CREATE TABLE IF NOT EXISTS app.t (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, who int NOT NULL REFERENCES people (id), name text UNIQUE CHECK (name <> ''))

@@ -1,0 +1,1 @@
+CREATE TABLE t (id int, a int DEFAULT f(1), CONSTRAINT pk PRIMARY KEY (id), UNIQUE (a), CONSTRAINT fk FOREIGN KEY (a) REFERENCES app.o, CHECK (a > g(id)), EXCLUDE USING gist (a WITH =))

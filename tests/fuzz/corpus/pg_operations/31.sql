@@ -1,0 +1,1 @@
+CREATE UNLOGGED TABLE t (a money, b char(3), c "char", d timestamp)

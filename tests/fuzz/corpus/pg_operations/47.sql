@@ -1,0 +1,1 @@
+ALTER PUBLICATION p SET (publish = 'insert')
