@@ -76,14 +76,16 @@ static int add_override(void *user, struct wb_sv name, const struct cli_entry *e
 {
 	struct settings *s = user;
 	const struct cli_entry *files = cli_config_get(s->cli->config, "lint.overrides.%.*s.files", WB_SV_ARG(name));
+	const struct cli_entry *reason = cli_config_get(s->cli->config, "lint.overrides.%.*s.reason", WB_SV_ARG(name));
 	const char *prefix = wb_arena_printf(&s->cli->arena, "lint.overrides.%.*s.rules.", WB_SV_ARG(name));
 
 	if (!prefix)
 		return wb_err_nomem(s->err);
-	if (!files || !files->text[0]) {
-		wb_err_set(s->err, WB_ECONFIG, "lint.overrides.%.*s does not say which files it is for",
-			   WB_SV_ARG(name));
-		wb_err_hint(s->err, "add files: \"V00*\"; what holds everywhere stands under lint.rules");
+	if (!files || !files->text[0] || !reason || !reason->text[0]) {
+		wb_err_set(s->err, WB_ECONFIG, "lint.overrides.%.*s does not say %s", WB_SV_ARG(name),
+			   files && files->text[0] ? "why" : "which files it is for");
+		wb_err_hint(s->err, "it needs files: \"V00*\" and a reason: of one sentence; what holds everywhere stands under "
+				    "lint.rules");
 		cli_config_place(s->cli->config, entry, s->err);
 		return WB_ECONFIG;
 	}

@@ -233,6 +233,7 @@ const struct cli_key cli_keys[] = {
 	  .places = CLI_LINT_OVERRIDE,
 	  .type = CLI_KEY_LIST,
 	  .doc = "Which files: patterns of file names or paths, `*` for any text." },
+	{ .name = "reason", .places = CLI_LINT_OVERRIDE, .type = CLI_KEY_TEXT, .doc = "Why; it has to be said." },
 	{ .name = "description", .places = CLI_QUERY, .type = CLI_KEY_TEXT, .doc = "What it tells, for the list." },
 };
 

@@ -96,10 +96,12 @@ bool wb_is_exclusive(const struct wb_operation *op)
 		if (op->code == weak[i])
 			return false;
 	}
+	if (op->code == WB_OP_INDEX_DROP)
+		return !(op->flags & WB_WITH_CONCURRENTLY);
 	if (op->flags & (WB_WITH_INLINE | WB_WITH_CONCURRENTLY) || !op->table.name)
 		return op->code == WB_OP_DROP && op->kind == WB_KIND_TABLE;
 	return (op->code >= WB_OP_TABLE_ATTACH && op->code <= WB_OP_CONSTRAINT_DROP) ||
-	       (op->code == WB_OP_DROP && op->kind == WB_KIND_TABLE) || op->code == WB_OP_INDEX_DROP ||
+	       (op->code == WB_OP_DROP && op->kind == WB_KIND_TABLE) ||
 	       (op->code == WB_OP_RENAME && (op->kind == WB_KIND_TABLE || op->kind == WB_KIND_COLUMN)) ||
 	       op->code == WB_OP_POLICY_CREATE || op->code == WB_OP_POLICY_ALTER || op->code == WB_OP_RULE_CREATE;
 }

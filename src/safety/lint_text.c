@@ -33,7 +33,7 @@ static bool is_reserved(const char *name)
 		"both",  "by",      "case",       "cast",    "check",    "collate", "column", "constraint", "create",
 		"cross", "current", "default",    "desc",    "distinct", "do",      "else",   "end",        "except",
 		"false", "fetch",   "for",        "foreign", "from",     "full",    "grant",  "group",      "having",
-		"in",    "index",   "inner",      "into",    "is",       "join",    "key",    "left",       "like",
+		"in",    "index",   "inner",      "into",    "is",       "join",        "left",       "like",
 		"limit", "natural", "not",        "null",    "offset",   "on",      "only",   "or",         "order",
 		"outer", "primary", "references", "right",   "select",   "set",     "some",   "table",      "then",
 		"to",    "true",    "union",      "unique",  "update",   "user",    "using",  "values",     "verbose",

@@ -328,7 +328,7 @@ static const struct wb_rule rules[] = {
 	  "PostgreSQL's statements are read with the grammar of version 15: what a newer server adds is not known, and "
 	  "very large "
 	  "statements are not taken apart. With a database, `validate` lets the server check them.",
-	  "CREATE TABLE t (a int, b int GENERATED ALWAYS AS (a * 2) VIRTUAL);",
+	  "ALTER TABLE t ADD PERIOD FOR SYSTEM_TIME (a, b);",
 	  "CREATE TABLE t (a int, b int);" },
 };
 const struct wb_rules wb_rules_session = { rules, WB_ARRAY_LEN(rules) };

@@ -30,11 +30,11 @@ static void finding(struct wb_look *l, const char *instead, const char *message)
 static void small_key(struct wb_look *l)
 {
 	const struct wb_operation *op = l->op;
-	bool small = IS_TYPE(op, "int4", "int2");
+	bool small = IS_TYPE(op, "int4", "int2", "serial", "serial4", "serial2", "smallserial");
 	if (!small || !(op->flags & WB_WITH_PRIMARY_KEY))
 		return;
 	finding(l, "bigint PRIMARY KEY",
-		IS_TYPE(op, "int2") ? "a smallint key ends at 32,767" : "an integer key ends at 2,147,483,647");
+		IS_TYPE(op, "int2", "serial2", "smallserial") ? "a smallint key ends at 32,767" : "an integer key ends at 2,147,483,647");
 }
 
 static void serial(struct wb_look *l)
