@@ -155,6 +155,9 @@ void wb_sqlite_breaches_done(struct wb_sqlite_breaches *b);
 
 /* classify.c */
 void wb_sqlite_classify(struct wb_sv statement, struct wb_stmt_info *ret_info);
+/* operations.c */
+int wb_sqlite_operations(struct wb_sv statement, struct wb_arena *a, struct wb_operations *ret_ops,
+			 struct wb_error *err) WB_MUST_USE;
 enum wb_sqlite_kind wb_sqlite_kind_of(struct wb_sv statement);
 
 /* probe.c */

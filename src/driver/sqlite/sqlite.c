@@ -315,6 +315,7 @@ const struct wb_driver *wb_sqlite_driver(void)
 		.scratch_close = wb_sqlite_scratch_close,
 		.script = wb_sqlite_script,
 		.inspect = wb_sqlite_inspect,
+		.operations = wb_sqlite_operations,
 		.health = wb_sqlite_health,
 	};
 

@@ -31,6 +31,7 @@
 	X(lock) \
 	X(oom) \
 	X(open) \
+	X(operations) \
 	X(probe) \
 	X(registry) \
 	X(rollback_journal) \

@@ -1,0 +1,1 @@
+CREATE TABLE t (a int, b int GENERATED ALWAYS AS (a * 2) STORED, c AS (lower(a)), d int AS (a) VIRTUAL NOT NULL)

@@ -1,0 +1,1 @@
+CREATE UNIQUE INDEX IF NOT EXISTS main.i ON t (a COLLATE NOCASE, b DESC, lower(c)) WHERE d > f(1)

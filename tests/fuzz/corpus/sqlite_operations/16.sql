@@ -1,0 +1,1 @@
+WITH x (a) AS (SELECT 1), y AS (SELECT 2) DELETE FROM t WHERE a = 1

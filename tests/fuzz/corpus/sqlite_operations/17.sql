@@ -1,0 +1,1 @@
+SELECT count(*), CAST(a AS int), "odd f"(1) FROM a JOIN b USING (c)
