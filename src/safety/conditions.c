@@ -124,23 +124,28 @@ static enum wb_tri is_not_null(const struct wb_judging *j)
 	return column_not_null(j->table, column_of(j));
 }
 
-static enum wb_tri is_implied(const struct wb_judging *j)
+static enum wb_tri implied(const struct wb_relation *r, const char *column)
 {
 	enum wb_tri is = WB_NO;
 
-	if (!wb_relation_known(j->table))
+	if (!wb_relation_known(r))
 		return WB_UNKNOWN;
-	for (size_t i = 0; i < j->table->constraints.n; i++) {
-		const struct wb_world_constraint *k = &j->table->constraints.v[i];
+	for (size_t i = 0; i < r->constraints.n; i++) {
+		const struct wb_world_constraint *k = &r->constraints.v[i];
 
 		if (k->kind != 'c' || k->invalid || k->not_enforced)
 			continue;
-		enum wb_tri says = k->expr ? wb_check_not_null(k->expr, column_of(j)) : WB_UNKNOWN;
+		enum wb_tri says = k->expr ? wb_check_not_null(k->expr, column) : WB_UNKNOWN;
 		if (says == WB_YES)
 			return WB_YES;
 		is = says == WB_UNKNOWN ? WB_UNKNOWN : is;
 	}
 	return is;
+}
+
+static enum wb_tri is_implied(const struct wb_judging *j)
+{
+	return implied(j->table, column_of(j));
 }
 
 static enum wb_tri key_not_null(const struct wb_judging *j)
@@ -156,8 +161,10 @@ static enum wb_tri key_not_null(const struct wb_judging *j)
 	if (!wb_relation_known(index))
 		return WB_UNKNOWN;
 	for (size_t i = 0; i < index->columns.n; i++) {
-		enum wb_tri is = column_not_null(j->table, index->columns.v[i].name);
+		const char *column = index->columns.v[i].name;
+		enum wb_tri is = column_not_null(j->table, column);
 
+		is = is == WB_NO ? implied(j->table, column) : is;
 		all = is == WB_NO || all == WB_NO ? WB_NO : is == WB_UNKNOWN ? WB_UNKNOWN : all;
 	}
 	return all;

@@ -45,6 +45,12 @@ static bool is_word(const struct wb_token *t, const char *word)
 	return t->kind == WB_TOK_WORD && wb_sv_ieq(t->text, word);
 }
 
+/* "::" is two tokens. */
+static bool is_cast(struct stretch s, size_t i)
+{
+	return i + 1 < s.n && wb_sv_eq(s.v[i].text, WB_SV(":")) && wb_sv_eq(s.v[i + 1].text, WB_SV(":"));
+}
+
 static bool is_other(const struct wb_token *t, const char *text)
 {
 	return t->kind == WB_TOK_OTHER && wb_sv_eq(t->text, wb_sv_str(text));
@@ -86,6 +92,15 @@ static size_t find_word(struct stretch s, size_t i, const char *word)
 	return i < s.n ? i : s.n;
 }
 
+static bool same_tokens(struct stretch a, struct stretch b)
+{
+	bool same = a.n == b.n;
+
+	for (size_t i = 0; same && i < a.n; i++)
+		same = a.v[i].text.n == b.v[i].text.n && !strncasecmp(a.v[i].text.p, b.v[i].text.p, a.v[i].text.n);
+	return same;
+}
+
 /* column, column::type, CAST(column AS type): nothing but the cast that would be there anyhow */
 enum wb_tri wb_expr_is_column(const char *expr, const char *column, const char *type)
 {
@@ -103,14 +118,12 @@ enum wb_tri wb_expr_is_column(const char *expr, const char *column, const char *
 		return WB_NO;
 	if (s.n == 1)
 		return WB_YES;
-	if (!is_other(&s.v[1], "::") && !is_word(&s.v[1], "as"))
+	if (!is_cast(s, 1) && !is_word(&s.v[1], "as"))
 		return WB_NO;
-	if (s.n - 2 != u.n)
-		return WB_UNKNOWN;
-	for (size_t i = 0; i < u.n; i++)
-		if (s.v[i + 2].text.n != u.v[i].text.n || strncasecmp(s.v[i + 2].text.p, u.v[i].text.p, u.v[i].text.n))
-			return WB_UNKNOWN;
-	return WB_YES;
+	return same_tokens((struct stretch){ s.v + 2 + is_cast(s, 1), s.n - 2 - is_cast(s, 1) },
+			   (struct stretch){ u.v, u.n })
+		       ? WB_YES
+		       : WB_UNKNOWN;
 }
 
 /* ---- what a CHECK says ------------------------------------------------------------------------ */
@@ -189,7 +202,7 @@ static struct wb_sv constant(struct stretch s)
 {
 	s = unwrapped(s);
 	for (size_t i = 1; i < s.n; i++)
-		if (is_other(&s.v[i], "::"))
+		if (is_cast(s, i))
 			s = unwrapped((struct stretch){ s.v, i });
 	if (s.n == 1 && s.v[0].kind == WB_TOK_NUMBER)
 		return s.v[0].text;

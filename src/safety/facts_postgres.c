@@ -151,7 +151,8 @@ const struct wb_fact wb_facts_postgres[] = {
 	{ OP(COLUMN_ADD, "domain with constraints"), .when = IF(CONSTRAINED), .on = { DO(TABLE, AE, REWRITE) }, DEEP,
 	  .source = TABLECMDS "ATExecAddColumn" },
 	{ OP(COLUMN_ADD, "volatile default"), .with = WITH(DEFAULT), .when = IF(VOLATILE),
-	  .on = { DO(TABLE, AE, REWRITE) }, DEEP, .source = "heap.c: AddRelationNewConstraints" },
+	  .on = { DO(TABLE, AE, REWRITE) }, .flags = WB_FACT_DEEP | WB_FACT_MORE,
+	  .source = "heap.c: AddRelationNewConstraints" },
 	{ OP(COLUMN_ADD, "default"), .with = WITH(DEFAULT), .on = { ON(TABLE, AE) }, DEEP,
 	  .source = "heap.c: StoreAttrMissingVal" },
 	{ OP(COLUMN_ADD, "not null, no default"), .with = WITH(NOT_NULL), .on = { DO(TABLE, AE, SCAN) }, DEEP,
@@ -262,7 +263,6 @@ const struct wb_fact wb_facts_postgres[] = {
 	{ OP(CONSTRAINT_DROP, "drop"), .on = { ON(TABLE, AE) }, DEEP, .source = TABLECMDS "ATExecDropConstraint" },
 
 	/* ---- indexes */
-	{ OP(INDEX_CREATE, "inline"), .with = WITH(INLINE), .source = TABLECMDS "DefineRelation" },
 	{ OP(INDEX_CREATE, "concurrently"), .with = WITH(CONCURRENTLY), .on = { DO(TABLE, SUE, INDEX) },
 	  .flags = WB_FACT_WAITS | WB_FACT_PHASES, .source = "indexcmds.c: DefineIndex" },
 	{ OP(INDEX_CREATE, "build"), .on = { DO(TABLE, S, INDEX) }, PARTS, .source = "indexcmds.c: DefineIndex" },
@@ -359,9 +359,6 @@ const struct wb_fact wb_facts_postgres[] = {
 	{ OP(COMMENT, "other"), .source = "comment.c: CommentObject" },
 	{ OP(PRIVILEGES, "grant"), .source = "aclchk.c: ExecuteGrantStmt" },
 	{ OP(ALTER, "sequence"), KINDS(K(SEQUENCE)), .on = { ON(OBJECT, SRE) }, .source = "sequence.c: AlterSequence" },
-	{ OP(ALTER, "view"), KINDS(K(VIEW) | K(MATERIALIZED_VIEW)), .on = { ON(OBJECT, AE) },
-	  .source = TABLECMDS "AlterTableGetLockLevel" },
-	{ OP(ALTER, "index"), KINDS(K(INDEX)), .on = { ON(OBJECT, AE) }, .source = TABLECMDS "AlterTableGetLockLevel" },
 	{ OP(ALTER, "other"), .source = "utility.c: ProcessUtilitySlow" },
 	{ OP(MATVIEW_REFRESH, "concurrently"), .with = WITH(CONCURRENTLY), .on = { ON(OBJECT, E) },
 	  .flags = WB_FACT_MORE, .source = "matview.c: ExecRefreshMatView" },
@@ -390,6 +387,7 @@ const struct wb_fact wb_facts_postgres[] = {
 	{ OP(COPY_OUT, "copy"), .on = { DO(TABLE, AS, SCAN) }, .source = "copy.c: DoCopy" },
 
 	/* ---- the session */
+	{ OP(SESSION, "session"), .source = "utility.c: standard_ProcessUtility" },
 	{ OP(SET, "set"), .source = "guc_funcs.c: ExecSetVariableStmt" },
 	{ OP(TRANSACTION, "control"), .source = "utility.c: standard_ProcessUtility" },
 	{ OP(CALL, "call"), .flags = WB_FACT_UNKNOWN, .source = "functioncmds.c: ExecuteCallStmt",

@@ -63,15 +63,21 @@ static int print_json(void)
 static const char head[] =
 	"# Which locks a statement takes\n"
 	"\n"
-	"What PostgreSQL 12 to 18 lock, read and write for each kind of statement, as Whimbrel judges it (`plan`, `lint`). Each row is\n"
-	"proved by running such a statement on live servers and comparing `pg_locks`, file numbers and scan counters with it\n"
+	"What PostgreSQL 12 to 18 lock, read and write for each kind of statement, as Whimbrel judges it (`plan`, "
+	"`lint`). Each row is\n"
+	"proved by running such a statement on live servers and comparing `pg_locks`, file numbers and scan counters "
+	"with it\n"
 	"(`tests/safety/proof.py`); where that cannot be done the row says why. This page is written from\n"
 	"`src/safety/facts_postgres.c` by `tests/safety/facts.c`.\n"
 	"\n"
-	"Rows of one operation exclude each other: the first that holds is the answer. Rows with the same number in the column\n"
-	"*part* do, others add up. Locks are those on relations that exist before; an index of a table that is locked ACCESS\n"
-	"EXCLUSIVE is not told. ACCESS EXCLUSIVE blocks reads and writes; SHARE, SHARE ROW EXCLUSIVE and EXCLUSIVE block writes; the\n"
-	"weaker ones block neither. *rewrites* writes the relation anew with all its indexes, *scans* reads all of it, *builds* an\n"
+	"Rows of one operation exclude each other: the first that holds is the answer. Rows with the same number in "
+	"the column\n"
+	"*part* do, others add up. Locks are those on relations that exist before; an index of a table that is locked "
+	"ACCESS\n"
+	"EXCLUSIVE is not told. ACCESS EXCLUSIVE blocks reads and writes; SHARE, SHARE ROW EXCLUSIVE and EXCLUSIVE "
+	"block writes; the\n"
+	"weaker ones block neither. *rewrites* writes the relation anew with all its indexes, *scans* reads all of it, "
+	"*builds* an\n"
 	"index. *and below*: the same on partitions and children.\n"
 	"\n"
 	"| operation | part | when | versions | locks | source | proof |\n"
@@ -79,11 +85,36 @@ static const char head[] =
 
 static void add_when(struct wb_str *s, const struct wb_fact *f)
 {
-	static const char *const flags[] = {
-		"IF EXISTS", "OR REPLACE", "CASCADE", "CONCURRENTLY", "ONLY", "NOT VALID", "NOT ENFORCED", "USING INDEX",
-		"NO INHERIT", "UNIQUE", "PRIMARY KEY", "CHECK", "REFERENCES", "NOT NULL", "a default", "GENERATED … STORED",
-		"GENERATED … VIRTUAL", "IDENTITY", "serial", "COLLATE", "the reverse form", "WHERE", "BEFORE or AFTER", "LOCAL",
-		"TEMPORARY", "PARTITION OF", "INHERITS", "PARTITION BY", "UNLOGGED", "within CREATE TABLE" };
+	static const char *const flags[] = { "IF EXISTS",
+					     "OR REPLACE",
+					     "CASCADE",
+					     "CONCURRENTLY",
+					     "ONLY",
+					     "NOT VALID",
+					     "NOT ENFORCED",
+					     "USING INDEX",
+					     "NO INHERIT",
+					     "UNIQUE",
+					     "PRIMARY KEY",
+					     "CHECK",
+					     "REFERENCES",
+					     "NOT NULL",
+					     "a default",
+					     "GENERATED … STORED",
+					     "GENERATED … VIRTUAL",
+					     "IDENTITY",
+					     "serial",
+					     "COLLATE",
+					     "the reverse form",
+					     "WHERE",
+					     "BEFORE or AFTER",
+					     "LOCAL",
+					     "TEMPORARY",
+					     "PARTITION OF",
+					     "INHERITS",
+					     "PARTITION BY",
+					     "UNLOGGED",
+					     "within CREATE TABLE" };
 
 	wb_str_add(s, f->label);
 	for (size_t i = 0; i < WB_ARRAY_LEN(flags); i++)
@@ -169,7 +200,8 @@ static json_t *effect_json(const struct wb_effect *e, const struct wb_operations
 	for (size_t i = 0; i < ops->n; i++)
 		json_array_append_new(codes, json_string(wb_op_name(ops->v[i].code)));
 	json_object_set_new(o, "operations", codes);
-	json_object_set_new(o, "fact", e->fact ? json_sprintf("%s/%s", wb_op_name(e->fact->op), e->fact->label) : json_null());
+	json_object_set_new(o, "fact",
+			    e->fact ? json_sprintf("%s/%s", wb_op_name(e->fact->op), e->fact->label) : json_null());
 	json_object_set_new(o, "touches", touches);
 	json_object_set_new(o, "lock", json_string(wb_lock_name(e->lock)));
 	json_object_set_new(o, "lock_max", json_string(wb_lock_name(e->lock_max)));

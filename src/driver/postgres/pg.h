@@ -55,6 +55,7 @@
 	X(SCRATCH_SUBSCRIPTIONS, "scratch_subscriptions") \
 	X(SESSIONS_END, "sessions_end") \
 	X(INDEX_USE, "index_use") \
+	X(SURVEY_PIN, "survey_pin") \
 	X(SURVEY_SESSION, "survey_session") \
 	X(SURVEY_RELATIONS, "survey_relations") \
 	X(SURVEY_COLUMNS, "survey_columns") \

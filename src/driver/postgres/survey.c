@@ -326,12 +326,27 @@ static int ask_session(struct survey *s, struct wb_pg *c, struct wb_error *err)
 	return wb_pg_run(&c->base, &q, 1, &done, &offset, err);
 }
 
+/* Within one implicit transaction with what pins the search_path. */
+static int ask(struct wb_pg *c, struct wb_query *q, size_t n, struct wb_error *err)
+{
+	size_t pinned = c->base.in_transaction ? 1 : 0, done, offset;
+
+	q[0] = (struct wb_query){ .sql = wb_sv_str(wb_pg_text(c, WB_PG_SQL_SURVEY_PIN)) };
+	return wb_pg_run(&c->base, q + pinned, n - pinned, &done, &offset, err);
+}
+
 static int ask_relations(struct survey *s, struct wb_pg *c, const struct wb_value *path, struct wb_error *err)
 {
 	struct wb_value params[] = { array(&s->relations.schemas), array(&s->relations.names), *path,
 				     array(&s->types.schemas), array(&s->types.names) };
+	struct wb_query q[] = { { .sql = { NULL, 0 } },
+				{ .sql = wb_sv_str(wb_pg_text(c, WB_PG_SQL_SURVEY_RELATIONS)),
+				  .params = params,
+				  .n_params = WB_ARRAY_LEN(params),
+				  .row = take_relation,
+				  .row_user = s } };
 
-	return wb_pg_ask(c, WB_PG_SQL_SURVEY_RELATIONS, params, WB_ARRAY_LEN(params), take_relation, s, err);
+	return ask(c, q, WB_ARRAY_LEN(q), err);
 }
 
 static int ask_parts(struct survey *s, struct wb_pg *c, const struct wb_value *path, struct wb_error *err)
@@ -345,23 +360,21 @@ static int ask_parts(struct survey *s, struct wb_pg *c, const struct wb_value *p
 		const struct wb_value *params;
 		int n;
 		wb_row_fn row;
-	} all[] = { { WB_PG_SQL_PIN, NULL, 0, NULL },
-		    { WB_PG_SQL_SURVEY_COLUMNS, &oids, 1, take_column },
+	} all[] = { { WB_PG_SQL_SURVEY_COLUMNS, &oids, 1, take_column },
 		    { WB_PG_SQL_SURVEY_CONSTRAINTS, &oids, 1, take_constraint },
 		    { WB_PG_SQL_SURVEY_TIES, &oids, 1, take_tie },
 		    { WB_PG_SQL_SURVEY_TYPES, types, WB_ARRAY_LEN(types), take_type },
 		    { WB_PG_SQL_SURVEY_FUNCTIONS, functions, WB_ARRAY_LEN(functions), take_function },
 		    { WB_PG_SQL_SURVEY_CASTS, NULL, 0, take_cast } };
-	struct wb_query q[WB_ARRAY_LEN(all)];
-	size_t pinned = c->base.in_transaction ? 1 : 0, done, offset;
+	struct wb_query q[WB_ARRAY_LEN(all) + 1];
 
 	for (size_t i = 0; i < WB_ARRAY_LEN(all); i++)
-		q[i] = (struct wb_query){ .sql = wb_sv_str(wb_pg_text(c, (int)all[i].id)),
-					  .params = all[i].params,
-					  .n_params = all[i].n,
-					  .row = all[i].row,
-					  .row_user = s };
-	return wb_pg_run(&c->base, q + pinned, WB_ARRAY_LEN(all) - pinned, &done, &offset, err);
+		q[i + 1] = (struct wb_query){ .sql = wb_sv_str(wb_pg_text(c, (int)all[i].id)),
+					      .params = all[i].params,
+					      .n_params = all[i].n,
+					      .row = all[i].row,
+					      .row_user = s };
+	return ask(c, q, WB_ARRAY_LEN(q), err);
 }
 
 static int ask_all(struct survey *s, struct wb_pg *c, struct wb_error *err)

