@@ -36,6 +36,11 @@ static const struct cli_example examples[] = {
 	{ .command = NULL },
 };
 
+static const struct cli_exit exits[] = {
+	{ 0, "explained" },
+	{ -1, NULL },
+};
+
 const struct cli_command cmd_explain = {
 	.name = "explain",
 	.summary = "a rule of lint: its reason, an example, the safe form",
@@ -46,5 +51,6 @@ const struct cli_command cmd_explain = {
 	.formats = CLI_TEXT_AND_JSON | 1u << WB_FORMAT_MARKDOWN,
 	.max_args = 1,
 	.examples = examples,
+	.exits = exits,
 	.run = run,
 };

@@ -84,8 +84,10 @@ static int add_override(void *user, struct wb_sv name, const struct cli_entry *e
 	if (!files || !files->text[0] || !reason || !reason->text[0]) {
 		wb_err_set(s->err, WB_ECONFIG, "lint.overrides.%.*s does not say %s", WB_SV_ARG(name),
 			   files && files->text[0] ? "why" : "which files it is for");
-		wb_err_hint(s->err, "it needs files: \"V00*\" and a reason: of one sentence; what holds everywhere stands under "
-				    "lint.rules");
+		wb_err_hint(
+			s->err,
+			"it needs files: \"V00*\" and a reason: of one sentence; what holds everywhere stands under "
+			"lint.rules");
 		cli_config_place(s->cli->config, entry, s->err);
 		return WB_ECONFIG;
 	}

@@ -183,7 +183,7 @@ static const char intro[] = "# Rules of lint\n\n"
 			    "  overrides:\n"
 			    "    legacy:\n"
 			    "      files: \"V00*\"\n"
-	"      reason: applied everywhere before anybody linted\n"
+			    "      reason: applied everywhere before anybody linted\n"
 			    "      rules: { index-concurrently: off, timestamp-type: info }\n"
 			    "```\n\n"
 			    "## The rules\n\n| rule | severity | engines | wants |\n|---|---|---|---|\n";

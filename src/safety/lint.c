@@ -178,7 +178,7 @@ static int read_ignores(struct reading *r, const char *memory, const char *path,
 	wb_autostr text = WB_STR_INIT;
 	int rc = memory ? 0 : wb_fs_read(path, TEXT_MAX, &text, r->err);
 	if (rc < 0)
-		return rc;
+		return rc == WB_EIO ? 0 : rc; /* the source room has said so */
 	return wb_ignores_read(r->run, &r->file, memory ? wb_sv_str(memory) : wb_str_sv(&text), down, r->err);
 }
 
@@ -257,7 +257,7 @@ static int show_file(struct reading *r)
 static int tell_error(struct reading *r, const struct wb_error *e)
 {
 	struct wb_lint_run *run = r->run;
-	struct wb_source_problem p = { .kind = "syntax",
+	struct wb_source_problem p = { .kind = e->code == WB_EIO ? "unreadable" : "syntax",
 				       .version = r->file.m->version,
 				       .file = r->file.m->file,
 				       .message = e->message,
@@ -276,10 +276,13 @@ static int tell_error(struct reading *r, const struct wb_error *e)
 static int look_at(struct reading *r, int rc, const struct wb_error *e)
 {
 	const struct wb_migration *m = r->file.m;
-	if (rc == WB_EINPUT)
+	bool readable = rc != WB_EIO;
+	if (rc == WB_EINPUT || rc == WB_EIO)
 		rc = r->file.judged ? tell_error(r, e) : 0;
 	else if (rc < 0 && r->err)
 		*r->err = *e;
+	if (!readable)
+		return rc;
 	if (rc == 0 && r->file.judged)
 		rc = read_ignores(r, m->memory, m->file, false);
 	if (rc == 0 && r->file.judged && m->down_file)
@@ -384,7 +387,7 @@ int wb_lint_gather(struct wb_lint_run *run, const struct wb_migration *m, struct
 	struct wb_error e;
 	r.err = &e;
 	int rc = read_statements(&r, m);
-	if (rc == WB_EINPUT)
+	if (rc == WB_EINPUT || rc == WB_EIO)
 		rc = 0; /* said when the file is looked at */
 	else if (rc < 0 && err)
 		*err = e;
@@ -404,6 +407,11 @@ int wb_lint_problem(struct wb_lint_run *run, const struct wb_source_problem *p, 
 	wb_lint_levels(run, path);
 	if (l.rule == wb_rule_count())
 		return wb_err_set(err, WB_EBUG, "there is no rule \"%s\"", p->kind);
+	for (size_t i = 0; path && i < run->findings.n; i++) {
+		const struct wb_lint_finding *same = &run->findings.v[i]->f;
+		if (same->file && !strcmp(same->file, path) && !strcmp(same->rule, p->kind) && same->line == p->line)
+			return 0; /* seen when it was read */
+	}
 	f = wb_find_at(&l, p->warning ? WB_LINT_WARNING : WB_LINT_ERROR, "%s", p->message);
 	if (f) {
 		struct wb_found *found = run->findings.v[run->findings.n - 1];

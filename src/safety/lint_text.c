@@ -29,15 +29,15 @@ const char *wb_shown(struct wb_look *l, const struct wb_name *name)
 static bool is_reserved(const char *name)
 {
 	static const char *const words[] = {
-		"all",   "analyse", "analyze",    "and",     "any",      "array",   "as",     "asc",        "between",
-		"both",  "by",      "case",       "cast",    "check",    "collate", "column", "constraint", "create",
-		"cross", "current", "default",    "desc",    "distinct", "do",      "else",   "end",        "except",
-		"false", "fetch",   "for",        "foreign", "from",     "full",    "grant",  "group",      "having",
-		"in",    "index",   "inner",      "into",    "is",       "join",        "left",       "like",
-		"limit", "natural", "not",        "null",    "offset",   "on",      "only",   "or",         "order",
-		"outer", "primary", "references", "right",   "select",   "set",     "some",   "table",      "then",
-		"to",    "true",    "union",      "unique",  "update",   "user",    "using",  "values",     "verbose",
-		"view",  "when",    "where",      "window",  "with",
+		"all",     "analyse",    "analyze", "and",     "any",      "array",   "as",     "asc",        "between",
+		"both",    "by",         "case",    "cast",    "check",    "collate", "column", "constraint", "create",
+		"cross",   "current",    "default", "desc",    "distinct", "do",      "else",   "end",        "except",
+		"false",   "fetch",      "for",     "foreign", "from",     "full",    "grant",  "group",      "having",
+		"in",      "index",      "inner",   "into",    "is",       "join",    "left",   "like",       "limit",
+		"natural", "not",        "null",    "offset",  "on",       "only",    "or",     "order",      "outer",
+		"primary", "references", "right",   "select",  "set",      "some",    "table",  "then",       "to",
+		"true",    "union",      "unique",  "update",  "user",     "using",   "values", "verbose",    "view",
+		"when",    "where",      "window",  "with",
 	};
 	for (size_t i = 0; i < WB_ARRAY_LEN(words); i++) {
 		if (!strcmp(words[i], name))

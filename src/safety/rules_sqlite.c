@@ -138,12 +138,16 @@ static void select_star(struct wb_look *l)
 	wb_safe(l, f, "INSERT INTO %s (…) SELECT … FROM %s;", wb_ref(l, &op->table), wb_ref(l, &op->other));
 }
 
-static bool is_made_in_file(const struct wb_look *l, const struct wb_seen_index *ix)
+/* After the old table was dropped: before, the name was taken. */
+static bool is_made_again(const struct wb_look *l, const struct wb_name *table, const struct wb_seen_index *ix)
 {
+	bool gone = false;
 	for (size_t i = 0; i < l->file->n; i++) {
 		for (size_t k = 0; k < l->file->v[i].ops.n; k++) {
 			const struct wb_operation *op = &l->file->v[i].ops.v[k];
-			if (op->code == WB_OP_INDEX_CREATE && op->object.name && !strcmp(op->object.name, ix->name))
+			gone |= op->code == WB_OP_DROP && wb_same_name(l, &op->table, table);
+			if (gone && op->code == WB_OP_INDEX_CREATE && op->object.name &&
+			    !strcmp(op->object.name, ix->name))
 				return true;
 		}
 	}
@@ -158,7 +162,7 @@ static void lost_indexes(struct wb_look *l)
 	if (op->kind != WB_KIND_TABLE || !old || !old->dropped)
 		return;
 	for (const struct wb_seen_index *ix = old->indexes; ix; ix = ix->next) {
-		if (!ix->name || ix->key || is_made_in_file(l, ix))
+		if (!ix->name || ix->key || is_made_again(l, &to, ix))
 			continue;
 		struct wb_lint_finding *f =
 			wb_find(l, "index %s went with the old %s, and is not made again", ix->name, op->expr);

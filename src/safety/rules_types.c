@@ -34,7 +34,8 @@ static void small_key(struct wb_look *l)
 	if (!small || !(op->flags & WB_WITH_PRIMARY_KEY))
 		return;
 	finding(l, "bigint PRIMARY KEY",
-		IS_TYPE(op, "int2", "serial2", "smallserial") ? "a smallint key ends at 32,767" : "an integer key ends at 2,147,483,647");
+		IS_TYPE(op, "int2", "serial2", "smallserial") ? "a smallint key ends at 32,767"
+							      : "an integer key ends at 2,147,483,647");
 }
 
 static void serial(struct wb_look *l)

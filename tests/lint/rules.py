@@ -22,9 +22,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../lib"))
 import harness  # noqa: E402
 
-# Found by reading the folder, or with a live database alone: these have tests of their own (cli/lint.bats,
-# live.py), named here so that no rule is without one.
-ELSEWHERE = {"blocking-work": "live.py", "concurrently-14-bug": "unit: safety"}
+# What only a live database tells has its test elsewhere, named here so that no rule is without one.
+ELSEWHERE = {"blocking-work": "cli/lint.bats", "concurrently-14-bug": "unit/safety/test_lint.c", "unreadable": "cli/lint.bats"}
 
 
 class Case:

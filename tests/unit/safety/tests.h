@@ -20,6 +20,7 @@
 	X(coerce) \
 	X(expr) \
 	X(judge) \
+	X(lint) \
 	X(plan)
 
 #define X(name) int test_##name(void);
