@@ -91,6 +91,11 @@ static enum wb_tri is_checked(const struct wb_judging *j)
 	return constrained_by(j->table, 'c', j->op->object.name);
 }
 
+static enum wb_tri is_referred_to(const struct wb_judging *j)
+{
+	return wb_relation_known(j->table) ? wb_tri(j->table->referencing.n) : WB_UNKNOWN;
+}
+
 static enum wb_tri in_foreign_key(const struct wb_judging *j)
 {
 	enum wb_tri is = constrained_by(j->table, 'f', j->op->object.name);
@@ -148,25 +153,37 @@ static enum wb_tri is_implied(const struct wb_judging *j)
 	return implied(j->table, column_of(j));
 }
 
+static enum wb_tri key_column_not_null(const struct wb_judging *j, const char *column)
+{
+	enum wb_tri is = column_not_null(j->table, column);
+
+	return is == WB_NO ? implied(j->table, column) : is;
+}
+
+static enum wb_tri and (enum wb_tri a, enum wb_tri b) {
+	return a == WB_NO || b == WB_NO     ? WB_NO
+	       : a == WB_YES && b == WB_YES ? WB_YES
+					    : WB_UNKNOWN;
+}
+
+/* Of the index that becomes the key (it lives where its table does), or as the statement lists them. */
 static enum wb_tri key_not_null(const struct wb_judging *j)
 {
-	struct wb_name name = { j->op->table.schema, j->op->expr };
 	const struct wb_relation *index;
 	enum wb_tri all = WB_YES;
 
 	if (!j->table)
 		return WB_UNKNOWN;
-	name.schema = j->table->name.schema; /* an index lives where its table does */
-	index = wb_world_find(j->world, name);
+	if (!(j->op->flags & WB_WITH_USING_INDEX)) {
+		for (size_t i = 0; i < j->op->n_columns; i++)
+			all = and(all, key_column_not_null(j, j->op->columns[i]));
+		return all;
+	}
+	index = wb_world_find(j->world, (struct wb_name){ j->table->name.schema, j->op->expr });
 	if (!wb_relation_known(index))
 		return WB_UNKNOWN;
-	for (size_t i = 0; i < index->columns.n; i++) {
-		const char *column = index->columns.v[i].name;
-		enum wb_tri is = column_not_null(j->table, column);
-
-		is = is == WB_NO ? implied(j->table, column) : is;
-		all = is == WB_NO || all == WB_NO ? WB_NO : is == WB_UNKNOWN ? WB_UNKNOWN : all;
-	}
+	for (size_t i = 0; i < index->columns.n; i++)
+		all = and(all, key_column_not_null(j, index->columns.v[i].name));
 	return all;
 }
 
@@ -206,6 +223,43 @@ static enum wb_tri default_implied(const struct wb_judging *j)
 				return WB_UNKNOWN;
 	}
 	return WB_NO;
+}
+
+/* Which columns a view reads is not known. */
+static enum wb_tri is_read_by_view(const struct wb_judging *j)
+{
+	return wb_relation_known(j->table) && !j->table->dependants.n ? WB_NO : WB_UNKNOWN;
+}
+
+static bool same_columns(const struct wb_relation *a, const struct wb_relation *b)
+{
+	for (size_t i = 0; i < a->columns.n; i++)
+		if (!wb_relation_column(b, a->columns.v[i].name))
+			return false;
+	return a->columns.n == b->columns.n;
+}
+
+/* Does r have one like this? Of the same columns it may be, or of another order or kind. */
+static enum wb_tri has_index(const struct wb_relation *r, const struct wb_relation *index)
+{
+	for (size_t i = 0; i < r->indexes.n; i++)
+		if (same_columns(r->indexes.v[i], index))
+			return WB_UNKNOWN;
+	return WB_NO;
+}
+
+static enum wb_tri lacks_index(const struct wb_judging *j)
+{
+	enum wb_tri lacks = WB_NO;
+
+	if (!wb_relation_known(j->table) || !wb_relation_known(j->other))
+		return WB_UNKNOWN;
+	for (size_t i = 0; i < j->table->indexes.n; i++) {
+		if (has_index(j->other, j->table->indexes.v[i]) == WB_NO)
+			return WB_YES;
+		lacks = WB_UNKNOWN;
+	}
+	return lacks;
 }
 
 static enum wb_tri constraint_is(const struct wb_judging *j, const char *kinds)
@@ -282,6 +336,7 @@ static const cond_fn conditions[] = {
 	[WB_COND_KEEPS_INDEX] = keeps_index,
 	[WB_COND_INDEXED] = is_indexed,
 	[WB_COND_CHECKED] = is_checked,
+	[WB_COND_REFERRED_TO] = is_referred_to,
 	[WB_COND_IN_FOREIGN_KEY] = in_foreign_key,
 	[WB_COND_NOT_NULL] = is_not_null,
 	[WB_COND_IMPLIED] = is_implied,
@@ -291,6 +346,8 @@ static const cond_fn conditions[] = {
 	[WB_COND_PARTITION] = is_partition,
 	[WB_COND_BOUND_IMPLIED] = bound_implied,
 	[WB_COND_DEFAULT_IMPLIED] = default_implied,
+	[WB_COND_READ_BY_VIEW] = is_read_by_view,
+	[WB_COND_LACKS_INDEX] = lacks_index,
 	[WB_COND_IS_CHECK] = is_check,
 	[WB_COND_IS_FOREIGN_KEY] = is_foreign_key,
 	[WB_COND_IS_KEY] = is_key,

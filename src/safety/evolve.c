@@ -139,7 +139,8 @@ static bool create_index(struct wb_judging *j)
 	for (size_t i = 0; i < j->op->n_columns; i++) {
 		struct wb_world_column c = { .name = keep(j, j->op->columns[i]) };
 
-		if (!c.name || !wb_vec_push(&r->columns, c))
+		r->flags |= c.name ? 0u : WB_REL_PARTIAL;
+		if (j->op->columns[i] && (!c.name || !wb_vec_push(&r->columns, c)))
 			return false;
 	}
 	return wb_relations_add(&j->table->indexes, r);
@@ -302,7 +303,7 @@ static bool keep_columns(struct wb_judging *j, struct wb_world_constraint *k)
 	const char **v = wb_arena_array(&j->world->arena, j->op->n_columns + 1, sizeof *v);
 
 	for (size_t i = 0; v && i < j->op->n_columns; i++) {
-		v[i] = keep(j, j->op->columns[i]);
+		v[i] = keep(j, j->op->columns[i] ? j->op->columns[i] : "");
 		if (!v[i])
 			return false;
 	}

@@ -17,6 +17,7 @@
 	X(OBJECT, "object") /* index, view, sequence */ \
 	X(OTHER, "other table") /* op.other: referenced, partition, parent, read */ \
 	X(OTHER_CHILDREN, "partitions of the other table") \
+	X(OTHER_INDEXES, "indexes of the other table") \
 	X(PARENT, "parent") \
 	X(DEFAULT, "default partition") \
 	X(INDEXES, "indexes") \
@@ -41,6 +42,7 @@ enum wb_role {
 	X(KEEPS_INDEX, "indexes on the column stay as they are") \
 	X(INDEXED, "the column is part of an index") \
 	X(CHECKED, "a CHECK speaks of the column") \
+	X(REFERRED_TO, "foreign keys lead to the table") \
 	X(IN_FOREIGN_KEY, "the column is part of a foreign key") \
 	X(NOT_NULL, "the column is NOT NULL already") \
 	X(IMPLIED, "a valid CHECK says that the column is not null") \
@@ -49,6 +51,8 @@ enum wb_role {
 	X(OTHER_PARTITIONED, "the other table is partitioned") \
 	X(PARTITION, "the table is a partition") \
 	X(BOUND_IMPLIED, "a valid CHECK of the partition implies its bound") \
+	X(READ_BY_VIEW, "a view reads the column") \
+	X(LACKS_INDEX, "the partition lacks an index that the partitioned table has") \
 	X(IS_CHECK, "the constraint is a CHECK") \
 	X(IS_FOREIGN_KEY, "the constraint is a foreign key") \
 	X(IS_KEY, "the constraint is a primary key, unique or exclusion constraint") \

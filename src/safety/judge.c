@@ -270,13 +270,15 @@ static void add_sizes(struct wb_effect *e, const struct wb_touch *t)
 	bool known = r && !(r->flags & WB_REL_FILLED);
 	int64_t bytes = known ? r->bytes : -1, index_bytes = known ? r->index_bytes : -1, rows = known ? r->rows : -1;
 
-	if (!(t->work_max & (WB_WORK_SCAN | WB_WORK_REWRITE | WB_WORK_INDEX)))
+	if (!(t->work_max & (WB_WORK_SCAN | WB_WORK_REWRITE | WB_WORK_INDEX | WB_WORK_COPY)))
 		return;
 	add_size(&e->rows, rows);
 	add_size(&e->bytes_read, bytes);
 	if (t->work_max & WB_WORK_REWRITE) {
 		add_size(&e->bytes_written, bytes);
 		add_size(&e->bytes_written, index_bytes);
+	} else if (t->work_max & WB_WORK_COPY) {
+		add_size(&e->bytes_written, bytes);
 	} else if (t->work_max & WB_WORK_INDEX) {
 		add_size(&e->bytes_written, rows < 0 ? -1 : rows * 24); /* a pointer, a header and a small key */
 	}
@@ -284,7 +286,7 @@ static void add_sizes(struct wb_effect *e, const struct wb_touch *t)
 
 static void sum_up(struct wb_effect *e, enum wb_lock open_lock, unsigned open_work)
 {
-	const unsigned reads = WB_WORK_SCAN | WB_WORK_REWRITE | WB_WORK_INDEX;
+	const unsigned reads = WB_WORK_SCAN | WB_WORK_REWRITE | WB_WORK_INDEX | WB_WORK_COPY;
 	unsigned work = 0, work_max = open_work;
 
 	e->lock = e->lock_max = WB_LOCK_NONE;
@@ -305,7 +307,7 @@ static void sum_up(struct wb_effect *e, enum wb_lock open_lock, unsigned open_wo
 	e->blocks_reads = e->lock == WB_LOCK_ACCESS_EXCLUSIVE       ? WB_YES
 			  : e->lock_max == WB_LOCK_ACCESS_EXCLUSIVE ? WB_UNKNOWN
 								    : WB_NO;
-	e->rewrites = done(work, work_max, WB_WORK_REWRITE);
+	e->rewrites = done(work, work_max, WB_WORK_REWRITE | WB_WORK_COPY);
 	e->scans = done(work, work_max, reads);
 	e->indexes = done(work, work_max, WB_WORK_INDEX | WB_WORK_REWRITE);
 }

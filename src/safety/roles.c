@@ -101,6 +101,13 @@ static bool play_other_children(struct casting *c)
 	return (wb_relation_known(r) && !(r->flags & WB_REL_PARTITIONED)) || !c->j->op->other.name || add_below(c, r);
 }
 
+static bool play_other_indexes(struct casting *c)
+{
+	if (!wb_relation_known(c->j->other))
+		return *c->complete = false, true;
+	return add_all(c, &c->j->other->indexes);
+}
+
 static bool play_parent(struct casting *c)
 {
 	const struct wb_relation *r = c->j->table;
@@ -241,6 +248,7 @@ static const role_fn players[] = {
 	[WB_ROLE_OBJECT] = play_object,
 	[WB_ROLE_OTHER] = play_other,
 	[WB_ROLE_OTHER_CHILDREN] = play_other_children,
+	[WB_ROLE_OTHER_INDEXES] = play_other_indexes,
 	[WB_ROLE_PARENT] = play_parent,
 	[WB_ROLE_DEFAULT] = play_default,
 	[WB_ROLE_INDEXES] = play_indexes,

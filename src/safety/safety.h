@@ -34,7 +34,8 @@ enum wb_work {
 	WB_WORK_SCAN = 1, /* reads all of it */
 	WB_WORK_REWRITE = 2, /* writes all of it anew, with its indexes */
 	WB_WORK_INDEX = 4, /* builds an index on it, or builds one anew */
-	WB_WORK_EMPTY = 8 /* throws its rows away */
+	WB_WORK_EMPTY = 8, /* throws its rows away */
+	WB_WORK_COPY = 16 /* copies its file, block by block; its indexes stay */
 };
 
 /* One relation that an operation locks or works on. */

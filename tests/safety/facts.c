@@ -21,7 +21,7 @@
 
 /* ---- the table ------------------------------------------------------------------------------ */
 
-static const char *const works[] = { "scan", "rewrite", "index", "empty" };
+static const char *const works[] = { "scan", "rewrite", "index", "empty", "copy" };
 
 static json_t *work_json(unsigned work)
 {
@@ -127,7 +127,7 @@ static void add_when(struct wb_str *s, const struct wb_fact *f)
 
 static void add_locks(struct wb_str *s, const struct wb_fact *f)
 {
-	static const char *const verbs[] = { "scans", "rewrites", "builds", "empties" };
+	static const char *const verbs[] = { "scans", "rewrites", "builds", "empties", "copies" };
 	bool any = false;
 
 	for (size_t i = 0; i < WB_ARRAY_LEN(f->on) && f->on[i].role; i++, any = true) {

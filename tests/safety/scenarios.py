@@ -23,7 +23,7 @@ CREATE TABLE m (k int NOT NULL, id int, w text) PARTITION BY RANGE (k);
 CREATE TABLE m1 PARTITION OF m FOR VALUES FROM (0) TO (3000);
 CREATE TABLE m2 PARTITION OF m FOR VALUES FROM (3000) TO (6000);
 CREATE TABLE md PARTITION OF m DEFAULT;
-INSERT INTO m SELECT g, g, repeat('m', 60) FROM generate_series(0, 7999, 10) g;
+INSERT INTO m SELECT g, g, repeat('m', 60) FROM generate_series(1, 7999, 10) g;
 CREATE INDEX m_id ON m (id);
 CREATE TABLE i0 (id int, a int, w text);
 CREATE TABLE i1 (extra int) INHERITS (i0);
@@ -73,17 +73,25 @@ S("attach partition/implied", "ALTER TABLE h ATTACH PARTITION n FOR VALUES FROM 
   "CREATE TABLE h (k timestamp) PARTITION BY RANGE (k); CREATE TABLE n AS SELECT ts AS k FROM t;"
   "ALTER TABLE n ADD CHECK (k IS NOT NULL AND k >= '2024-01-01' AND k < '2024-02-01')")
 S("attach partition/implied", "ALTER TABLE h ATTACH PARTITION n FOR VALUES IN ('a')",
-  "CREATE TABLE h (k text) PARTITION BY LIST (k); CREATE TABLE n AS SELECT 'a'::text AS k, b FROM t;"
+  "CREATE TABLE h (k text) PARTITION BY LIST (k); CREATE TABLE n AS SELECT 'a'::text AS k FROM t;"
   "ALTER TABLE n ALTER k SET NOT NULL, ADD CHECK (k = 'a')")
 S("attach partition/default", "ALTER TABLE m ATTACH PARTITION n FOR VALUES FROM (9000) TO (9999)",
   "CREATE TABLE n (LIKE m)")
 S("attach partition/default implied", "ALTER TABLE m ATTACH PARTITION n FOR VALUES FROM (9000) TO (9999)",
   "CREATE TABLE n (LIKE m); ALTER TABLE md ADD CHECK (k >= 6000 AND k < 9000)", opened=True)
+S("attach partition/indexes", "ALTER TABLE h ATTACH PARTITION n FOR VALUES FROM (0) TO (3000)",
+  "CREATE TABLE h (k int) PARTITION BY RANGE (k); CREATE INDEX h_k ON h (k); CREATE TABLE n AS SELECT id AS k FROM t")
+S("attach partition/indexes", "ALTER TABLE h ATTACH PARTITION n FOR VALUES FROM (0) TO (3000)",
+  "CREATE TABLE h (k int) PARTITION BY RANGE (k); CREATE INDEX h_k ON h (k); CREATE TABLE n AS SELECT id AS k FROM t;"
+  "CREATE INDEX n_k ON n (k)", opened=True)
 S("attach partition/keys of the parent", "ALTER TABLE h ATTACH PARTITION n FOR VALUES FROM (0) TO (3000)",
-  "CREATE TABLE h (k int REFERENCES p) PARTITION BY RANGE (k); CREATE TABLE n AS SELECT id AS k, b FROM t")
-S("detach partition/plain", "ALTER TABLE m DETACH PARTITION m1")
-S("detach partition/plain", "ALTER TABLE h DETACH PARTITION h1",
+  "CREATE TABLE h (k int REFERENCES p) PARTITION BY RANGE (k); CREATE TABLE n AS SELECT id AS k FROM t")
+S("detach partition/before 14", "ALTER TABLE m DETACH PARTITION m1")
+S("detach partition/before 14", "ALTER TABLE h DETACH PARTITION h1",
   "CREATE TABLE h (k int REFERENCES p) PARTITION BY RANGE (k); CREATE TABLE h1 PARTITION OF h FOR VALUES FROM (0) TO (10)")
+S("detach partition/plain", "ALTER TABLE m DETACH PARTITION m1", since=14)
+S("detach partition/plain", "ALTER TABLE h DETACH PARTITION h1",
+  "CREATE TABLE h (k int REFERENCES p) PARTITION BY RANGE (k); CREATE TABLE h1 PARTITION OF h FOR VALUES FROM (0) TO (10)", since=14)
 S("detach partition/plain", "ALTER TABLE h DETACH PARTITION h1",
   "CREATE TABLE h (k int PRIMARY KEY) PARTITION BY RANGE (k); CREATE TABLE h1 PARTITION OF h FOR VALUES FROM (0) TO (10);"
   "CREATE TABLE r (k int REFERENCES h)")
@@ -123,9 +131,13 @@ S("lock table/access exclusive", "LOCK TABLE t, m")
 S("lock table/share", "LOCK TABLE ONLY m IN SHARE MODE")
 S("cluster/table", "CLUSTER t USING t_a")
 S("vacuum/table", "VACUUM t", hold=("LOCK TABLE t IN SHARE UPDATE EXCLUSIVE MODE",))
+S("vacuum/table and children", "VACUUM t", hold=("LOCK TABLE t IN SHARE UPDATE EXCLUSIVE MODE",))
+S("vacuum full/table and children", "VACUUM FULL t", hold=("LOCK TABLE t IN ACCESS SHARE MODE",))
 S("vacuum full/table", "VACUUM FULL t", hold=("LOCK TABLE t IN ACCESS SHARE MODE",))
 S("analyze/table", "ANALYZE t")
 S("analyze/table", "ANALYZE i0")
+S("analyze/table and children", "ANALYZE i0")
+S("analyze/partitioned", "ANALYZE m")
 
 # ---- columns
 S("add column/plain", "ALTER TABLE t ADD COLUMN c int")
@@ -163,9 +175,9 @@ S("add column/check", "ALTER TABLE t ADD COLUMN c int DEFAULT 1 CHECK (c > 0)")
 S("add column/unique", "ALTER TABLE t ADD COLUMN c int UNIQUE")
 S("add column/primary key", "ALTER TABLE c ADD COLUMN e serial PRIMARY KEY", C)
 S("add column/references", "ALTER TABLE t ADD COLUMN c int REFERENCES p")
-S("add column/references", "ALTER TABLE t ADD COLUMN c int DEFAULT NULL REFERENCES p")
+S("add column/references, default null", "ALTER TABLE t ADD COLUMN c int DEFAULT NULL REFERENCES p")
 S("add column/references, with default", "ALTER TABLE t ADD COLUMN c int DEFAULT 1 REFERENCES p")
-S("drop column/drop", "ALTER TABLE t DROP COLUMN b CASCADE", opened=True)
+S("drop column/cascade", "ALTER TABLE t DROP COLUMN b CASCADE", opened=True)
 S("drop column/drop", "ALTER TABLE t DROP COLUMN d")
 S("drop column/drop", "ALTER TABLE m DROP COLUMN w")
 S("drop column/drop", "ALTER TABLE c DROP COLUMN q", C + "ALTER TABLE c ADD COLUMN q serial")
@@ -206,8 +218,8 @@ S("column type/indexes stay", "ALTER TABLE t ALTER COLUMN s TYPE varchar")
 S("column type/indexes rebuilt", "ALTER TABLE c ALTER COLUMN ts TYPE timestamptz", C + "CREATE INDEX c_ts ON c (ts)")
 S("column type/indexes rebuilt", "ALTER TABLE c ALTER COLUMN v TYPE text", C + "CREATE INDEX c_v ON c (v) WHERE v <> 'a'")
 S("column type/indexes rebuilt", "ALTER TABLE c ALTER COLUMN v TYPE text", C + "CREATE INDEX c_v ON c (lower(v))")
-S("column type/foreign keys", "ALTER TABLE f ALTER COLUMN p_id TYPE bigint")
-S("column type/foreign keys", "ALTER TABLE p ALTER COLUMN id TYPE bigint")
+S("column type/foreign keys checked", "ALTER TABLE f ALTER COLUMN p_id TYPE bigint")
+S("column type/foreign keys checked", "ALTER TABLE p ALTER COLUMN id TYPE bigint")
 S("column type/foreign keys", "ALTER TABLE r ALTER COLUMN v TYPE varchar(40)",
   "CREATE TABLE k (v text PRIMARY KEY); CREATE TABLE r (v varchar(20) REFERENCES k, b text)")
 S("set default/set", "ALTER TABLE t ALTER COLUMN a SET DEFAULT 5")
@@ -225,8 +237,10 @@ S("set not null/implied", "ALTER TABLE c ALTER COLUMN a SET NOT NULL", C + "ALTE
 S("set not null/implied", "ALTER TABLE c ALTER COLUMN a SET NOT NULL", C + "ALTER TABLE c ADD CHECK (a IS NOT NULL AND a > 0)")
 S("set not null/scan", 'ALTER TABLE c ALTER COLUMN a SET NOT NULL', C + "ALTER TABLE c ADD CHECK (a IS NOT NULL OR b IS NOT NULL)", opened=True)
 S("drop not null/drop", "ALTER TABLE t ALTER COLUMN n DROP NOT NULL")
-S("drop not null/drop", "ALTER TABLE m ALTER COLUMN id DROP NOT NULL")
-S("drop not null/drop", "ALTER TABLE i0 ALTER COLUMN id DROP NOT NULL")
+S("drop not null/drop", "ALTER TABLE m ALTER COLUMN k DROP NOT NULL")
+S("drop not null/drop", "ALTER TABLE i0 ALTER COLUMN id DROP NOT NULL", until=17)
+S("drop not null/nothing to drop", "ALTER TABLE i0 ALTER COLUMN id DROP NOT NULL")
+S("drop not null/nothing to drop", "ALTER TABLE m ALTER COLUMN id DROP NOT NULL")
 S("add identity/add", "ALTER TABLE t ALTER COLUMN n DROP DEFAULT, ALTER COLUMN n ADD GENERATED ALWAYS AS IDENTITY")
 S("set identity/set", "ALTER TABLE c ALTER COLUMN id SET GENERATED ALWAYS",
   C + "ALTER TABLE c ALTER id SET NOT NULL, ALTER id ADD GENERATED BY DEFAULT AS IDENTITY")
@@ -266,12 +280,16 @@ S("add foreign key/not valid", "ALTER TABLE t ADD CONSTRAINT k FOREIGN KEY (a) R
 S("add foreign key/not enforced", "ALTER TABLE t ADD CONSTRAINT k FOREIGN KEY (a) REFERENCES p NOT ENFORCED")
 S("add unique/inline", "CREATE TABLE n (a int UNIQUE)")
 S("add unique/build", "ALTER TABLE t ADD CONSTRAINT k UNIQUE (a)")
-S("add unique/build", "ALTER TABLE m ADD CONSTRAINT k UNIQUE (k)")
+S("add unique/partitioned, before 18", "ALTER TABLE m ADD CONSTRAINT k UNIQUE (k)")
+S("add unique/build", "ALTER TABLE m ADD CONSTRAINT k UNIQUE (k)", since=18)
 S("add unique/using index", "ALTER TABLE c ADD CONSTRAINT k UNIQUE USING INDEX c_u", C + "CREATE UNIQUE INDEX c_u ON c (a)")
 S("add primary key/inline", "CREATE TABLE n (a int, PRIMARY KEY (a))")
 S("add primary key/build", "ALTER TABLE c ADD PRIMARY KEY (a)", C)
 S("add primary key/build", "ALTER TABLE c ADD PRIMARY KEY (a)", C + "ALTER TABLE c ALTER a SET NOT NULL")
-S("add primary key/build", "ALTER TABLE m ADD PRIMARY KEY (k)")
+S("add primary key/partitioned, not null, before 18", "ALTER TABLE m ADD PRIMARY KEY (k)")
+S("add primary key/build", "ALTER TABLE m ADD PRIMARY KEY (k)", since=18)
+S("add primary key/build", "ALTER TABLE h ADD PRIMARY KEY (k)",
+  "CREATE TABLE h (k int) PARTITION BY RANGE (k); CREATE TABLE ha PARTITION OF h FOR VALUES FROM (0) TO (3000); INSERT INTO h SELECT id FROM t")
 S("add primary key/using index, nullable", "ALTER TABLE c ADD CONSTRAINT k PRIMARY KEY USING INDEX c_u", C + "CREATE UNIQUE INDEX c_u ON c (a)")
 S("add primary key/using index, not null", "ALTER TABLE c ADD CONSTRAINT k PRIMARY KEY USING INDEX c_u",
   C + "ALTER TABLE c ALTER a SET NOT NULL; CREATE UNIQUE INDEX c_u ON c (a)")
