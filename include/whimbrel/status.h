@@ -32,6 +32,7 @@ struct wb_problem {
 	unsigned line, column;
 	bool warning; /* reported, stops nothing */
 	int code; /* the WB_E… code that `up` answers */
+	bool remark; /* a warning of the mildest kind */
 };
 
 struct wb_status {

@@ -30,5 +30,6 @@
 #include "squash.h"
 #include "schema.h"
 #include "release.h"
+#include "lint.h"
 
 #endif

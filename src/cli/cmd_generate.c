@@ -58,6 +58,8 @@ static int write_docs(struct cli *cli, struct wb_error *err)
 	if (rc == 0)
 		rc = write_page(cli->args[1], "configuration.md", cli_docs_configuration, NULL, NULL, err);
 	if (rc == 0)
+		rc = write_page(cli->args[1], "rules.md", wb_report_rules_page, NULL, NULL, err);
+	if (rc == 0)
 		rc = write_page(cli->args[1], "commands/README.md", cli_docs_index, NULL, NULL, err);
 	return rc < 0 ? rc : write_commands(cli, "commands/", ".md", cli_docs_command, err);
 }

@@ -52,8 +52,9 @@ static int look_at_all(struct cli *cli, struct one *all, struct wb_validation_of
 		}
 		code = rc < 0 ? wb_code_exit_status(rc) : all[i].validation->valid ? 0 : 1;
 		status = code > status ? code : status;
-		of[i] = (struct wb_validation_of){ target->name, all[i].validation, &all[i].error,
-						   !target->values[CLI_SET_URL].text, NULL };
+		of[i] = (struct wb_validation_of){ target->name,  all[i].validation,
+						   &all[i].error, !target->values[CLI_SET_URL].text,
+						   NULL,          NULL };
 	}
 	return status;
 }

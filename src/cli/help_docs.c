@@ -148,7 +148,8 @@ static const char intro[] =
 	"`STAGING_URL` may be missing as long as nobody says `-e staging`. A `direct_url` that cannot be had is left "
 	"out with a\n"
 	"warning: what would need it refuses to run without.\n\n"
-	"With one database configured it is used; with several, `status`, `validate` and `config` go over all, and "
+	"With one database configured it is used; with several, `status`, `validate`, `lint` and `config` go over all, "
+	"and "
 	"every\n"
 	"other command wants `-d NAME`.\n\n"
 	"Where driver modules are looked for first is said by `WHIMBREL_MODULE_DIR`, and where pg_dump and pg_restore "
@@ -199,4 +200,7 @@ void cli_docs_configuration(struct wb_out *out)
 	keys_at(out, CLI_TOP, true,
 		"Keys that hold others: at the top (`databases`, `variables` also in `environments.NAME.`)");
 	keys_at(out, CLI_QUERY, false, "Keys of a query: `queries.NAME.`");
+	keys_at(out, CLI_LINT, false, "Keys of `lint`: `lint.`");
+	keys_at(out, CLI_LINT_RULES, false, "Severities: `lint.rules.RULE` and `lint.overrides.NAME.rules.RULE`");
+	keys_at(out, CLI_LINT_OVERRIDE, false, "Files that an override is for: `lint.overrides.NAME.`");
 }

@@ -52,6 +52,10 @@ enum cli_place {
 	CLI_VARIABLES = 32,
 	CLI_QUERIES = 64,
 	CLI_QUERY = 128,
+	CLI_LINT = 256,
+	CLI_LINT_RULES = 512,
+	CLI_LINT_OVERRIDES = 1024,
+	CLI_LINT_OVERRIDE = 2048,
 };
 
 struct cli_key {

@@ -60,6 +60,7 @@ struct wb_validation_of {
 	const struct wb_error *error;
 	bool files_only; /* no database was looked at */
 	const char *command; /* whose findings these are; NULL: validate */
+	const struct wb_lint *lint; /* whose findings these are; else NULL */
 };
 int wb_report_validation(struct wb_out *out, enum wb_format format, const struct wb_validation_of *v, size_t n,
 			 bool many, struct wb_error *err) WB_MUST_USE;
@@ -67,6 +68,25 @@ int wb_report_validation(struct wb_out *out, enum wb_format format, const struct
 int wb_report_sarif(struct wb_out *out, const struct wb_validation_of *v, size_t n, struct wb_error *err) WB_MUST_USE;
 int wb_report_junit(struct wb_out *out, const struct wb_validation_of *v, size_t n, struct wb_error *err) WB_MUST_USE;
 int wb_report_github(struct wb_out *out, const struct wb_validation_of *v, size_t n, struct wb_error *err) WB_MUST_USE;
+
+/* ---- lint (lint.c) ---- */
+struct wb_lint_of {
+	const char *name;
+	const struct wb_lint *lint; /* NULL when it failed with error */
+	const struct wb_error *error;
+};
+int wb_report_lint(struct wb_out *out, enum wb_format format, const struct wb_lint_of *v, size_t n, bool many,
+		   struct wb_error *err) WB_MUST_USE;
+/* "off", "info", "warning", "error" */
+const char *wb_lint_level_name(enum wb_lint_level level);
+/* For SARIF: the rules that its findings are of. */
+json_t *wb_report_lint_rules(struct wb_json *j, const struct wb_lint *lint);
+/* One rule: text, JSON, Markdown; and all as a list. */
+int wb_report_rule(struct wb_out *out, enum wb_format format, const struct wb_lint_rule *rule,
+		   struct wb_error *err) WB_MUST_USE;
+int wb_report_rules(struct wb_out *out, enum wb_format format, struct wb_error *err) WB_MUST_USE;
+/* docs/rules.md */
+void wb_report_rules_page(struct wb_out *out);
 
 /* One problem as text, and as a JSON object (place: with line and column). */
 void wb_report_problem(struct wb_out *out, const struct wb_problem *problem);

@@ -9,6 +9,11 @@
 #include "report/text.h"
 #include "base/banned.h"
 
+static const char *level_of(const struct wb_problem *p, const char *remark)
+{
+	return p->remark ? remark : p->warning ? "warning" : "error";
+}
+
 /* ---- SARIF ---- */
 
 static json_t *sarif_location(struct wb_json *j, const struct wb_problem *p)
@@ -40,7 +45,7 @@ static json_t *sarif_result(struct wb_json *j, const struct wb_problem *p)
 	json_t *o = wb_json_object(j);
 
 	wb_json_set_text(j, o, "ruleId", p->kind);
-	wb_json_set_text(j, o, "level", p->warning ? "warning" : "error");
+	wb_json_set_text(j, o, "level", level_of(p, "note"));
 	wb_json_set(j, o, "message", sarif_message(j, p->message));
 	if (p->file)
 		wb_json_set(j, o, "locations", sarif_location(j, p));
@@ -80,6 +85,8 @@ static json_t *sarif_run(struct wb_json *j, const struct wb_validation_of *of)
 
 	wb_json_set_text(j, driver, "name", "whimbrel");
 	wb_json_set_text(j, driver, "version", wb_version());
+	if (of->lint)
+		wb_json_set(j, driver, "rules", wb_report_lint_rules(j, of->lint));
 	wb_json_set(j, tool, "driver", driver);
 	wb_json_set(j, run, "tool", tool);
 	wb_json_set(j, run, "invocations", sarif_invocations(j, of));
@@ -210,7 +217,7 @@ static void github_escape(struct wb_out *out, const char *text, const char *spec
 
 static void github_problem(struct wb_out *out, const struct wb_problem *p)
 {
-	wb_out_addf(out, "::%s ", p->warning ? "warning" : "error");
+	wb_out_addf(out, "::%s ", level_of(p, "notice"));
 	if (p->file) {
 		wb_out_add(out, "file=");
 		github_escape(out, p->file, ":,");

@@ -58,7 +58,7 @@ load setup
 }
 
 @test "commands of later versions are no commands" {
-	for command in expand backfill lint copy serve; do
+	for command in expand backfill copy serve; do
 		want 64 "$command"
 		has "$err" 'is no command'
 	done

@@ -38,7 +38,7 @@ static int status(void *user)
 
 static int validation(void *user)
 {
-	const struct wb_validation_of of = { "main", &sample_validation, NULL, false, NULL };
+	const struct wb_validation_of of = { "main", &sample_validation, NULL, false, NULL, NULL };
 	struct want *want = user;
 	struct wb_out out = WB_OUT_MEMORY;
 

@@ -24,7 +24,7 @@ static const struct wb_error unreachable = { .code = WB_ECONN, .message = "nobod
 
 static void run(struct wb_out *out, enum wb_format format, const struct wb_validation *v)
 {
-	const struct wb_validation_of of = { "main", v, v ? NULL : &unreachable, false, NULL };
+	const struct wb_validation_of of = { "main", v, v ? NULL : &unreachable, false, NULL, NULL };
 	struct wb_error err;
 
 	wb_str_clear(&out->buf);

@@ -21,6 +21,7 @@
 	X(estimate) \
 	X(expr) \
 	X(judge) \
+	X(lint) \
 	X(plan) \
 	X(risk)
 

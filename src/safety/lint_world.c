@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What rules ask of a live database, answered by the conditions that facts about
+ * locks depend on.
+ */
+#include "safety/lint.h"
+
+#include "safety/facts.h"
+
+static enum wb_tri no(enum wb_tri t)
+{
+	return t == WB_UNKNOWN ? t : t == WB_YES ? WB_NO : WB_YES;
+}
+
+static enum wb_tri unique_index(const struct wb_relation *r)
+{
+	if (!wb_relation_known(r))
+		return WB_UNKNOWN;
+	for (size_t i = 0; i < r->indexes.n; i++) {
+		const struct wb_relation *ix = r->indexes.v[i];
+		const char *text = ix->text;
+		if (!(ix->flags & WB_REL_PARTIAL) && (!text || strstr(text, "UNIQUE")))
+			return text ? WB_YES : WB_UNKNOWN;
+	}
+	return WB_NO;
+}
+
+enum wb_tri wb_world_ask(struct wb_world *w, enum wb_question q, const struct wb_operation *op)
+{
+	struct wb_judging j;
+	enum wb_tri t;
+	wb_judging_begin(&j, w, op);
+	switch (q) {
+	case WB_ASK_VOLATILE:
+		return wb_cond_holds(&j, WB_COND_VOLATILE);
+	case WB_ASK_REWRITES:
+		return no(wb_cond_holds(&j, WB_COND_RELABEL));
+	case WB_ASK_NOT_NULL:
+		t = wb_cond_holds(&j, WB_COND_NOT_NULL);
+		return t == WB_YES ? t : wb_cond_holds(&j, WB_COND_IMPLIED);
+	case WB_ASK_KEY_NOT_NULL:
+		return wb_cond_holds(&j, WB_COND_KEY_NOT_NULL);
+	case WB_ASK_UNIQUE_INDEX:
+		return unique_index(wb_world_find(w, op->object));
+	case WB_ASK_PARTITIONED:
+		return wb_cond_holds(&j, WB_COND_PARTITIONED);
+	case WB_ASK_PARTITION:
+		return wb_cond_holds(&j, WB_COND_PARTITION);
+	case WB_ASK_BOUND_IMPLIED:
+		return wb_cond_holds(&j, WB_COND_BOUND_IMPLIED);
+	case WB_ASK_CHECKED:
+		return wb_cond_holds(&j, WB_COND_CHECKED);
+	default:
+		return WB_UNKNOWN;
+	}
+}
+
+int64_t wb_world_rows(const struct wb_world *w, const struct wb_name *table)
+{
+	const struct wb_relation *r = wb_world_find(w, *table);
+	return r ? r->rows : -1;
+}
+
+void wb_lint_blocking(struct wb_look *l, const struct wb_effect *e)
+{
+	for (size_t i = 0; i < e->touches.n; i++) {
+		const struct wb_touch *t = &e->touches.v[i];
+		unsigned work = t->work & (WB_WORK_SCAN | WB_WORK_REWRITE | WB_WORK_INDEX);
+		enum wb_blocks blocks = wb_lock_blocks(t->lock);
+		if (t->made || !work || blocks == WB_BLOCKS_NONE || !t->name.name)
+			continue;
+		bool writes = work & WB_WORK_REWRITE;
+		struct wb_lint_finding *f =
+			wb_find_at(l, wb_by_size(l, &t->name, WB_LINT_ERROR), "%s to %s%s wait while it is %s",
+				   blocks == WB_BLOCKS_READS ? "reads and writes" : "writes", wb_shown(l, &t->name),
+				   wb_size(l, &t->name),
+				   writes                 ? "written anew"
+				   : work & WB_WORK_INDEX ? "indexed"
+							  : "read from end to end");
+		wb_hint(l, f, "the lock is %s; `whimbrel plan` tells for how long", wb_lock_name(t->lock));
+		return;
+	}
+}

@@ -1,0 +1,218 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2030,SC2031,SC2154
+#
+# lint and explain as commands: what is looked at, exit statuses, settings, forms. The rules themselves: tests/lint.
+
+load setup
+
+setup_file() { pg_require; }
+teardown_file() { pg_release; }
+
+teardown() {
+	pg_database_drop
+	case_teardown
+}
+
+rules() {
+	json '[f["rule"] for f in d["findings"]]'
+}
+
+repository() {
+	git init -q -b main .
+	git config user.email a@b.c
+	git config user.name a
+	git add -A
+	git commit -qm first
+}
+
+@test "a finding reads like a compiler's: place, line, caret, hint, SQL for this statement" {
+	migration V001__index.sql "-- migrate:up
+CREATE TABLE t (a int);
+	CREATE UNIQUE INDEX users_email ON users (email);
+-- migrate:down
+DROP TABLE t;"
+	want 1 lint
+	has "$out" '^migrations/V001__index.sql:3:2: error: writes to users wait until the index is built \[index-concurrently\]'
+	has "$out" '^    3 \| .*CREATE UNIQUE INDEX'
+	has "$out" '^      \| .?\^'
+	has "$out" 'safe: CREATE UNIQUE INDEX CONCURRENTLY users_email ON users \(email\);'
+	has "$out" '^1 file, 3 statements, 1 error, 0 warnings, 0 remarks \(text only: no database was asked\)'
+	has "$out" '^not known: how large a table is \(1\); a database tells'
+}
+
+@test "0 when nothing is wrong, 1 for errors, 2 where data is lost; --fail-on moves it" {
+	migration V001__a.sql "CREATE TABLE t (a int);"
+	want 0 lint
+	migration V002__b.sql "ALTER TABLE users RENAME COLUMN a TO b;"
+	want 0 lint
+	want 1 lint --fail-on warning
+	want 0 lint --fail-on never
+	printf 'lint: { fail_on: warning }\n' >whimbrel.yaml
+	want 1 lint
+	want 0 lint --fail-on error
+	migration V003__c.sql "CREATE INDEX i ON users (a);"
+	want 1 lint
+	migration V004__d.sql "DROP TABLE users;"
+	want 2 lint
+	want 0 lint --fail-on never
+}
+
+@test "JSON has the keys of the contract" {
+	migration V001__a.sql "ALTER TABLE users DROP COLUMN a;"
+	want 2 -o json lint
+	[ "$(json 'sorted(d)')" = '["findings", "summary"]' ]
+	[ "$(json 'sorted(set(["rule","severity","file","line","column","message","hint","safe_sql","statement"]) - set(d["findings"][0]))')" = '[]' ]
+	[ "$(json '[d["summary"][k] for k in ("files","statements","error","warning","info")]')" = '[1, 1, 1, 0, 1]' ]
+	[ "$(json '[(f["rule"], f["line"], f["column"], f["statement"]) for f in d["findings"] if f["line"]]')" = '[["drop-column", 1, 19, 1]]' ]
+}
+
+@test "severities by rule and by file; a mistake in them is an error with its place" {
+	migration V001__a.sql "CREATE TABLE t (a timestamp);"
+	migration V002__b.sql "CREATE TABLE u (a timestamp);"
+	cat >whimbrel.yaml <<-'YAML'
+		lint:
+		  rules: { timestamp-type: error, missing-down: off }
+		  overrides:
+		    old: { files: "V001*", reason: it runs everywhere, rules: { timestamp-type: off } }
+	YAML
+	want 1 -o json lint
+	[ "$(json '[(f["file"], f["severity"]) for f in d["findings"]]')" = '[["migrations/V002__b.sql", "error"]]' ]
+	printf 'lint: { rules: { timestamp-typ: off } }\n' >whimbrel.yaml
+	want 65 lint
+	has "$err" 'whimbrel.yaml:1:[0-9]+: error: there is no rule "timestamp-typ"'
+	has "$err" 'timestamp-type'
+	printf 'lint: { overrides: { x: { files: "V*", rules: { gap: off } } } }\n' >whimbrel.yaml
+	want 65 lint
+	has "$err" 'lint.overrides.x does not say why'
+	printf 'lint: { rules: { gap: severe } }\n' >whimbrel.yaml
+	want 65 lint
+	has "$err" 'it is one of: off\|info\|warning\|error'
+}
+
+@test "files by name, in the folder and outside" {
+	migration V001__a.sql "CREATE TABLE a (x int PRIMARY KEY);"
+	migration V002__b.sql "CREATE INDEX i ON a (y);"
+	printf 'CREATE INDEX j ON users (a);\n' >loose.sql
+	want 1 -o json lint migrations/V002__b.sql
+	[ "$(json '[d["summary"]["files"], [(f["rule"], f["file"]) for f in d["findings"] if f["severity"] == "error"]]')" = \
+		'[1, [["index-concurrently", "migrations/V002__b.sql"]]]' ]
+	want 1 -o json lint loose.sql
+	[ "$(json '[(f["rule"], f["file"], f["line"]) for f in d["findings"] if f["severity"] == "error"]')" = \
+		'[["index-concurrently", "loose.sql", 1]]' ]
+	want 1 -o json lint loose.sql migrations/V001__a.sql
+	[ "$(json 'd["summary"]["files"]')" = 2 ]
+	want 65 lint nowhere.sql
+	printf 'DROP TABLE x;\n' >0009_x.down.sql
+	want 0 -o json lint 0009_x.down.sql
+	rm -r migrations
+	want 1 lint loose.sql
+}
+
+@test "--changed-since and --staged ask git; what one new file makes is new to the next" {
+	migration V001__a.sql "CREATE INDEX old ON users (a);"
+	repository
+	git switch -qc branch
+	migration V002__b.sql "CREATE TABLE b (x int);"
+	git add -A && git commit -qm two
+	migration V003__c.sql "CREATE INDEX i ON b (x);"
+	want 0 -o json lint --changed-since main
+	[ "$(json 'd["summary"]["files"]')" = 2 ]
+	want 1 lint
+	want 0 -o json lint --staged
+	[ "$(json 'd["summary"]["files"]')" = 0 ]
+	git add -A
+	want 1 -o json lint --staged
+	[ "$(json '[d["summary"]["files"], [f["rule"] for f in d["findings"] if f["severity"] == "error"]]')" = '[1, ["index-concurrently"]]' ]
+	want 65 lint --changed-since nothing-like-it
+	has "$err" 'git cannot tell'
+	want 64 lint --staged --changed-since main
+	want 64 lint --staged migrations/V001__a.sql
+}
+
+@test "several databases: all of them, each with its engine" {
+	mkdir -p one two
+	printf 'CREATE INDEX i ON t (a);\n' >one/V001__a.sql
+	printf 'CREATE TABLE t (a STRING);\n' >two/V001__a.sql
+	printf 'databases: { a: { dir: one, engine: postgresql }, b: { dir: two, engine: sqlite } }\n' >whimbrel.yaml
+	want 1 -o json lint
+	[ "$(json '[[x["name"], [f["rule"] for f in x["findings"] if f["severity"] != "info"]] for x in d["databases"]]')" = \
+		'[["a", ["index-concurrently"]], ["b", ["sqlite-type-affinity"]]]' ]
+	want 0 -d b lint
+	for form in sarif junit github; do want 1 -o "$form" lint; done
+}
+
+@test "a database on SQLite: what it has run is not judged, --applied does, --text-only asks nobody" {
+	export DATABASE_URL=sqlite:app.db
+	migration V001__a.sql "CREATE TABLE t (a STRING);"
+	w up -q
+	migration V002__b.sql "DELETE FROM t;"
+	want 2 -o json lint
+	[ "$(json '[d["summary"]["files"], d["summary"]["server"][:6]]')" = '[1, "SQLite"]' ]
+	want 2 -o json lint --applied
+	[ "$(json 'd["summary"]["files"]')" = 2 ]
+	want 2 -o json lint --text-only
+	[ "$(json '[d["summary"]["files"], d["summary"]["server"]]')" = '[2, null]' ]
+	export DATABASE_URL=postgres://nobody@127.0.0.1:1/none
+	want 6 lint
+	want 2 lint --text-only
+}
+
+@test "a database on PostgreSQL: sizes, types, volatility and partitions are the real ones" {
+	pg_database
+	export DATABASE_URL=$PG_URL
+	migration V001__a.sql "CREATE DOMAIN positive AS int CHECK (VALUE > 0);
+CREATE TABLE small (id bigint PRIMARY KEY, a varchar(10), state text);
+CREATE TABLE large (id bigint PRIMARY KEY, a varchar(10), b int NOT NULL);
+INSERT INTO large SELECT i, 'x', i FROM generate_series(1, 5000) i;
+CREATE FUNCTION steady() RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION fickle() RETURNS int VOLATILE LANGUAGE sql AS 'SELECT 1';"
+	w up -q
+	psql -qXc 'ANALYZE' "$DATABASE_URL"
+	migration V002__b.sql "-- migrate:up transaction:false
+CREATE INDEX i ON small (a);
+CREATE INDEX j ON large (a);
+ALTER TABLE large ALTER COLUMN a TYPE text;
+ALTER TABLE large ALTER COLUMN b TYPE bigint;
+ALTER TABLE large ADD COLUMN c int DEFAULT steady();
+ALTER TABLE large ADD COLUMN d int DEFAULT fickle();
+ALTER TABLE large ALTER COLUMN b SET NOT NULL;
+ALTER TABLE large ADD COLUMN e positive;
+-- migrate:down
+SELECT 1;"
+	want 1 -o json lint
+	[ "$(json '[(f["line"], f["rule"], f["severity"]) for f in d["findings"]]')" = \
+		'[[2, "index-concurrently", "info"], [3, "index-concurrently", "error"], [5, "column-type", "error"], [7, "add-column-volatile-default", "error"], [9, "blocking-work", "error"]]' ]
+	has "$out" '5,000 rows'
+	has "$(json 'd["summary"]["server"]')" '^PostgreSQL '
+	[ "$(json 'd["summary"]["unknown"]')" = '[]' ]
+}
+
+@test "a file that cannot be read is a finding" {
+	migration V001__a.sql "SELECT 1;"
+	ln -s V002__b.sql migrations/V002__b.sql
+	want 1 -o json lint
+	[ "$(json '[f["rule"] for f in d["findings"] if f["severity"] == "error"]')" = '["unreadable"]' ]
+}
+
+@test "the examples are clean, or say why not" {
+	cp -r "$repo/examples/orchestrator/whimbrel.yaml" "$repo/examples/orchestrator/src" .
+	want 0 lint --text-only
+	has "$out" ', 0 errors, 0 warnings, '
+	sed -i '/^ *reason:/d' whimbrel.yaml
+	want 65 lint --text-only
+}
+
+@test "explain: a rule, all of them, JSON, Markdown, a misspelt name" {
+	want 0 explain set-not-null
+	has "$out" '^set-not-null - error, postgresql'
+	has "$out" 'VALIDATE CONSTRAINT users_email_not_null'
+	want 0 explain
+	has "$out" 'index-concurrently +error'
+	want 0 -o json explain drop-table
+	[ "$(json '[d["rule"], d["severity"], d["loses_data"]]')" = '["drop-table", "error", true]' ]
+	want 0 -o markdown explain
+	has "$out" '^# Rules of lint'
+	want 64 explain set-notnull
+	has "$err" 'set-not-null'
+}
