@@ -4,6 +4,7 @@
  * statement. Long files are cut: their last entry stands for the rest.
  */
 #include "context.h"
+#include "migrate/undo.h"
 
 #define SHOWN_PER_FILE 1000
 #define SQL_MAX (64u << 10)
@@ -148,6 +149,29 @@ static int down_text(struct planning *p, const struct wb_work_item *item, const 
 	return rc;
 }
 
+/* Of one that is still to be applied: what its text tells. */
+static int inferred(struct planning *p, const struct wb_work_item *item, struct wb_plan_migration *m)
+{
+	const struct wb_script_undo *su = item->script->undo;
+	wb_autostr s = WB_STR_INIT;
+	if (!su || is_down(item))
+		return 0;
+	m->reversible = !su->draft.why;
+	if (su->draft.why) {
+		m->down_note = wb_undo_reason(&su->draft, &p->b->arena);
+		return m->down_note ? 0 : wb_err_nomem(p->err);
+	}
+	m->down_source = "inferred";
+	if (su->drafted != WB_UNDO_TEXT) {
+		m->down_note = "worked out when it is applied, from the schema as it is then";
+		return 0;
+	}
+	int rc = wb_undo_text(&su->draft, &s, p->err);
+	if (rc == 0 && s.n <= SQL_MAX && !(m->down_sql = wb_arena_sv(&p->b->arena, wb_sv_trim(wb_str_sv(&s)))))
+		rc = wb_err_nomem(p->err);
+	return rc;
+}
+
 static const char *transactions_of(const struct wb_script *s)
 {
 	if (s->one_transaction)
@@ -166,6 +190,7 @@ static int add_migration(struct planning *p, const struct wb_work_item *item)
 	if (m)
 		wb_checksum_text(m->checksum, sum);
 	bool from_file = m && m->has_down, stored = item->record && item->record->has_down;
+	bool inferable = item->down_source && !strcmp(item->down_source, "inferred");
 	struct wb_plan_migration v = {
 		.version = keep(p, item->version),
 		.description = keep(p, item->description),
@@ -173,16 +198,17 @@ static int add_migration(struct planning *p, const struct wb_work_item *item)
 		.type = keep(p, m ? m->type : NULL),
 		.kind = wb_mig_kind_name(m ? m->kind : WB_MIG_VERSIONED),
 		.checksum = m ? keep(p, sum) : NULL,
-		.reversible = from_file || stored,
-		.down_source = from_file ? "file"
-			       : stored  ? "stored"
-					 : "none",
+		.reversible = from_file || stored || inferable,
+		.down_source = from_file   ? "file"
+			       : inferable ? "inferred"
+			       : stored    ? "stored"
+					   : "none",
 		.transaction = transactions_of(item->script),
 		.action = wb_action_name(item->action),
 		.statements = item->script->n,
 		.bytes = item->script->bytes,
 	};
-	int rc = from_file ? down_text(p, item, &v.down_sql) : 0;
+	int rc = from_file ? down_text(p, item, &v.down_sql) : inferred(p, item, &v);
 	if (rc < 0)
 		return rc;
 	p->b->view.statements += item->script->n;

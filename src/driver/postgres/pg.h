@@ -56,6 +56,7 @@
 	X(SESSIONS_END, "sessions_end") \
 	X(INDEX_USE, "index_use") \
 	X(INSPECT_BEGIN, "inspect_begin") \
+	X(INSPECT_INSIDE, "inspect_inside") \
 	X(INSPECT_SETTINGS, "inspect_settings") \
 	X(INSPECT_NEED, "inspect_need")
 
