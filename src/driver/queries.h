@@ -86,8 +86,8 @@
 	/* -> kind, name of every object users made (no journal, no system or extension members), ordered by kind, \
 	 * name */ \
 	X(USER_OBJECTS, "user_objects") \
-	/* class (relation, type, routine, schema, extension, column, constraint, trigger, policy, rule), schema or NULL, \
-	   table or NULL, name -> one row (1) when there may be such an object */ \
+	/* class (relation, type, routine, schema, extension, column, constraint, trigger, policy, rule), schema or \
+	   NULL, table or NULL, name -> one row (1) when there may be such an object */ \
 	X(OBJECT_EXISTS, "object_exists") \
 	/* not a query, but two statements with @table@ in them: what keeps others from writing to it until the end of \
 	   the transaction, and what lets a role see all rows or none */ \

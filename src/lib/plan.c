@@ -153,7 +153,6 @@ static int down_text(struct planning *p, const struct wb_work_item *item, const 
 static int inferred(struct planning *p, const struct wb_work_item *item, struct wb_plan_migration *m)
 {
 	const struct wb_script_undo *su = item->script->undo;
-	wb_autostr s = WB_STR_INIT;
 	if (!su || is_down(item))
 		return 0;
 	m->reversible = !su->draft.why;
@@ -166,10 +165,10 @@ static int inferred(struct planning *p, const struct wb_work_item *item, struct 
 		m->down_note = "worked out when it is applied, from the schema as it is then";
 		return 0;
 	}
-	int rc = wb_undo_text(&su->draft, &s, p->err);
-	if (rc == 0 && s.n <= SQL_MAX && !(m->down_sql = wb_arena_sv(&p->b->arena, wb_sv_trim(wb_str_sv(&s)))))
-		rc = wb_err_nomem(p->err);
-	return rc;
+	if (su->text.n > SQL_MAX)
+		return 0;
+	m->down_sql = wb_arena_sv(&p->b->arena, wb_sv_trim(wb_str_sv(&su->text)));
+	return m->down_sql ? 0 : wb_err_nomem(p->err);
 }
 
 static const char *transactions_of(const struct wb_script *s)

@@ -317,6 +317,8 @@ static int finish(struct scan *sc)
 	if (sc->chunks.n)
 		memcpy(s->chunks, sc->chunks.v, sc->chunks.n * sizeof(*s->chunks));
 	s->n_chunks = sc->chunks.n;
+	if (s->undo && wb_script_undo_finish(s->undo, sc->err) < 0)
+		return WB_ENOMEM;
 	s->one_transaction = s->n_chunks == 0 || (s->n_chunks == 1 && s->chunks[0].transactional && !s->chunks[0].each);
 	/* What is committed step by step cannot be begun anew when a table turns out to need it. */
 	s->rebuilds_table |= s->may_rebuild && !s->one_transaction;

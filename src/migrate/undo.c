@@ -18,7 +18,7 @@ struct wb_script_undo *wb_script_undo_new(enum wb_dialect dialect)
 
 	if (!su)
 		return NULL;
-	su->sql = (struct wb_str)WB_STR_INIT;
+	su->sql = su->text = (struct wb_str)WB_STR_INIT;
 	wb_undo_start(&su->draft, dialect);
 	return su;
 }
@@ -29,6 +29,7 @@ void wb_script_undo_free(struct wb_script_undo *su)
 		return;
 	wb_model_free(su->before);
 	wb_str_done(&su->sql);
+	wb_str_done(&su->text);
 	wb_undo_done(&su->draft);
 	free(su);
 }
@@ -51,6 +52,27 @@ int wb_script_undo_see(const struct wb_target *t, struct wb_script_undo *su, str
 	rc = wb_undo_see(&su->draft, text, pos, &ops, err);
 	su->drafted = su->draft.way;
 	return rc;
+}
+
+/* A run may hold a hundred thousand of them: what is not needed any more is let go. */
+int wb_script_undo_finish(struct wb_script_undo *su, struct wb_error *err)
+{
+	int rc = 0;
+
+	if (su->draft.way == WB_UNDO_TEXT || su->draft.way == WB_UNDO_ASK)
+		rc = wb_undo_text(&su->draft, &su->text, err);
+	if (rc == 0 && su->draft.way == WB_UNDO_TEXT) {
+		wb_undo_done(&su->draft);
+		wb_undo_start(&su->draft, su->draft.dialect);
+	}
+	return rc;
+}
+
+static int use_text(struct wb_script_undo *su, struct wb_error *err)
+{
+	su->decided = true;
+	wb_str_addsv(&su->sql, wb_str_sv(&su->text));
+	return su->sql.failed ? wb_err_nomem(err) : 0;
 }
 
 const char *wb_undo_reason(const struct wb_undo *u, struct wb_arena *a)
@@ -357,10 +379,8 @@ int wb_undo_before(struct wb_run *run, struct wb_work_item *item, bool inside, s
 		rc = check_conditions(&l);
 	if (rc == 0 && u->way == WB_UNDO_CATALOG)
 		rc = look_before(&l);
-	if (rc == 0 && u->way == WB_UNDO_TEXT) {
-		rc = wb_undo_text(u, &l.su->sql, err);
-		l.su->decided = true;
-	}
+	if (rc == 0 && u->way == WB_UNDO_TEXT)
+		rc = use_text(l.su, err);
 	l.su->decided |= u->way == WB_UNDO_NONE;
 	return rc;
 }
@@ -385,7 +405,7 @@ int wb_undo_resumed(struct wb_run *run, struct wb_work_item *item, struct wb_err
 	begin_anew(su);
 	su->decided = true;
 	if (su->draft.way == WB_UNDO_TEXT)
-		return wb_undo_text(&su->draft, &su->sql, err);
+		return use_text(su, err);
 	if (su->draft.way == WB_UNDO_ASK && item->record->has_down)
 		return wb_query_named(run->t->conn, WB_SQL_MIGRATION_TEXT, p, WB_ARRAY_LEN(p), take_text, &su->sql,
 				      NULL, err);

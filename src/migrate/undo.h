@@ -15,7 +15,7 @@ struct wb_script_undo {
 	struct wb_model *before; /* NULL: not needed, or not known */
 	bool *holds; /* the draft's conditions */
 	bool decided; /* sql and why are what there is to say */
-	struct wb_str sql;
+	struct wb_str text, sql; /* as the text alone tells it; as it is stored */
 };
 
 /* NULL where memory has run out. */
@@ -24,6 +24,8 @@ void wb_script_undo_free(struct wb_script_undo *su);
 /* One more statement of it. */
 int wb_script_undo_see(const struct wb_target *t, struct wb_script_undo *su, struct wb_sv text, struct wb_pos pos,
 		       struct wb_error *err) WB_MUST_USE;
+/* There are no more. */
+int wb_script_undo_finish(struct wb_script_undo *su, struct wb_error *err) WB_MUST_USE;
 /* "line 3: changes rows of users", for people; in the arena. */
 const char *wb_undo_reason(const struct wb_undo *u, struct wb_arena *a);
 

@@ -255,7 +255,6 @@ static int infer(struct planner *p, const struct wb_record *r, const struct wb_m
 {
 	struct wb_script_options o = { .mode = WB_TRANSACTION_FILE, .undo = true };
 	struct wb_script *up = NULL;
-	wb_autostr sql = WB_STR_INIT;
 	char name[192];
 	if (!r->has_checksum || memcmp(r->checksum, m->checksum, 32))
 		return 0;
@@ -268,9 +267,7 @@ static int infer(struct planner *p, const struct wb_record *r, const struct wb_m
 	o.undo = false;
 	snprintf(name, sizeof(name), "<inferred undo of %s>", r->version);
 	if (u->way == WB_UNDO_TEXT)
-		rc = wb_undo_text(u, &sql, p->err);
-	if (rc == 0 && u->way == WB_UNDO_TEXT)
-		rc = wb_script_of_text(p->t, name, wb_str_sv(&sql), &o, ret_script, p->err);
+		rc = wb_script_of_text(p->t, name, wb_str_sv(&up->undo->text), &o, ret_script, p->err);
 	else if (rc == 0)
 		*ret_why = u->why ? wb_undo_reason(u, &p->w->arena)
 				  : "it was applied when nobody looked at the schema before it";

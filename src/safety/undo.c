@@ -337,7 +337,7 @@ static int on_moves(struct seeing *s)
 	if (rc == 0)
 		rc = touch(s, kind, table, to);
 	if (rc == 0 && !part && op->code != WB_OP_ENUM_RENAME_VALUE && kind != WB_KIND_DOMAIN) {
-		struct wb_undo_move m = { kind, keep_name(s, from), keep_name(s, to) };
+		struct wb_undo_move m = { kind, keep_name(s, from), keep_name(s, to), s->u->steps.n };
 		if (!wb_vec_push(&s->u->moved, m) || (made && !wb_undo_move_made(s->u, made, kind, m.from, m.to)))
 			return wb_err_nomem(s->err);
 	}
@@ -408,6 +408,18 @@ static bool holds_rows(const struct wb_operation *op)
 		(op->kind == WB_KIND_TABLE || op->kind == WB_KIND_VIRTUAL_TABLE || op->kind == WB_KIND_SEQUENCE));
 }
 
+/* Its name need not be given back to what is made anew. */
+static void forget_moves(struct wb_undo *u, struct wb_name n)
+{
+	for (size_t i = u->moved.n; i-- > 0;) {
+		struct wb_undo_move *m = &u->moved.v[i];
+		if (m->step >= u->steps.n || !wb_undo_same_name(u, m->to, n))
+			continue;
+		u->steps.v[m->step].gone = true;
+		n = m->from;
+	}
+}
+
 static int on_drops(struct seeing *s)
 {
 	const struct wb_operation *op = s->op;
@@ -432,6 +444,8 @@ static int on_drops(struct seeing *s)
 		rc = ask(s, kind, part ? op->table : (struct wb_name){ 0 }, subject(op));
 	else
 		need(s->u, WB_UNDO_CATALOG);
+	if (rc == 0 && !part)
+		forget_moves(s->u, about);
 	if (rc == 0 && holds_rows(op))
 		rc = condition(
 			s,
@@ -579,7 +593,7 @@ size_t wb_undo_moves(const struct wb_undo *u, bool all, const char **v, size_t m
 	size_t n = 0;
 
 	for (size_t i = u->steps.n; i-- > 0;)
-		if ((all || u->steps.v[i].moves) && n < max)
+		if ((all || u->steps.v[i].moves) && !u->steps.v[i].gone && n < max)
 			v[n++] = u->steps.v[i].sql;
 	return n;
 }

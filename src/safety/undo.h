@@ -36,6 +36,7 @@ struct wb_undo_condition {
 struct wb_undo_step {
 	const char *sql; /* without ';' */
 	bool moves; /* a rename: rows and privileges stay where they are */
+	bool gone; /* and then what was renamed was dropped */
 };
 
 struct wb_undo {
@@ -62,6 +63,7 @@ struct wb_undo {
 struct wb_undo_move {
 	enum wb_kind kind;
 	struct wb_name from, to;
+	size_t step; /* its inverse */
 };
 
 void wb_undo_start(struct wb_undo *u, enum wb_dialect dialect);
