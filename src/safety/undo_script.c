@@ -203,14 +203,19 @@ static const struct wb_object *table_of(const struct wb_object *o)
 	return o->owner ? o->owner : o;
 }
 
-/* Taking away what the migration has made is what an undo is for; what was there before may not suffer. */
+/* Taking away what the migration has made is what an undo is for; what was there before may not suffer. A table that is
+ * built anew only loses columns that are not wanted any more. */
 static int check_change(struct scripting *g, const struct wb_change *c)
 {
 	const struct wb_object *o = c->object;
+	const struct wb_ddl *d = wb_ddl_find(g->f->before->engine);
 	const struct wb_object *was = wb_model_find(g->f->before, o->kind, o->schema, o->parent, o->name);
 
-	return c->destroys && was && !is_empty(g, table_of(was)) ? refuse(g, "undoing it would lose values of the", o)
-								 : 0;
+	bool rebuilt = d && d->rebuilds && o->kind == WB_KIND_TABLE;
+
+	if (!c->destroys || !was || rebuilt || is_empty(g, table_of(was)))
+		return 0;
+	return refuse(g, "undoing it would lose values of the", o);
 }
 
 static void add_change(struct scripting *g, const struct wb_change *c, struct wb_str *out)

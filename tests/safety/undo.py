@@ -8,10 +8,12 @@ with the reason that is said to be its.
     undo.py --engine sqlite|postgresql [--full] [--seed N] [--only TEXT] [--show]
 """
 import argparse
+import contextlib
 import importlib
 import json
 import os
 import re
+import sqlite3
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -62,7 +64,7 @@ class Bench:
                 wrong.append("%s %s is %s" % (*key, "missing" if b is None else "left"))
                 continue
             for attribute in sorted(set(a) | set(b)):
-                if a.get(attribute) == b.get(attribute):
+                if self.side.same(a.get(attribute), b.get(attribute)):
                     continue
                 if attribute in PLACES:
                     self.moved += 1
@@ -124,12 +126,28 @@ class Bench:
 
 
 class Sqlite(alterations.Sqlite):
+    @staticmethod
+    def same(a, b):
+        """A rename puts names in quotes, or takes them away."""
+        return (a or "").replace('"', "") == (b or "").replace('"', "")
+
     def all_rows(self, db):
-        return "\n".join(line for line in self.engine.fingerprint(db).splitlines()
-                         if not re.match(r"(table|index|view|trigger) ", line))
+        """Every table with its rows, columns by name."""
+        lines = []
+        with contextlib.closing(sqlite3.connect(self.engine.path(db))) as connection:
+            for (table,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite^_%' "
+                                               "ESCAPE '^' AND name NOT LIKE 'whimbrel^_%' ESCAPE '^' ORDER BY name").fetchall():
+                rows = connection.execute('SELECT * FROM "%s"' % table.replace('"', '""'))
+                names = [c[0] for c in rows.description]
+                lines += sorted("%s: %r" % (table, sorted(zip(names, map(repr, row)))) for row in rows)
+        return "\n".join(lines)
 
 
 class Postgres(alterations.Postgres):
+    @staticmethod
+    def same(a, b):
+        return a == b
+
     def all_rows(self, db):
         """Every table with its rows, and how far sequences have counted."""
         return self.cluster.psql(ROWS, db)
