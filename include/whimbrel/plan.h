@@ -59,12 +59,14 @@ struct wb_plan_migration {
 	const char *version, *description, *file, *type, *kind;
 	const char *checksum;
 	bool reversible;
-	const char *down_source; /* "file", "stored", "none" */
-	const char *down_sql; /* NULL when none; cut at 64 KiB */
+	/* "file", "stored" when it was applied, "inferred" from what it does, "none" */
+	const char *down_source;
+	const char *down_sql; /* NULL when none is known yet; cut at 64 KiB */
 	const char *transaction; /* "one", "several", "none" */
 	const char *action; /* "apply", "reapply", "resume", "revert" */
 	int64_t statements;
 	int64_t bytes;
+	const char *down_note; /* why there is none, or when it will be known; NULL */
 };
 struct wb_plan {
 	const char *direction, *current, *target;

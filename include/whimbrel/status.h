@@ -54,8 +54,10 @@ void wb_status_free(struct wb_status *status);
 struct wb_validate_options {
 	size_t size;
 	const char *against; /* git revision: files that it has may not be edited */
-	bool reversible; /* every migration must have a down */
-	bool round_trip; /* up, down, up on a scratch database */
+	bool reversible; /* every migration must have a down, or be one that can be undone without; see
+			  * wb_options.undo_off
+			  */
+	bool round_trip; /* each one up, down, up on a scratch database, whose tables have a few rows */
 	bool write_sum; /* first writes DIR/migrations.sum: accepts the files as they are */
 	/* A migration after which programs may fail (see release.h) has to say `-- Breaking: true`. Seen by running all
 	 * on a scratch database, on the context's server or that of scratch_url; those that are applied, or that the

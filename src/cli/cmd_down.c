@@ -68,7 +68,8 @@ const struct cli_command cmd_down = {
 	.name = "down",
 	.summary = "revert, newest first; one migration unless told otherwise",
 	.about = "Uses the down part of the file, else the one that was stored when the migration was applied, else "
-		 "refuses. In a protected environment it asks first.",
+		 "refuses. `up` stores how a migration without a down part can be undone, where it can. In a protected "
+		 "environment it asks first.",
 	.group = CLI_GROUP_CHANGE,
 	.flags = CLI_READS_CONFIG | CLI_NEEDS_URL | CLI_NEEDS_DIR | CLI_HAS_EVENTS,
 	.formats = CLI_TEXT_AND_JSON,

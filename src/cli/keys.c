@@ -99,6 +99,15 @@ const struct cli_key cli_keys[] = {
 				  .type = CLI_KEY_BOOL,
 				  .fallback = "false",
 				  .doc = "Allow `drop` and `reset`." },
+	[CLI_SET_UNDO] = { .name = "undo",
+			   .places = RUN_PLACES,
+			   .type = CLI_KEY_CHOICE,
+			   .choices = "on|off",
+			   .env = "WHIMBREL_UNDO",
+			   .fallback = "on",
+			   .doc = "`up` works out how a migration without a down part can be undone, and keeps it in "
+				  "the "
+				  "journal for `down`. `off`: such a migration cannot be reverted." },
 	[CLI_SET_SNAPSHOTS] = { .name = "snapshots",
 				.places = RUN_PLACES,
 				.type = CLI_KEY_BOOL,

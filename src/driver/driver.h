@@ -270,6 +270,8 @@ struct wb_inspect_options {
 	const char *const *schemas; /* these only; all but the system's where there are none */
 	size_t n_schemas;
 	bool owners; /* attribute "owner": who owns what differs between environments more often than not */
+	bool inside; /* as the open transaction sees it, which goes on as if nobody had looked; else there may be none
+		      */
 };
 
 /* Named SQL, kept in driver/<engine>/sql/<name>.sql, same parameters and columns on every engine.
@@ -409,7 +411,7 @@ struct wb_driver {
 	int (*script)(struct wb_conn *c, const struct wb_scripting *s, struct wb_error *err);
 
 	/* Optional. Adds every object of the schema to the model, all as of one moment, but those of the system, of
-	 * extensions and of the journal. Not within a transaction. */
+	 * extensions and of the journal. Within a transaction only where that is said (inside). */
 	int (*inspect)(struct wb_conn *c, const struct wb_inspect_options *o, struct wb_model *m, struct wb_error *err);
 
 	/* Optional. What a statement does, as far as its text tells: no connection is needed. Texts in the arena; an

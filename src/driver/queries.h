@@ -86,6 +86,13 @@
 	/* -> kind, name of every object users made (no journal, no system or extension members), ordered by kind, \
 	 * name */ \
 	X(USER_OBJECTS, "user_objects") \
+	/* class (relation, type, routine, schema, extension, column, constraint, trigger, policy, rule), schema or \
+	   NULL, table or NULL, name -> one row (1) when there may be such an object */ \
+	X(OBJECT_EXISTS, "object_exists") \
+	/* not a query, but two statements with @table@ in them: what keeps others from writing to it until the end of \
+	   the transaction, and what lets a role see all rows or none */ \
+	X(HOLD_TABLE, "hold_table") \
+	X(SEE_ROWS, "see_rows") \
 	/* -> the server's clock, RFC 3339 */ \
 	X(SERVER_TIME, "server_time") \
 	/* -> schema (NULL where there are none), table, column, type, ordered by table and place: what adoption looks \

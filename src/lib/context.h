@@ -86,7 +86,9 @@ int wb_links_add(const char *folder, const char *path, const char *name,
 		 struct wb_error *err) WB_MUST_USE; /* name NULL: its own */
 void wb_links_remove(const char *folder, const struct wb_sink *sink);
 
-/* against.c, roundtrip.c, breaking.c: parts of validate */
+/* against.c, reversible.c, roundtrip.c, breaking.c: parts of validate */
+int wb_validate_reversible(struct wb_context *c, const struct wb_journal *j, struct wb_problem_list *p,
+			   struct wb_error *err) WB_MUST_USE;
 int wb_validate_against(struct wb_context *c, const char *revision, struct wb_problem_list *p,
 			struct wb_error *err) WB_MUST_USE;
 int wb_validate_round_trip(struct wb_context *c, struct wb_problem_list *p, struct wb_error *err) WB_MUST_USE;

@@ -5,6 +5,8 @@
  */
 #include "plan.h"
 
+#include "migrate/undo.h"
+
 #define SHOWN_PER_FILE 1000
 #define SQL_MAX (64u << 10)
 
@@ -41,9 +43,16 @@ static bool is_down(const struct wb_work_item *item)
 	return item->action == WB_REVERT || item->action == WB_RESUME_DOWN;
 }
 
-static bool reversible(const struct wb_work_item *item)
+/* Of the migration that was added last. */
+static bool reversible(const struct planning *p)
 {
-	return (item->migration && item->migration->has_down) || (item->record && item->record->has_down);
+	return p->b->migrations.v[p->b->migrations.n - 1].reversible;
+}
+
+/* What an attempt that failed has stored is stored anew by the next. */
+static bool has_stored(const struct wb_work_item *item)
+{
+	return item->record && item->record->has_down && (is_down(item) || item->action == WB_RESUME_UP);
 }
 
 /* A step and what it is known to do, side by side. */
@@ -102,7 +111,7 @@ static int add_step(struct planning *p, const struct wb_work_item *item, int64_t
 		.transactional = c->transactional,
 		.transaction = c->transactional ? p->transaction : 0,
 		.repeats = 1,
-		.reversible = reversible(item),
+		.reversible = reversible(p),
 	};
 	const char *note = note_of(&info, c);
 	struct wb_operations ops = { 0 };
@@ -127,7 +136,7 @@ static int add_rest(struct planning *p, const struct wb_work_item *item, int64_t
 				  .transactional = true,
 				  .transaction = p->transaction,
 				  .repeats = item->script->n - shown,
-				  .reversible = reversible(item) };
+				  .reversible = reversible(p) };
 	const struct wb_operations ops = { .unknown = "only the first statements of a long file are looked at" };
 	const char *note = wb_arena_printf(a, "%lld more statements", (long long)(item->script->n - shown));
 	int rc = note ? add_note(p, &s, note) : wb_err_nomem(p->err);
@@ -166,6 +175,28 @@ static int down_text(struct planning *p, const struct wb_work_item *item, const 
 	return rc;
 }
 
+/* Of one that is still to be applied: what its text tells. */
+static int inferred(struct planning *p, const struct wb_work_item *item, struct wb_plan_migration *m)
+{
+	const struct wb_script_undo *su = item->script->undo;
+	if (!su || is_down(item))
+		return 0;
+	m->reversible = !su->draft.why;
+	if (su->draft.why) {
+		m->down_note = wb_undo_reason(&su->draft, &p->b->arena);
+		return m->down_note ? 0 : wb_err_nomem(p->err);
+	}
+	m->down_source = "inferred";
+	if (su->drafted != WB_UNDO_TEXT) {
+		m->down_note = "worked out when it is applied, from the schema as it is then";
+		return 0;
+	}
+	if (su->text.n > SQL_MAX)
+		return 0;
+	m->down_sql = wb_arena_sv(&p->b->arena, wb_sv_trim(wb_str_sv(&su->text)));
+	return m->down_sql ? 0 : wb_err_nomem(p->err);
+}
+
 static const char *transactions_of(const struct wb_script *s)
 {
 	if (s->one_transaction)
@@ -183,7 +214,8 @@ static int add_migration(struct planning *p, const struct wb_work_item *item)
 	char sum[WB_CHECKSUM_SIZE] = "";
 	if (m)
 		wb_checksum_text(m->checksum, sum);
-	bool from_file = m && m->has_down, stored = item->record && item->record->has_down;
+	bool from_file = m && m->has_down, stored = has_stored(item);
+	bool inferable = item->down_source && !strcmp(item->down_source, "inferred");
 	struct wb_plan_migration v = {
 		.version = keep(p, item->version),
 		.description = keep(p, item->description),
@@ -191,16 +223,17 @@ static int add_migration(struct planning *p, const struct wb_work_item *item)
 		.type = keep(p, m ? m->type : NULL),
 		.kind = wb_mig_kind_name(m ? m->kind : WB_MIG_VERSIONED),
 		.checksum = m ? keep(p, sum) : NULL,
-		.reversible = from_file || stored,
-		.down_source = from_file ? "file"
-			       : stored  ? "stored"
-					 : "none",
+		.reversible = from_file || stored || inferable,
+		.down_source = from_file   ? "file"
+			       : inferable ? "inferred"
+			       : stored    ? "stored"
+					   : "none",
 		.transaction = transactions_of(item->script),
 		.action = wb_action_name(item->action),
 		.statements = item->script->n,
 		.bytes = item->script->bytes,
 	};
-	int rc = from_file ? down_text(p, item, &v.down_sql) : 0;
+	int rc = from_file ? down_text(p, item, &v.down_sql) : inferred(p, item, &v);
 	if (rc < 0)
 		return rc;
 	p->b->view.statements += item->script->n;

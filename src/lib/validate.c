@@ -44,7 +44,6 @@ struct checker {
 	struct wb_context *c;
 	struct wb_problem_list *p;
 	struct validation_box *b;
-	bool reversible;
 	struct wb_error *err;
 };
 
@@ -92,23 +91,11 @@ static int check_script(struct checker *k, const struct wb_migration *m, unsigne
 	return rc;
 }
 
-static int check_reversible(struct checker *k, const struct wb_migration *m)
-{
-	struct wb_error e;
-	if (!k->reversible || m->has_down || m->kind != WB_MIG_VERSIONED)
-		return 0;
-	wb_err_set(&e, WB_EIRREVERSIBLE, "migration %s has no down part", m->version);
-	wb_err_hint(&e, "write a `-- migrate:down` section");
-	wb_err_place(&e, m->file, 0, 0);
-	(void)wb_sv_copy(wb_sv_str(m->version), e.version, sizeof(e.version));
-	return wb_problems_add_error(k->p, "irreversible", &e, k->err);
-}
-
 static int check_migration(struct checker *k, const struct wb_migration *m, const struct wb_journal *j)
 {
 	const struct wb_record *r = wb_journal_find(j, m->sort_key);
 	bool applied = r && wb_record_is_done(r);
-	int rc = check_reversible(k, m);
+	int rc = 0;
 	k->b->view.files++;
 	/* What was applied has proved itself; only what is to come is read again. */
 	if (rc == 0 && m->has_up && !applied)
@@ -133,6 +120,8 @@ static int check_all(struct checker *k, const struct wb_validate_options *o)
 		rc = wb_compare(&k->c->target, &j, &k->b->arena, &k->p->list, k->err);
 	for (size_t i = 0; rc == 0 && i < k->c->source->n; i++)
 		rc = check_migration(k, k->c->source->v[i], &j);
+	if (rc == 0 && o->reversible)
+		rc = wb_validate_reversible(k->c, &j, k->p, k->err);
 	if (rc == 0 && o->against)
 		rc = wb_validate_against(k->c, o->against, k->p, k->err);
 	if (rc == 0 && o->round_trip)
@@ -184,7 +173,7 @@ WB_API int wb_validate(struct wb_context *context, const struct wb_validate_opti
 	if (!b)
 		return wb_err_nomem(err);
 	struct wb_problem_list list = { .arena = &b->arena };
-	struct checker k = { .c = context, .p = &list, .b = b, .reversible = o.reversible, .err = err };
+	struct checker k = { .c = context, .p = &list, .b = b, .err = err };
 	rc = check_all(&k, &o);
 	b->problems = list.list;
 	b->view.problems = list.list.v.v;

@@ -6,7 +6,7 @@
  * database asks for it (lock_timeout, deadlock, serialization) the whole
  * transaction is tried again.
  */
-#include "run.h"
+#include "undo.h"
 
 void wb_rollback(struct wb_conn *c)
 {
@@ -69,6 +69,14 @@ static int statements(struct group *g, struct wb_sender *s, const struct wb_work
 	return rc;
 }
 
+/* How it can be undone is asked within the transaction, which may still be waiting to be begun. */
+static int before(struct group *g, struct wb_sender *s, struct wb_work_item *item, struct wb_error *err)
+{
+	const struct wb_script_undo *su = g->rehearse ? NULL : item->script->undo;
+	int rc = su && (su->drafted == WB_UNDO_ASK || su->drafted == WB_UNDO_CATALOG) ? wb_sender_flush(s, err) : 0;
+	return rc < 0 || !su ? rc : wb_undo_before(g->run, item, true, err);
+}
+
 static int run_item(struct group *g, size_t i, struct wb_sender *s, struct wb_error *err)
 {
 	struct wb_work_item *item = item_at(g, i);
@@ -83,9 +91,13 @@ static int run_item(struct group *g, size_t i, struct wb_sender *s, struct wb_er
 	/* The first one's conditions were asked before; those of the others may need what it did. */
 	int rc = i == g->first || wb_resumes(item) ? 0 : wb_guard_run(g->run, item, WB_SEC_REQUIRE, err);
 	if (rc == 0)
+		rc = before(g, s, item, err);
+	if (rc == 0)
 		rc = statements(g, s, item, err);
 	if (rc == 0)
 		rc = verify(g, s, item, err);
+	if (rc == 0 && !g->rehearse)
+		rc = wb_undo_after(g->run, item, true, err);
 	wb_tally_sample(tally, &g->run->watch);
 	return rc;
 }

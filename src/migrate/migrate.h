@@ -46,6 +46,7 @@ struct wb_target {
 	bool variables_on;
 	int64_t blocking_budget_ms;
 	bool is_protected;
+	bool undo_off; /* migrations without a down part get no undo */
 	volatile sig_atomic_t *cancel;
 	const char *backup_dir, *tools_dir; /* NULL: "backups"; where the engine's programs usually are */
 	struct wb_ahead *ahead; /* NULL: none */
@@ -228,13 +229,17 @@ struct wb_script {
 	bool again, alters_alone; /* see wb_alter_run(); each ALTER TABLE by itself, to see which one fails */
 	int64_t lock_timeout_ms, timeout_ms; /* of the section line; -1 unset */
 	int64_t bytes;
+	struct wb_script_undo *undo; /* of a migration without a down part (undo.h); NULL */
 };
 /* Stored down text keeps the one option of its section line that matters in a first line of its own. */
 #define WB_STORED_EACH "-- migrate:down transaction:false\n"
+/* One that was not in the file says so. */
+#define WB_STORED_INFERRED "-- migrate:down inferred\n"
 struct wb_script_options {
 	enum wb_transaction_mode mode;
 	size_t *keep_budget; /* bytes of text that may still be kept; texts beyond are streamed again */
 	bool each; /* stored text: its section line said transaction:false */
+	bool undo; /* the migration is to be applied: how can it be undone? */
 };
 int wb_script_of_migration(const struct wb_target *t, const struct wb_migration *m, unsigned sections,
 			   const struct wb_script_options *o, struct wb_script **ret_script,
@@ -262,7 +267,7 @@ struct wb_work_item {
 	const struct wb_migration *migration; /* NULL: only the journal knows it */
 	const struct wb_record *record; /* NULL: new */
 	const char *version, *description, *file;
-	const char *down_source; /* for reverts: "file", "stored" */
+	const char *down_source; /* for reverts: "file", "stored", "inferred" */
 	struct wb_script *script; /* made by wb_work_scripts */
 	int64_t rank; /* place in the order of application, given when it begins */
 };
@@ -278,6 +283,8 @@ int wb_work_make(const struct wb_target *t, const struct wb_journal *j, const st
 /* Reads and classifies the statements of every item, refusing what may not run. */
 int wb_work_scripts(const struct wb_target *t, struct wb_work *w, const struct wb_plan_options *o,
 		    struct wb_error *err) WB_MUST_USE;
+int wb_work_script(const struct wb_target *t, struct wb_work_item *item, struct wb_script_options *o,
+		   struct wb_error *err) WB_MUST_USE;
 /* Anew, after items were added or left out. */
 void wb_work_digest(struct wb_work *w);
 void wb_work_done(struct wb_work *w);

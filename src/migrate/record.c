@@ -4,7 +4,7 @@
  * recorded in the transaction that did the work; failure in one of its own,
  * after the rollback.
  */
-#include "run.h"
+#include "undo.h"
 
 #define TEXT_MAX (1u << 20) /* applied_sql and down_sql beyond this are left out */
 
@@ -112,6 +112,8 @@ static int row_of(struct wb_run *run, const struct wb_work_item *item, struct wb
 		row.down_checksum = wb_arena_str(&b->arena, text);
 	}
 	int rc = texts(run, item, b, &row, err);
+	if (rc == 0 && !m->has_down)
+		rc = wb_undo_stored(item, &b->arena, &row.down_sql, &row.reason, err);
 	*ret_row = row;
 	return rc;
 }

@@ -7,6 +7,8 @@
  */
 #include "steps.h"
 
+#include "undo.h"
+
 /* Columns of step_list, see driver/queries.h. */
 enum {
 	COL_VERSION,
@@ -264,6 +266,8 @@ int steps_finish_only(struct steps *st, struct wb_error *err)
 {
 	WB_CLEANUP(wb_batch_done) struct wb_batch b = { .arena = WB_ARENA_INIT };
 	int rc = wb_guard_run(st->run, st->item, WB_SEC_VERIFY, err);
+	if (rc == 0)
+		rc = wb_undo_after(st->run, st->item, false, err);
 	if (rc == 0)
 		rc = wb_record_success(st->run, &b, st->item, st->tally, err);
 	return rc < 0 ? rc : wb_batch_run_alone(&b, st->run->t->conn, err);

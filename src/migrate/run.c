@@ -8,6 +8,7 @@
 #include "run.h"
 
 #include "result.h"
+#include "undo.h"
 
 void wb_run_event(struct wb_run *run, const struct wb_work_item *item, struct wb_event e)
 {
@@ -214,6 +215,18 @@ static const struct wb_migration *applied_file(const struct wb_run *run, const c
 	return NULL;
 }
 
+/* What this run has found out itself. */
+static bool has_stored_undo(const struct wb_run *run, const char *version)
+{
+	for (size_t i = 0; i < run->work.items.n; i++) {
+		const struct wb_work_item *item = &run->work.items.v[i];
+		const struct wb_script_undo *su = wb_is_down(item) ? NULL : item->script->undo;
+		if (su && !strcmp(item->version, version))
+			return su->decided && !su->draft.why;
+	}
+	return false;
+}
+
 static int revert_item(struct wb_run *run, const struct wb_run_migration *m, struct wb_error *err)
 {
 	const struct wb_migration *file = applied_file(run, m->version);
@@ -224,12 +237,13 @@ static int revert_item(struct wb_run *run, const struct wb_run_migration *m, str
 				     .file = m->file,
 				     .down_source = "file" };
 	struct wb_script_options so = { .mode = WB_TRANSACTION_FILE };
-	if (!file || !file->has_down || file->kind != WB_MIG_VERSIONED) {
+	bool stored = file && !file->has_down && has_stored_undo(run, m->version);
+	if (!file || (!file->has_down && !stored) || file->kind != WB_MIG_VERSIONED) {
 		wb_err_set(err, WB_EIRREVERSIBLE, "migration %s has no down part: what ran before it stays applied too",
 			   m->version);
 		return WB_EIRREVERSIBLE;
 	}
-	int rc = wb_script_of_migration(run->t, file, 1u << WB_SEC_DOWN, &so, &item.script, err);
+	int rc = wb_work_script(run->t, &item, &so, err);
 	if (rc == 0 && !wb_vec_push(&run->work.items, item)) {
 		wb_script_free(item.script);
 		rc = wb_err_nomem(err);
@@ -354,6 +368,7 @@ static void close_run(struct wb_run *run)
 	wb_peers_done(&run->peers);
 	wb_work_done(&run->work);
 	wb_journal_done(&run->journal);
+	wb_model_free(run->schema);
 }
 
 static const char *direction(const char *command, const struct wb_run_options *o)

@@ -74,6 +74,9 @@ struct wb_run {
 	bool half_done; /* the one that failed has committed a part */
 	bool told; /* what validate would only warn of */
 	bool began; /* something ran: there is a result to be shown */
+	struct wb_model *schema; /* as item number schema_of has left it; NULL: not known (undo.c) */
+	size_t schema_of;
+	bool schema_owners;
 };
 
 /* What one item did, for journal, history, events. */

@@ -7,6 +7,8 @@
  */
 #include "script.h"
 
+#include "undo.h"
+
 #define KEEP_FILE_MAX (256u << 10)
 
 /* ---- reading ------------------------------------------------------------------ */
@@ -256,6 +258,8 @@ static int scan_statement(struct scan *sc, const struct wb_item *item)
 	sc->s->may_rebuild |= info.may_rebuild;
 	sc->s->changes_session |= info.changes_session;
 	int rc = check_allowed(sc, item, &info);
+	if (rc == 0 && sc->s->undo)
+		rc = wb_script_undo_see(sc->t, sc->s->undo, item->text, item->pos, sc->err);
 	if (rc == 0)
 		rc = add_to_chunks(sc, item, &info);
 	if (rc == 0)
@@ -314,6 +318,8 @@ static int finish(struct scan *sc)
 	if (sc->chunks.n)
 		memcpy(s->chunks, sc->chunks.v, sc->chunks.n * sizeof(*s->chunks));
 	s->n_chunks = sc->chunks.n;
+	if (s->undo && wb_script_undo_finish(s->undo, sc->err) < 0)
+		return WB_ENOMEM;
 	s->one_transaction = s->n_chunks == 0 || (s->n_chunks == 1 && s->chunks[0].transactional && !s->chunks[0].each);
 	/* What is committed step by step cannot be begun anew when a table turns out to need it. */
 	s->rebuilds_table |= s->may_rebuild && !s->one_transaction;
@@ -372,6 +378,9 @@ int wb_script_of_migration(const struct wb_target *t, const struct wb_migration 
 	s->sections = sections;
 	s->file = sections == 1u << WB_SEC_DOWN && m->down_file ? m->down_file : m->file;
 	int rc = hold_text(s, m, err);
+	bool undo = o->undo && !t->undo_off && !m->has_down && m->kind == WB_MIG_VERSIONED && t->driver->operations;
+	if (rc == 0 && undo && !(s->undo = wb_script_undo_new(t->driver->dialect)))
+		rc = wb_err_nomem(err);
 	if (rc < 0) {
 		wb_script_free(s);
 		return rc;
@@ -399,6 +408,7 @@ void wb_script_free(struct wb_script *s)
 {
 	if (!s)
 		return;
+	wb_script_undo_free(s->undo);
 	wb_arena_done(&s->arena);
 	free(s);
 }

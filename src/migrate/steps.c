@@ -9,6 +9,8 @@
  */
 #include "steps.h"
 
+#include "undo.h"
+
 static void record_rows(struct steps *st, struct wb_batch *b, int64_t first, int64_t last)
 {
 	struct wb_run *run = st->run;
@@ -32,9 +34,10 @@ static void record_rows(struct steps *st, struct wb_batch *b, int64_t first, int
 static int record_done(struct steps *st, struct wb_batch *b, int64_t last, bool is_all, struct wb_error *err)
 {
 	struct wb_run *run = st->run;
+	int rc = is_all ? wb_undo_after(run, st->item, st->sender.conn->in_transaction, err) : 0;
 	wb_tally_sample(st->tally, &run->watch);
 	if (is_all)
-		return wb_record_success(run, b, st->item, st->tally, err);
+		return rc < 0 ? rc : wb_record_success(run, b, st->item, st->tally, err);
 	if (!wb_journal_state(run->t, &b->arena, st->item->version, WB_STATE_RUNNING, last, NULL, NULL, run->id,
 			      wb_batch_add(b)))
 		b->failed = true;
@@ -405,6 +408,8 @@ int wb_steps_run(struct wb_run *run, struct wb_work_item *item, struct wb_tally 
 			    .stored = script->kept && script->n <= WB_STORED_STEPS_MAX };
 	wb_sender_init(&st.sender, run, run->t->conn, item, tally);
 	int rc = resumes || failed_before(item) ? steps_load(&st, err) : 0;
+	if (rc == 0)
+		rc = resumes ? wb_undo_resumed(run, item, err) : wb_undo_before(run, item, false, err);
 	if (rc == 0)
 		rc = begin(&st, err);
 	for (size_t i = 0; rc == 0 && i < script->n_chunks; i++) {

@@ -4,7 +4,7 @@
  * Pure over files and journal, except that reverting asks the journal who
  * depends on whom.
  */
-#include "migrate.h"
+#include "undo.h"
 
 static const char *const action_names[] = { [WB_APPLY] = "apply",
 					    [WB_REAPPLY] = "reapply",
@@ -203,13 +203,17 @@ static int plan_up(struct planner *p)
 
 /* ---- down ------------------------------------------------------------------------- */
 
-static int irreversible(struct planner *p, const struct wb_record *r, const struct wb_migration *m)
+/* Of one without a down part: why its undo could not be found. */
+static int irreversible(struct planner *p, const struct wb_record *r, const struct wb_migration *m, const char *why)
 {
 	bool base = r->state == WB_STATE_BASELINE || r->kind == WB_MIG_BASELINE;
 	wb_err_set(p->err, WB_EIRREVERSIBLE,
-		   base ? "%s is a baseline: there is nothing to revert"
-			: "migration %s has no down part and none is stored",
+		   base  ? "%s is a baseline: there is nothing to revert"
+		   : why ? "migration %s has no down part, and cannot be undone without one"
+			 : "migration %s has no down part and none is stored",
 		   r->version);
+	if (why && !base)
+		wb_err_detail(p->err, "%s", why);
 	wb_err_hint(p->err,
 		    base ? "stop before it with --to %s"
 			 : "write a `-- migrate:down` section (or a .down.sql / U file) for %s, "
@@ -242,13 +246,63 @@ static int squashed(struct planner *p, const struct wb_record *r)
 	return WB_EIRREVERSIBLE;
 }
 
+static const char reason_mark[] = "no undo: ";
+
+/* Nothing is stored, as of one that was applied by an earlier release: a text that only makes and renames tells its
+ * undo by itself. *ret_script stays NULL where it does not. */
+static int infer(struct planner *p, const struct wb_record *r, const struct wb_migration *m,
+		 struct wb_script **ret_script, const char **ret_why)
+{
+	struct wb_script_options o = { .mode = WB_TRANSACTION_FILE, .undo = true };
+	struct wb_script *up = NULL;
+	char name[192];
+	if (!r->has_checksum || memcmp(r->checksum, m->checksum, 32))
+		return 0;
+	int rc = wb_script_of_migration(p->t, m, WB_UP_SECTIONS, &o, &up, p->err);
+	if (rc < 0 || !up->undo) {
+		wb_script_free(up);
+		return rc;
+	}
+	const struct wb_undo *u = &up->undo->draft;
+	o.undo = false;
+	snprintf(name, sizeof(name), "<inferred undo of %s>", r->version);
+	if (u->way == WB_UNDO_TEXT)
+		rc = wb_script_of_text(p->t, name, wb_str_sv(&up->undo->text), &o, ret_script, p->err);
+	else if (rc == 0)
+		*ret_why = u->why ? wb_undo_reason(u, &p->w->arena)
+				  : "it was applied when nobody looked at the schema before it";
+	wb_script_free(up);
+	return rc == 0 && u->why && !*ret_why ? wb_err_nomem(p->err) : rc;
+}
+
+static int add_inferred(struct planner *p, const struct wb_record *r, const struct wb_migration *m,
+			struct wb_work_item item)
+{
+	const char *why = NULL;
+	int rc = 0;
+	if (r->reason && wb_sv_starts(wb_sv_str(r->reason), reason_mark))
+		why = r->reason + strlen(reason_mark);
+	else if (m && r->kind == WB_MIG_VERSIONED)
+		rc = infer(p, r, m, &item.script, &why);
+	if (rc < 0)
+		return rc;
+	if (!item.script)
+		return irreversible(p, r, m, why);
+	item.down_source = "inferred";
+	rc = add_item(p, item);
+	if (rc < 0)
+		wb_script_free(item.script);
+	return rc;
+}
+
 static int add_revert(struct planner *p, const struct wb_record *r)
 {
 	const struct wb_migration *m = wb_target_file(p->t, r);
 	struct wb_work_item item = item_of_record(WB_REVERT, r, m);
-	bool base = r->state == WB_STATE_BASELINE || r->kind == WB_MIG_BASELINE;
-	if (base || !((m && m->has_down) || r->has_down))
-		return irreversible(p, r, m);
+	if (r->state == WB_STATE_BASELINE || r->kind == WB_MIG_BASELINE)
+		return irreversible(p, r, m, NULL);
+	if (!(m && m->has_down) && !r->has_down)
+		return add_inferred(p, r, m, item);
 	int rc = m ? 0 : squashed(p, r);
 	if (rc < 0)
 		return rc;
@@ -475,6 +529,8 @@ static int stored_script(const struct wb_target *t, struct wb_work_item *item, s
 	char name[192];
 	snprintf(name, sizeof(name), "<stored text of %s>", item->version);
 	o->each = wb_sv_starts(wb_str_sv(&s.text), WB_STORED_EACH);
+	if (wb_sv_starts(wb_str_sv(&s.text), WB_STORED_INFERRED))
+		item->down_source = "inferred";
 	if (rc == 0)
 		rc = wb_script_of_text(t, name, wb_str_sv(&s.text), o, &item->script, err);
 	o->each = false;
@@ -489,8 +545,8 @@ static int stored_script(const struct wb_target *t, struct wb_work_item *item, s
 	return rc;
 }
 
-static int item_script(const struct wb_target *t, struct wb_work_item *item, struct wb_script_options *o,
-		       struct wb_error *err)
+int wb_work_script(const struct wb_target *t, struct wb_work_item *item, struct wb_script_options *o,
+		   struct wb_error *err)
 {
 	bool down = item->action == WB_REVERT || item->action == WB_RESUME_DOWN;
 	const struct wb_migration *m = item->migration;
@@ -507,7 +563,8 @@ int wb_work_scripts(const struct wb_target *t, struct wb_work *w, const struct w
 		/* What was begun in steps is finished in steps. */
 		bool begun = w->items.v[i].action == WB_RESUME_UP || w->items.v[i].action == WB_RESUME_DOWN;
 		so.mode = begun ? WB_TRANSACTION_FILE : o->transaction;
-		int rc = w->items.v[i].script ? 0 : item_script(t, &w->items.v[i], &so, err);
+		so.undo = true;
+		int rc = w->items.v[i].script ? 0 : wb_work_script(t, &w->items.v[i], &so, err);
 		if (rc < 0) {
 			if (err && !*err->version)
 				(void)wb_sv_copy(wb_sv_str(w->items.v[i].version), err->version, sizeof(err->version));

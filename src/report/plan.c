@@ -85,6 +85,7 @@ static json_t *migration_value(struct wb_json *j, const struct wb_plan_migration
 	wb_json_set_text(j, o, "checksum", m->checksum);
 	wb_json_set_text(j, o, "transaction", m->transaction);
 	wb_json_set(j, o, "reversible", wb_json_bool(m->reversible));
+	wb_json_set_text(j, o, "down_source", m->down_source);
 	wb_json_set_number(j, o, "statements", m->statements);
 	wb_json_set_number(j, o, "bytes", m->bytes);
 	return o;
@@ -103,6 +104,7 @@ static json_t *rollback_value(struct wb_json *j, const struct wb_plan *plan)
 		wb_json_set_text(j, o, "version", plan->migrations[i].version);
 		wb_json_set_text(j, o, "sql", plan->migrations[i].down_sql);
 		wb_json_set_text(j, o, "source", plan->migrations[i].down_source);
+		wb_json_set_text(j, o, "note", plan->migrations[i].down_note);
 		wb_json_append(j, all, o);
 	}
 	return all;
@@ -182,6 +184,11 @@ static void print_migration(struct wb_out *out, const struct wb_plan_migration *
 	if (!down || m->down_source)
 		wb_out_addf(out, ", %s: %s", down ? "down" : "undo", m->down_source ? m->down_source : "none");
 	wb_out_style(out, WB_PLAIN);
+	wb_out_add(out, "\n");
+	if (down || !m->down_note)
+		return;
+	wb_out_styled(out, WB_DIM, "         undo: ");
+	wb_out_clean(out, m->down_note);
 	wb_out_add(out, "\n");
 }
 

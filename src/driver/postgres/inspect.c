@@ -438,7 +438,8 @@ static void compose(struct inspection *in, bool two)
 			ask(in, lane, queries[i].sql, take_object, &in->readers[i]);
 	}
 	ask(in, &in->first, WB_PG_SQL_INSPECT_NEED, take_edge, &in->l);
-	in->first.q[in->first.n++] = (struct wb_query){ .sql = WB_SV("COMMIT") };
+	if (!in->o->inside)
+		in->first.q[in->first.n++] = (struct wb_query){ .sql = WB_SV("COMMIT") };
 }
 
 /* The transaction, what there is, and the snapshot for a second connection where there is to be one (else NULL). */
@@ -446,9 +447,11 @@ static int begin(struct inspection *in, const char **ret_snapshot, struct wb_err
 {
 	struct wb_pg_first first = { .arena = &in->l.arena };
 	struct wb_query q[] = {
-		{ .sql = WB_SV("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY") },
+		{ .sql = in->o->inside ? WB_SV("SAVEPOINT whimbrel_inspection")
+				       : WB_SV("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY") },
 		{ .sql = wb_sv_str(wb_pg_text(in->c, WB_PG_SQL_INSPECT_SETTINGS)) },
-		{ .sql = wb_sv_str(wb_pg_text(in->c, WB_PG_SQL_INSPECT_BEGIN)),
+		{ .sql = wb_sv_str(
+			  wb_pg_text(in->c, in->o->inside ? WB_PG_SQL_INSPECT_INSIDE : WB_PG_SQL_INSPECT_BEGIN)),
 		  .row = wb_pg_take_first,
 		  .row_user = &first },
 	};
@@ -483,16 +486,28 @@ static int ask_all(struct inspection *in, struct wb_error *err)
 	return rc;
 }
 
+/* Settings are put back with it. */
+static int leave(struct inspection *in, struct wb_error *err)
+{
+	struct wb_query q[] = { { .sql = WB_SV("ROLLBACK TO SAVEPOINT whimbrel_inspection") },
+				{ .sql = WB_SV("RELEASE SAVEPOINT whimbrel_inspection") } };
+	size_t done, offset;
+
+	return wb_pg_run(&in->c->base, q, WB_ARRAY_LEN(q), &done, &offset, err);
+}
+
 static int run(struct inspection *in, struct wb_error *err)
 {
-	struct wb_error ignored;
+	struct wb_error ignored = { 0 };
 	bool was_quiet = in->c->quiet;
 	int rc;
 
 	in->c->quiet = true;
 	rc = ask_all(in, err);
+	if (in->o->inside && !in->c->base.lost && leave(in, rc < 0 ? &ignored : err) < 0 && rc == 0)
+		rc = WB_ESQL;
 	in->c->quiet = was_quiet;
-	if (rc < 0 && wb_pg_rollback(&in->c->base, &ignored) < 0)
+	if (rc < 0 && (in->o->inside || wb_pg_rollback(&in->c->base, &ignored) < 0))
 		return rc;
 	if (rc == 0)
 		rc = add_positions(&in->l, err);

@@ -203,6 +203,8 @@ static void rename_object(struct wb_reading *r, const PgQuery__Node *node)
 	read_target(r, op, s->rename_type, &s->base);
 	if (s->rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_DOMCONSTRAINT)
 		op->other.name = wb_read_text(r, s->subname);
+	if (!op->object.name)
+		op->object.name = wb_read_text(r, s->subname); /* a schema's */
 	op->expr = wb_read_text(r, s->newname);
 }
 

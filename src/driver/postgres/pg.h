@@ -65,6 +65,7 @@
 	X(SURVEY_FUNCTIONS, "survey_functions") \
 	X(SURVEY_CASTS, "survey_casts") \
 	X(INSPECT_BEGIN, "inspect_begin") \
+	X(INSPECT_INSIDE, "inspect_inside") \
 	X(INSPECT_SETTINGS, "inspect_settings") \
 	X(INSPECT_NEED, "inspect_need")
 

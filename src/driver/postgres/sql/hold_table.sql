@@ -1,0 +1,2 @@
+-- The lock that dropping it takes anyway.
+LOCK TABLE @table@ IN ACCESS EXCLUSIVE MODE

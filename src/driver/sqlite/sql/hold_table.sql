@@ -1,0 +1,2 @@
+-- A transaction that writes is alone as it is.
+SELECT 1

@@ -1,0 +1,2 @@
+-- There are no policies.
+SELECT 1
