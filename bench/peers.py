@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 
-DBMATE, GOOSE, MIGRATE, FLYWAY = "2.36.0", "v3.28.0", "v4.20.1", "10.22.0"
+DBMATE, GOOSE, MIGRATE, FLYWAY, SQUAWK = "2.36.0", "v3.28.0", "v4.20.1", "10.22.0", "2.66.0"
 
 
 def output(argv, **kw):
@@ -48,19 +48,32 @@ def sqlite_full(path):
     return path + "?_synchronous=FULL"
 
 
+def from_npm(cache, name, package, version):
+    """The native program that an npm package carries."""
+    folder = os.path.join(cache, "%s-%s" % (name, version))
+    path = os.path.join(folder, "package/bin", name)
+    if not os.path.exists(path):
+        need("npm")
+        os.makedirs(folder, exist_ok=True)
+        output(["npm", "pack", "--silent", "%s@%s" % (package, version)], cwd=folder)
+        output(["tar", "xzf", glob.glob(folder + "/*.tgz")[0]], cwd=folder)
+        os.chmod(path, 0o755)
+    return path
+
+
+class Squawk(Peer):
+    """Lints; applies nothing, so it is no peer of the others."""
+    name = "squawk"
+
+    def get(self):
+        return from_npm(self.cache, "squawk", "@squawk-cli/linux-x64", SQUAWK)
+
+
 class Dbmate(Peer):
     name = "dbmate"
 
     def get(self):
-        path = os.path.join(self.cache, "dbmate-%s/package/bin/dbmate" % DBMATE)
-        if not os.path.exists(path):
-            need("npm")
-            folder = os.path.join(self.cache, "dbmate-" + DBMATE)
-            os.makedirs(folder, exist_ok=True)
-            output(["npm", "pack", "--silent", "@dbmate/linux-x64@" + DBMATE], cwd=folder)
-            output(["tar", "xzf", glob.glob(folder + "/*.tgz")[0]], cwd=folder)
-            os.chmod(path, 0o755)
-        return path
+        return from_npm(self.cache, "dbmate", "@dbmate/linux-x64", DBMATE)
 
     def up(self, target, folder):
         url = "sqlite:" + sqlite_full(target.path) if target.engine == "sqlite" else target.tcp_url()
@@ -168,6 +181,12 @@ def table_and_index(n):
     return ("CREATE TABLE t%d (\n\tid bigint PRIMARY KEY,\n\tname varchar(200) NOT NULL,\n\tamount numeric(12,2),\n"
             "\tcreated_at timestamp DEFAULT CURRENT_TIMESTAMP\n);\nCREATE INDEX t%d_name ON t%d (name);" % (n, n, n),
             "DROP TABLE t%d;" % n)
+
+
+def alters(n):
+    """A table of its own, and something done to one that is there before."""
+    up, down = table_and_index(n)
+    return up + "\nALTER TABLE orders ADD COLUMN c%d integer;" % n, "ALTER TABLE orders DROP COLUMN c%d;\n%s" % (n, down)
 
 
 def one_row(n):

@@ -226,7 +226,8 @@ static void add_change(struct scripting *g, const struct wb_change *c, struct wb
 	for (size_t i = 0; g->u->concurrently && c->object->kind == WB_KIND_INDEX && i < WB_ARRAY_LEN(heads); i++) {
 		if (strncmp(sql, heads[i], strlen(heads[i])) != 0)
 			continue;
-		wb_str_addf(out, "%sCONCURRENTLY ", heads[i]);
+		wb_str_add(out, heads[i]);
+		wb_str_add(out, "CONCURRENTLY ");
 		sql += strlen(heads[i]);
 	}
 	wb_str_add(out, sql);
