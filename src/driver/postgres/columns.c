@@ -58,14 +58,14 @@ static void has_default(struct wb_reading *r, struct wb_operation *op, const PgQ
 	op->expr = wb_piece_text(r, keyword(r, k) + 1, end_of_part(r, c, k->location));
 	if (!wb_read_is_null(k->raw_expr))
 		op->flags |= WB_WITH_DEFAULT;
-	wb_read_calls(r, op, &k->raw_expr->base);
+	wb_read_calls(r, op, wb_read_any(k->raw_expr));
 }
 
 static void is_generated(struct wb_reading *r, struct wb_operation *op, const PgQuery__ColumnDef *c WB_UNUSED,
 			 const PgQuery__Constraint *k)
 {
 	op->expr = inside(r, k, "as");
-	wb_read_calls(r, op, &k->raw_expr->base);
+	wb_read_calls(r, op, wb_read_any(k->raw_expr));
 }
 
 static void refers(struct wb_reading *r, struct wb_operation *op, const PgQuery__ColumnDef *c WB_UNUSED,
@@ -123,7 +123,7 @@ void wb_read_column(struct wb_reading *r, const PgQuery__RangeVar *table, const 
 static void check(struct wb_reading *r, struct wb_operation *op, const PgQuery__Constraint *k)
 {
 	op->expr = inside(r, k, "check");
-	wb_read_calls(r, op, &k->raw_expr->base);
+	wb_read_calls(r, op, wb_read_any(k->raw_expr));
 }
 
 static void key(struct wb_reading *r, struct wb_operation *op, const PgQuery__Constraint *k)
@@ -143,8 +143,8 @@ static void exclusion(struct wb_reading *r, struct wb_operation *op, const PgQue
 {
 	op->type = wb_read_text(r, k->access_method);
 	for (size_t i = 0; i < k->n_exclusions; i++)
-		wb_read_calls(r, op, &k->exclusions[i]->base);
-	wb_read_calls(r, op, &k->where_clause->base);
+		wb_read_calls(r, op, wb_read_any(k->exclusions[i]));
+	wb_read_calls(r, op, wb_read_any(k->where_clause));
 }
 
 static const struct {

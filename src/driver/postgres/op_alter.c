@@ -70,7 +70,7 @@ static void column_type(struct clause *c)
 	if (!column->raw_default)
 		return;
 	c->op->expr = behind(c, "using");
-	wb_read_calls(c->r, c->op, &column->raw_default->base);
+	wb_read_calls(c->r, c->op, wb_read_any(column->raw_default));
 }
 
 static void column_default(struct clause *c)
@@ -81,7 +81,7 @@ static void column_default(struct clause *c)
 	}
 	c->op->expr = behind(c, "default");
 	c->op->flags |= wb_read_is_null(c->cmd->def) ? 0 : WB_WITH_DEFAULT;
-	wb_read_calls(c->r, c->op, &c->cmd->def->base);
+	wb_read_calls(c->r, c->op, wb_read_any(c->cmd->def));
 }
 
 static void rest(struct clause *c)

@@ -308,7 +308,7 @@ static void alter_domain(struct wb_reading *r, const PgQuery__Node *node)
 	if (!k || !k->raw_expr)
 		return;
 	op->expr = wb_piece_inside(r, wb_piece_find(r, wb_piece_at(r, k->location), SIZE_MAX, "check") + 1);
-	wb_read_calls(r, op, &k->raw_expr->base);
+	wb_read_calls(r, op, wb_read_any(k->raw_expr));
 }
 
 static void alter_enum(struct wb_reading *r, const PgQuery__Node *node)
@@ -512,7 +512,7 @@ static void create_view(struct wb_reading *r, const PgQuery__Node *node)
 	struct wb_operation *op = wb_read_add(r, WB_OP_CREATE, WB_KIND_VIEW);
 	op->flags = wb_read_flags(&s->base);
 	op->object = op->table = wb_read_relation(r, s->view);
-	op->other = s->query ? wb_read_source(r, &s->query->base, NULL) : (struct wb_name){ NULL, NULL };
+	op->other = s->query ? wb_read_source(r, wb_read_any(s->query), NULL) : (struct wb_name){ NULL, NULL };
 }
 
 static wb_reader_fn *const statements[] = {

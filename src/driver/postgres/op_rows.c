@@ -37,8 +37,8 @@ static void insert(struct wb_reading *r, const PgQuery__Node *node)
 	const PgQuery__InsertStmt *s = node->insert_stmt;
 	struct wb_operation *op = change(r, WB_OP_INSERT, s->relation, s->with_clause, &s->base);
 	wb_read_columns(r, op, s->cols, s->n_cols);
-	op->other =
-		s->select_stmt ? wb_read_source(r, &s->select_stmt->base, &s->base) : (struct wb_name){ NULL, NULL };
+	op->other = s->select_stmt ? wb_read_source(r, wb_read_any(s->select_stmt), &s->base)
+				   : (struct wb_name){ NULL, NULL };
 }
 
 static void update(struct wb_reading *r, const PgQuery__Node *node)
@@ -58,7 +58,7 @@ static void merge(struct wb_reading *r, const PgQuery__Node *node)
 {
 	const PgQuery__MergeStmt *s = node->merge_stmt;
 	struct wb_operation *op = change(r, WB_OP_MERGE, s->relation, s->with_clause, &s->base);
-	op->other = s->source_relation ? wb_read_source(r, &s->source_relation->base, &s->base)
+	op->other = s->source_relation ? wb_read_source(r, wb_read_any(s->source_relation), &s->base)
 				       : (struct wb_name){ NULL, NULL };
 }
 
@@ -121,7 +121,7 @@ static void select_rows(struct wb_reading *r, const PgQuery__Node *node)
 		op->table = op->object = wb_read_relation(r, into);
 		op->flags |= into->relpersistence[0] == 't' ? WB_WITH_TEMPORARY : 0;
 		if (s->n_from_clause == 1)
-			op->other = wb_read_source(r, &s->from_clause[0]->base, &s->base);
+			op->other = wb_read_source(r, wb_read_any(s->from_clause[0]), &s->base);
 	} else {
 		op->table = wb_read_source(r, &s->base, NULL);
 	}

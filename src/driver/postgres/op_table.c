@@ -119,8 +119,8 @@ static void create_table_as(struct wb_reading *r, const PgQuery__Node *node)
 	op->kind = wb_read_kind(s->objtype);
 	op->object = op->table;
 	op->flags |= persistence(table) | (s->into ? wb_read_flags(&s->into->base) : 0);
-	op->other = wb_read_source(r, &s->query->base, NULL);
-	wb_read_calls(r, op, &s->query->base);
+	op->other = wb_read_source(r, wb_read_any(s->query), NULL);
+	wb_read_calls(r, op, wb_read_any(s->query));
 }
 
 /* ---- rows and order ------------------------------------------------------------------------- */
@@ -204,11 +204,11 @@ static void create_index(struct wb_reading *r, const PgQuery__Node *node)
 	op->type = wb_read_text(r, s->access_method);
 	wb_read_columns(r, op, s->index_params, s->n_index_params);
 	for (size_t i = 0; i < s->n_index_params; i++)
-		wb_read_calls(r, op, &s->index_params[i]->base);
+		wb_read_calls(r, op, wb_read_any(s->index_params[i]));
 	if (!s->where_clause)
 		return;
 	op->expr = wb_piece_text(r, wb_piece_find(r, wb_piece_at(r, 0), SIZE_MAX, "where") + 1, SIZE_MAX);
-	wb_read_calls(r, op, &s->where_clause->base);
+	wb_read_calls(r, op, wb_read_any(s->where_clause));
 }
 
 static void reindex(struct wb_reading *r, const PgQuery__Node *node)

@@ -8,6 +8,7 @@
 
 #include "base/banned.h"
 
+#define PARSED ((size_t)1 << 20) /* the guards let through no more */
 #define PAYLOAD ((size_t)4096) /* INSERT beyond that is not worth a tree: its values change nothing */
 
 static void say_unknown(struct wb_reading *r, const char *why)
@@ -89,7 +90,7 @@ static void read_words(struct wb_reading *r, const char *why)
 static bool is_payload(struct wb_sv statement)
 {
 	struct wb_head head;
-	if (statement.n <= PAYLOAD)
+	if (statement.n <= PAYLOAD || statement.n > PARSED)
 		return false;
 	wb_sql_head(WB_DIALECT_POSTGRES, statement, &head);
 	return !strcmp(head.words[0], "INSERT") && !wb_sql_has_word(WB_DIALECT_POSTGRES, statement, "select");

@@ -30,6 +30,12 @@ struct wb_reading {
 
 typedef PgQuery__Node *const *wb_nodes;
 
+/* As what walks take; NULL stays NULL. */
+static inline const ProtobufCMessage *wb_read_any(const PgQuery__Node *node)
+{
+	return node ? &node->base : NULL;
+}
+
 /* ---- operations (reading.c) -------------------------------------------------------- */
 
 /* A new one, the last; it stands where it is until the next is added. */

@@ -10,6 +10,7 @@
 #include "base/banned.h"
 
 #define TEXT_MAX ((size_t)64 << 10)
+#define CALLS_MAX 1000 /* nobody writes that many functions */
 #define READ_MAX ((size_t)1 << 20) /* what is longer has rows in it, which come last */
 
 /* ---- tokens --------------------------------------------------------------------------- */
@@ -129,12 +130,13 @@ void wb_sqlite_op_calls(struct wb_sqlite_reading *r, struct wb_operation *op, si
 	struct wb_name *v;
 	for (size_t k = i; k < end && k < r->p.n; k++)
 		n += is_call(r, k);
+	n = n < CALLS_MAX ? n : CALLS_MAX;
 	if (!n)
 		return;
 	v = wb_arena_array(r->p.a, n, sizeof(*v));
 	r->p.failed |= !v;
 	op->functions = v;
-	for (size_t k = i, count = 0; v && k < end && k < r->p.n; k++) {
+	for (size_t k = i, count = 0; v && count < n && k < end && k < r->p.n; k++) {
 		const char *name = is_call(r, k) ? wb_sqlite_name(r->p.a, &r->p.v[k]) : "";
 		r->p.failed |= !name;
 		if (name && *name && !has(op, name, count))
