@@ -156,7 +156,7 @@ class Server:
             shutil.chown(self.spaces, servers.SUPERUSER)
         self.url = self.cluster.url("proof")
         first = Session(self.cluster.url("postgres"))
-        for sql in ("CREATE DATABASE proof", "CREATE TABLESPACE other_space LOCATION '%s'" % self.spaces, "CREATE ROLE someone"):
+        for sql in ("CREATE DATABASE proof", "CREATE TABLESPACE other_space LOCATION '%s'" % self.spaces, "CREATE ROLE someone LOGIN"):
             first.run(sql)
         self.version = int(first.run("SHOW server_version_num")[0]) // 10000
         first.close()
@@ -367,6 +367,31 @@ class Prover:
             self.tap.note("%s: %s" % (effect["fact"], ", ".join("%s %s" % (before[o]["name"], LOCKS[l]) for o, l in held.items())))
 
 
+def check_survey(tap, prover):
+    """The catalog tells a role without rights, and a session that may not write, the same; nobody's lock is waited for."""
+    statement = "ALTER TABLE t ALTER COLUMN v TYPE text"
+
+    def ask(url, **env):
+        result = subprocess.run([prover.program, "effects", url], input=statement, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                text=True, env=dict(servers.clean_env(), **env), timeout=60)
+        return result.stdout
+    fresh(prover.monitor)
+    prover.spoiled = True
+    url, version = prover.server.url, prover.server.version
+    wanted = ask(url)
+    tap.result('"rewrites":"no"' in wanted and '"unknown":null' in wanted, "%d: all is known of a table" % version, wanted)
+    got = ask(url.replace("user=postgres", "user=someone"))
+    tap.result(got == wanted, "%d: a role without rights is told the same" % version, got)
+    got = ask(url, PGOPTIONS="-c default_transaction_read_only=on")
+    tap.result(got == wanted, "%d: nothing is written" % version, got)
+    holder = Session(url)
+    holder.run("BEGIN; LOCK TABLE t, p, m")
+    began = time.monotonic()
+    got = json.loads(ask(url))
+    holder.close()
+    tap.result(got["lock"] == "ACCESS EXCLUSIVE", "%d: a lock is not waited for (%.1f s)" % (version, time.monotonic() - began), str(got))
+
+
 def facts_of(program):
     out = subprocess.run([program, "json"], stdout=subprocess.PIPE, text=True, check=True).stdout
     return {f["id"]: f for f in map(json.loads, out.splitlines())}
@@ -407,6 +432,7 @@ def prove_on(tap, program, facts, bin_folder, a):
         prover = Prover(tap, server, program, a.table)
         for s in scenarios_for(facts, server.version, a.only):
             prover.prove(s)
+        check_survey(tap, prover)
         prover.monitor.close()
         here = {i for i, f in facts.items() if f["since"] <= server.version <= f["until"]}
         proved = prover.proved - prover.failed
