@@ -16,12 +16,28 @@ static const char *level_of(const struct wb_problem *p, const char *remark)
 
 /* ---- SARIF ---- */
 
+/* A path as a URI: a blank, a colon or a percent sign would end it or mean something else. */
+static void add_uri(struct wb_str *uri, const char *path)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
+
+	for (; *path; path++) {
+		if (strchr(plain, *path))
+			wb_str_addc(uri, *path);
+		else
+			wb_str_addf(uri, "%%%02X", (unsigned)(unsigned char)*path);
+	}
+}
+
 static json_t *sarif_location(struct wb_json *j, const struct wb_problem *p)
 {
+	wb_autostr uri = WB_STR_INIT;
 	json_t *all = wb_json_array(j), *location = wb_json_object(j), *physical = wb_json_object(j);
 	json_t *artifact = wb_json_object(j), *region = wb_json_object(j);
 
-	wb_json_set_text(j, artifact, "uri", p->file);
+	add_uri(&uri, p->file);
+	j->failed |= uri.failed;
+	wb_json_set_text(j, artifact, "uri", uri.p);
 	wb_json_set(j, physical, "artifactLocation", artifact);
 	wb_json_set_number(j, region, "startLine", p->line ? (int64_t)p->line : 1);
 	if (p->line && p->column)

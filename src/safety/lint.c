@@ -195,6 +195,19 @@ static void show(struct wb_look *l, unsigned slot, unsigned only)
 	}
 }
 
+/* Has one of the rules about locks found something at this operation, or would it have, were it not taken back by a
+ * comment or switched off? */
+static bool has_said(const struct wb_lint_run *run, enum wb_op code, size_t before, size_t ignored)
+{
+	size_t blocking = wb_rules_locks.n + wb_rules_constraints.n + wb_rules_columns.n + wb_rules_partitions.n;
+	bool said = run->ignored > ignored;
+	for (size_t i = before; i < run->findings.n; i++)
+		said |= wb_rule_find(run->findings.v[i]->f.rule) < blocking;
+	for (size_t i = run->start[code]; i < run->start[code + 1]; i++)
+		said |= run->order[i] < blocking && run->levels[run->order[i]] == (WB_LINT_OFF | CONFIGURED);
+	return said;
+}
+
 /* The world becomes what the operation makes of it. What is known to keep others away while it works, and no rule has
  * found, is found here. */
 static int judge(struct wb_look *l, bool found, struct wb_error *err)
@@ -229,12 +242,13 @@ static int show_statement(struct reading *r, const struct wb_lint_stmt *st)
 	for (size_t i = 0; i < st->ops.n; i++) {
 		const struct wb_operation *op = &st->ops.v[i];
 		l.op = op;
-		size_t before = r->run->findings.n;
+		size_t before = r->run->findings.n, ignored = r->run->ignored;
 		if (r->file.judged && (unsigned)op->code < WB_OP_COUNT)
 			show(&l, op->code, only);
 		if (only)
 			continue;
-		int rc = judge(&l, r->run->findings.n > before, r->err);
+		bool said = !r->run->world || has_said(r->run, op->code, before, ignored);
+		int rc = judge(&l, said, r->err);
 		if (rc < 0)
 			return rc;
 		wb_seen_apply(&r->run->seen, &r->file, st, op);

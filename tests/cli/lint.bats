@@ -184,6 +184,11 @@ SELECT 1;"
 	[ "$(json '[(f["line"], f["rule"], f["severity"]) for f in d["findings"]]')" = \
 		'[[2, "index-concurrently", "info"], [3, "index-concurrently", "error"], [5, "column-type", "error"], [7, "add-column-volatile-default", "error"], [9, "blocking-work", "error"]]' ]
 	has "$out" '5,000 rows'
+	printf 'lint: { rules: { index-concurrently: off, blocking-work: warning } }\n' >whimbrel.yaml
+	want 1 -o json lint
+	[ "$(json '[(f["line"], f["severity"]) for f in d["findings"] if f["line"] < 5 or f["rule"] == "blocking-work"]')" = '[[9, "warning"]]' ]
+	rm whimbrel.yaml
+	want 1 -o json lint
 	has "$(json 'd["summary"]["server"]')" '^PostgreSQL '
 	[ "$(json 'd["summary"]["unknown"]')" = '[]' ]
 }

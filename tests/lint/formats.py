@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import urllib.parse
 import venv
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -84,6 +85,9 @@ sys.exit(1 if errors else 0)
     levels = {"error": "error", "warning": "warning", "info": "note"}
     shown = [(r["ruleId"], r["level"]) for r in run["results"]]
     tap.result(shown == [(f["rule"], levels[f["severity"]]) for f in findings], "SARIF has every finding", str(shown))
+    uris = [r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for r in run["results"]]
+    tap.result([urllib.parse.unquote(u) for u in uris] == [f["file"] for f in findings] and
+               all(re.fullmatch(r"[\w%./~-]+", u) for u in uris), "its places are URIs of the files", str(uris))
     rules = [r["id"] for r in run["tool"]["driver"]["rules"]]
     tap.result(set(rules) == {f["rule"] for f in findings} and len(rules) == len(set(rules)), "and the rules they are of", str(rules))
 

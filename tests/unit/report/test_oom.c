@@ -99,9 +99,52 @@ static int releases(void *user)
 	return judge(want, &out, wb_report_releases(&out, want->format, &sample_releases, NULL));
 }
 
+static int lint(void *user)
+{
+	static const struct wb_lint_finding findings[] = {
+		{ .rule = "gap", .level = WB_LINT_ERROR, .message = "one is missing", .hint = "add it" },
+		{ .rule = "drop-table",
+		  .level = WB_LINT_INFO,
+		  .file = "m/V001.sql",
+		  .line = 3,
+		  .column = 2,
+		  .excerpt = "\tDROP TABLE \xFF;",
+		  .caret = 1,
+		  .statement = 1,
+		  .message = "rows are lost",
+		  .hint = "rename it",
+		  .safe_sql = "ALTER TABLE a\nRENAME TO b;" },
+	};
+	static const struct wb_lint_unknown unknown = { "how large a table is", 1 };
+	static const struct wb_lint sample = { .findings = findings,
+					       .n_findings = WB_ARRAY_LEN(findings),
+					       .files = 1,
+					       .statements = 2,
+					       .count = { 0, 1, 0, 1 },
+					       .unknown = &unknown,
+					       .n_unknown = 1 };
+	const struct wb_lint_of of = { "main", &sample, NULL };
+	struct want *want = user;
+	struct wb_out out = WB_OUT_MEMORY;
+
+	return judge(want, &out, wb_report_lint(&out, want->format, &of, 1, false, NULL));
+}
+
+static int rule(void *user)
+{
+	struct want *want = user;
+	struct wb_out out = WB_OUT_MEMORY;
+	struct wb_lint_rule r;
+
+	if (!wb_lint_rule_find("set-not-null", &r))
+		return WB_EBUG;
+	return judge(want, &out, wb_report_rule(&out, want->format, &r, NULL));
+}
+
 static void every_allocation_fails(void **state)
 {
-	static int (*const reports[])(void *) = { status, validation, plan, rows, diff, schema, release, releases };
+	static int (*const reports[])(void *) = { status, validation, plan,     rows, diff,
+						  schema, release,    releases, lint, rule };
 	size_t i, format;
 
 	(void)state;

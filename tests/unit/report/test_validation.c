@@ -106,7 +106,7 @@ static void sarif(void **state)
 	assert_string_equal(text_at(root, "runs.0.tool.driver.name"), "whimbrel");
 	assert_string_equal(text_at(root, "runs.0.results.1.ruleId"), "syntax");
 	assert_string_equal(text_at(root, "runs.0.results.1.locations.0.physicalLocation.artifactLocation.uri"),
-			    "m/a,b:c.sql");
+			    "m/a%2Cb%3Ac.sql");
 	assert_int_equal(json_integer_value(at(root, "runs.0.results.1.locations.0.physicalLocation.region.startLine")),
 			 9);
 	assert_string_equal(text_at(root, "runs.0.results.2.level"), "warning");
