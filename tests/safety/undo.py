@@ -79,7 +79,7 @@ class Bench:
         """What is wrong with this one; and whether the database is as it was."""
         path = os.path.join(self.folder, "migrations", name)
         with open(path, "w") as f:
-            f.write(sql.rstrip().rstrip(";") + ";\n")
+            f.write(sql if sql.endswith("\\.\n") else sql.rstrip().rstrip(";") + ";\n")
         try:
             return self.there_and_back(reason)
         finally:
