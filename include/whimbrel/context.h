@@ -56,9 +56,9 @@ struct wb_options {
 	void *event_user;
 	const char *backup_dir; /* folder of backups; NULL = "backups" */
 	const char *tools_dir; /* folder of pg_dump and pg_restore; NULL = that of the server's version, then PATH */
-	bool undo_off; /* no undo is worked out for migrations without a down part */
 	bool keep_snapshots; /* after each run that changed something the schema is kept in the journal, for wb_drift()
 			      */
+	bool undo_off; /* no undo is worked out for migrations without a down part */
 };
 
 struct wb_context;

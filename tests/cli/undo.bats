@@ -136,7 +136,9 @@ ALTER TABLE users ADD COLUMN email text;
 CREATE INDEX users_email ON users (email);"
 	want 0 validate --round-trip
 	has "$out" 'rows are not what they were after it was reverted'
-	migration V003__left.sql "ALTER TABLE users ADD COLUMN n integer NOT NULL;"
+	migration V002__index.sql "CREATE INDEX users_email ON users (email);
+CREATE TABLE more (i integer);"
+	migration V003__left.sql "ALTER TABLE more ADD COLUMN n integer NOT NULL;"
 	want 0 validate --round-trip
 	has "$out" 'it fails where tables have rows'
 	[ -z "$(pg_sql "$PG_DB" "SELECT 1 FROM pg_class WHERE relname = 'users'")" ]

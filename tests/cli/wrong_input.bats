@@ -101,7 +101,7 @@ INSERT INTO a VALUES ('never closed);"
 }
 
 @test "a missing down" {
-	migration V001__one_way.sql "CREATE TABLE a (b int);"
+	migration V001__one_way.sql "CREATE TABLE a (b int); PRAGMA user_version = 1;"
 	want 0 up
 	want 4 down
 	has "$err" "no down part"

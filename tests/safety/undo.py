@@ -79,7 +79,7 @@ class Bench:
         """What is wrong with this one; and whether the database is as it was."""
         path = os.path.join(self.folder, "migrations", name)
         with open(path, "w") as f:
-            f.write(sql.rstrip().rstrip(";") + ";\n")
+            f.write(sql if sql.endswith("\\.\n") else sql.rstrip().rstrip(";") + ";\n")
         try:
             return self.there_and_back(reason)
         finally:
@@ -171,6 +171,44 @@ def cases(options):
     return [(s, w) for s, w in found if s not in corpus.SKIPPED]
 
 
+def without_down(path, folder):
+    """A copy of the migrations of an example, their down parts taken out."""
+    for name in sorted(os.listdir(path)):
+        if not name.endswith(".sql") or name.endswith(".down.sql") or name.startswith("U"):
+            continue
+        with open(os.path.join(path, name)) as f:
+            text = re.split(r"^-- *(?:migrate:down|DOWN|ROLLBACK)\b", f.read(), maxsplit=1, flags=re.M)[0]
+        with open(os.path.join(folder, name), "w") as f:
+            f.write(text)
+
+
+def example(bench, name, path):
+    """Each migration up, down, and up again: (what is wrong, how many came back, why the others did not)."""
+    folder = os.path.join(bench.place.folder, "example-%s" % re.sub(r"\W", "-", name))
+    os.makedirs(os.path.join(folder, "migrations"))
+    without_down(path, os.path.join(folder, "migrations"))
+    with open(os.path.join(folder, "whimbrel.yaml"), "w") as f:
+        f.write('variables: { batch_size: "1000", batch_pause: "0" }\n')
+    bench.engine.create("example")
+    wrong, done, reasons = [], 0, []
+    for _ in range(200):
+        before = bench.objects(folder, "example")
+        up = bench.whimbrel("up", "--steps", "1", "-o", "json", cwd=folder, db="example")
+        if up.status or not json.loads(up.out)["applied"]:
+            wrong += [str(up)] if up.status else []
+            break
+        down = bench.whimbrel("down", "-o", "json", cwd=folder, db="example")
+        if down.status:
+            reasons.append(down.error().get("detail") or str(down))
+            continue
+        done += 1
+        wrong += bench.compare(before, bench.objects(folder, "example"))
+        up = bench.whimbrel("up", "--steps", "1", "-o", "json", cwd=folder, db="example")
+        wrong += [str(up)] if up.status else []
+    bench.engine.drop("example")
+    return wrong, done, reasons
+
+
 def run(place, side, options, program):
     tap = harness.Tap()
     side = side(place)
@@ -182,6 +220,10 @@ def run(place, side, options, program):
         chosen = harness.sample(chosen, SAMPLE[options.engine], options.seed)
     bench.fresh()
     undone = refused = 0
+    for name, path in alterations.examples(options.engine) if not options.only else []:
+        wrong, done, reasons = example(bench, name, path)
+        tap.result(not wrong, "%s without its down parts: %d of %d undone" % (name, done, done + len(reasons)), "\n".join(wrong[:5]))
+        tap.note("not undone: " + "; ".join(reasons))
     for sql, reason in chosen:
         try:
             wrong = bench.case(sql, reason)

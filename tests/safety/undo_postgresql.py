@@ -250,7 +250,7 @@ CASES = [
     ("DELETE FROM shop.orders WHERE id = 99", "deletes rows of orders"),
     ("INSERT INTO shop.empty (id) VALUES (1)", "adds rows to empty"),
     ("TRUNCATE shop.orders CASCADE", "deletes the rows of orders"),
-    ("CREATE TABLE shop.x (i integer); INSERT INTO shop.x SELECT id FROM shop.orders; UPDATE shop.x SET i = 3; DELETE FROM shop.x", None),
+    ("CREATE TABLE shop.x (i integer PRIMARY KEY); INSERT INTO shop.x SELECT id FROM shop.orders; UPDATE shop.x SET i = i + 10; DELETE FROM shop.x", None),
     ("DO $$ BEGIN NULL; END $$", "runs code of which the text does not tell what it does"),
     ("SELECT setval('shop.used', 100)", "calls setval()"),
     ("SELECT count(*) FROM shop.orders", None),

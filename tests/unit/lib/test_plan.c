@@ -28,9 +28,9 @@ static void test_plan_details(void **state)
 	assert_string_equal(m->transaction, "one");
 	assert_string_equal(m->kind, "versioned");
 	assert_int_equal(m->statements, 1);
-	assert_false(plan->migrations[1].reversible);
-	assert_string_equal(plan->migrations[1].down_source, "none");
-	assert_null(plan->migrations[1].down_sql);
+	assert_true(plan->migrations[1].reversible);
+	assert_string_equal(plan->migrations[1].down_source, "inferred");
+	assert_has(plan->migrations[1].down_sql, "DROP ");
 	assert_string_equal(plan->migrations[2].kind, "repeatable");
 	const struct wb_plan_step *s = &plan->steps[0];
 	assert_string_equal(s->id, "001.1");
@@ -127,7 +127,8 @@ static void test_ways_back(void **state)
 	ok(p, UP(p));
 	ok(p, PLAN(p, .down = true, .to = "2"));
 	assert_int_equal(p->plan->n_migrations, 0);
-	assert_code(p, PLAN(p, .down = true), WB_EIRREVERSIBLE);
+	ok(p, PLAN(p, .down = true));
+	assert_string_equal(p->plan->migrations[0].down_source, "inferred");
 	put(p, "V002__b.sql", "CREATE TABLE b (x int);\n-- migrate:down\nDROP TABLE b;\n");
 	ok(p, PLAN(p, .down = true, .to = "0"));
 	assert_string_equal(planned(p), "002=revert 001=revert");

@@ -79,7 +79,7 @@ static void test_redo(void **state)
 {
 	struct place *p = *state;
 	put(p, "V1__a.sql", "CREATE TABLE a (x int);\n-- migrate:down\nDROP TABLE a;\n");
-	put(p, "V2__b.sql", "CREATE TABLE b (x int);\n");
+	put(p, "V2__b.sql", "CREATE TABLE b (x int);\nPRAGMA user_version = 1;\n");
 	ok(p, UP(p, .plan.to = "1"));
 	sql(p, "INSERT INTO a VALUES (1)");
 	ok(p, REDO(p));

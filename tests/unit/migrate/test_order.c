@@ -284,10 +284,11 @@ static void test_stored_down_commits_one_by_one(void **state)
 static void test_irreversible(void **state)
 {
 	struct place *p = *state;
-	put(p, "V001__a.sql", "CREATE TABLE a (x int);");
+	put(p, "V001__a.sql", "CREATE TABLE a (x int);\nPRAGMA user_version = 1;");
 	ok(p, UP(p));
 	assert_code(p, DOWN(p), WB_EIRREVERSIBLE);
 	assert_has(p->err.message, "001");
+	assert_has(p->err.detail, "line 2: sets user_version");
 	assert_has(p->err.file, "V001__a.sql");
 	assert_string_equal(states(p), "001:applied");
 }

@@ -102,7 +102,7 @@ static void test_out_of_order(void **state)
 	struct place *p = *state;
 	three(p);
 	ok(p, UP(p));
-	put(p, "V005__late.sql", "CREATE TABLE late (x int);");
+	put(p, "V005__late.sql", "CREATE TABLE late (x int); PRAGMA user_version = 1;");
 	assert_code(p, UP(p), WB_EORDER);
 	assert_string_equal(p->err.version, "005");
 	assert_has(p->err.file, "V005__late.sql");

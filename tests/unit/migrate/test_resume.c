@@ -49,7 +49,7 @@ static void test_rollback_stops_at_the_irreversible(void **state)
 {
 	struct place *p = *state;
 	simple(p, "V1__a.sql", "a");
-	put(p, "V2__b.sql", "CREATE TABLE b (x int);\n");
+	put(p, "V2__b.sql", "CREATE TABLE b (x int);\nPRAGMA user_version = 1;\n");
 	simple(p, "V3__c.sql", "c");
 	put(p, "V4__d.sql", "INSERT INTO nowhere VALUES (1);\n");
 	assert_code(p, UP(p, .on_failure = WB_ON_FAILURE_ROLLBACK), WB_ESQL);
