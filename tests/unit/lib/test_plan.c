@@ -69,7 +69,7 @@ static void test_plan_of_long_texts(void **state)
 	assert_int_equal(p->plan->statements, 7000);
 	const struct wb_plan_step *last = &p->plan->steps[p->plan->n_steps - 1];
 	assert_true(last->repeats > 1);
-	assert_has(last->note, "more statements");
+	assert_has(last->notes[0], "more statements");
 	assert_true(last->transactional);
 	assert_int_equal(last->transaction, 1);
 }
@@ -101,9 +101,9 @@ static void test_transactions(void **state)
 		assert_int_equal(plan->steps[i].transaction, transactions[i]);
 		assert_int_equal(plan->steps[i].transactional, transactions[i] != 0);
 	}
-	assert_null(plan->steps[0].note);
-	assert_has(plan->steps[2].note, "commits by itself");
-	assert_has(plan->steps[4].note, "cannot run in a transaction");
+	assert_int_equal(plan->steps[0].n_notes, 0);
+	assert_has(plan->steps[2].notes[0], "commits by itself");
+	assert_has(plan->steps[4].notes[0], "cannot run in a transaction");
 	assert_string_equal(plan->steps[6].id, "4.2");
 	assert_string_equal(notes(p), "");
 }
@@ -115,8 +115,8 @@ static void test_may_commit_inside(void **state)
 	    "-- migrate:up transaction:false\nCREATE PROCEDURE a() LANGUAGE plpgsql AS $$ BEGIN COMMIT; "
 	    "END $$;\nCALL a();\nCREATE INDEX CONCURRENTLY ON pg_class (oid);\n");
 	ok(p, PLAN(p));
-	assert_has(p->plan->steps[1].note, "may commit inside");
-	assert_has(p->plan->steps[2].note, "cannot run in a transaction");
+	assert_has(p->plan->steps[1].notes[0], "may commit inside");
+	assert_has(p->plan->steps[2].notes[0], "cannot run in a transaction");
 	assert_string_equal(p->plan->steps[1].kind, "call");
 }
 

@@ -168,10 +168,10 @@ static void test_planned(void **state)
 	    "CREATE TABLE t (a);\nALTER TABLE t ADD b;\nALTER TABLE t ALTER b SET NOT NULL;\nALTER TABLE t DROP b;\n");
 	ok(p, PLAN(p));
 	assert_string_equal(p->plan->steps[1].kind, "sql");
-	assert_null(p->plan->steps[1].note);
+	assert_int_equal(p->plan->steps[1].n_notes, 0);
 	assert_string_equal(p->plan->steps[2].kind, "rebuild");
-	assert_has(p->plan->steps[2].note, "built anew");
-	assert_has(p->plan->steps[3].note, "built anew");
+	assert_has(p->plan->steps[2].notes[0], "built anew");
+	assert_has(p->plan->steps[3].notes[0], "built anew");
 }
 
 /* What is not ours stays as it is: a table that is no SQLite's, others' settings. */

@@ -91,7 +91,7 @@ static void test_section_says_each(void **state)
 	for (size_t i = 0; i < 3; i++) {
 		assert_int_equal(p->plan->steps[i].transaction, i + 1);
 		assert_true(p->plan->steps[i].transactional);
-		assert_has(p->plan->steps[i].note, "commits by itself");
+		assert_has(p->plan->steps[i].notes[0], "commits by itself");
 	}
 	ok(p, UP(p));
 	assert_int_equal(p->result->applied[0].statements, 3);
@@ -131,7 +131,7 @@ static void test_cuts_around_vacuum(void **state)
 	for (size_t i = 0; i < 6; i++)
 		assert_int_equal(p->plan->steps[i].transaction, transactions[i]);
 	assert_string_equal(p->plan->steps[2].kind, "vacuum");
-	assert_has(p->plan->steps[2].note, "cannot run in a transaction");
+	assert_has(p->plan->steps[2].notes[0], "cannot run in a transaction");
 	assert_string_equal(p->plan->steps[2].id, "1.3");
 	ok(p, UP(p));
 	assert_string_equal(tables(p), "a b c");

@@ -31,6 +31,12 @@ static const struct wb_plan_migration migrations[] = {
 	  .statements = 1001,
 	  .bytes = 90 },
 };
+#define NOTHING_KNOWN .blocks = "unknown", .rewrites = -1, .scans = -1, .rows = -1, .bytes = -1, .estimate_ms = -1
+static const struct wb_plan_lock index_locks[] = {
+	{ "public.t", "table", "SHARE UPDATE EXCLUSIVE", true },
+	{ "public.p", "parent", "ACCESS SHARE", false },
+};
+static const char *const index_notes[] = { "cannot run in a transaction" };
 static const struct wb_plan_step steps[] = {
 	{ .id = "002.1",
 	  .version = "002",
@@ -44,7 +50,9 @@ static const struct wb_plan_step steps[] = {
 	  .column = 1,
 	  .transactional = true,
 	  .transaction = 1,
-	  .repeats = 1 },
+	  .repeats = 1,
+	  .reversible = true,
+	  NOTHING_KNOWN },
 	{ .id = "002.2",
 	  .version = "002",
 	  .phase = "up",
@@ -55,7 +63,9 @@ static const struct wb_plan_step steps[] = {
 	  .column = 1,
 	  .transactional = true,
 	  .transaction = 1,
-	  .repeats = 1 },
+	  .repeats = 1,
+	  .reversible = true,
+	  NOTHING_KNOWN },
 	{ .id = "003.1",
 	  .version = "003",
 	  .phase = "up",
@@ -65,7 +75,17 @@ static const struct wb_plan_step steps[] = {
 	  .line = 1,
 	  .column = 1,
 	  .repeats = 1,
-	  .note = "cannot run in a transaction" },
+	  .lock = "SHARE UPDATE EXCLUSIVE",
+	  .blocks = "none",
+	  .scans = 1,
+	  .rows = 10,
+	  .bytes = 4200000,
+	  .estimate_ms = 84,
+	  .risk = "low",
+	  .locks = index_locks,
+	  .n_locks = 2,
+	  .notes = index_notes,
+	  .n_notes = 1 },
 	{ .id = "003.2",
 	  .version = "003",
 	  .phase = "up",
@@ -75,7 +95,8 @@ static const struct wb_plan_step steps[] = {
 	  .line = 2,
 	  .column = 1,
 	  .repeats = 1000,
-	  .sql_cut = true },
+	  .sql_cut = true,
+	  NOTHING_KNOWN },
 };
 static const char *const notes[] = { "mind the gap\nDROP TABLE x" };
 const struct wb_plan sample_plan = {
@@ -90,6 +111,9 @@ const struct wb_plan sample_plan = {
 	.statements = 1003,
 	.notes = notes,
 	.n_notes = 1,
+	.estimate_ms = -1,
+	.risk = "low",
+	.requires_downtime = -1,
 };
 
 static void shows_text(void **state)
@@ -106,6 +130,11 @@ static void shows_text(void **state)
 	assert_has(&out, "note: cannot run in a transaction\n");
 	assert_has(&out, "... and 999 more like it\n");
 	assert_has(&out, "* commits by itself");
+	assert_has(&out, "low risk: SHARE UPDATE EXCLUSIVE on public.t, ACCESS SHARE (perhaps) on public.p (parent); "
+			 "blocks nobody; "
+			 "reads the whole table, 4.2 MB, 10 rows, about 84 ms\n");
+	assert_has(&out, "Risk: low. How long it takes is not known. Whether an application can go on meanwhile is not "
+			 "known.\n");
 	wb_out_done(&out);
 }
 
@@ -151,6 +180,12 @@ static void has_the_json_shape(void **state)
 	assert_true(json_is_null(at(root, "steps.0.risk")));
 	assert_true(json_is_null(at(root, "estimate_ms")));
 	assert_true(json_is_null(at(root, "requires_downtime")));
+	assert_string_equal(text_at(root, "steps.2.lock"), "SHARE UPDATE EXCLUSIVE");
+	assert_true(json_is_false(at(root, "steps.2.rewrites")));
+	assert_true(json_is_true(at(root, "steps.2.scans")));
+	assert_string_equal(text_at(root, "steps.2.locks.1.relation"), "public.p");
+	assert_true(json_is_false(at(root, "steps.2.locks.1.certain")));
+	assert_string_equal(text_at(root, "risk"), "low");
 	/* Newest first. */
 	assert_string_equal(text_at(root, "rollback.0.version"), "003");
 	assert_string_equal(text_at(root, "rollback.0.source"), "none");
@@ -192,6 +227,9 @@ static void writes_markdown(void **state)
 	assert_has(&out, "| 002 | a\\|b | apply | 2 | one | file |\n"); /* a bar ends no cell */
 	assert_has(&out, "\n````sql\nCREATE TABLE"); /* backticks end no fence */
 	assert_has(&out, "> mind the gap DROP TABLE x\n");
+	assert_has(&out, "**Risk: low. ");
+	assert_has(&out, "| 003.1 | CREATE INDEX CONCURRENTLY i ON t (id); | low | SHARE UPDATE EXCLUSIVE on public.t");
+	assert_has(&out, "<br>cannot run in a transaction |\n");
 	wb_out_done(&out);
 }
 
