@@ -155,7 +155,7 @@ const char *wb_pg_sql(struct wb_conn *conn, enum wb_sql_id id)
 
 int wb_pg_journal_sql(const char *journal_schema, struct wb_str *out, struct wb_error *err)
 {
-	static const char *const parts[] = { "journal_create", "state_create" };
+	static const char *const parts[] = { "journal_create", "state_create", "timing_create" };
 	struct wb_pg c = { .base = { .options = { .journal_schema = journal_schema } } };
 	for (size_t i = 0; i < WB_ARRAY_LEN(parts); i++) {
 		expand(&c, raw(parts[i]), out);
