@@ -236,6 +236,15 @@ static bool fill_first_word(struct fill *f)
 	return f->line.p != NULL;
 }
 
+/* An owner who may give it on was somebody else once; it stays with him. So does what a role has of what it makes. */
+static bool keeps_it(const struct fill *f, struct wb_sv grantee)
+{
+	const char *role =
+		f->o->kind == WB_KIND_DEFAULT_PRIVILEGES && !f->o->schema ? wb_object_get(f->o, "role") : NULL;
+
+	return wb_sv_starts(grantee, "CURRENT_USER") || (role && wb_sv_eq(grantee, wb_sv_str(role)));
+}
+
 /* SELECT ON t TO r WITH GRANT OPTION -> SELECT ON t FROM r */
 static bool fill_opposite(struct fill *f)
 {
@@ -250,8 +259,7 @@ static bool fill_opposite(struct fill *f)
 		if (!at)
 			continue;
 		size_t before = (size_t)(at - line.p), after = before + strlen(words[i][0]);
-		/* An owner who may give it on was somebody else once; it stays with him. */
-		if (option && wb_sv_starts(wb_sv(line.p + after, line.n - after), "CURRENT_USER"))
+		if (option && keeps_it(f, wb_sv(line.p + after, line.n - after)))
 			wb_str_add(f->out, "GRANT OPTION FOR ");
 		wb_str_addn(f->out, line.p, before);
 		wb_str_add(f->out, words[i][1]);

@@ -291,10 +291,11 @@ const struct wb_ddl wb_ddl_postgres = {
 	.can_alter = wb_ddl_postgres_can_alter,
 	.loses_values = wb_ddl_postgres_loses_values,
 	.loosen = LOOSEN,
-	.loosen_type = LOOSEN
-	"[!inherited ALTER TABLE {parent} ALTER COLUMN {ident} TYPE text[!foreign  USING {ident}::text];\n]",
+	.loosen_type = LOOSEN "[!inherited ALTER TABLE {parent} ALTER COLUMN {ident} TYPE {loose_type}[!foreign  USING "
+			      "{ident}::{loose_type}];\n]",
 	.fasten = FASTEN,
 	.fasten_type = wb_ddl_postgres_change_type,
+	.restate = "[ALTER TABLE {name} SET ({toast_options});\n]",
 	.stage = wb_schema_stage,
 	.detach = "[ALTER TABLE {partition_of} DETACH PARTITION {name};\n][%inherits ALTER TABLE {name} NO INHERIT "
 		  "{*};\n]"

@@ -87,6 +87,22 @@ static bool option_changes(const struct wb_ddl_hole *h, struct wb_str *out)
 	return out->n > start;
 }
 
+/* {toast_options}: those that hold for what is kept aside; only where they stay what they were. */
+static bool toast_options(const struct wb_ddl_hole *h, struct wb_str *out)
+{
+	const char *new = wb_object_get(h->object, "options"), *old = wb_object_get(h->before, "options");
+	struct wb_sv rest = list(new), one;
+	size_t start = out->n;
+
+	while (old && new &&strcmp(old, new) == 0 && next_item(&rest, &one)) {
+		if (!wb_sv_starts(one, "toast."))
+			continue;
+		wb_str_add(out, out->n > start ? ", " : "");
+		wb_str_addsv(out, one);
+	}
+	return out->n > start;
+}
+
 /* ---- values of enums ------------------------------------------------------------------------------ */
 
 /* Each of the one is in the other, in the same order. */
@@ -371,6 +387,28 @@ static void base_of(const char *type, struct wb_str *out)
 	wb_str_add(out, close ? close + 1 : "");
 }
 
+/* The type of a column or, of a domain, what its values are stored as: one that the server has itself, or not. */
+static const char *stored_as(const struct wb_object *o)
+{
+	const char *type = o ? wb_object_get(o, "type") : NULL;
+
+	for (size_t i = 0; type && i < o->n_needs; i++)
+		if (o->needs[i]->kind == WB_KIND_DOMAIN && wb_stage_names(type, o->needs[i]))
+			return stored_as(o->needs[i]);
+	return type;
+}
+
+/* {loose_type}: what a column is of while its own type is away. That of a domain's values, which may fit where their
+ * texts do not, 1.00 where an integer is to be; else they are texts. Names without a dot are the server's. */
+static bool loose_type(const struct wb_ddl_hole *h, struct wb_str *out)
+{
+	const char *type = stored_as(h->object);
+	bool is_domain = type && type != wb_object_get(h->object, "type");
+
+	wb_str_add(out, is_domain && !strchr(type, '.') ? type : "text");
+	return true;
+}
+
 /* {conversion}: how an old value becomes one of the new type. Within a family the server's own way is to refuse what
  * does not fit, where a cast would cut it off. Else there is one for every pair of types by their texts; from and to
  * texts there is a better one. */
@@ -380,8 +418,8 @@ static bool conversion(const struct wb_ddl_hole *h, struct wb_str *out)
 	const char *type = wb_object_get(h->object, "type");
 	enum family a, b;
 
-	base_of(h->before ? wb_object_get(h->before, "type") : NULL, &old);
-	base_of(type, &new);
+	base_of(stored_as(h->before), &old);
+	base_of(stored_as(h->object), &new);
 	out->failed |= old.failed || new.failed;
 	if (out->failed || !type)
 		return true;
@@ -443,6 +481,14 @@ static bool is_table(const struct wb_model *m, size_t i)
 
 typedef void (*spread_fn)(const struct wb_model *m, const struct wb_object *column, struct wb_str *out);
 
+/* Has it something of its own instead of what it inherits? Null it may not be on another parent's account, too. */
+static bool differs_from_parent(const struct wb_model *m, const struct wb_object *child, const char *key)
+{
+	if (strcmp(key, "not_null") == 0)
+		return wb_stage_effective(m, child, key);
+	return wb_object_get(child, key) || (strcmp(key, "default") == 0 && wb_object_get(child, "no_default"));
+}
+
 /* For the column and those that inherit it, but not for those that have something of their own instead. */
 static void spread(const struct wb_model *m, const struct wb_object *column, const char *key, spread_fn write,
 		   struct wb_str *out)
@@ -452,8 +498,7 @@ static void spread(const struct wb_model *m, const struct wb_object *column, con
 	wb_str_add(out, ";\n");
 	for (size_t i = first_table(m); is_table(m, i) && column->owner; i++) {
 		const struct wb_object *child = inheriting(m, m->v[i], column);
-		if (child && !wb_object_get(child, key) &&
-		    (strcmp(key, "default") != 0 || !wb_object_get(child, "no_default")))
+		if (child && !differs_from_parent(m, child, key))
 			spread(m, child, key, write, out);
 	}
 }
@@ -560,12 +605,14 @@ bool wb_ddl_postgres_hole(const struct wb_ddl_hole *h, struct wb_str *out)
 		bool (*fill)(const struct wb_ddl_hole *h, struct wb_str *out);
 	} all[] = {
 		{ "option_changes", option_changes },
+		{ "toast_options", toast_options },
 		{ "enum_values", enum_values },
 		{ "sequence_settings", sequence_settings },
 		{ "identity_settings", identity_settings },
 		{ "storage_changes", storage_changes },
 		{ "foreign", foreign },
 		{ "conversion", conversion },
+		{ "loose_type", loose_type },
 		{ "not_null_drops", not_null_drops },
 		{ "default_changes", default_changes },
 		{ "rest_again", rest_again },

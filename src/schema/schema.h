@@ -77,6 +77,8 @@ struct wb_ddl {
 	/* A column is kept although what it needs is dropped: without its default and, where that is of what is
 	 * dropped, without its type; and given them again. */
 	const char *loosen, *loosen_type, *fasten, *fasten_type;
+	/* Said again of a table that has lost columns: what the engine may forget with the last of some kind. */
+	const char *restate;
 	/* A table that changes what it inherits from keeps its rows (stage.c). */
 	int (*stage)(const struct wb_model *from, const struct wb_model *to, const struct wb_diff *diff,
 		     const struct wb_object_list *also, struct wb_stage **ret_stage, struct wb_error *err);
@@ -254,6 +256,8 @@ int wb_schema_stage(const struct wb_model *from, const struct wb_model *to, cons
 const struct wb_object *wb_stage_parent(const struct wb_model *m, const struct wb_object *table, size_t i);
 /* Of a column, its own or what it has from elsewhere; NULL: nothing. */
 const char *wb_stage_effective(const struct wb_model *m, const struct wb_object *column, const char *key);
+/* Is this text, of a type or a table, the object's name with its schema? */
+bool wb_stage_names(const char *text, const struct wb_object *o);
 /* With which the sequence goes; NULL: with none. */
 const struct wb_object *wb_stage_column(const struct wb_model *m, const struct wb_object *sequence);
 /* Can this part, which the table in `from` lacks, be added without building the table anew? */

@@ -262,6 +262,19 @@ static int emit_early(struct making *g, const struct wb_object *o)
 	return old && !wb_plan_has(&g->drop, g->from, old) ? emit_changes(g, o, g->d->early) : 0;
 }
 
+/* A table without any column that is kept aside forgets how such are to be kept when it is written anew. */
+static int emit_restated(struct making *g, const struct wb_object *o)
+{
+	const struct wb_object *old = o->kind == WB_KIND_TABLE && g->d->restate ? wb_plan_same(g->from, o) : NULL;
+	int rc = old ? wb_ddl_text(g->d, g->to, o, old, g->d->restate, &g->sql, g->err) : 0;
+
+	if (rc || !g->sql.n)
+		return rc;
+	if (!loses_column(g, o))
+		wb_str_clear(&g->sql);
+	return emit(g, o, false, true);
+}
+
 /* What an object lacks until everything is there. */
 static int emit_late(struct making *g, const struct wb_object *o)
 {
@@ -271,8 +284,10 @@ static int emit_late(struct making *g, const struct wb_object *o)
 		wb_rebuild_after(wb_plan_same(g->from, o), o, &g->sql);
 		return emit(g, o, false, !is_changed(g, o));
 	}
-	if (!wb_plan_has(&g->make, g->to, o))
-		return emit_changes(g, o, g->d->late);
+	if (!wb_plan_has(&g->make, g->to, o)) {
+		rc = emit_changes(g, o, g->d->late);
+		return rc ? rc : emit_restated(g, o);
+	}
 	if (comes_with_parent(g, o))
 		return emit_make(g, o);
 	rc = wb_ddl_late(g->d, g->to, o, &g->sql, g->err);

@@ -83,6 +83,15 @@ const struct wb_object *wb_stage_column(const struct wb_model *m, const struct w
 		       : NULL;
 }
 
+bool wb_stage_names(const char *text, const struct wb_object *o)
+{
+	struct wb_sv rest = wb_sv_str(text);
+	struct name name;
+
+	return next_name(&rest, &name) && rest.n == 0 && name.n == 2 && o->schema &&
+	       strcmp(name.part[0], o->schema) == 0 && strcmp(name.part[1], o->name) == 0;
+}
+
 static const char *const from_where[] = { "partition_of", "inherits", "of_type" };
 
 const struct wb_object *wb_stage_parent(const struct wb_model *m, const struct wb_object *table, size_t i)

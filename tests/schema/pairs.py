@@ -164,7 +164,8 @@ def blocks(text):
     """Its statements, sorted; columns and grants in them sorted as well."""
     out, tables = [], {}
     for block in re.split(r"\n--\n-- (?=Name: )", text)[1:]:
-        statement = block.partition("\n--\n")[2].split("\n--\n-- PostgreSQL database dump complete")[0].strip()
+        statement = block.partition("\n--\n")[2].split("\n--\n-- PostgreSQL database dump complete")[0]
+        statement = re.sub(r"\nSET default_\w+ = .*;", "", statement).strip()  # of the block that follows
         made = re.match(r"(?:SET .*\n\n)?CREATE (?:UNLOGGED |FOREIGN )?TABLE (%s\.%s)" % (NAME, NAME), statement)
         if made:
             tables[made.group(1)] = statement

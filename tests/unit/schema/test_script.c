@@ -208,6 +208,49 @@ static const struct case_ cases[] = {
 	    { TO, COLUMN("t", "a", "type", "timestamp(3) with time zone") } },
 	  "ALTER TABLE \"s\".\"t\" ALTER COLUMN \"a\" TYPE timestamp(3) with time zone USING "
 	  "\"a\"::text::timestamp(3) with time zone;\n" },
+	{ "a column outlives its domain as what the domain's values are",
+	  { { FROM, { .kind = WB_KIND_DOMAIN, .schema = "s", .name = "d", .attrs = { "type", "numeric(10,2)" } } },
+	    { TO, { .kind = WB_KIND_DOMAIN, .schema = "s", .name = "d", .attrs = { "type", "integer" } } },
+	    { BOTH, TABLE("t", NULL) },
+	    { BOTH,
+	      { .kind = WB_KIND_COLUMN,
+		.schema = "s",
+		.parent = "t",
+		.name = "c",
+		.attrs = { "type", "s.d" },
+		.needs = { "d" } } } },
+	  "ALTER TABLE \"s\".\"t\" ALTER COLUMN \"c\" TYPE numeric(10,2) USING \"c\"::numeric(10,2);\n"
+	  "DROP DOMAIN \"s\".\"d\";\n"
+	  "CREATE DOMAIN \"s\".\"d\" AS integer;\n"
+	  "ALTER TABLE \"s\".\"t\" ALTER COLUMN \"c\" TYPE s.d;\n" },
+	{ "what one parent no longer forbids another one still may",
+	  { { BOTH, TABLE("p", NULL) },
+	    { BOTH, TABLE("q", NULL) },
+	    { BOTH, TABLE("t", "inherits", "s.p, s.q") },
+	    { BOTH, COLUMN("p", "a", "type", "integer", "not_null", "true") },
+	    { FROM, COLUMN("q", "a", "type", "integer", "not_null", "true") },
+	    { TO, COLUMN("q", "a", "type", "integer") },
+	    { BOTH, COLUMN("t", "a", "inherited", "true") } },
+	  "ALTER TABLE ONLY \"s\".\"q\" ALTER COLUMN \"a\" DROP NOT NULL;\n" },
+	{ "what a role has of its own is not taken with what it was given",
+	  { { FROM,
+	      { .kind = WB_KIND_DEFAULT_PRIVILEGES,
+		.name = "sequences of r",
+		.attrs = { "role", "r", "privileges", "USAGE ON SEQUENCES TO r WITH GRANT OPTION" } } },
+	    { FROM,
+	      { .kind = WB_KIND_DEFAULT_PRIVILEGES,
+		.schema = "s",
+		.name = "sequences of r",
+		.attrs = { "role", "r", "privileges", "USAGE ON SEQUENCES TO r WITH GRANT OPTION" } } } },
+	  "ALTER DEFAULT PRIVILEGES FOR ROLE r IN SCHEMA \"s\" REVOKE USAGE ON SEQUENCES FROM r;\n"
+	  "ALTER DEFAULT PRIVILEGES FOR ROLE r REVOKE GRANT OPTION FOR USAGE ON SEQUENCES FROM r;\n" },
+	{ "how values are kept aside is said again of a table that may have forgotten it",
+	  { { BOTH, TABLE("t", "options", "fillfactor='50', toast.autovacuum_enabled='false'") },
+	    { FROM, COLUMN("t", "a", "type", "text") },
+	    { TO, COLUMN("t", "b", "type", "text") } },
+	  "! ALTER TABLE \"s\".\"t\" DROP COLUMN \"a\";\n"
+	  "ALTER TABLE \"s\".\"t\" ADD COLUMN \"b\" text;\n"
+	  "ALTER TABLE \"s\".\"t\" SET (toast.autovacuum_enabled='false');\n" },
 };
 
 static struct wb_model *side_of(const struct case_ *c, enum side other)
