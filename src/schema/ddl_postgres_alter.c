@@ -82,7 +82,7 @@ const char wb_ddl_postgres_change_type[] =
 	"[!of_composite {rest_again}]";
 
 static const char change_sequence[] = "ALTER SEQUENCE {name} AS [{type}][!type bigint] {sequence_settings};\n";
-static const char change_identity[] = "[?identity [?before.identity " ALTER_COLUMN "{identity_settings};\n]]";
+static const char change_identity[] = "[?identity [?before.identity {identity_changes}]]";
 static const char column_grants[] = "{column_grants}";
 static const char replace_view[] = "CREATE OR REPLACE VIEW {name}[ WITH ({options})] AS\n{definition};\n";
 

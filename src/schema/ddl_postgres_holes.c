@@ -7,6 +7,9 @@
 
 #include "base/banned.h"
 
+/* A name with its schema, all of it doubled quotes. */
+#define NAMES_MAX (2 * (2 * 63 + 2) + 2)
+
 /* ---- lists: of options, a '1', b 'x, y'; of values, 'a', 'b' ---------------------------------- */
 
 /* The next piece between commas, without blanks around; quotes are doubled within quotes, so that they end and begin.
@@ -203,6 +206,17 @@ bool wb_ddl_postgres_loses_values(const struct wb_object *from, const struct wb_
 	return false;
 }
 
+static void add_alter_column(const struct wb_object *column, bool whole, struct wb_str *out)
+{
+	/* Some of what is told to a partitioned table must be told to its partitions, too. */
+	wb_str_add(out, whole ? "ALTER TABLE " : "ALTER TABLE ONLY ");
+	wb_quote_ident(out, wb_sv_str(column->schema));
+	wb_str_addc(out, '.');
+	wb_quote_ident(out, wb_sv_str(column->parent));
+	wb_str_add(out, " ALTER COLUMN ");
+	wb_quote_ident(out, wb_sv_str(column->name));
+}
+
 /* ---- sequences ---------------------------------------------------------------------------------------- */
 
 /* Its line among those of an identity, or its attribute; NULL: as the server has it by itself. */
@@ -299,9 +313,62 @@ static bool sequence_settings(const struct wb_ddl_hole *h, struct wb_str *out)
 	return add_settings(h, "", out);
 }
 
-static bool identity_settings(const struct wb_ddl_hole *h, struct wb_str *out)
+/* Of an identity; the server makes it of the table's name and the column's. Names are written as SQL. */
+static void add_sequence(const struct wb_object *column, bool alone, struct wb_str *out)
 {
-	return add_settings(h, "SET ", out);
+	char buf[NAMES_MAX];
+	const char *own = setting(column, "", "SEQUENCE NAME", buf, sizeof(buf));
+	wb_autostr made = WB_STR_INIT;
+	struct wb_lexer lexer;
+	struct wb_token token, last = { 0 };
+
+	if (own) {
+		wb_lex_init(&lexer, WB_DIALECT_POSTGRES, wb_sv_str(own));
+		while (alone && (token = wb_lex_next(&lexer)).kind != WB_TOK_END)
+			last = token;
+		wb_str_addsv(out, alone ? last.text : wb_sv_str(own));
+		return;
+	}
+	wb_str_addf(&made, "%s_%s_seq", column->parent, column->name);
+	if (!alone) {
+		wb_quote_ident(out, wb_sv_str(column->schema));
+		wb_str_addc(out, '.');
+	}
+	wb_quote_ident(out, wb_str_sv(&made));
+	out->failed |= made.failed;
+}
+
+/* The settings alone, without the line of the name. */
+static struct wb_sv settings_of(const struct wb_object *column)
+{
+	struct wb_sv rest = list(wb_object_get(column, "identity_options")), line, all = rest;
+
+	return wb_sv_cut(&rest, '\n', &line) && wb_sv_starts(line, "SEQUENCE NAME ") ? rest : all;
+}
+
+/* {identity_changes}: of its settings, and of the name of its sequence, which a table that is renamed does not take
+ * along. */
+static bool identity_changes(const struct wb_ddl_hole *h, struct wb_str *out)
+{
+	wb_autostr old = WB_STR_INIT, new = WB_STR_INIT;
+
+	add_sequence(h->before, true, &old);
+	add_sequence(h->object, true, &new);
+	out->failed |= old.failed || new.failed;
+	if (out->failed)
+		return true;
+	if (strcmp(old.p, new.p) != 0) {
+		wb_str_add(out, "ALTER SEQUENCE ");
+		add_sequence(h->before, false, out);
+		wb_str_addf(out, " RENAME TO %s;\n", new.p);
+	}
+	if (wb_sv_eq(settings_of(h->before), settings_of(h->object)))
+		return true;
+	add_alter_column(h->object, false, out);
+	wb_str_addc(out, ' ');
+	add_settings(h, "SET ", out);
+	wb_str_add(out, ";\n");
+	return true;
 }
 
 /* ---- columns -------------------------------------------------------------------------------------------- */
@@ -441,17 +508,6 @@ static bool inherits_from(const struct wb_model *m, const struct wb_object *tabl
 		if (one == parent)
 			return true;
 	return false;
-}
-
-static void add_alter_column(const struct wb_object *column, bool whole, struct wb_str *out)
-{
-	/* Some of what is told to a partitioned table must be told to its partitions, too. */
-	wb_str_add(out, whole ? "ALTER TABLE " : "ALTER TABLE ONLY ");
-	wb_quote_ident(out, wb_sv_str(column->schema));
-	wb_str_addc(out, '.');
-	wb_quote_ident(out, wb_sv_str(column->parent));
-	wb_str_add(out, " ALTER COLUMN ");
-	wb_quote_ident(out, wb_sv_str(column->name));
 }
 
 /* The column of that table that it has from this one; NULL when it has not. */
@@ -608,7 +664,7 @@ bool wb_ddl_postgres_hole(const struct wb_ddl_hole *h, struct wb_str *out)
 		{ "toast_options", toast_options },
 		{ "enum_values", enum_values },
 		{ "sequence_settings", sequence_settings },
-		{ "identity_settings", identity_settings },
+		{ "identity_changes", identity_changes },
 		{ "storage_changes", storage_changes },
 		{ "foreign", foreign },
 		{ "conversion", conversion },

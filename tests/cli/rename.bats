@@ -157,14 +157,15 @@ ALTER TABLE "t" RENAME COLUMN "y" TO "z";' ]
 @test "postgresql: keys, indexes and sequences with the table's name follow it, and go on counting" {
 	pg_database
 	pg_sql "$PG_DB" "
-		CREATE TABLE users (id serial PRIMARY KEY, name text UNIQUE, note varchar(20));
+		CREATE TABLE users (id serial PRIMARY KEY, name text UNIQUE, note varchar(20), n int GENERATED ALWAYS AS IDENTITY);
 		CREATE INDEX users_note_idx ON users (note);
 		INSERT INTO users (name, note) VALUES ('ann', 'a long note'), ('bob', 'x')"
 	cat >schema.sql <<-'SQL'
 		CREATE TABLE people ( -- renamed from: users
 		  id serial PRIMARY KEY,
 		  full_name text UNIQUE, -- renamed from: name
-		  note varchar(20)
+		  note varchar(20),
+		  n int GENERATED ALWAYS AS IDENTITY
 		);
 		CREATE INDEX people_note_idx ON people (note);
 	SQL
@@ -176,7 +177,7 @@ ALTER TABLE "t" RENAME COLUMN "y" TO "z";' ]
 	want 0 diff "$DATABASE_URL" schema.sql --write people
 	want 0 up
 	want 0 diff "$DATABASE_URL" schema.sql
-	[ "$(pg_sql "$PG_DB" "INSERT INTO people (full_name) VALUES ('eve') RETURNING id" | head -1)" = 3 ]
+	[ "$(pg_sql "$PG_DB" "INSERT INTO people (full_name) VALUES ('eve') RETURNING id + n" | head -1)" = 6 ]
 	# What does not fit is refused, not cut off.
 	sed -i 's/varchar(20)/varchar(5)/' schema.sql
 	want 0 diff "$DATABASE_URL" schema.sql --write shorter

@@ -33,7 +33,9 @@ class Writer(Maker):
                                                       " WITH GRANT OPTION" if option and role != "PUBLIC" else ""))
         if o.get("comment"):
             out.append("COMMENT ON %s %s IS %s" % (what, name, lit(o["comment"])))
-        if self.owners and o.get("owner_role") and what not in UNOWNED and not (o["kind"] == "sequence" and o["owner"]):
+        # What a view's owner may not read fills no view of his: pg_dump's cannot be restored either.
+        kept = o["kind"] == "sequence" and o["owner"] or o["kind"] == "matview" and o["filled"]
+        if self.owners and o.get("owner_role") and what not in UNOWNED and not kept:
             out.append("ALTER %s %s OWNER TO %s" % (what, name, q(o["owner_role"])))
         return out
 

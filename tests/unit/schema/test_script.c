@@ -127,6 +127,17 @@ static const struct case_ cases[] = {
 	  "ALTER SEQUENCE \"s\".\"q\" AS smallint INCREMENT BY 1 CACHE 1 MINVALUE 1 MAXVALUE 32767 START WITH 1 NO "
 	  "CYCLE "
 	  "RESTART;\n" },
+	{ "the sequence of an identity is called as it is wanted",
+	  { { BOTH, TABLE("t", NULL) },
+	    { FROM,
+	      COLUMN("t", "a", "identity", "ALWAYS", "identity_options", "SEQUENCE NAME s.\"o \"\"d\"\nSTART WITH 7") },
+	    { TO, COLUMN("t", "a", "identity", "ALWAYS", "identity_options", "START WITH 7") },
+	    { FROM, COLUMN("t", "b", "identity", "ALWAYS") },
+	    { TO, COLUMN("t", "b", "identity", "ALWAYS", "identity_options", "SEQUENCE NAME s.new_one\nCACHE 5") } },
+	  "ALTER SEQUENCE s.\"o \"\"d\" RENAME TO \"t_a_seq\";\n"
+	  "ALTER SEQUENCE \"s\".\"t_b_seq\" RENAME TO new_one;\n"
+	  "ALTER TABLE ONLY \"s\".\"t\" ALTER COLUMN \"b\" SET INCREMENT BY 1 SET CACHE 5 SET MINVALUE 1 SET "
+	  "MAXVALUE 9223372036854775807 SET START WITH 1 SET NO CYCLE;\n" },
 	{ "a sequence outlives its column",
 	  { { BOTH, TABLE("t", NULL) },
 	    { FROM, COLUMN("t", "a", "type", "integer", "default", "nextval('s.q')") },
