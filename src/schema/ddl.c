@@ -22,6 +22,7 @@
 
 struct fill {
 	const struct wb_ddl *d;
+	const struct making *plan; /* NULL: all of the model is there */
 	const struct wb_model *m;
 	const struct wb_object *o;
 	const struct wb_object *before; /* as it was; NULL: it does not change */
@@ -311,7 +312,9 @@ static void add_names(struct wb_str *out, const char *p)
 
 static bool fill_by_engine(struct fill *f, struct wb_sv hole)
 {
-	const struct wb_ddl_hole h = { hole, f->m, f->o, f->before, f->new_value, f->old_value, f->d->dialect };
+	const struct wb_ddl_hole h = {
+		hole, f->m, f->o, f->before, f->new_value, f->old_value, f->d->dialect, f->plan
+	};
 
 	return f->d->hole && f->d->hole(&h, f->out);
 }
@@ -597,10 +600,11 @@ static bool alter(struct fill *f, const struct wb_ddl_attr *a, const struct wb_d
 	return add_text(f, f->o, text);
 }
 
-int wb_ddl_alter(const struct wb_ddl *d, const struct wb_ddl_attr *table, const struct wb_model *m,
-		 const struct wb_difference *changes, size_t n, struct wb_str *out, struct wb_error *err)
+int wb_ddl_alter(const struct wb_ddl *d, const struct wb_ddl_attr *table, const struct making *plan,
+		 const struct wb_model *m, const struct wb_difference *changes, size_t n, struct wb_str *out,
+		 struct wb_error *err)
 {
-	struct fill f = { .d = d, .m = m, .o = changes->expected, .out = out };
+	struct fill f = { .d = d, .plan = plan, .m = m, .o = changes->expected, .out = out };
 	const char *last = NULL;
 	bool ok = true;
 
@@ -610,10 +614,10 @@ int wb_ddl_alter(const struct wb_ddl *d, const struct wb_ddl_attr *table, const 
 	return ended(&f, ok, err);
 }
 
-int wb_ddl_text(const struct wb_ddl *d, const struct wb_model *m, const struct wb_object *o,
+int wb_ddl_text(const struct wb_ddl *d, const struct making *plan, const struct wb_model *m, const struct wb_object *o,
 		const struct wb_object *before, const char *text, struct wb_str *out, struct wb_error *err)
 {
-	struct fill f = { .d = d, .m = m, .o = o, .before = before, .out = out };
+	struct fill f = { .d = d, .plan = plan, .m = m, .o = o, .before = before, .out = out };
 
 	return ended(&f, add_text(&f, o, text), err);
 }

@@ -4,6 +4,7 @@
  * of an attribute it allows in place.
  */
 #include "schema/ddl_postgres.h"
+#include "schema/script.h"
 
 #include "base/banned.h"
 
@@ -510,15 +511,15 @@ static bool inherits_from(const struct wb_model *m, const struct wb_object *tabl
 	return false;
 }
 
-/* The column of that table that it has from this one; NULL when it has not. */
-static const struct wb_object *inheriting(const struct wb_model *m, const struct wb_object *table,
+/* The column of that table that it has from this one; NULL when it has not, or is not there yet. */
+static const struct wb_object *inheriting(const struct wb_ddl_hole *h, const struct wb_object *table,
 					  const struct wb_object *column)
 {
 	const struct wb_object *same;
 
-	if (!inherits_from(m, table, column->owner))
+	if ((h->plan && wb_plan_is_coming(h->plan, table)) || !inherits_from(h->model, table, column->owner))
 		return NULL;
-	same = wb_model_find(m, WB_KIND_COLUMN, table->schema, table->name, column->name);
+	same = wb_model_find(h->model, WB_KIND_COLUMN, table->schema, table->name, column->name);
 	return same && wb_object_get(same, "inherited") ? same : NULL;
 }
 
@@ -546,16 +547,16 @@ static bool differs_from_parent(const struct wb_model *m, const struct wb_object
 }
 
 /* For the column and those that inherit it, but not for those that have something of their own instead. */
-static void spread(const struct wb_model *m, const struct wb_object *column, const char *key, spread_fn write,
+static void spread(const struct wb_ddl_hole *h, const struct wb_object *column, const char *key, spread_fn write,
 		   struct wb_str *out)
 {
 	add_alter_column(column, strcmp(key, "not_null") == 0 && wb_object_get(column->owner, "partition_by"), out);
-	write(m, column, out);
+	write(h->model, column, out);
 	wb_str_add(out, ";\n");
-	for (size_t i = first_table(m); is_table(m, i) && column->owner; i++) {
-		const struct wb_object *child = inheriting(m, m->v[i], column);
-		if (child && !differs_from_parent(m, child, key))
-			spread(m, child, key, write, out);
+	for (size_t i = first_table(h->model); is_table(h->model, i) && column->owner; i++) {
+		const struct wb_object *child = inheriting(h, h->model->v[i], column);
+		if (child && !differs_from_parent(h->model, child, key))
+			spread(h, child, key, write, out);
 	}
 }
 
@@ -599,12 +600,12 @@ static bool effective_default(const struct wb_ddl_hole *h, struct wb_str *out)
 }
 
 /* A new type has a storage and a compression of its own, and no default. */
-static void add_rest(const struct wb_model *m, const struct wb_object *column, struct wb_str *out)
+static void add_rest(const struct wb_ddl_hole *h, const struct wb_object *column, struct wb_str *out)
 {
 	const struct {
 		const char *value, *set;
-	} rest[] = { { wb_stage_effective(m, column, "default"), "DEFAULT" },
-		     { wb_stage_effective(m, column, "storage"), "STORAGE" },
+	} rest[] = { { wb_stage_effective(h->model, column, "default"), "DEFAULT" },
+		     { wb_stage_effective(h->model, column, "storage"), "STORAGE" },
 		     { wb_object_get(column, "compression"), "COMPRESSION" } };
 
 	for (size_t i = 0; i < WB_ARRAY_LEN(rest); i++) {
@@ -613,17 +614,17 @@ static void add_rest(const struct wb_model *m, const struct wb_object *column, s
 		add_alter_column(column, false, out);
 		wb_str_addf(out, " SET %s %s;\n", rest[i].set, rest[i].value);
 	}
-	for (size_t i = first_table(m); is_table(m, i) && column->owner; i++) {
-		const struct wb_object *child = inheriting(m, m->v[i], column);
+	for (size_t i = first_table(h->model); is_table(h->model, i) && column->owner; i++) {
+		const struct wb_object *child = inheriting(h, h->model->v[i], column);
 		if (child)
-			add_rest(m, child, out);
+			add_rest(h, child, out);
 	}
 }
 
 /* {rest_again}: of the column and all that inherit it. */
 static bool rest_again(const struct wb_ddl_hole *h, struct wb_str *out)
 {
-	add_rest(h->model, h->object, out);
+	add_rest(h, h->object, out);
 	return true;
 }
 
@@ -638,19 +639,19 @@ static bool is_public(const struct wb_ddl_hole *h, struct wb_str *out)
 static bool not_null_drops(const struct wb_ddl_hole *h, struct wb_str *out)
 {
 	if (!wb_stage_effective(h->model, h->object, "not_null"))
-		spread(h->model, h->object, "not_null", write_not_null, out);
+		spread(h, h->object, "not_null", write_not_null, out);
 	return true;
 }
 
 static bool default_changes(const struct wb_ddl_hole *h, struct wb_str *out)
 {
-	spread(h->model, h->object, "default", write_default, out);
+	spread(h, h->object, "default", write_default, out);
 	return true;
 }
 
 static bool storage_changes(const struct wb_ddl_hole *h, struct wb_str *out)
 {
-	spread(h->model, h->object, "storage", write_storage, out);
+	spread(h, h->object, "storage", write_storage, out);
 	return true;
 }
 

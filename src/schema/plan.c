@@ -40,6 +40,16 @@ static int put(struct making *g, struct wb_map *set, const struct wb_model *m, c
 	return slot && !wb_map_put(set, key_of(slot), *slot) ? wb_err_nomem(g->err) : 0;
 }
 
+int wb_plan_made(struct making *g, const struct wb_object *o)
+{
+	return put(g, &g->made, g->to, o);
+}
+
+bool wb_plan_is_coming(const struct making *g, const struct wb_object *o)
+{
+	return wb_plan_has(&g->make, g->to, o) && !wb_plan_has(&g->made, g->to, o);
+}
+
 /* ---- who points at whom ----------------------------------------------------------------- */
 
 typedef size_t (*targets_fn)(const struct wb_object *o, struct wb_object *const **ret_v);
@@ -449,7 +459,7 @@ int wb_plan_changes(struct making *g)
 
 void wb_plan_done(struct making *g)
 {
-	struct wb_map *const sets[] = { &g->drop, &g->make, &g->rebuild, &g->loosen, &g->retype };
+	struct wb_map *const sets[] = { &g->drop, &g->make, &g->made, &g->rebuild, &g->loosen, &g->retype };
 
 	for (size_t i = 0; i < WB_ARRAY_LEN(sets); i++) {
 		wb_map_done(sets[i]);

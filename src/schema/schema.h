@@ -39,6 +39,7 @@ struct wb_ddl_attr {
 	const char *set; /* its new value is in {new}, its old one in {old}; NULL: it cannot be given in place */
 	const char *unset; /* when it has none any more; NULL: as set */
 };
+struct making;
 /* What a hole is filled from. */
 struct wb_ddl_hole {
 	struct wb_sv name;
@@ -46,6 +47,7 @@ struct wb_ddl_hole {
 	const struct wb_object *object, *before; /* before: as it was; NULL outside of changes in place */
 	const char *new_value, *old_value;
 	enum wb_dialect dialect;
+	const struct making *plan; /* what of the model is there by then (script.h); NULL: all */
 };
 struct wb_ddl {
 	const char *engine;
@@ -109,10 +111,11 @@ bool wb_ddl_can_alter(const struct wb_ddl *d, const struct wb_model *from, const
 		      const struct wb_difference *change);
 /* All changes of one object, which both models have, in the order of one of the engine's tables; a text that two
  * attributes share is written once. */
-int wb_ddl_alter(const struct wb_ddl *d, const struct wb_ddl_attr *table, const struct wb_model *m,
-		 const struct wb_difference *changes, size_t n, struct wb_str *out, struct wb_error *err) WB_MUST_USE;
+int wb_ddl_alter(const struct wb_ddl *d, const struct wb_ddl_attr *table, const struct making *plan,
+		 const struct wb_model *m, const struct wb_difference *changes, size_t n, struct wb_str *out,
+		 struct wb_error *err) WB_MUST_USE;
 /* One of the engine's texts that belong to no kind, for this object; before may be NULL. */
-int wb_ddl_text(const struct wb_ddl *d, const struct wb_model *m, const struct wb_object *o,
+int wb_ddl_text(const struct wb_ddl *d, const struct making *plan, const struct wb_model *m, const struct wb_object *o,
 		const struct wb_object *before, const char *text, struct wb_str *out, struct wb_error *err) WB_MUST_USE;
 /* What completes it once all objects exist; mostly nothing. */
 int wb_ddl_late(const struct wb_ddl *d, const struct wb_model *m, const struct wb_object *o, struct wb_str *out,
@@ -156,10 +159,17 @@ struct wb_filter {
 	const char *const *ignore; /* "path" or "kind path"; '*' stands for any text */
 	size_t n_ignore;
 	bool without_privileges, without_comments;
+	/* For those that see only this much of a database: what was never looked at (wb_filter_hides()). */
+	const char *const *schemas; /* none: all */
+	size_t n_schemas;
+	bool without_owners;
 };
 /* Takes out what does not count, with its parts and what is in an ignored schema; also what has a comment that begins
  * with whimbrel:compat. */
 int wb_schema_filter(struct wb_model *m, const struct wb_filter *f, struct wb_error *err) WB_MUST_USE;
+/* Would a difference in this object not be seen through it? attribute: "" when it is about the whole object. */
+int wb_filter_hides(const struct wb_filter *f, const char *kind, const char *path, const char *attribute,
+		    bool *ret_hides, struct wb_error *err) WB_MUST_USE;
 
 /* ---- differences (diff.c) ------------------------------------------------------------------------ */
 

@@ -77,14 +77,14 @@ static int emit_loosened(struct making *g, const struct wb_object *o)
 
 	if (!wb_plan_has(&g->loosen, g->from, o) || wb_plan_has(&g->drop, g->from, o->owner))
 		return 0;
-	rc = wb_ddl_text(g->d, g->from, o, NULL, retyped ? g->d->loosen_type : g->d->loosen, &g->sql, g->err);
+	rc = wb_ddl_text(g->d, g, g->from, o, NULL, retyped ? g->d->loosen_type : g->d->loosen, &g->sql, g->err);
 	return rc ? rc : emit(g, o, retyped && loses_values(g, o), !is_changed(g, o));
 }
 
 static int emit_fastened(struct making *g, const struct wb_object *old, const struct wb_object *o)
 {
 	bool retyped = wb_plan_has(&g->retype, g->from, old);
-	int rc = wb_ddl_text(g->d, g->to, o, old, retyped ? g->d->fasten_type : g->d->fasten, &g->sql, g->err);
+	int rc = wb_ddl_text(g->d, g, g->to, o, old, retyped ? g->d->fasten_type : g->d->fasten, &g->sql, g->err);
 
 	return rc ? rc : emit(g, o, retyped && loses_values(g, old), !is_changed(g, o));
 }
@@ -179,7 +179,7 @@ static int settle(struct making *g, const struct wb_object *o)
 	size_t before = g->sql.n;
 
 	g->d->settle(g->from, o, &g->sql);
-	return g->sql.n == before ? 0 : wb_ddl_text(g->d, g->to, o, o, g->d->settled, &g->sql, g->err);
+	return g->sql.n == before ? 0 : wb_ddl_text(g->d, g, g->to, o, o, g->d->settled, &g->sql, g->err);
 }
 
 static int emit_make(struct making *g, const struct wb_object *o)
@@ -195,6 +195,8 @@ static int emit_make(struct making *g, const struct wb_object *o)
 
 	if (rc == 0 && g->d->settle)
 		rc = settle(g, o);
+	if (rc == 0)
+		rc = wb_plan_made(g, o);
 	/* Bodies are checked against what is there already. */
 	if (wb_kind_flags(o->kind) & WB_KIND_CODE)
 		g->script->begin = g->d->begin;
@@ -220,7 +222,7 @@ static int emit_changes(struct making *g, const struct wb_object *o, const struc
 	/* They stand together. */
 	while (first + n < g->diff->v + g->diff->n && first[n].expected == o)
 		n++;
-	rc = wb_ddl_alter(g->d, table, g->to, first, n, &g->sql, g->err);
+	rc = wb_ddl_alter(g->d, table, g, g->to, first, n, &g->sql, g->err);
 	return rc ? rc : emit(g, o, false, false);
 }
 
@@ -266,7 +268,7 @@ static int emit_early(struct making *g, const struct wb_object *o)
 static int emit_restated(struct making *g, const struct wb_object *o)
 {
 	const struct wb_object *old = o->kind == WB_KIND_TABLE && g->d->restate ? wb_plan_same(g->from, o) : NULL;
-	int rc = old ? wb_ddl_text(g->d, g->to, o, old, g->d->restate, &g->sql, g->err) : 0;
+	int rc = old ? wb_ddl_text(g->d, g, g->to, o, old, g->d->restate, &g->sql, g->err) : 0;
 
 	if (rc || !g->sql.n)
 		return rc;
@@ -319,7 +321,7 @@ static int emit_released(struct making *g, const struct wb_object *o, bool back)
 		d.expected_value = wanted;
 	else
 		d.actual_value = owner;
-	rc = wb_ddl_alter(g->d, back ? g->d->late : g->d->early, g->to, &d, 1, &g->sql, g->err);
+	rc = wb_ddl_alter(g->d, back ? g->d->late : g->d->early, g, g->to, &d, 1, &g->sql, g->err);
 	return rc ? rc : emit(g, new, false, true);
 }
 
@@ -339,7 +341,7 @@ static int emit_detached(struct making *g)
 	int rc = 0;
 
 	for (size_t i = 0; g->stage && rc == 0 && i < g->stage->n; i++) {
-		rc = wb_ddl_text(g->d, g->from, g->stage->old[i], NULL, g->d->detach, &g->sql, g->err);
+		rc = wb_ddl_text(g->d, g, g->from, g->stage->old[i], NULL, g->d->detach, &g->sql, g->err);
 		rc = rc ? rc : emit(g, g->stage->old[i], false, false);
 	}
 	return rc;
@@ -350,7 +352,7 @@ static int emit_attached(struct making *g)
 	int rc = 0;
 
 	for (size_t i = 0; g->stage && rc == 0 && i < g->stage->n; i++) {
-		rc = wb_ddl_text(g->d, g->to, g->stage->new[i], NULL, g->d->attach, &g->sql, g->err);
+		rc = wb_ddl_text(g->d, g, g->to, g->stage->new[i], NULL, g->d->attach, &g->sql, g->err);
 		rc = rc ? rc : emit(g, g->stage->new[i], false, false);
 	}
 	return rc;

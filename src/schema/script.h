@@ -27,6 +27,7 @@ struct making {
 	struct wb_ddl_script *script;
 	struct wb_object **from_order, **to_order;
 	struct wb_map drop, make, rebuild; /* objects of from, of to, tables of to */
+	struct wb_map made; /* of make, those that are there by now */
 	struct wb_map loosen, retype; /* columns of from: without their defaults, and of these without their types */
 	struct wb_str sql;
 	struct wb_error *err;
@@ -42,6 +43,11 @@ bool wb_plan_in_rebuilt(const struct making *g, const struct wb_object *o);
 /* Is it what a column can be of? */
 bool wb_plan_is_type(const struct wb_object *o);
 bool wb_plan_is_constraint(const struct wb_object *o, const char *type);
+
+/* It is there now. */
+int wb_plan_made(struct making *g, const struct wb_object *o) WB_MUST_USE;
+/* Is it still to be made? */
+bool wb_plan_is_coming(const struct making *g, const struct wb_object *o);
 
 /* Fills the sets. */
 int wb_plan_changes(struct making *g) WB_MUST_USE;

@@ -217,6 +217,25 @@ static bool is_one_of(const char *const *keys, const char *key)
 	return false;
 }
 
+/* Tables of a type have its columns in its order: where it is made anew, those that it has had come first, and then the
+ * others as they are added to the tables, by their names. */
+static const char *place_of(const struct staging *g, const struct wb_object *o, const char *place)
+{
+	const struct wb_object *type = o->owner, *old;
+
+	if (!g->only_of || !type || type->kind != WB_KIND_COMPOSITE ||
+	    !wb_model_find(g->only_of, type->kind, type->schema, NULL, type->name))
+		return place;
+	old = wb_model_find(g->only_of, o->kind, o->schema, o->parent, o->name);
+	return old ? wb_object_get(old, "position") : "100000";
+}
+
+/* The value in the copy. */
+static const char *value_of(const struct staging *g, const struct wb_object *o, const struct wb_attr *a)
+{
+	return strcmp(a->key, "position") == 0 ? place_of(g, o, a->value) : a->value;
+}
+
 static bool copy_attrs(struct staging *g, const struct wb_object *o, struct wb_object *copy)
 {
 	static const char *const joined[] = { "partition_of", "bound",      "inherits", "of_type", "attached_to",
@@ -226,7 +245,7 @@ static bool copy_attrs(struct staging *g, const struct wb_object *o, struct wb_o
 
 	for (size_t i = 0; i < o->n_attrs && ok; i++)
 		if (!alone || !(is_one_of(joined, o->attrs[i].key) || (column && is_one_of(had, o->attrs[i].key))))
-			ok = wb_object_set(g->m, copy, o->attrs[i].key, o->attrs[i].value);
+			ok = wb_object_set(g->m, copy, o->attrs[i].key, value_of(g, o, &o->attrs[i]));
 	for (const char *const *key = had; column && *key && ok; key++)
 		ok = wb_object_set(g->m, copy, *key, wb_stage_effective(g->src, o, *key));
 	return ok;

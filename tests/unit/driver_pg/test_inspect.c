@@ -226,7 +226,7 @@ static void add_change(const struct wb_model *m, const struct wb_model *wanted, 
 		const struct wb_ddl_attr *const tables[] = { wb_ddl_postgres.early, wb_ddl_postgres.attrs,
 							     wb_ddl_postgres.late };
 		for (size_t i = 0; i < WB_ARRAY_LEN(tables); i++)
-			assert_ok(wb_ddl_alter(&wb_ddl_postgres, tables[i], wanted, d, 1, out, &err), &err);
+			assert_ok(wb_ddl_alter(&wb_ddl_postgres, tables[i], NULL, wanted, d, 1, out, &err), &err);
 		return;
 	}
 	if (o->kind != WB_KIND_CONSTRAINT) /* a valid one is not made invalid */

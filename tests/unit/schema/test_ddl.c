@@ -202,9 +202,9 @@ static void test_changes(void **state)
 
 	(void)state;
 	assert_true(wb_ddl_can_alter(&wb_ddl_sqlite, m, m, &d));
-	assert_ok(wb_ddl_alter(&wb_ddl_sqlite, wb_ddl_sqlite.attrs, m, &d, 1, &out, &err), &err);
+	assert_ok(wb_ddl_alter(&wb_ddl_sqlite, wb_ddl_sqlite.attrs, NULL, m, &d, 1, &out, &err), &err);
 	d.expected_value = NULL;
-	assert_ok(wb_ddl_alter(&wb_ddl_sqlite, wb_ddl_sqlite.attrs, m, &d, 1, &out, &err), &err);
+	assert_ok(wb_ddl_alter(&wb_ddl_sqlite, wb_ddl_sqlite.attrs, NULL, m, &d, 1, &out, &err), &err);
 	assert_string_equal(out.p, "ALTER TABLE \"t\" ALTER COLUMN \"a\" SET DEFAULT 'x';\n"
 				   "ALTER TABLE \"t\" ALTER COLUMN \"a\" DROP DEFAULT;\n");
 	d.attribute = "collate";

@@ -16,7 +16,7 @@ struct case_ {
 	struct {
 		enum side side;
 		struct spec spec;
-	} v[8];
+	} v[10];
 	const char *sql; /* of all changes; those that destroy begin with "! " */
 };
 
@@ -106,6 +106,52 @@ static const struct case_ cases[] = {
 	  "DROP TABLE \"s\".\"p\";\n"
 	  "CREATE TABLE \"s\".\"p\" (\n\t\"a\" integer\n)\nPARTITION BY LIST (a);\n"
 	  "ALTER TABLE s.p ATTACH PARTITION \"s\".\"t\" FOR VALUES IN (1);\n" },
+	{ "a type that is made anew keeps the order of what its tables have",
+	  { { FROM, { .kind = WB_KIND_DOMAIN, .schema = "s", .name = "d", .attrs = { "type", "integer" } } },
+	    { TO, { .kind = WB_KIND_DOMAIN, .schema = "s", .name = "d", .attrs = { "type", "text" } } },
+	    { BOTH, { .kind = WB_KIND_COMPOSITE, .schema = "s", .name = "c", .attrs = { NULL } } },
+	    { FROM,
+	      { .kind = WB_KIND_COLUMN,
+		.schema = "s",
+		.parent = "c",
+		.name = "a",
+		.attrs = { "type", "s.d", "of_composite", "true", "position", "1" },
+		.needs = { "d" } } },
+	    { TO, COLUMN("c", "b", "type", "integer", "of_composite", "true", "position", "1") },
+	    { TO,
+	      { .kind = WB_KIND_COLUMN,
+		.schema = "s",
+		.parent = "c",
+		.name = "a",
+		.attrs = { "type", "s.d", "of_composite", "true", "position", "2" },
+		.needs = { "d" } } },
+	    { BOTH,
+	      { .kind = WB_KIND_TABLE, .schema = "s", .name = "t", .attrs = { "of_type", "s.c" }, .needs = { "c" } } },
+	    { BOTH, COLUMN("t", "a", "inherited", "true") },
+	    { TO, COLUMN("t", "b", "inherited", "true") } },
+	  "ALTER TABLE \"s\".\"t\" NOT OF;\n"
+	  "DROP TYPE \"s\".\"c\";\n"
+	  "DROP DOMAIN \"s\".\"d\";\n"
+	  "CREATE DOMAIN \"s\".\"d\" AS text;\n"
+	  "CREATE TYPE \"s\".\"c\" AS (\n\t\"a\" s.d,\n\t\"b\" integer\n);\n"
+	  "ALTER TABLE \"s\".\"t\" ADD COLUMN \"b\" integer;\n"
+	  "ALTER TABLE \"s\".\"t\" OF s.c;\n" },
+	{ "what a child has with its parent is not told to one that is still to be made",
+	  { { BOTH, TABLE("p", NULL) },
+	    { FROM, COLUMN("p", "a", "type", "integer", "default", "1") },
+	    { TO, COLUMN("p", "a", "type", "integer", "default", "2") },
+	    { BOTH, TABLE("t", "inherits", "s.p") },
+	    { BOTH, COLUMN("t", "a", "inherited", "true") },
+	    { TO,
+	      { .kind = WB_KIND_TABLE,
+		.schema = "s",
+		.name = "u",
+		.attrs = { "inherits", "s.p" },
+		.needs = { "p", "a" } } },
+	    { TO, COLUMN("u", "a", "inherited", "true") } },
+	  "ALTER TABLE ONLY \"s\".\"p\" ALTER COLUMN \"a\" SET DEFAULT 2;\n"
+	  "ALTER TABLE ONLY \"s\".\"t\" ALTER COLUMN \"a\" SET DEFAULT 2;\n"
+	  "CREATE TABLE \"s\".\"u\" (\n)\nINHERITS (s.p);\n" },
 	{ "a child changes its parents, whose checks it must have",
 	  { { BOTH, TABLE("odd, \"p", NULL) },
 	    { BOTH, COLUMN("odd, \"p", "a", "type", "integer", "position", "1") },
