@@ -110,16 +110,42 @@ static int compare(struct diff *d, struct wb_error *err)
 
 /* ---- as a migration ---- */
 
+#define NAMED 12 /* objects that an error names; without --write all are shown */
+
+/* One object may take several statements. */
+static bool is_named(const struct wb_schema_comparison *c, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (c->changes[k].destroys && strcmp(c->changes[k].kind, c->changes[i].kind) == 0 &&
+		    strcmp(c->changes[k].object, c->changes[i].object) == 0)
+			return true;
+	return false;
+}
+
 static int refuse_destruction(const struct wb_schema_comparison *c, struct wb_error *err)
 {
-	size_t i;
+	wb_autostr names = WB_STR_INIT;
+	size_t n = 0;
 
-	for (i = 0; i < c->n_changes && !c->changes[i].destroys; i++)
-		;
-	if (i == c->n_changes)
+	for (size_t i = 0; i < c->n_changes; i++) {
+		const struct wb_schema_change *change = &c->changes[i];
+		if (!change->destroys || is_named(c, i))
+			continue;
+		if (n++ < NAMED)
+			wb_str_addf(&names, "%s%s %s", n > 1 ? ", " : "", change->kind, change->object);
+	}
+	if (n == 0)
 		return 0;
-	wb_err_set(err, WB_EREFUSED, "the migration would destroy data: %s %s", c->changes[i].kind,
-		   c->changes[i].object);
+	if (n > NAMED)
+		wb_str_addf(&names, " and %zu more", n - NAMED);
+	if (names.failed)
+		return wb_err_nomem(err);
+	if (n == 1)
+		wb_err_set(err, WB_EREFUSED, "the migration would destroy data: %s", names.p);
+	else
+		wb_err_set(err, WB_EREFUSED, "the migration would destroy data, of %zu objects", n);
+	if (n > 1)
+		wb_err_detail(err, "%s", names.p);
 	wb_err_hint(err,
 		    "nothing was written; --allow-destructive writes it, `whimbrel diff` without --write shows it");
 	return WB_EREFUSED;

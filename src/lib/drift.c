@@ -168,8 +168,9 @@ WB_API int wb_drift(struct wb_context *context, const struct wb_drift_options *o
 	rc = look_until_quiet(context, &o, b, err);
 	if (rc == 0 && o.indexes)
 		rc = wb_index_report(context, b->actual, &b->indexes, err);
+	struct wb_filter filter = wb_schema_filter_of(&o.schema);
 	if (rc == 0 && o.record)
-		rc = wb_alerts_update(&context->target, wb_comparison_diff(b->comparison), &b->pub.opened,
+		rc = wb_alerts_update(&context->target, wb_comparison_diff(b->comparison), &filter, &b->pub.opened,
 				      &b->pub.resolved, err);
 	if (rc < 0) {
 		wb_drift_free(&b->pub);

@@ -36,6 +36,7 @@ int wb_schema_model_of_sql(struct wb_context *c, const char *text, const char *n
 int wb_schema_show(struct wb_model *m, const char *origin, struct wb_schema **ret_schema,
 		   struct wb_error *err) WB_MUST_USE;
 /* Without what does not count. */
+struct wb_filter wb_schema_filter_of(const struct wb_schema_options *o);
 int wb_schema_drop_ignored(struct wb_model *m, const struct wb_schema_options *o, struct wb_error *err) WB_MUST_USE;
 /* wb_schema_compare(); drift: what is missing was there, and its rows with it. */
 int wb_compare_schemas(const struct wb_schema *expected, const struct wb_schema *actual, bool drift,

@@ -231,12 +231,20 @@ static int read_where(struct origin *g)
 	return strpbrk(g->where, ":=") ? of_url(g, g->where) : of_nothing(g);
 }
 
+struct wb_filter wb_schema_filter_of(const struct wb_schema_options *o)
+{
+	return (struct wb_filter){ .ignore = o->ignore,
+				   .n_ignore = o->n_ignore,
+				   .without_privileges = o->without_privileges,
+				   .without_comments = o->without_comments,
+				   .schemas = o->schemas,
+				   .n_schemas = o->n_schemas,
+				   .without_owners = !o->owners };
+}
+
 int wb_schema_drop_ignored(struct wb_model *m, const struct wb_schema_options *o, struct wb_error *err)
 {
-	struct wb_filter f = { .ignore = o->ignore,
-			       .n_ignore = o->n_ignore,
-			       .without_privileges = o->without_privileges,
-			       .without_comments = o->without_comments };
+	struct wb_filter f = wb_schema_filter_of(o);
 	return wb_schema_filter(m, &f, err);
 }
 

@@ -44,6 +44,69 @@ static bool is_named(const struct filtering *g, const char *path)
 	return false;
 }
 
+/* The length of what is before the i-th dot outside quotes, or of all; false when there are fewer. */
+static bool find_prefix(const char *path, size_t i, size_t *ret_n)
+{
+	bool quoted = false;
+	size_t n = 0;
+
+	for (; path[n] && (quoted || path[n] != '.' || i-- > 0); n++)
+		quoted ^= path[n] == '"';
+	*ret_n = n;
+	return path[n] || i == 0;
+}
+
+static bool is_a_schema(const struct wb_filter *f, struct wb_sv first)
+{
+	wb_autostr name = WB_STR_INIT;
+
+	for (size_t i = 0; i < f->n_schemas; i++) {
+		if (wb_sv_eq(first, wb_sv_str(f->schemas[i])))
+			return true;
+		wb_str_clear(&name);
+		wb_quote_ident(&name, wb_sv_str(f->schemas[i]));
+		if (wb_sv_eq(first, wb_str_sv(&name)))
+			return true;
+	}
+	return f->n_schemas == 0;
+}
+
+/* An owner or schema may be of any kind. */
+static bool matches(const struct wb_filter *f, const char *kind, struct wb_sv path, struct wb_str *text)
+{
+	bool found = false;
+
+	for (int k = 0; k < WB_KIND_COUNT && !found; k++) {
+		const char *name = wb_kind_name((enum wb_kind)k);
+		if (kind && strcmp(kind, name) != 0)
+			continue;
+		wb_str_clear(text);
+		wb_str_addf(text, "%s ", name);
+		wb_str_addsv(text, path);
+		for (size_t i = 0; i < f->n_ignore && !found && !text->failed; i++)
+			found = fnmatch(f->ignore[i], text->p, 0) == 0 ||
+				fnmatch(f->ignore[i], text->p + strlen(name) + 1, 0) == 0;
+	}
+	return found;
+}
+
+int wb_filter_hides(const struct wb_filter *f, const char *kind, const char *path, const char *attribute,
+		    bool *ret_hides, struct wb_error *err)
+{
+	wb_autostr text = WB_STR_INIT;
+	size_t n, all = strlen(path);
+	bool hides = (f->without_privileges && strcmp(attribute, "privileges") == 0) ||
+		     (f->without_comments && strcmp(attribute, "comment") == 0) ||
+		     (f->without_owners && strcmp(attribute, "owner") == 0);
+
+	if (find_prefix(path, 0, &n) && !is_a_schema(f, wb_sv(path, n)))
+		hides = true;
+	for (size_t i = 0; !hides && find_prefix(path, i, &n); i++)
+		hides = matches(f, n == all ? kind : NULL, wb_sv(path, n), &text);
+	*ret_hides = hides;
+	return text.failed ? wb_err_nomem(err) : 0;
+}
+
 /* Is it, its owner or its schema named or marked? Those come before it in the order of kinds, and have lost their mark
  * already. path: NULL when nothing is named. */
 static bool is_out(struct filtering *g, const struct wb_object *o, const char *path)

@@ -26,9 +26,10 @@ int wb_snapshot_of_release(const struct wb_target *t, const char *release, struc
  * called. */
 #define WB_DRIFT_TYPE_MAX 64
 void wb_drift_type(const struct wb_difference *d, char out[WB_DRIFT_TYPE_MAX]);
-/* Opens an alert for each difference that has none, resolves those whose difference is gone. */
-int wb_alerts_update(const struct wb_target *t, const struct wb_diff *d, size_t *ret_opened, size_t *ret_resolved,
-		     struct wb_error *err) WB_MUST_USE;
+/* Opens an alert for each difference that has none, resolves those whose difference is gone; what was not looked at,
+ * since the filter hides it, stays as it is. */
+int wb_alerts_update(const struct wb_target *t, const struct wb_diff *d, const struct wb_filter *f, size_t *ret_opened,
+		     size_t *ret_resolved, struct wb_error *err) WB_MUST_USE;
 
 /* ---- releases (release.c, release_keep.c) -------------------------------------------------------------------- */
 

@@ -172,6 +172,7 @@ void wb_drift_type(const struct wb_difference *d, char out[WB_DRIFT_TYPE_MAX])
 struct updating {
 	const struct wb_target *t;
 	struct wb_arena arena;
+	const struct wb_filter *filter;
 	struct wb_map open; /* "type\nkind\nobject\nattribute" -> its id, as text; NULL once it was seen again */
 	struct wb_batch batch;
 	size_t opened, resolved;
@@ -181,6 +182,11 @@ struct updating {
 static int take_alert(void *user, const struct wb_row *row, struct wb_error *err)
 {
 	struct updating *u = user;
+	bool hidden = false;
+	int rc = wb_filter_hides(u->filter, row->v[2].p, row->v[3].p, row->v[4].p, &hidden, err);
+
+	if (rc || hidden)
+		return rc;
 	char *id = wb_arena_sv(&u->arena, row->v[0]);
 	char *key = wb_arena_printf(&u->arena, "%s\n%s\n%s\n%s", row->v[1].p, row->v[2].p, row->v[3].p, row->v[4].p);
 
@@ -256,10 +262,12 @@ static int update(struct updating *u, const struct wb_diff *d)
 	return rc;
 }
 
-int wb_alerts_update(const struct wb_target *t, const struct wb_diff *d, size_t *ret_opened, size_t *ret_resolved,
-		     struct wb_error *err)
+int wb_alerts_update(const struct wb_target *t, const struct wb_diff *d, const struct wb_filter *f, size_t *ret_opened,
+		     size_t *ret_resolved, struct wb_error *err)
 {
-	struct updating u = { .t = t, .arena = WB_ARENA_INIT, .batch = { .arena = WB_ARENA_INIT }, .err = err };
+	struct updating u = {
+		.t = t, .arena = WB_ARENA_INIT, .filter = f, .batch = { .arena = WB_ARENA_INIT }, .err = err
+	};
 	int rc = update(&u, d);
 
 	wb_batch_done(&u.batch);

@@ -124,6 +124,20 @@ no_leftovers() {
 	[ "$(lite "SELECT count(*), count(resolved_at) FROM whimbrel_schema_drift_alerts")" = '2|1' ]
 }
 
+@test "an alert about what was not looked at stays open" {
+	w up -q
+	lite "DROP INDEX users_email; ALTER TABLE users ADD COLUMN phone TEXT"
+	want 2 drift --record
+	[ "$(lite "SELECT count(*) FROM whimbrel_schema_drift_alerts")" = 2 ]
+	want 1 drift --record --ignore 'column users.phone'
+	want 0 drift --record --ignore users
+	[ "$(lite "SELECT count(*) - count(resolved_at) FROM whimbrel_schema_drift_alerts")" = 2 ]
+	lite "CREATE INDEX users_email ON users (email)"
+	want 0 drift --record --ignore 'column *.phone'
+	has "$out" '0 alerts opened, 1 alert resolved'
+	[ "$(lite "SELECT object FROM whimbrel_schema_drift_alerts WHERE resolved_at IS NULL")" = users.phone ]
+}
+
 @test "drift that is wanted is kept as what to expect" {
 	w up -q
 	lite "CREATE TABLE wanted (x TEXT)"

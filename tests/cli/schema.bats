@@ -305,6 +305,9 @@ there_and_back() { # URL of the goal; DATABASE_URL is empty
 	want 0 up
 	sqlite3 goal.db 'CREATE TABLE tags (id INTEGER PRIMARY KEY)'
 	fails 4 'would destroy data: table people' diff migrations sqlite:goal.db --write 'no people'
+	sqlite3 two.db "$(for i in $(seq 15); do printf 'CREATE TABLE t%02d (x);' "$i"; done)"
+	fails 4 'would destroy data, of 15 objects' diff sqlite:two.db sqlite:goal.db --write none
+	has "$err" 'table t15, .*, table t04 and 3 more$'
 	[ "$(find migrations -type f | wc -l)" = 1 ]
 	want 0 diff migrations sqlite:goal.db --write 'no people' --allow-destructive -o json
 	[ "$(json 'd["path"]')" = migrations/V002__no_people.sql ]

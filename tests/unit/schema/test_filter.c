@@ -86,6 +86,46 @@ static void test_filters(void **state)
 	assert_left(&all, "");
 }
 
+static void test_hides(void **state)
+{
+	static const char *const ignore[] = { "app.tmp_*", "table app.users", "schema \"odd.one\"" };
+	static const char *const schemas[] = { "app", "odd.one" };
+	static const struct {
+		struct wb_filter f;
+		const char *kind, *path, *attribute;
+		bool hides;
+	} cases[] = {
+		{ { .ignore = NULL }, "table", "app.users", "", false },
+		{ { .ignore = ignore, .n_ignore = 3 }, "table", "app.users", "", true },
+		{ { .ignore = ignore, .n_ignore = 3 }, "view", "app.users", "", false },
+		{ { .ignore = ignore, .n_ignore = 3 }, "column", "app.users.id", "type", true },
+		{ { .ignore = ignore, .n_ignore = 3 }, "column", "app.users2.id", "type", false },
+		{ { .ignore = ignore, .n_ignore = 3 }, "view", "app.tmp_1", "", true },
+		{ { .ignore = ignore, .n_ignore = 3 }, "table", "\"odd.one\".t", "", true },
+		{ { .ignore = ignore, .n_ignore = 3 }, "table", "odd.t", "", false },
+		{ { .schemas = schemas, .n_schemas = 2 }, "table", "app.t", "", false },
+		{ { .schemas = schemas, .n_schemas = 2 }, "table", "\"odd.one\".t", "", false },
+		{ { .schemas = schemas, .n_schemas = 2 }, "table", "other.t", "", true },
+		{ { .schemas = schemas, .n_schemas = 2 }, "extension", "hstore", "", true },
+		{ { .without_privileges = true }, "table", "app.t", "privileges", true },
+		{ { .without_comments = true }, "table", "app.t", "comment", true },
+		{ { .without_owners = true }, "table", "app.t", "owner", true },
+		{ { .without_owners = true }, "table", "app.t", "options", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < WB_ARRAY_LEN(cases); i++) {
+		struct wb_error err = { 0 };
+		bool hides;
+
+		assert_ok(wb_filter_hides(&cases[i].f, cases[i].kind, cases[i].path, cases[i].attribute, &hides, &err),
+			  &err);
+		if (hides != cases[i].hides)
+			print_error("%s %s (%zu)\n", cases[i].kind, cases[i].path, i);
+		assert_int_equal(hides, cases[i].hides);
+	}
+}
+
 static int filter_life(void *user)
 {
 	const struct wb_filter f = { .ignore = (const char *const[]){ "nothing" }, .n_ignore = 1 };
@@ -105,7 +145,7 @@ static void test_memory(void **state)
 int test_filter(void)
 {
 	static const struct CMUnitTest tests[] = { cmocka_unit_test(test_filters), cmocka_unit_test(test_compat),
-						   cmocka_unit_test(test_memory) };
+						   cmocka_unit_test(test_hides), cmocka_unit_test(test_memory) };
 
 	return RUN_GROUP("filter");
 }
