@@ -50,6 +50,49 @@ static const struct translation {
 	  "a STRICT table takes only values of the column's type: convert them before" },
 };
 
+/* What a search finds more about than about a number; sqlite3 itself has one sentence for all of a kind. NULL: that is
+ * enough. */
+static const char *name_of(int extended)
+{
+#define RESULT(name) \
+	{ \
+		name, #name \
+	}
+	static const struct {
+		int result;
+		const char *name;
+	} names[] = {
+		RESULT(SQLITE_IOERR_READ),          RESULT(SQLITE_IOERR_SHORT_READ),
+		RESULT(SQLITE_IOERR_WRITE),         RESULT(SQLITE_IOERR_FSYNC),
+		RESULT(SQLITE_IOERR_DIR_FSYNC),     RESULT(SQLITE_IOERR_TRUNCATE),
+		RESULT(SQLITE_IOERR_FSTAT),         RESULT(SQLITE_IOERR_UNLOCK),
+		RESULT(SQLITE_IOERR_RDLOCK),        RESULT(SQLITE_IOERR_DELETE),
+		RESULT(SQLITE_IOERR_ACCESS),        RESULT(SQLITE_IOERR_CHECKRESERVEDLOCK),
+		RESULT(SQLITE_IOERR_LOCK),          RESULT(SQLITE_IOERR_CLOSE),
+		RESULT(SQLITE_IOERR_SHMOPEN),       RESULT(SQLITE_IOERR_SHMSIZE),
+		RESULT(SQLITE_IOERR_SHMLOCK),       RESULT(SQLITE_IOERR_SHMMAP),
+		RESULT(SQLITE_IOERR_SEEK),          RESULT(SQLITE_IOERR_DELETE_NOENT),
+		RESULT(SQLITE_IOERR_MMAP),          RESULT(SQLITE_IOERR_GETTEMPPATH),
+		RESULT(SQLITE_IOERR_AUTH),          RESULT(SQLITE_IOERR_BEGIN_ATOMIC),
+		RESULT(SQLITE_IOERR_COMMIT_ATOMIC), RESULT(SQLITE_IOERR_ROLLBACK_ATOMIC),
+		RESULT(SQLITE_IOERR_CORRUPTFS),     RESULT(SQLITE_LOCKED_SHAREDCACHE),
+		RESULT(SQLITE_LOCKED_VTAB),         RESULT(SQLITE_BUSY_RECOVERY),
+		RESULT(SQLITE_BUSY_SNAPSHOT),       RESULT(SQLITE_BUSY_TIMEOUT),
+		RESULT(SQLITE_CANTOPEN_NOTEMPDIR),  RESULT(SQLITE_CANTOPEN_ISDIR),
+		RESULT(SQLITE_CANTOPEN_FULLPATH),   RESULT(SQLITE_CANTOPEN_SYMLINK),
+		RESULT(SQLITE_CORRUPT_VTAB),        RESULT(SQLITE_CORRUPT_SEQUENCE),
+		RESULT(SQLITE_CORRUPT_INDEX),       RESULT(SQLITE_READONLY_RECOVERY),
+		RESULT(SQLITE_READONLY_CANTLOCK),   RESULT(SQLITE_READONLY_ROLLBACK),
+		RESULT(SQLITE_READONLY_DBMOVED),    RESULT(SQLITE_READONLY_CANTINIT),
+		RESULT(SQLITE_READONLY_DIRECTORY),
+	};
+
+	for (size_t i = 0; i < WB_ARRAY_LEN(names); i++)
+		if (names[i].result == extended)
+			return names[i].name;
+	return NULL;
+}
+
 static const struct translation *find(int extended)
 {
 	size_t i;
@@ -79,6 +122,7 @@ int wb_sqlite_error(struct wb_sqlite *c, int rc, struct wb_error *err)
 {
 	int extended = sqlite3_extended_errcode(c->db);
 	const struct translation *t;
+	const char *name;
 
 	if ((rc & 0xff) == SQLITE_NOMEM)
 		return wb_err_nomem(err);
@@ -88,10 +132,12 @@ int wb_sqlite_error(struct wb_sqlite *c, int rc, struct wb_error *err)
 		extended = rc;
 	t = find(is_full(c, extended) ? SQLITE_FULL : extended);
 	(void)wb_err_set(err, t ? t->code : WB_ESQL, "%s", t && t->message ? t->message : sqlite3_errmsg(c->db));
+	name = name_of(extended);
 	if (t && t->message)
-		wb_err_detail(err, "%s (SQLite's result %d)", sqlite3_errmsg(c->db), extended);
-	else if (extended != SQLITE_ERROR) /* the general one tells nothing */
-		wb_err_detail(err, "SQLite's result %d", extended);
+		wb_err_detail(err, "%s%s%s%s", sqlite3_errmsg(c->db), name ? " (" : "", name ? name : "",
+			      name ? ")" : "");
+	else if (name)
+		wb_err_detail(err, "%s", name);
 	if (t && t->hint)
 		wb_err_hint(err, "%s", t->hint);
 	if (t && t->code == WB_ECONN)

@@ -158,7 +158,7 @@ static void test_errors(void **state)
 	assert_int_equal(done, 0);
 	assert_int_equal(offset, SIZE_MAX);
 	assert_string_equal(p->err.message, "UNIQUE constraint failed: t.a");
-	assert_non_null(strstr(p->err.detail, "2067"));
+	assert_string_equal(p->err.detail, ""); /* the message has said it */
 	exec(p->c, "PRAGMA foreign_keys = ON;CREATE TABLE c (a REFERENCES t (a))");
 	assert_int_equal(try_exec(p->c, "INSERT INTO c VALUES (5)", &p->err), WB_ESQL);
 	assert_non_null(strstr(p->err.hint, "foreign_key_check"));
