@@ -5,10 +5,12 @@ into A. After it was run, diff finds nothing, rows are what they were
 in every column that both have alike, and the engine's own checks are content;
 PostgreSQL's pg_dump writes the same text for both.
 
-    pairs.py --engine sqlite|postgresql [--full] [--seed N] [--pairs N]
+    pairs.py --engine sqlite|postgresql [--full] [--seed N] [--pairs N] [--jobs N]
 """
 import argparse
+import concurrent.futures
 import glob
+import itertools
 import os
 import random
 import re
@@ -38,14 +40,13 @@ class Sqlite:
     only, examples = "", False
 
     def __init__(self, folder):
-        self.folder, self.number = folder, 0
+        self.folder, self.numbers = folder, itertools.count()
 
     def maker(self, rng):
         return made_sqlite.Maker(rng)
 
     def create(self, statements):
-        self.number += 1
-        path = os.path.join(self.folder, "db%d.sqlite" % self.number)
+        path = os.path.join(self.folder, "db%d.sqlite" % next(self.numbers))
         db = sqlite3.connect(path, isolation_level=None)
         try:
             db.executescript("PRAGMA foreign_keys = OFF; PRAGMA synchronous = OFF; BEGIN;\n" + ";\n".join(statements) + ";\nCOMMIT;")
@@ -66,6 +67,9 @@ class Sqlite:
             return db.execute(sql).fetchall()
         finally:
             db.close()
+
+    def queries(self, path, statements):
+        return [self.query(path, sql) for sql in statements]
 
     def column(self, name):
         return made_sqlite.q(name)
@@ -88,15 +92,14 @@ class Postgres:
     only, examples = "ONLY ", True
 
     def __init__(self, cluster):
-        self.cluster, self.number = cluster, 0
+        self.cluster, self.numbers = cluster, itertools.count()
         cluster.psql(";".join("CREATE ROLE %s" % write_postgres.q(r) for r in write_postgres.ROLES))
 
     def maker(self, rng):
         return write_postgres.Writer(rng)
 
     def create(self, statements):
-        self.number += 1
-        name = "pair%d" % self.number
+        name = "pair%d" % next(self.numbers)
         self.cluster.create_database(name)
         try:
             self.script(name, ";\n".join(statements) + ";")
@@ -111,6 +114,12 @@ class Postgres:
     def query(self, name, sql):
         out = self.cluster.psql(sql, name)
         return [tuple(line.split("|")) for line in out.splitlines()]
+
+    def queries(self, name, statements):
+        """The rows of each, by one connection."""
+        mark = "-- the next --"
+        out = self.cluster.psql("".join("%s;\n\\echo %s\n" % (sql, mark) for sql in statements), name) if statements else ""
+        return [[tuple(line.split("|")) for line in part.strip().splitlines()] for part in out.split(mark)[:len(statements)]]
 
     def column(self, name):
         return "%s::text" % write_postgres.q(name)
@@ -190,7 +199,8 @@ def tidy(statement, tables, children):
 
 
 def contents(engine, db, columns):
-    return {t: engine.query(db, "SELECT %s FROM %s%s ORDER BY 1" % (", ".join(engine.column(c) for c in cs), engine.only, t)) for t, cs in columns}
+    rows = engine.queries(db, ["SELECT %s FROM %s%s ORDER BY 1" % (", ".join(engine.column(c) for c in cs), engine.only, t) for t, cs in columns])
+    return dict(zip((t for t, cs in columns), rows))
 
 
 def diff(program, engine, a, b, *options):
@@ -287,13 +297,13 @@ def made_pair(program, engine, seed):
     return wrong
 
 
-def run(program, engine, n, seed):
+def run(program, engine, n, seed, jobs):
     tap = harness.Tap()
     if engine.examples:
         examples(program, engine, tap)
-    for i in range(n):
-        wrong = made_pair(program, engine, seed + i)
-        tap.result(not wrong, "pair %d" % (seed + i), "\n".join(wrong))
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        for i, wrong in enumerate(pool.map(lambda s: made_pair(program, engine, s), range(seed, seed + n))):
+            tap.result(not wrong, "pair %d" % (seed + i), "\n".join(wrong))
     return tap.finish()
 
 
@@ -303,18 +313,19 @@ def main():
     parser.add_argument("--full", action="store_true")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--pairs", type=int)
+    parser.add_argument("--jobs", type=int, default=1, help="so many pairs at a time")
     a = parser.parse_args()
     program = os.environ.get("WHIMBREL") or os.path.abspath("build/whimbrel")
     n = a.pairs or PAIRS[a.engine][a.full]
     with tempfile.TemporaryDirectory() as folder:
         if a.engine == "sqlite":
-            sys.exit(run(program, Sqlite(folder), n, a.seed))
+            sys.exit(run(program, Sqlite(folder), n, a.seed, a.jobs))
         # Databases come and go: in memory, where there is room.
         room = tempfile.mkdtemp(prefix="wb-pg-", dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None)
         with servers.cluster(folder=room, settings=["autovacuum = off", "jit = off", "wal_level = minimal",
                                                     "max_wal_senders = 0"]) as cluster:
             # The sample is the same each time: what one of many does not find is looked for with --full.
-            sys.exit(run(program, Postgres(cluster), n, a.seed if a.full or a.pairs else 1))
+            sys.exit(run(program, Postgres(cluster), n, a.seed if a.full or a.pairs else 1, a.jobs))
 
 
 if __name__ == "__main__":
