@@ -58,6 +58,7 @@ struct wb_plan {
 	int64_t statements; /* in all, also where entries of steps were cut */
 	const char *const *notes;
 	size_t n_notes;
+	bool refused; /* wb_up() would refuse it: the notes tell why */
 };
 /* What wb_up() or wb_down() would do. options may be NULL. */
 int wb_plan(struct wb_context *context, const struct wb_plan_options *options, struct wb_plan **ret_plan,

@@ -7,6 +7,8 @@
 
 #include "base/banned.h"
 
+#define EXIT_REFUSED 4
+
 struct options {
 	const char *to;
 	int64_t steps;
@@ -34,6 +36,8 @@ static int run(struct cli *cli, struct wb_error *err)
 	if (rc < 0)
 		return rc;
 	rc = wb_report_plan(&cli->out, (enum wb_format)cli->g.output, plan, err);
+	if (rc == 0 && plan->refused)
+		rc = EXIT_REFUSED;
 	wb_plan_free(plan);
 	return rc;
 }

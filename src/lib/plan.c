@@ -224,6 +224,7 @@ static int add_notes(struct planning *p, const struct wb_journal *j, const struc
 		const struct wb_problem *problem = &problems.v.v[i];
 		if (o->out_of_order && !strcmp(problem->kind, "out_of_order"))
 			continue;
+		p->b->view.refused |= !problem->warning;
 		const char *note = wb_arena_printf(&p->b->arena, "%s%s",
 						   problem->warning ? "" : "up will refuse: ", problem->message);
 		rc = note && wb_vec_push(&p->b->notes, note) ? 0 : wb_err_nomem(p->err);

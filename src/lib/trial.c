@@ -54,6 +54,9 @@ static int open_trial(struct wb_context *owner, const char *dir, const struct wb
 	o.sqlite_handle = NULL;
 	o.event = NULL;
 	o.allow_reset = true;
+	/* What is said of files is said where they are run for good. */
+	if (o.log_level == WB_LOG_WARN || o.log_level == WB_LOG_INFO)
+		o.log_level = WB_LOG_ERROR;
 	o.protected_environment = false;
 	o.dir = dir ? dir : o.dir;
 	o.embedded = file ? file : o.embedded;

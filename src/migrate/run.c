@@ -77,9 +77,10 @@ static int check_problems(struct wb_run *run, struct wb_error *err)
 	for (size_t i = 0; i < problems.v.n; i++) {
 		if (!tolerated(run, &problems.v.v[i]))
 			problems.v.v[n++] = problems.v.v[i];
-		else
+		else if (!run->told)
 			tell(run, &problems.v.v[i]);
 	}
+	run->told = true;
 	problems.v.n = n;
 	rc = wb_problems_check(&problems, err);
 	wb_problems_done(&problems);

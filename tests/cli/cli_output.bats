@@ -64,6 +64,26 @@ INSERT INTO nowhere VALUES (1);'
 	has "$out" 'Applied 2 migrations in .*, then stopped\.'
 }
 
+@test "a file without statements is warned of once, where it is applied" {
+	echo '-- later' >migrations/V003__nothing.sql
+	want 0 up
+	[ "$(grep -c 'holds no statement' <<<"$err")" = 1 ]
+	has "$err" '^warning: migrations/V003__nothing\.sql: '
+	want 0 drift
+	[ -z "$err" ]
+}
+
+@test "a plan that up would refuse says so, and 4" {
+	want 0 up
+	sed -i 's/people (id integer/people (id bigint/' migrations/V001__people.sql
+	want 4 plan
+	has "$out" 'up will refuse: migration 001 was changed'
+	want 4 plan -o json
+	[ "$(json 'd["notes"][0][:14]')" = 'up will refuse' ]
+	want 4 up
+	want 0 plan --down
+}
+
 @test "plan in text, Markdown and JSON; the SQL as it would run" {
 	want 0 plan
 	has "$out" '^Up from nothing to 002: 2 migrations, 2 statements'

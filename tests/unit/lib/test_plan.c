@@ -180,8 +180,10 @@ static void test_notes(void **state)
 	ok(p, PLAN(p));
 	assert_has(notes(p), "up will refuse: ");
 	assert_int_equal(p->plan->n_notes, 1);
+	assert_true(p->plan->refused);
 	ok(p, PLAN(p, .out_of_order = true));
 	assert_string_equal(notes(p), "");
+	assert_false(p->plan->refused);
 	assert_string_equal(planned(p), "003");
 	put(p, "V001__users_table.sql", "CREATE TABLE users (x bigint);\n");
 	ok(p, PLAN(p, .out_of_order = true));
