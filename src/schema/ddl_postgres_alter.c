@@ -102,7 +102,11 @@ const struct wb_ddl_attr wb_ddl_postgres_attrs[] = {
 	{ WB_KIND_DOMAIN, "default", "ALTER DOMAIN {name} SET DEFAULT {new};\n",
 	  "ALTER DOMAIN {name} DROP DEFAULT;\n" },
 	{ WB_KIND_DOMAIN, "not_null", "ALTER DOMAIN {name} SET NOT NULL;\n", "ALTER DOMAIN {name} DROP NOT NULL;\n" },
-	ALTER_SUNDRIES(WB_KIND_SEQUENCE, "SEQUENCE"),
+	ALTER_COMMENT(WB_KIND_SEQUENCE, "SEQUENCE {name}"),
+	ALTER_TAKEN(WB_KIND_SEQUENCE),
+	/* One that belongs to a column goes to whom its table goes. */
+	{ WB_KIND_SEQUENCE, "owner", "[!follows_table ALTER SEQUENCE {name} OWNER TO {new};\n]", NULL },
+	ALTER_GIVEN(WB_KIND_SEQUENCE),
 	ALTER_SEQUENCE("type"),
 	ALTER_SEQUENCE("increment"),
 	ALTER_SEQUENCE("minimum"),

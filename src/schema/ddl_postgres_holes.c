@@ -372,6 +372,16 @@ static bool identity_changes(const struct wb_ddl_hole *h, struct wb_str *out)
 	return true;
 }
 
+/* {follows_table}: it belongs to the same column all the time. */
+static bool follows_table(const struct wb_ddl_hole *h, struct wb_str *out)
+{
+	const char *new = wb_object_get(h->object, "owned_by");
+	const char *old = h->before ? wb_object_get(h->before, "owned_by") : NULL;
+
+	(void)out;
+	return old && new &&strcmp(old, new) == 0 && !(h->plan && wb_plan_is_released(h->plan, h->before));
+}
+
 /* ---- columns -------------------------------------------------------------------------------------------- */
 
 /* {column_grants}: what is taken from somebody on a table is taken on its columns as well. */
@@ -665,6 +675,7 @@ bool wb_ddl_postgres_hole(const struct wb_ddl_hole *h, struct wb_str *out)
 		{ "toast_options", toast_options },
 		{ "enum_values", enum_values },
 		{ "sequence_settings", sequence_settings },
+		{ "follows_table", follows_table },
 		{ "identity_changes", identity_changes },
 		{ "storage_changes", storage_changes },
 		{ "foreign", foreign },

@@ -122,6 +122,14 @@ struct wb_object *wb_plan_same(const struct wb_model *m, const struct wb_object 
 	return wb_model_find(m, o->kind, o->schema, o->parent, o->name);
 }
 
+bool wb_plan_is_released(const struct making *g, const struct wb_object *sequence)
+{
+	const struct wb_object *column = g->d->column_of(g->from, sequence);
+
+	return column && column->owner &&
+	       (wb_plan_has(&g->drop, g->from, column) || wb_plan_has(&g->drop, g->from, column->owner));
+}
+
 /* ---- what is to be done ------------------------------------------------------------------ */
 
 static int drop(struct making *g, const struct wb_object *o);

@@ -298,15 +298,6 @@ static int emit_late(struct making *g, const struct wb_object *o)
 
 /* ---- sequences that outlive the columns they belong to ---------------------------------------- */
 
-/* It belongs to the same column before and after, but that is made anew. */
-static bool is_made_anew(const struct making *g, const struct wb_object *sequence)
-{
-	const struct wb_object *column = g->d->column_of(g->from, sequence);
-
-	return column && column->owner &&
-	       (wb_plan_has(&g->drop, g->from, column) || wb_plan_has(&g->drop, g->from, column->owner));
-}
-
 /* It would go with its column. */
 static int emit_released(struct making *g, const struct wb_object *o, bool back)
 {
@@ -315,7 +306,8 @@ static int emit_released(struct making *g, const struct wb_object *o, bool back)
 	struct wb_difference d = { .type = WB_DIFF_CHANGED, .expected = new, .actual = o, .attribute = "owned_by" };
 	int rc;
 
-	if (!owner || !wanted || strcmp(owner, wanted) != 0 || wb_plan_has(&g->drop, g->from, o) || !is_made_anew(g, o))
+	if (!owner || !wanted || strcmp(owner, wanted) != 0 || wb_plan_has(&g->drop, g->from, o) ||
+	    !wb_plan_is_released(g, o))
 		return 0;
 	if (back)
 		d.expected_value = wanted;

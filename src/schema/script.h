@@ -49,6 +49,9 @@ int wb_plan_made(struct making *g, const struct wb_object *o) WB_MUST_USE;
 /* Is it still to be made? */
 bool wb_plan_is_coming(const struct making *g, const struct wb_object *o);
 
+/* A sequence that belongs to the same column before and after: is that made anew? */
+bool wb_plan_is_released(const struct making *g, const struct wb_object *sequence);
+
 /* Fills the sets. */
 int wb_plan_changes(struct making *g) WB_MUST_USE;
 void wb_plan_done(struct making *g);
