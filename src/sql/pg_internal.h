@@ -16,7 +16,4 @@ bool wb_pg_words(struct wb_sv statement, struct wb_pg_info *info);
 /* Why this statement may not reach the parser (static text), or NULL. */
 const char *wb_pg_guard(struct wb_sv statement);
 
-/* Copies a name of at most 63 bytes, cut between characters. */
-void wb_pg_name(char out[64], const char *name, size_t n);
-
 #endif

@@ -58,6 +58,8 @@ struct wb_pg_info {
 void wb_pg_classify(struct wb_sv statement, struct wb_pg_info *ret_info);
 /* The same from its first words alone. */
 void wb_pg_classify_words(struct wb_sv statement, struct wb_pg_info *ret_info);
+/* Copies a name of at most 63 bytes, cut between characters. */
+void wb_pg_name(char out[64], const char *name, size_t n);
 /* Syntax check with the PostgreSQL 15 grammar: 0, or WB_EINPUT with message and *ret_offset (bytes into the
  * statement). WB_OK also when the guards kept it from the parser (*ret_checked false). */
 int wb_pg_syntax(struct wb_sv statement, bool *ret_checked, size_t *ret_offset, struct wb_error *err) WB_MUST_USE;

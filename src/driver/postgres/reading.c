@@ -5,7 +5,6 @@
  */
 #include "driver/postgres/reading.h"
 
-#include "sql/pg_internal.h"
 #include "base/banned.h"
 
 /* ---- fields by name ------------------------------------------------------------ */

@@ -408,7 +408,7 @@ static void no_memory(void **state)
 	char statement[] = "vacuum t";
 
 	(void)state;
-	assert_int_equal(wb_oom_run(classify_one, statement), 1);
+	assert_true(wb_oom_run(classify_one, statement) >= 2); /* the text, and the tree */
 	assert_int_equal(wb_oom_run(check_one, statement), 1);
 }
 
