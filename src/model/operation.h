@@ -73,7 +73,7 @@
 	X(INDEX_REINDEX, "reindex") /* kind: index, table, schema; name NULL: database or system */ \
 	X(INDEX_ATTACH, "attach index") /* object: parent; other: the index attached */ \
 	/* ---- triggers, rules, policies: object, table */ \
-	X(TRIGGER_CREATE, "create trigger") \
+	X(TRIGGER_CREATE, "create trigger") /* expr: "statement" where it is not for each row */ \
 	X(TRIGGER_ENABLE, "enable or disable trigger") /* expr: "enable", "disable", … */ \
 	X(RULE_CREATE, "create rule") \
 	X(RULE_ENABLE, "enable or disable rule") \

@@ -243,6 +243,7 @@ static void create_trigger(struct wb_reading *r, const PgQuery__Node *node)
 	struct wb_operation *op =
 		of_table(r, WB_OP_TRIGGER_CREATE, WB_KIND_TRIGGER, &s->base, s->relation, s->trigname);
 	op->other = wb_read_relation(r, s->constrrel);
+	op->expr = s->row ? NULL : "statement";
 	wb_read_columns(r, op, s->columns, s->n_columns);
 }
 

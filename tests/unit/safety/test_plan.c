@@ -153,12 +153,50 @@ static void test_together(void **state)
 	wb_world_free(w);
 }
 
+/* A short plan, with whatever a world can hold. */
+static int run_all(void *user)
+{
+	const char *columns[] = { "a", NULL };
+	const struct wb_name what = { NULL, "what" };
+	struct wb_operation v[] = {
+		OP(TABLE_CREATE, .table = NAME("t"), .flags = WB_WITH_PARTITIONED),
+		OP(TABLE_CREATE, .table = NAME("u"), .other = NAME("t"), .flags = WB_WITH_PARTITION),
+		OP(COLUMN_ADD, .table = NAME("t"), .object = NAME("a"), .type = "int", .functions = &what,
+		   .n_functions = 1, .flags = WB_WITH_DEFAULT),
+		OP(INDEX_CREATE, .table = NAME("t"), .object = NAME("i"), .columns = columns, .n_columns = 2),
+		OP(FOREIGN_KEY_ADD, .table = NAME("t"), .object = NAME("k"), .other = NAME("p"), .columns = columns,
+		   .n_columns = 1),
+		OP(COLUMN_SET_NOT_NULL, .table = NAME("far"), .object = NAME("a")),
+		ON_KIND(CREATE, DOMAIN, .object = NAME("d"), .type = "int"),
+		ON_KIND(RENAME, TABLE, .object = NAME("t"), .expr = "t2"),
+		OP(SET, .object = NAME("search_path"), .expr = "a, b"),
+		ON_KIND(DROP, TABLE, .object = NAME("t2")),
+	};
+	struct wb_operations ops = { v, WB_ARRAY_LEN(v), NULL };
+	struct wb_world *w = wb_world_new();
+	struct wb_effect e;
+	int rc = w ? wb_judge_all(w, &ops, &e, NULL) : WB_ENOMEM;
+
+	(void)user;
+	if (rc == 0)
+		wb_effect_done(&e);
+	wb_world_free(w);
+	return rc;
+}
+
+static void test_memory(void **state)
+{
+	(void)state;
+	assert_true(wb_oom_run(run_all, NULL) > 20);
+}
+
 int test_plan(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_made_is_private), cmocka_unit_test(test_names_change),
 		cmocka_unit_test(test_safe_not_null),   cmocka_unit_test(test_gone),
 		cmocka_unit_test(test_session),         cmocka_unit_test(test_together),
+		cmocka_unit_test(test_memory),
 	};
 
 	return RUN_GROUP("plan");
