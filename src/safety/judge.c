@@ -411,14 +411,12 @@ static bool join(struct wb_effect *all, const struct wb_effect *e, enum wb_lock 
 {
 	struct laying l = { 0 };
 	enum wb_lock seen = WB_LOCK_NONE;
-	unsigned work = 0;
 
 	for (size_t i = 0; i < e->touches.n; i++) {
 		const struct wb_touch *t = &e->touches.v[i];
 
 		strengthen(&l, &all->touches, *t);
 		seen = t->lock_max > seen && !t->made ? t->lock_max : seen;
-		work |= t->work_max;
 	}
 	if (e->lock_max > seen && e->lock_max > *open_lock)
 		*open_lock = e->lock_max;
