@@ -8,6 +8,8 @@
 
 #define CONFIGURED 4u
 
+static const char *format(struct wb_lint_run *run, const char *fmt, va_list ap) WB_PRINTF(2, 0);
+
 static const char *format(struct wb_lint_run *run, const char *fmt, va_list ap)
 {
 	wb_autostr text = WB_STR_INIT;

@@ -56,8 +56,8 @@ static int read_it(void *statement)
 static void operations_memory(void **state)
 {
 	static const char *const statements[] = {
-		"CREATE TABLE main.t (a varchar(20) DEFAULT (f(1)) NOT NULL REFERENCES o, CONSTRAINT k CHECK (g(a)), "
-		"UNIQUE (a, b))",
+		("CREATE TABLE main.t (a varchar(20) DEFAULT (f(1)) NOT NULL REFERENCES o, CONSTRAINT k CHECK (g(a)), "
+		 "UNIQUE (a, b))"),
 		"ALTER TABLE t ADD c int, ALTER d TYPE text, RENAME a TO b",
 		"CREATE INDEX i ON t (a, lower(b)) WHERE c",
 		"WITH x AS (SELECT 1) UPDATE t SET a = 1, b = f(2) WHERE d",
