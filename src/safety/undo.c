@@ -257,6 +257,25 @@ static int condition(struct seeing *s, struct wb_undo_condition c, const char *w
 
 /* ---- what the operations mean -------------------------------------------------------------- */
 
+/* Something has been given this name before: whether there was one at the beginning says nothing. */
+static bool is_new_name(const struct wb_undo *u, struct wb_name n)
+{
+	for (size_t i = 0; i < u->moved.n; i++)
+		if (wb_undo_same_name(u, u->moved.v[i].to, n))
+			return true;
+	return false;
+}
+
+/* A part, or anything else, that an operation before was about. */
+static bool was_touched(const struct wb_undo *u, enum wb_kind kind, struct wb_name n)
+{
+	for (size_t i = 0; i < u->touched.n; i++)
+		if (u->touched.v[i].kind == kind && u->touched.v[i].object.name && n.name &&
+		    strcmp(u->touched.v[i].object.name, n.name) == 0)
+			return true;
+	return false;
+}
+
 static int on_make(struct seeing *s)
 {
 	struct wb_name name = subject(s->op);
@@ -270,6 +289,8 @@ static int on_make(struct seeing *s)
 	}
 	if (old && has(s, WB_WITH_IF_EXISTS | WB_WITH_REPLACE))
 		return 0;
+	if (is_new_name(s->u, name))
+		need(s->u, WB_UNDO_CATALOG);
 	made = wb_undo_add_made(s->u, kind, name);
 	if (!made)
 		return wb_err_nomem(s->err);
@@ -436,10 +457,10 @@ static int on_drops(struct seeing *s)
 	if (made && made->temporary)
 		return 0;
 	/* What was there before the migration made it is only known to be gone. */
-	if (made && !made->maybe) {
+	if (made || is_new_name(s->u, about) || was_touched(s->u, kind, subject(op)))
 		need(s->u, WB_UNDO_CATALOG);
+	if (made && !made->maybe)
 		return touch(s, kind, (struct wb_name){ 0 }, about);
-	}
 	if (has(s, WB_WITH_IF_EXISTS))
 		rc = ask(s, kind, part ? op->table : (struct wb_name){ 0 }, subject(op));
 	else
@@ -474,16 +495,17 @@ static int on_rows(struct seeing *s)
 
 	if (made && made->temporary)
 		return 0;
-	if (!made)
+	if (!made || made->kind != WB_KIND_TABLE)
 		return op->table.name ? wb_undo_refuse(s->u, "%s %s", s->rule->why, op->table.name)
 				      : wb_undo_refuse(s->u, "changes rows");
 	if (made->events & event_of(op->code))
 		return wb_undo_refuse(s->u, "%s %s, and a trigger made before may have changed more", s->rule->why,
 				      op->table.name);
-	/* Where the table was there already, the rows stay. */
-	return made->maybe
-		       ? condition(s, (struct wb_undo_condition){ .table = op->table, .absent = true }, s->rule->why)
-		       : 0;
+	if (made->filled)
+		return 0;
+	made->filled = true;
+	/* Where a table of this name was there already, the rows would stay. */
+	return condition(s, (struct wb_undo_condition){ .table = op->table, .absent = true }, s->rule->why);
 }
 
 static int on_reads(struct seeing *s)

@@ -103,6 +103,8 @@ struct wb_undo_made *wb_undo_add_made(struct wb_undo *u, enum wb_kind kind, stru
 {
 	struct wb_undo_made *m = wb_arena_alloc(&u->arena, sizeof(*m));
 
+	if (m)
+		m->kind = kind;
 	return m && put(u, kind, name, m) ? m : NULL;
 }
 

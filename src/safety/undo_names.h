@@ -19,6 +19,8 @@ struct wb_undo_made {
 	bool maybe; /* unless it was there already */
 	bool temporary;
 	bool gone; /* its name was changed */
+	bool filled; /* rows were put in; that it is new is a condition already */
+	enum wb_kind kind;
 	unsigned events; /* of a table: what its triggers wait for */
 };
 /* What an operation is about, where its kind does not say so: "type" is a type of some kind. WB_KIND_COUNT: none of

@@ -177,6 +177,9 @@ static int check_changed(struct scripting *g, const struct wb_difference *d)
 		return 0;
 	if (strcmp(d->attribute, "generated") == 0 && !d->expected_value)
 		return refuse(g, "computes what were values of the", o);
+	/* What a partition has from its parent has no type of its own. */
+	if (g->u->dialect == WB_DIALECT_POSTGRES && (!d->expected_value || !d->actual_value))
+		return 0;
 	if (strcmp(d->attribute, "type") != 0 || wb_object_get(o, "generated") ||
 	    wb_undo_type_keeps(g->u->dialect, d->expected_value, d->actual_value))
 		return 0;

@@ -179,6 +179,10 @@ CASES = [
     ("ALTER TABLE shop.orders SET SCHEMA public", None),
     ("ALTER TABLE shop.orders SET SCHEMA public; ALTER TABLE public.orders ALTER COLUMN total SET NOT NULL", None),
     ("ALTER FUNCTION shop.twice SET SCHEMA public", None),
+    ("ALTER TABLE shop.empty RENAME TO x; DROP TABLE IF EXISTS shop.x; CREATE TABLE shop.y (i integer)", None),
+    ("CREATE INDEX o_t ON shop.orders (total); DROP INDEX IF EXISTS shop.o_t", None),
+    ("DROP TABLE IF EXISTS shop.loose_more; CREATE TABLE shop.loose_more (i integer); INSERT INTO shop.loose_more VALUES (1)", None),
+    ("CREATE VIEW shop.some_customers AS SELECT id, name FROM shop.customers; UPDATE shop.some_customers SET name = 'x'", "changes rows of some_customers"),
     # ---- constraints
     ("ALTER TABLE shop.orders ADD CONSTRAINT cheap CHECK (total < 1000)", None),
     ("ALTER TABLE shop.orders ADD CHECK (total < 1000)", None),
@@ -237,9 +241,9 @@ CASES = [
     ("ALTER FUNCTION shop.twice(integer, integer) STABLE", None),
     ("ALTER SEQUENCE shop.used INCREMENT BY 2 MAXVALUE 1000", None),
     ("ALTER SEQUENCE shop.used RESTART", "sets how far a sequence has counted"),
-    ("ALTER TYPE shop.state ADD VALUE 'lost'", None),
+    ("ALTER TYPE shop.state ADD VALUE 'lost'", "undoing it would lose values of the column shop.orders.state"),
     ("ALTER TYPE shop.state ADD VALUE IF NOT EXISTS 'new'", None),
-    ("ALTER TYPE shop.state ADD VALUE 'packed' BEFORE 'sent'", None),
+    ("ALTER TYPE shop.state ADD VALUE 'packed' BEFORE 'sent'", "undoing it would lose values of the column shop.orders.state"),
     # ---- partitions
     ("ALTER TABLE shop.parts ATTACH PARTITION shop.loose_2025 FOR VALUES FROM ('2025-01-01') TO ('2026-01-01')", None),
     ("ALTER TABLE shop.parts DETACH PARTITION shop.parts_2024", None),

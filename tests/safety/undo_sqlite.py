@@ -85,6 +85,14 @@ CASES = [
      "ALTER TABLE new_visits RENAME TO visits", None),
     ("CREATE TABLE new_pairs (a TEXT, b INTEGER); INSERT INTO new_pairs SELECT a, b FROM pairs; DROP TABLE pairs; "
      "ALTER TABLE new_pairs RENAME TO pairs", "drops with its rows the table pairs"),
+    # ---- names that are used again
+    ("ALTER TABLE nothing_in RENAME TO x; DROP TABLE IF EXISTS x; CREATE TABLE y (i)", None),
+    ("ALTER TABLE nothing_in RENAME TO x; CREATE TABLE IF NOT EXISTS x (i)", None),
+    ("CREATE TABLE IF NOT EXISTS x (i); DROP TABLE IF EXISTS x", None),
+    ("CREATE INDEX log_line ON log (line); DROP INDEX IF EXISTS log_line", None),
+    ("DROP TABLE IF EXISTS log; CREATE TABLE log (line TEXT); INSERT INTO log VALUES ('x')", "adds rows to log"),
+    ("CREATE VIEW to_log AS SELECT line FROM log; CREATE TRIGGER t INSTEAD OF INSERT ON to_log BEGIN INSERT INTO log VALUES (1); END; "
+     "INSERT INTO to_log VALUES (1)", "adds rows to to_log"),
     # ---- dropped
     ("DROP INDEX orders_state", None),
     ("DROP INDEX orders_state; DROP INDEX orders_total", None),
