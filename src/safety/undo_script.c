@@ -216,7 +216,8 @@ static int check_change(struct scripting *g, const struct wb_change *c)
 
 	bool rebuilt = d && d->rebuilds && o->kind == WB_KIND_TABLE;
 
-	if (!c->destroys || !was || rebuilt || is_empty(g, table_of(was)))
+	/* Values of a type are those of columns, which are told by themselves. */
+	if (!c->destroys || !was || rebuilt || !wb_schema_holds_data(o) || is_empty(g, table_of(was)))
 		return 0;
 	return refuse(g, "undoing it would lose values of the", o);
 }
