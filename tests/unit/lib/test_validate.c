@@ -303,7 +303,7 @@ static void test_round_trip_differs(void **state)
 	put(p, "V3__c.sql",
 	    "-- migrate:require\nSELECT user_version = 7 FROM pragma_user_version;\n-- migrate:up\nPRAGMA user_version "
 	    "= 8;\n"
-	    "CREATE TABLE c (x int);\n-- migrate:down\nDROP TABLE c;\n");
+	    "CREATE TABLE c (x int);\n-- migrate:down\nDROP TABLE c;\nPRAGMA user_version = 7;\n");
 	ok(p, VALIDATE(p, .round_trip = true));
 	assert_string_equal(found(p), "");
 	put(p, "V2__b.sql", "CREATE TABLE b (x int);\n-- migrate:down\nDROP TABLE b;\nPRAGMA user_version = 9;\n");
