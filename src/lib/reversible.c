@@ -38,7 +38,7 @@ static const char *what_is_lost(const struct wb_undo *u)
 	const char *why = NULL;
 	for (size_t i = 0; i < u->conditions.n && !why; i++)
 		why = u->conditions.v[i].why;
-	return u->way == WB_UNDO_CATALOG ? why : NULL;
+	return u->way == WB_UNDO_CATALOG || u->way == WB_UNDO_ASK ? why : NULL;
 }
 
 static int judge(struct reversible *r, const struct wb_migration *m, const struct wb_undo *u)

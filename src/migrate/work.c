@@ -271,8 +271,9 @@ static int infer(struct planner *p, const struct wb_record *r, const struct wb_m
 	else if (rc == 0)
 		*ret_why = u->why ? wb_undo_reason(u, &p->w->arena)
 				  : "it was applied when nobody looked at the schema before it";
+	bool lost = rc == 0 && u->why && !*ret_why;
 	wb_script_free(up);
-	return rc == 0 && u->why && !*ret_why ? wb_err_nomem(p->err) : rc;
+	return lost ? wb_err_nomem(p->err) : rc;
 }
 
 static int add_inferred(struct planner *p, const struct wb_record *r, const struct wb_migration *m,

@@ -104,7 +104,7 @@ static const struct rule rules[WB_OP_COUNT] = {
 	[WB_OP_COMMENT] = { ALTERS, NULL, NULL },
 	[WB_OP_PRIVILEGES] = { ALTERS, NULL, NULL },
 	[WB_OP_ALTER] = { ALTERS, NULL, NULL },
-	[WB_OP_MATVIEW_REFRESH] = { NOTHING, NULL, NULL },
+	[WB_OP_MATVIEW_REFRESH] = { ALTERS, NULL, NULL }, /* it may have been without rows */
 	[WB_OP_PUBLICATION_TABLE] = { ALTERS, NULL, NULL },
 	[WB_OP_EXTENSION_UPDATE] = { ALTERS, NULL, NULL },
 	[WB_OP_SELECT] = { READS, NULL, NULL },
@@ -405,6 +405,9 @@ static int on_alters(struct seeing *s)
 	if (is_unseen(op))
 		return wb_undo_refuse(s->u, "changes a %s, which is no part of the schemas that are compared",
 				      op->noun);
+	/* Joining the parent again leaves them its own. */
+	if (op->code == WB_OP_TABLE_INHERIT && has(s, WB_WITH_REVERSE))
+		return wb_undo_refuse(s->u, "makes columns its own that it inherits");
 	if (moves_position(s) && !table && !made)
 		return wb_undo_refuse(s->u, "sets how far a sequence has counted");
 

@@ -26,11 +26,14 @@ static bool same_text(const char *a, const char *b)
 
 /* ---- what the statements speak of -------------------------------------------------------- */
 
+/* A model calls a routine "f(integer)", an operator family "f (hash)". */
 static bool is_called(const struct wb_undo *u, const char *schema, const char *name, struct wb_name n)
 {
 	size_t routine = strcspn(name, "(");
 	bool sqlite = u->dialect == WB_DIALECT_SQLITE;
 
+	if (name[routine] && routine && name[routine - 1] == ' ')
+		routine--;
 	if (n.schema && schema && strcmp(n.schema, schema) != 0)
 		return false;
 	if (sqlite ? strcasecmp(name, n.name) == 0 : strcmp(name, n.name) == 0)
@@ -42,6 +45,8 @@ static bool is_named(const struct wb_undo *u, const struct wb_undo_ask *t, const
 {
 	struct wb_name whole = t->table.name ? t->table : t->object;
 
+	if (t->kind == WB_KIND_CAST) /* its name is two types, written as the statement likes */
+		return o->kind == WB_KIND_CAST;
 	if (!whole.name || is_called(u, o->schema, o->name, whole))
 		return true;
 	if (o->parent && is_called(u, o->schema, o->parent, whole))

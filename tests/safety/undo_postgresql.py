@@ -53,10 +53,18 @@ CREATE TABLE IF NOT EXISTS plain_here (i integer);
 INSERT INTO plain_here VALUES (1);
 """
 
-SKIPPED = set()
+# A copy of a database has no subscription.
+SKIPPED = {
+    "DROP SUBSCRIPTION incoming", "ALTER SUBSCRIPTION incoming SET (binary = false)",
+    "ALTER SUBSCRIPTION incoming SET PUBLICATION b WITH (refresh = false)",
+}
 
 # Alterations that cannot be undone, and why.
 REFUSED = [
+    ("NO INHERIT app.mixin", "makes columns its own"),
+    ("UPDATE pg_index", "changes rows of"),
+    ("DROP EXPRESSION", "would lose values of the column"),
+    ("CREATE SUBSCRIPTION", "changes more than this database's schema"),
 ]
 
 CASES = [

@@ -101,7 +101,7 @@ static int validation(void *user)
 	if (rc == 0)
 		rc = wb_validate(c, &o, &v, &p->err);
 	if (rc == 0) {
-		assert_int_equal(v->n_problems, 6);
+		assert_int_equal(v->n_problems, 5);
 		for (size_t i = 0; i < v->n_problems; i++)
 			assert_true(v->problems[i].message && v->problems[i].version);
 	}
