@@ -20,23 +20,22 @@ const char *wb_format_name(enum wb_format format)
 	return (unsigned)format < WB_FORMAT_COUNT ? format_names[format] : "unknown";
 }
 
-static void print_place(struct wb_out *out, const struct wb_error *error)
+void wb_report_place(struct wb_out *out, const char *file, unsigned line, unsigned column)
 {
-	if (!error->file[0])
+	if (!file || !*file)
 		return;
 	wb_out_style(out, WB_BOLD);
-	wb_out_clean(out, error->file);
-	if (error->line)
-		wb_out_addf(out, ":%u", error->line);
-	if (error->line && error->column)
-		wb_out_addf(out, ":%u", error->column);
+	wb_out_clean(out, file);
+	if (line)
+		wb_out_addf(out, ":%u", line);
+	if (line && column)
+		wb_out_addf(out, ":%u", column);
 	wb_out_add(out, ":");
 	wb_out_style(out, WB_PLAIN);
 	wb_out_add(out, " ");
 }
 
-/* Blanks as wide as the text before the caret; a tab stays a tab, so that both lines stop at the same place. */
-static void print_caret_gap(struct wb_out *out, struct wb_sv before)
+void wb_report_caret_gap(struct wb_out *out, struct wb_sv before)
 {
 	uint32_t c;
 	size_t n;
@@ -66,7 +65,7 @@ static void print_excerpt(struct wb_out *out, const struct wb_error *error)
 	if (error->caret > line.n || error->column == 0)
 		return;
 	wb_out_styled(out, WB_DIM, "%*s | ", (int)strlen(number), "");
-	print_caret_gap(out, wb_sv(line.p, error->caret));
+	wb_report_caret_gap(out, wb_sv(line.p, error->caret));
 	wb_out_styled(out, WB_GREEN, "^");
 	wb_out_add(out, "\n");
 }
@@ -94,7 +93,7 @@ void wb_report_error(struct wb_out *out, const struct wb_error *error)
 {
 	const char *message = error->message[0] ? error->message : wb_code_text(error->code);
 
-	print_place(out, error);
+	wb_report_place(out, error->file, error->line, error->column);
 	wb_out_styled(out, WB_RED, "error: ");
 	wb_out_clean(out, message);
 	if (error->sqlstate[0])

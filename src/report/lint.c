@@ -20,35 +20,6 @@ const char *wb_lint_level_name(enum wb_lint_level level)
 
 /* ---- text ---- */
 
-static void place(struct wb_out *out, const struct wb_lint_finding *f)
-{
-	if (!f->file)
-		return;
-	wb_out_style(out, WB_BOLD);
-	wb_out_clean(out, f->file);
-	if (f->line)
-		wb_out_addf(out, ":%u", f->line);
-	if (f->line && f->column)
-		wb_out_addf(out, ":%u", f->column);
-	wb_out_add(out, ":");
-	wb_out_style(out, WB_PLAIN);
-	wb_out_add(out, " ");
-}
-
-/* Blanks as wide as the text before the caret; a tab stays a tab. */
-static void gap(struct wb_out *out, struct wb_sv before)
-{
-	uint32_t c;
-	size_t n;
-
-	for (; (n = wb_utf8_next(before, &c)) > 0; before.p += n, before.n -= n) {
-		if (c == '\t')
-			wb_out_add(out, "\t");
-		else
-			wb_out_addf(out, "%*s", (int)wb_text_width(wb_sv(before.p, n)), "");
-	}
-}
-
 static void excerpt(struct wb_out *out, const struct wb_lint_finding *f)
 {
 	struct wb_sv line = wb_sv_str(f->excerpt);
@@ -63,7 +34,7 @@ static void excerpt(struct wb_out *out, const struct wb_lint_finding *f)
 	if (f->caret > line.n || f->column == 0)
 		return;
 	wb_out_styled(out, WB_DIM, "%*s | ", (int)strlen(number), "");
-	gap(out, wb_sv(line.p, f->caret));
+	wb_report_caret_gap(out, wb_sv(line.p, f->caret));
 	wb_out_styled(out, WB_GREEN, "^");
 	wb_out_add(out, "\n");
 }
@@ -86,7 +57,7 @@ static void part(struct wb_out *out, const char *label, enum wb_style style, con
 
 static void finding(struct wb_out *out, const struct wb_lint_finding *f)
 {
-	place(out, f);
+	wb_report_place(out, f->file, f->line, f->column);
 	wb_out_styled(out, level_styles[f->level], "%s: ", wb_lint_level_name(f->level));
 	wb_out_clean(out, f->message);
 	wb_out_styled(out, WB_DIM, " [%s]\n", f->rule);

@@ -31,6 +31,10 @@ enum wb_format {
 const char *wb_format_name(enum wb_format format);
 
 /* ---- errors and events (error.c, event.c) ---- */
+/* "file:line:column: ", as far as they are known; file may be NULL. */
+void wb_report_place(struct wb_out *out, const char *file, unsigned line, unsigned column);
+/* Blanks as wide as the text before the caret; a tab stays a tab, so that both lines stop at the same place. */
+void wb_report_caret_gap(struct wb_out *out, struct wb_sv before);
 /* As a good compiler would say it. */
 void wb_report_error(struct wb_out *out, const struct wb_error *error);
 json_t *wb_report_error_value(struct wb_json *j, const struct wb_error *error);
