@@ -16,7 +16,7 @@ struct case_ {
 	struct {
 		enum side side;
 		struct spec spec;
-	} v[10];
+	} v[12];
 	const char *sql; /* of all changes; those that destroy begin with "! " */
 };
 
@@ -135,6 +135,36 @@ static const struct case_ cases[] = {
 	  "CREATE DOMAIN \"s\".\"d\" AS text;\n"
 	  "CREATE TYPE \"s\".\"c\" AS (\n\t\"a\" s.d,\n\t\"b\" integer\n);\n"
 	  "ALTER TABLE \"s\".\"t\" ADD COLUMN \"b\" integer;\n"
+	  "ALTER TABLE \"s\".\"t\" OF s.c;\n" },
+	{ "a type gets what a table that comes to be of it has in its middle",
+	  { { BOTH, { .kind = WB_KIND_COMPOSITE, .schema = "s", .name = "c", .attrs = { NULL } } },
+	    { BOTH, COLUMN("c", "a", "type", "integer", "of_composite", "true", "position", "1") },
+	    { BOTH, COLUMN("c", "z", "type", "integer", "of_composite", "true", "position", "3") },
+	    { TO, COLUMN("c", "b", "type", "integer", "of_composite", "true", "position", "2") },
+	    { FROM, TABLE("t", NULL) },
+	    { TO,
+	      { .kind = WB_KIND_TABLE, .schema = "s", .name = "t", .attrs = { "of_type", "s.c" }, .needs = { "c" } } },
+	    { FROM, COLUMN("t", "a", "type", "integer", "position", "1") },
+	    { FROM, COLUMN("t", "b", "type", "integer", "position", "4") },
+	    { FROM, COLUMN("t", "z", "type", "integer", "position", "5") },
+	    { TO, COLUMN("t", "a", "inherited", "true") },
+	    { TO, COLUMN("t", "b", "inherited", "true") },
+	    { TO, COLUMN("t", "z", "inherited", "true") } },
+	  "DROP TYPE \"s\".\"c\";\n"
+	  "CREATE TYPE \"s\".\"c\" AS (\n\t\"a\" integer,\n\t\"b\" integer,\n\t\"z\" integer\n);\n"
+	  "ALTER TABLE \"s\".\"t\" OF s.c;\n" },
+	{ "a new type has its attributes where a table that comes to be of it has them",
+	  { { TO, { .kind = WB_KIND_COMPOSITE, .schema = "s", .name = "c", .attrs = { NULL } } },
+	    { TO, COLUMN("c", "a", "type", "integer", "of_composite", "true", "position", "1") },
+	    { TO, COLUMN("c", "b", "type", "integer", "of_composite", "true", "position", "2") },
+	    { FROM, TABLE("t", NULL) },
+	    { TO,
+	      { .kind = WB_KIND_TABLE, .schema = "s", .name = "t", .attrs = { "of_type", "s.c" }, .needs = { "c" } } },
+	    { FROM, COLUMN("t", "b", "type", "integer", "position", "1") },
+	    { TO, COLUMN("t", "a", "inherited", "true") },
+	    { TO, COLUMN("t", "b", "inherited", "true") } },
+	  "CREATE TYPE \"s\".\"c\" AS (\n\t\"b\" integer,\n\t\"a\" integer\n);\n"
+	  "ALTER TABLE \"s\".\"t\" ADD COLUMN \"a\" integer;\n"
 	  "ALTER TABLE \"s\".\"t\" OF s.c;\n" },
 	{ "what a child has with its parent is not told to one that is still to be made",
 	  { { BOTH, TABLE("p", NULL) },
