@@ -219,13 +219,28 @@ static int disturb(struct making *g, const struct wb_object *o, bool (*is_in_the
 	return rc;
 }
 
+/* A column that is a table's only because its parents have it. */
+static bool goes_with_parents(const struct making *g, const struct wb_object *o, const struct wb_object *needed)
+{
+	if (o->kind != WB_KIND_COLUMN || needed->kind != WB_KIND_COLUMN || strcmp(o->name, needed->name) != 0 ||
+	    !wb_object_get(o, "inherited") || wb_object_get(o, "local"))
+		return false;
+	for (size_t i = 0; i < o->n_needs; i++) {
+		const struct wb_object *n = o->needs[i];
+		if (n->kind == WB_KIND_COLUMN && n->owner != o->owner && !wb_plan_has(&g->drop, g->from, n))
+			return false;
+	}
+	return true;
+}
+
 /* A column that needs what is dropped. What it is computed from, and what it is a part of, is better made again. */
 static int set_aside(struct making *g, const struct wb_object *o, const struct wb_object *needed)
 {
 	bool typed = wb_plan_is_type(needed);
 	int rc;
 
-	if (o->kind != WB_KIND_COLUMN || !g->d->loosen || !o->owner || wb_object_get(o, "generated"))
+	if (o->kind != WB_KIND_COLUMN || !g->d->loosen || !o->owner || wb_object_get(o, "generated") ||
+	    goes_with_parents(g, o, needed))
 		return drop_and_make(g, o);
 	if (wb_plan_has(&g->drop, g->from, o->owner) || wb_plan_has(typed ? &g->retype : &g->loosen, g->from, o))
 		return 0;

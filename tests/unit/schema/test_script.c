@@ -136,6 +136,30 @@ static const struct case_ cases[] = {
 	  "CREATE TYPE \"s\".\"c\" AS (\n\t\"a\" s.d,\n\t\"b\" integer\n);\n"
 	  "ALTER TABLE \"s\".\"t\" ADD COLUMN \"b\" integer;\n"
 	  "ALTER TABLE \"s\".\"t\" OF s.c;\n" },
+	{ "a column goes with its parent's, and an index of it comes back",
+	  { { BOTH, TABLE("p", NULL) },
+	    { FROM, COLUMN("p", "a", "type", "integer") },
+	    { TO, COLUMN("p", "a", "type", "integer", "generated", "(1)") },
+	    { BOTH,
+	      { .kind = WB_KIND_TABLE, .schema = "s", .name = "t", .attrs = { "inherits", "s.p" }, .needs = { "p" } } },
+	    { BOTH,
+	      { .kind = WB_KIND_COLUMN,
+		.schema = "s",
+		.parent = "t",
+		.name = "a",
+		.attrs = { "inherited", "true" },
+		.needs = { "p.a" } } },
+	    { BOTH,
+	      { .kind = WB_KIND_INDEX,
+		.schema = "s",
+		.parent = "t",
+		.name = "i",
+		.attrs = { "definition", "CREATE INDEX i ON s.t USING btree (a)" },
+		.needs = { "t.a" } } } },
+	  "DROP INDEX \"s\".\"i\";\n"
+	  "! ALTER TABLE \"s\".\"p\" DROP COLUMN \"a\";\n"
+	  "ALTER TABLE \"s\".\"p\" ADD COLUMN \"a\" integer GENERATED ALWAYS AS (1);\n"
+	  "CREATE INDEX i ON s.t USING btree (a);\n" },
 	{ "a type gets what a table that comes to be of it has in its middle",
 	  { { BOTH, { .kind = WB_KIND_COMPOSITE, .schema = "s", .name = "c", .attrs = { NULL } } },
 	    { BOTH, COLUMN("c", "a", "type", "integer", "of_composite", "true", "position", "1") },
