@@ -380,6 +380,23 @@ static const struct case_ cases[] = {
 	  "! ALTER TABLE \"s\".\"t\" DROP COLUMN \"a\";\n"
 	  "ALTER TABLE \"s\".\"t\" ADD COLUMN \"b\" text;\n"
 	  "ALTER TABLE \"s\".\"t\" SET (toast.autovacuum_enabled='false');\n" },
+	{ "it may also while its columns are of another type",
+	  { { FROM, { .kind = WB_KIND_DOMAIN, .schema = "s", .name = "d", .attrs = { "type", "numeric" } } },
+	    { TO, { .kind = WB_KIND_DOMAIN, .schema = "s", .name = "d", .attrs = { "type", "text" } } },
+	    { BOTH, TABLE("t", "options", "toast.autovacuum_enabled='false'") },
+	    { BOTH, TABLE("u", "options", "fillfactor='50'") },
+	    { BOTH,
+	      { .kind = WB_KIND_COLUMN,
+		.schema = "s",
+		.parent = "t",
+		.name = "c",
+		.attrs = { "type", "s.d" },
+		.needs = { "d" } } } },
+	  "ALTER TABLE \"s\".\"t\" ALTER COLUMN \"c\" TYPE numeric USING \"c\"::numeric;\n"
+	  "DROP DOMAIN \"s\".\"d\";\n"
+	  "CREATE DOMAIN \"s\".\"d\" AS text;\n"
+	  "ALTER TABLE \"s\".\"t\" ALTER COLUMN \"c\" TYPE s.d USING \"c\"::s.d;\n"
+	  "ALTER TABLE \"s\".\"t\" SET (toast.autovacuum_enabled='false');\n" },
 };
 
 static struct wb_model *side_of(const struct case_ *c, enum side other)
