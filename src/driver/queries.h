@@ -151,7 +151,8 @@
 	/* How things are set aside: schema or NULL, table, name in the trash, of columns JSON [name, …], of rows the way \
 	   (t: TRUNCATE, r: with RESTART IDENTITY, d: DELETE) -> part, sql, why, in order. No row: nothing has to be. Parts: \
 	   refuse (why), unless (refused where this query has a row), store (its name, quoted; what it was), method, \
-	   replaces (the statement itself is not run), now (to be run before it), back (brings the schema back), data \
+	   replaces (the statement itself is not run), now (to be run before it), \
+	   after (once nothing needs the table any more), back (brings the schema back), data \
 	   (brings values back), asked (a query for further data statements), late (once everything is there), sequence \
 	   (schema, name: late says how far it has counted) */ \
 	X(TRASH_TABLE, "trash_table") \

@@ -39,6 +39,7 @@ struct setting_aside {
 	struct wb_arena arena;
 	WB_VEC(struct thing) things;
 	WB_VEC(struct part) parts; /* of the thing at hand */
+	WB_VEC(const char *) after; /* of all of them */
 	bool replaces;
 	struct wb_error *err;
 };
@@ -378,9 +379,13 @@ static int run_now(struct setting_aside *g, struct thing *thing)
 	int rc = 0;
 
 	thing->rows = -1;
-	for (size_t i = 0; rc == 0 && i < g->parts.n; i++)
-		if (strcmp(g->parts.v[i].part, "now") == 0)
-			rc = exec(g, g->parts.v[i].sql, copies ? &thing->rows : NULL);
+	for (size_t i = 0; rc == 0 && i < g->parts.n; i++) {
+		const struct part *p = &g->parts.v[i];
+		if (strcmp(p->part, "now") == 0)
+			rc = exec(g, p->sql, copies ? &thing->rows : NULL);
+		else if (strcmp(p->part, "after") == 0 && !wb_vec_push(&g->after, p->sql))
+			rc = wb_err_nomem(g->err);
+	}
 	return rc;
 }
 
@@ -531,6 +536,8 @@ static int run_all(struct setting_aside *g)
 		rc = set_aside(g, &g->things.v[i]);
 	if (rc == 0 && plain)
 		rc = drop_rest(g, plain);
+	for (size_t i = 0; rc == 0 && i < g->after.n; i++)
+		rc = exec(g, g->after.v[i], NULL);
 	wb_model_free(plain);
 	return rc;
 }
@@ -562,6 +569,7 @@ int wb_trash_run(struct wb_sender *s, const struct wb_item *item, bool *ret_repl
 		wb_str_done(&g.things.v[i].columns);
 	wb_vec_done(&g.things);
 	wb_vec_done(&g.parts);
+	wb_vec_done(&g.after);
 	wb_arena_done(&g.arena);
 	return rc;
 }

@@ -35,6 +35,17 @@ WITH t AS (
 	       (SELECT pg_catalog.string_agg(pg_catalog.format('%I = s.v%s', attname, n), ', ' ORDER BY n) FROM going) AS given,
 	       (SELECT pg_catalog.string_agg(pg_catalog.format(CASE WHEN own_type THEN 't.%I::pg_catalog.text = s.k%s' ELSE 't.%I = s.k%s' END, attname, n), ' AND ' ORDER BY n) FROM key) AS same
 	FROM t WHERE EXISTS (SELECT FROM going)
+), counters AS (
+	SELECT n.nspname, s.relname, s.oid::pg_catalog.regclass AS name, q.seqrelid
+	FROM t
+	JOIN pg_catalog.pg_depend d ON d.refobjid = t.oid AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+	 AND d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.deptype IN ('a', 'i')
+	JOIN going g ON g.attnum = d.refobjsubid
+	JOIN pg_catalog.pg_class s ON s.oid = d.objid
+	JOIN pg_catalog.pg_namespace n ON n.oid = s.relnamespace
+	JOIN pg_catalog.pg_sequence q ON q.seqrelid = s.oid
+), counted AS MATERIALIZED (
+	SELECT name, CASE WHEN seqrelid IS NOT NULL THEN pg_catalog.pg_sequence_last_value(seqrelid) END AS value FROM counters
 ), parts (at, part, sql, why) AS (
 	SELECT 1, 'refuse', NULL, 'other tables inherit from it' FROM texts t
 	WHERE relkind = 'r' AND EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE i.inhparent = t.oid)
@@ -59,20 +70,9 @@ WITH t AS (
 	UNION ALL
 	SELECT 50, 'data', pg_catalog.format('DROP TABLE %s', store), NULL FROM texts
 	UNION ALL
-	SELECT 60, 'late', pg_catalog.format('SELECT pg_catalog.setval(%L, %s, true)', s.oid::pg_catalog.regclass, pg_catalog.pg_sequence_last_value(s.oid)), NULL
-	FROM t
-	JOIN pg_catalog.pg_depend d ON d.refobjid = t.oid AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
-	 AND d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.deptype IN ('a', 'i')
-	JOIN going g ON g.attnum = d.refobjsubid
-	JOIN pg_catalog.pg_class s ON s.oid = d.objid AND s.relkind = 'S'
-	WHERE pg_catalog.pg_sequence_last_value(s.oid) IS NOT NULL
+	SELECT 60, 'late', pg_catalog.format('SELECT pg_catalog.setval(%L, %s, true)', name, value), NULL
+	FROM counted WHERE value IS NOT NULL
 	UNION ALL
-	SELECT 61, 'sequence', n.nspname::pg_catalog.text, s.relname
-	FROM t
-	JOIN pg_catalog.pg_depend d ON d.refobjid = t.oid AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
-	 AND d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.deptype IN ('a', 'i')
-	JOIN going g ON g.attnum = d.refobjsubid
-	JOIN pg_catalog.pg_class s ON s.oid = d.objid AND s.relkind = 'S'
-	JOIN pg_catalog.pg_namespace n ON n.oid = s.relnamespace
+	SELECT 61, 'sequence', nspname::pg_catalog.text, relname FROM counters
 )
 SELECT part, sql, why FROM parts ORDER BY at, why, sql

@@ -1,6 +1,6 @@
 -- How a table ($1 schema or NULL, $2 name) goes to the trash as $3: part, statement, why. Its rows stay where they are.
 -- It loses what reaches out of it (foreign keys, triggers, policies, types of the database's own), since that would act
--- on, or hold back, what goes on living; indexes and sequences get names that nothing else in the trash has.
+-- on, or hold back, what goes on living (values of such types become text, after what needs the table is gone); indexes and sequences get names that nothing else in the trash has.
 WITH t AS (
 	SELECT c.*, n.nspname, pg_catalog.format('%I.%I', n.nspname, c.relname) AS live,
 	       CAST($3 AS pg_catalog.text) AS name, @trash_literal@ AS trash,
@@ -63,6 +63,9 @@ WITH t AS (
 	SELECT 1, 'refuse', NULL, 'other tables inherit from it: drop those first' FROM aside t
 	WHERE relkind <> 'p' AND EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE i.inhparent = t.oid)
 	UNION ALL
+	SELECT 1, 'refuse', NULL, 'it inherits from other tables, which would go on showing its rows' FROM aside t
+	WHERE NOT t.relispartition AND EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE i.inhrelid = t.oid)
+	UNION ALL
 	SELECT 1, 'refuse', NULL, pg_catalog.format('the column %s is computed from one of a type of the database''s own', a.attname)
 	FROM columns a
 	JOIN pg_catalog.pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
@@ -76,9 +79,6 @@ WITH t AS (
 	UNION ALL
 	SELECT 10, 'now', pg_catalog.format('ALTER TABLE %s DETACH PARTITION %s', i.inhparent::pg_catalog.regclass, t.live), NULL
 	FROM aside t JOIN pg_catalog.pg_inherits i ON i.inhrelid = t.oid WHERE t.relispartition
-	UNION ALL
-	SELECT 10, 'now', pg_catalog.format('ALTER TABLE %s NO INHERIT %s', t.live, i.inhparent::pg_catalog.regclass), NULL
-	FROM aside t JOIN pg_catalog.pg_inherits i ON i.inhrelid = t.oid WHERE NOT t.relispartition
 	UNION ALL
 	SELECT 11, 'now', pg_catalog.format('ALTER TABLE %s NOT OF', live), NULL FROM aside WHERE reloftype <> 0
 	UNION ALL
@@ -113,9 +113,9 @@ WITH t AS (
 	FROM aside t, columns a JOIN pg_catalog.pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
 	WHERE a.attgenerated = '' AND (a.own_type OR EXISTS (SELECT FROM outside o WHERE o.objid = f.oid))
 	UNION ALL
-	SELECT 16, 'now', pg_catalog.format('ALTER TABLE %s %s', t.live, pg_catalog.string_agg(
+	SELECT 23, 'after', pg_catalog.format('ALTER TABLE %s %s', t.store, pg_catalog.string_agg(
 		pg_catalog.format('ALTER COLUMN %1$I TYPE pg_catalog.text USING %1$I::pg_catalog.text', a.attname), ', ' ORDER BY a.attnum)), NULL
-	FROM aside t, columns a WHERE a.own_type AND a.attgenerated = '' GROUP BY t.live
+	FROM aside t, columns a WHERE a.own_type AND a.attgenerated = '' GROUP BY t.store
 	UNION ALL
 	SELECT 20, 'now', pg_catalog.format('ALTER %s %I.%I RENAME TO %I', s.what, t.nspname, s.relname, t.name || '_' || s.n), NULL
 	FROM aside t, staying s
