@@ -89,9 +89,11 @@ static const struct cli_exit exits[] = {
 const struct cli_command cmd_trash = {
 	.name = "trash",
 	.summary = "what destructive migrations have set aside",
-	.about = "With `trash: on`, a migration sets aside the tables, columns and rows that it takes away, and its undo "
-		 "(`whimbrel down`) brings them back with all that went with them. Here they are listed, one is brought "
-		 "back by itself, or old ones are removed; the migration then has no undo any more.",
+	.about =
+		"With `trash: on`, a migration sets aside the tables, columns and rows that it takes away, and its "
+		"undo "
+		"(`whimbrel down`) brings them back with all that went with them. Here they are listed, one is brought "
+		"back by itself, or old ones are removed; the migration then has no undo any more.",
 	.group = CLI_GROUP_MEND,
 	.flags = CLI_READS_CONFIG | CLI_NEEDS_URL,
 	.formats = CLI_TEXT_AND_JSON,

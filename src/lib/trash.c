@@ -64,7 +64,7 @@ static int take_entry(void *user, const struct wb_row *row, struct wb_error *err
 	const struct {
 		const char **to;
 		int column;
-	} texts[] = { { &k.e.version, 2 }, { &k.e.kind, 3 },  { &k.e.object, 4 },        { &k.e.method, 5 },
+	} texts[] = { { &k.e.version, 2 }, { &k.e.kind, 3 },   { &k.e.object, 4 },       { &k.e.method, 5 },
 		      { &k.e.store, 6 },   { &k.restore, 10 }, { &k.e.set_aside_at, 11 } };
 	for (size_t i = 0; i < WB_ARRAY_LEN(texts); i++) {
 		*texts[i].to = wb_arena_sv(&b->arena, row->v[texts[i].column]);
@@ -138,7 +138,8 @@ static int add_act(struct call *g, const struct kept *k)
 	const struct wb_value forget[] = { wb_v_text(g->c->o.project), wb_v_text(k->e.version),
 					   wb_v_text(restore ? "no undo: what it set aside was restored by itself"
 							     : "no undo: what it set aside was purged") };
-	const char *sql = restore ? k->restore : wb_arena_printf(&g->batch.arena, "DROP TABLE IF EXISTS %s;", k->e.store);
+	const char *sql =
+		restore ? k->restore : wb_arena_printf(&g->batch.arena, "DROP TABLE IF EXISTS %s;", k->e.store);
 	int rc = number && sql ? add_text(g, sql) : wb_err_nomem(g->err);
 	add_named(g, WB_SQL_TRASH_END, end, WB_ARRAY_LEN(end));
 	add_named(g, WB_SQL_TRASH_FORGET, forget, WB_ARRAY_LEN(forget));

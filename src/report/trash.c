@@ -47,8 +47,8 @@ static int trash_json(struct wb_out *out, const struct wb_trash *t, enum wb_tras
 }
 
 static const struct wb_column columns[] = {
-	{ "Id", true, false },      { "What", false, false },  { "Of", false, true },    { "Migration", false, false },
-	{ "Set aside", false, false }, { "Rows", true, false }, { "Size", true, false }, { "", false, true },
+	{ "Id", true, false },         { "What", false, false }, { "Of", false, true },   { "Migration", false, false },
+	{ "Set aside", false, false }, { "Rows", true, false },  { "Size", true, false }, { "", false, true },
 };
 
 static void add_entry(struct wb_table *t, const struct wb_trash_entry *e)
@@ -61,7 +61,8 @@ static void add_entry(struct wb_table *t, const struct wb_trash_entry *e)
 	wb_table_add(t, WB_PLAIN, e->kind);
 	wb_table_add(t, WB_PLAIN, e->object);
 	wb_table_add(t, WB_PLAIN, e->version);
-	wb_table_addf(t, WB_PLAIN, "%.10s %.8s", e->set_aside_at, strlen(e->set_aside_at) > 11 ? e->set_aside_at + 11 : "");
+	wb_table_addf(t, WB_PLAIN, "%.10s %.8s", e->set_aside_at,
+		      strlen(e->set_aside_at) > 11 ? e->set_aside_at + 11 : "");
 	if (e->rows >= 0)
 		wb_table_addf(t, WB_PLAIN, "%lld", (long long)e->rows);
 	else
@@ -80,7 +81,7 @@ static void print_acted(struct wb_out *out, const struct wb_trash *t, enum wb_tr
 			    wb_text_count((int64_t)t->n_acted, "thing", count, sizeof(count)));
 	for (i = 0; act == WB_TRASH_RESTORE && i < t->n_acted; i++) {
 		wb_out_styled(out, WB_GREEN, "Restored ");
-		wb_out_addf(out, "the %s %s ", t->acted[i].kind, strcmp(t->acted[i].kind, "rows") == 0 ? "of" : "");
+		wb_out_addf(out, "the %s %s", t->acted[i].kind, strcmp(t->acted[i].kind, "rows") == 0 ? "of " : "");
 		wb_out_clean(out, t->acted[i].object);
 		wb_out_addf(out, ", taken by migration %s.\n", t->acted[i].version);
 	}

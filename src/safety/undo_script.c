@@ -167,7 +167,8 @@ static bool is_kept(const struct scripting *g, const struct wb_object *o)
 	return false;
 }
 
-/* What was set aside has its values as text where their type could go meanwhile: those are of the type by themselves. */
+/* What was set aside has its values as text where their type could go meanwhile: those are of the type by themselves.
+ */
 static bool comes_from_text(const struct scripting *g, const struct wb_object *column)
 {
 	const struct wb_object *now;

@@ -5,7 +5,7 @@ schema and the rows are what they are without it, and nothing in the trash acts 
 them; after `down` objects, rows and sequences are what they were before, and the
 trash is empty. What cannot be set aside is refused, and nothing has changed.
 
-    trash.py --engine sqlite|postgresql [--only TEXT] [--show]
+    trash.py --engine sqlite|postgresql [--full] [--seed N] [--only TEXT] [--show]
 """
 import argparse
 import contextlib
@@ -22,6 +22,9 @@ import harness  # noqa: E402
 import undo  # noqa: E402
 
 
+SAMPLE = {"sqlite": 1000, "postgresql": 28}
+
+
 class Sqlite(undo.Sqlite):
     @staticmethod
     def same(a, b):
@@ -35,7 +38,8 @@ class Sqlite(undo.Sqlite):
             for table in ("articles", "lonely", "mail"):
                 with contextlib.suppress(sqlite3.OperationalError):
                     lines.append("%s: %r" % (table, connection.execute("SELECT rowid FROM %s ORDER BY 1" % table).fetchall()))
-            lines.append(repr(connection.execute("SELECT name, seq FROM sqlite_sequence WHERE name NOT LIKE 'whimbrel%' ORDER BY 1").fetchall()))
+            with contextlib.suppress(sqlite3.OperationalError):
+                lines.append(repr(connection.execute("SELECT name, seq FROM sqlite_sequence WHERE name NOT LIKE 'whimbrel%' ORDER BY 1").fetchall()))
         return "\n".join(lines)
 
     def stores(self, db):
@@ -131,9 +135,10 @@ def run(place, side, options, program):
     bench = Bench(place, side, program, side.fixture() + beside.FIXTURE + corpus.FIXTURE, options.show)
     bench.fresh()
     restored = refused = 0
-    for sql, reason in corpus.CASES:
-        if options.only and options.only not in sql:
-            continue
+    chosen = [c for c in corpus.CASES if not options.only or options.only in c[0]]
+    if not options.full and not options.only:
+        chosen = harness.sample(chosen, SAMPLE[options.engine], options.seed)
+    for sql, reason in chosen:
         try:
             wrong = bench.one(sql, reason)
         except Exception as e:
@@ -143,7 +148,8 @@ def run(place, side, options, program):
         refused += not wrong and bool(reason)
         if wrong:
             bench.fresh()
-    tap.note("%d restored, %d refused with the reason; %d columns stand at another place" % (restored, refused, bench.moved))
+    tap.note("%d restored, %d refused with the reason, of %d; %d columns stand at another place"
+             % (restored, refused, len(corpus.CASES), bench.moved))
     side.drop(bench.db)
     return tap.finish()
 
@@ -151,6 +157,8 @@ def run(place, side, options, program):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--engine", required=True, choices=["sqlite", "postgresql"])
+    parser.add_argument("--full", action="store_true")
+    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", help="cases with this text in them")
     parser.add_argument("--show", action="store_true", help="the undo of each")
     options = parser.parse_args()

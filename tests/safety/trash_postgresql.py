@@ -30,7 +30,7 @@ CREATE TABLE bin.things (
 CREATE INDEX things_mood ON bin.things (mood);
 CREATE INDEX things_label ON bin.things (lower(label)) WHERE price > 1;
 CREATE INDEX things_price ON bin.things (price DESC NULLS LAST) INCLUDE (label);
-CREATE STATISTICS bin.things_stats ON label, price FROM bin.things;
+CREATE STATISTICS bin.things_stats ON made, price FROM bin.things;
 CREATE TRIGGER things_noted AFTER INSERT OR UPDATE ON bin.things FOR EACH ROW EXECUTE FUNCTION bin.noted();
 CREATE TRIGGER things_quiet BEFORE UPDATE OF price ON bin.things FOR EACH ROW EXECUTE FUNCTION bin.noted();
 ALTER TABLE bin.things DISABLE TRIGGER things_quiet;

@@ -43,7 +43,7 @@ WITH t AS (
 	UNION ALL
 	SELECT 1, 'unless', printf('SELECT 1 FROM main.%s WHERE %s LIMIT 1', live, missing), 'rows of it have no key' FROM texts WHERE number IS NOT NULL
 	UNION ALL
-	SELECT 2, 'store', store, live || '.' || gone FROM texts
+	SELECT 2, 'store', store, name || '.' || (SELECT group_concat(name, ', ') FROM going) FROM texts
 	UNION ALL
 	SELECT 2, 'method', 'copy', NULL FROM texts
 	UNION ALL

@@ -1,5 +1,5 @@
 CREATE TABLE IF NOT EXISTS main.@journal@migration_trash (
-	id INTEGER PRIMARY KEY AUTOINCREMENT,
+	id INTEGER PRIMARY KEY,
 	project TEXT NOT NULL,
 	version TEXT NOT NULL,
 	run TEXT NOT NULL,

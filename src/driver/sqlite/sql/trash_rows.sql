@@ -35,7 +35,7 @@ WITH t AS (
 	  AND k.on_delete IN ('CASCADE', 'SET NULL', 'SET DEFAULT')
 	  AND (SELECT foreign_keys FROM pragma_foreign_keys)
 	UNION ALL
-	SELECT 2, 'store', store, live FROM t
+	SELECT 2, 'store', store, name FROM t
 	UNION ALL
 	SELECT 2, 'method', 'copy', NULL FROM t
 	UNION ALL

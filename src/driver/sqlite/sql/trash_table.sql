@@ -29,7 +29,7 @@ WITH t AS (
 ), parts (at, part, sql, why) AS (
 	SELECT 1, 'refuse', NULL, 'it is a virtual table' FROM t WHERE virtual
 	UNION ALL
-	SELECT 2, 'store', store, live FROM t
+	SELECT 2, 'store', store, name FROM t
 	UNION ALL
 	SELECT 2, 'method', CASE WHEN refers THEN 'copy' ELSE 'rename' END, NULL FROM t
 	UNION ALL
