@@ -80,7 +80,7 @@ static const struct cli_example examples[] = {
 static const struct cli_exit exits[] = {
 	{ 0, "listed, or done" },
 	{ 3, "the database refused; nothing has changed" },
-	{ 4, "nobody confirmed, or there is no such thing in the trash" },
+	{ 4, "nobody confirmed" },
 	{ 5, "a run of migrations holds the lock" },
 	{ 6, "the database cannot be reached, or the connection was lost" },
 	{ -1, NULL },

@@ -101,8 +101,8 @@ int wb_undo_text(const struct wb_undo *u, struct wb_str *out, struct wb_error *e
 /* ---- from the schema before and after (undo_script.c) ------------------------------------------------ */
 
 /* Statements that turn the schema after into one where everything of before has the name that it had before: to be run,
- * looked at and rolled back. all: everything that the text tells is undone with them; data: with what brings values back.
- * n of them; 0: none are needed. *ret_v lives in the arena; WB_ENOMEM. */
+ * looked at and rolled back. all: everything that the text tells is undone with them; data: with what brings values
+ * back. n of them; 0: none are needed. *ret_v lives in the arena; WB_ENOMEM. */
 int wb_undo_moves(struct wb_undo *u, bool all, bool data, const char ***ret_v, size_t *ret_n,
 		  struct wb_error *err) WB_MUST_USE;
 /* Are these the tables of a condition that was found to hold? */
