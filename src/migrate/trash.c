@@ -157,15 +157,17 @@ static int look(struct setting_aside *g, struct wb_taken *thing)
 static int run_now(struct setting_aside *g, struct wb_taken *thing)
 {
 	bool copies = thing->method && strcmp(thing->method, "copy") == 0;
+	int64_t n = -1;
 	int rc = 0;
 
 	thing->rows = -1;
 	for (size_t i = 0; rc == 0 && i < g->k.parts.n; i++) {
 		const struct wb_taken_part *p = &g->k.parts.v[i];
 		if (strcmp(p->part, "now") == 0)
-			rc = exec(g, p->sql, copies ? &thing->rows : NULL);
+			rc = exec(g, p->sql, &n);
 		else if (strcmp(p->part, "after") == 0 && !wb_vec_push(&g->after, p->sql))
 			rc = wb_err_nomem(g->err);
+		thing->rows = copies && n > thing->rows ? n : thing->rows;
 	}
 	return rc;
 }
