@@ -356,6 +356,8 @@ static int look(struct job *j)
 	run->n_settings = j->o.n_settings;
 	run->all_new = j->o.changed_since || j->o.staged || (online && !j->chosen && !j->o.applied);
 	rc = wb_lint_begin(run, j->err);
+	if (rc == 0)
+		rc = wb_mock_open(j->c->driver, online ? j->c->conn : NULL, &run->mock, j->err);
 	if (rc == 0 && online && j->c->source && j->c->driver->survey)
 		rc = survey(j);
 	if (rc == 0 && j->c->source)

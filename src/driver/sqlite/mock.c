@@ -7,6 +7,7 @@
 #include "driver/sqlite/mock.h"
 
 #include <stdlib.h>
+#include <strings.h>
 
 #define TRIES_MAX 16
 #define STATEMENT_MAX ((size_t)256 << 10) /* what is longer has rows in it */
@@ -71,6 +72,18 @@ static bool is_of_its_own(const char *message)
 	return false;
 }
 
+/* It may be there all the same, where no database says what is. */
+static bool is_missing(const char *message)
+{
+	static const char *const parts[] = { "no such table", "no such index", "no such view", "no such trigger",
+					     "unable to identify" };
+
+	for (size_t i = 0; i < WB_ARRAY_LEN(parts); i++)
+		if (strstr(message, parts[i]))
+			return true;
+	return false;
+}
+
 static const struct {
 	const char *part, *hint;
 } hints[] = {
@@ -84,17 +97,42 @@ static const struct {
 	{ "ambiguous", "put the table's name before the column's" },
 };
 
+/* sqlite3 does not always say where; the name that it gives last is somewhere in the statement. */
+static size_t place_of(const struct trial *t, const char *message)
+{
+	struct wb_lexer lx;
+	struct wb_sv name = wb_sv_str(message);
+
+	if (wb_sv_ends(name, " already exists"))
+		name.n -= strlen(" already exists");
+	while (name.n && memchr(name.p, ' ', name.n)) {
+		const char *blank = memchr(name.p, ' ', name.n);
+		name = wb_sv(blank + 1, (size_t)(name.p + name.n - blank) - 1);
+	}
+
+	wb_lex_init(&lx, WB_DIALECT_SQLITE, t->sql);
+	for (struct wb_token tok = wb_lex_next_solid(&lx); tok.kind != WB_TOK_END; tok = wb_lex_next_solid(&lx))
+		if ((tok.kind == WB_TOK_WORD && tok.text.n == name.n && !strncasecmp(tok.text.p, name.p, name.n)) ||
+		    (tok.kind == WB_TOK_IDENT && tok.text.n == name.n + 2 &&
+		     !strncasecmp(tok.text.p + 1, name.p, name.n)))
+			return (size_t)(tok.text.p - t->sql.p);
+	return SIZE_MAX;
+}
+
 static int fail(struct trial *t, enum wb_verdict verdict, const char *message, const char *hint)
 {
 	struct wb_sqlite_mock *m = t->m;
 
-	if (verdict == WB_REFUSED && (t->unsure || m->blind || is_of_its_own(message)))
+	if (verdict == WB_REFUSED &&
+	    (t->unsure || m->blind || is_of_its_own(message) || (!m->base.exact && is_missing(message))))
 		verdict = WB_DOUBTFUL;
 	t->tried->verdict = verdict;
 	if (verdict == WB_DOUBTFUL)
 		return 0;
 	for (size_t i = 0; !hint && verdict == WB_REFUSED && i < WB_ARRAY_LEN(hints); i++)
 		hint = strstr(message, hints[i].part) ? hints[i].hint : NULL;
+	if (t->tried->offset == SIZE_MAX && verdict == WB_REFUSED)
+		t->tried->offset = place_of(t, message);
 	t->tried->message = wb_arena_str(m->texts, message);
 	t->tried->hint = wb_arena_str(m->texts, hint);
 	return t->tried->message && (t->tried->hint || !hint) ? 0 : wb_err_nomem(t->err);
@@ -122,11 +160,9 @@ static int try_alter(struct trial *t, const char *refusal)
 		return wb_err_nomem(t->err);
 	if (rc == 0)
 		return 0;
-	if (rc == WB_EINPUT)
-		return say_syntax(t);
-	if (rc != WB_ESQL)
-		return fail(t, WB_REFUSED, refusal, NULL);
-	t->tried->offset = offset;
+	if (rc == WB_EINPUT || (rc != WB_ESQL && rc != WB_ENOTFOUND))
+		return is_syntax(refusal) ? say_syntax(t) : fail(t, WB_REFUSED, refusal, NULL);
+	t->tried->offset = rc == WB_ESQL ? offset : SIZE_MAX;
 	return fail(t, WB_REFUSED, e.message, *e.hint ? e.hint : NULL);
 }
 
@@ -245,12 +281,45 @@ static int create(struct trial *t, const struct wb_sqlite_acted *a)
 	m->made++;
 	if (a->kind == WB_KIND_VIRTUAL_TABLE)
 		return make_virtual(t, a);
-	if (a->kind == WB_KIND_TABLE && has(m, WB_ACT_SELECT))
-		return make_empty(t, a->name.name);
+	if (a->kind == WB_KIND_TABLE && has(m, WB_ACT_SELECT)) {
+		rc = t->unsure ? wb_sqlite_mock_doubt(m, wb_sv_str(a->name.name), t->err) : 0;
+		return rc ? rc : make_empty(t, a->name.name);
+	}
 	if (!m->marked && !temporary)
 		return put_off(t, a);
 	result = wb_sqlite_mock_run(m, t->sql);
 	return judge_run(t, result);
+}
+
+/* Of what nobody knows nothing can be changed that would be known then, but its name. */
+static int alter_unknown(struct trial *t, const struct wb_sqlite_acted *a)
+{
+	const struct wb_operation *op = t->ops->v;
+
+	if (t->ops->n != 1 || op->code != WB_OP_RENAME || op->kind != WB_KIND_TABLE || !op->expr)
+		return 0;
+	if (wb_sqlite_mock_run(t->m, t->sql) != SQLITE_OK)
+		return 0;
+	wb_sqlite_mock_trust(t->m, wb_sv_str(a->name.name));
+	return wb_sqlite_mock_doubt(t->m, wb_sv_str(op->expr), t->err);
+}
+
+/* Who makes a table knows that it is not there; what stands in its place is only ours. */
+static void make_way(struct trial *t)
+{
+	wb_autostr sql = WB_STR_INIT;
+	const struct wb_operation *op = t->ops->v;
+	bool makes = t->ops->n && (op->code == WB_OP_TABLE_CREATE || op->code == WB_OP_TABLE_CREATE_AS) &&
+		     op->table.name && !op->table.schema && !(op->flags & (WB_WITH_IF_EXISTS | WB_WITH_TEMPORARY));
+
+	if (!makes || t->m->base.exact || !wb_sqlite_mock_doubted(t->m, wb_sv_str(op->table.name)))
+		return;
+	wb_str_add(&sql, "DROP TABLE main.");
+	wb_quote_ident(&sql, wb_sv_str(op->table.name));
+	if (!sql.failed && wb_sqlite_mock_run(t->m, wb_str_sv(&sql)) == SQLITE_OK) {
+		wb_sqlite_mock_trust(t->m, wb_sv_str(op->table.name));
+		t->unsure = false;
+	}
 }
 
 static int carry_on(struct trial *t)
@@ -262,10 +331,11 @@ static int carry_on(struct trial *t)
 		return 0;
 	if (a->act == WB_ACT_CREATE)
 		return create(t, a);
-	/* Of what nobody knows nothing can be changed that would be known then. */
 	if (t->unsure && a->act == WB_ACT_ALTER)
-		return 0;
+		return alter_unknown(t, a);
 	result = wb_sqlite_mock_run(t->m, t->sql);
+	if (result == SQLITE_OK && a->act == WB_ACT_DROP)
+		wb_sqlite_mock_trust(t->m, wb_sv_str(a->name.name));
 	return judge_run(t, result);
 }
 
@@ -361,6 +431,7 @@ int wb_sqlite_mock_try(struct wb_mock *mock, struct wb_sv statement, struct wb_a
 		rc = wb_sqlite_mock_need(t.m, statement, &t.unsure, err);
 	if (rc == 0) {
 		ret_tried->verdict = WB_TAKEN;
+		make_way(&t);
 		rc = try_it(&t);
 	}
 	if (rc == 0 && t.unsure && ret_tried->verdict == WB_TAKEN)

@@ -76,6 +76,7 @@ int wb_sqlite_mock_need(struct wb_sqlite_mock *m, struct wb_sv sql, bool *ret_un
 int wb_sqlite_mock_know(struct wb_sqlite_mock *m, struct wb_sv sql, const char *name, const char *on, bool reads,
 			struct wb_error *err) WB_MUST_USE;
 int wb_sqlite_mock_doubt(struct wb_sqlite_mock *m, struct wb_sv name, struct wb_error *err) WB_MUST_USE;
+void wb_sqlite_mock_trust(struct wb_sqlite_mock *m, struct wb_sv name); /* all is known of it from now on */
 bool wb_sqlite_mock_doubted(const struct wb_sqlite_mock *m, struct wb_sv name);
 /* After a refusal: puts something in place of a function, a collation or a table (where tables may be unknown) that
  * sqlite3 misses. False: there is nothing to be done. */
@@ -87,8 +88,8 @@ const char *wb_sqlite_mock_text(struct wb_sqlite_mock *m, const char *table);
 
 /* ---- mock_alter.c ---- */
 
-/* An ALTER TABLE in a form that sqlite3 lacks. WB_EINPUT (with *ret_offset), WB_ESQL: it cannot be;
- * WB_EUNSUPPORTED: it is none. */
+/* An ALTER TABLE in a form that sqlite3 lacks. WB_EINPUT, WB_ESQL (both with *ret_offset): it cannot be; WB_ENOTFOUND:
+ * the table is not there; WB_EUNSUPPORTED: it is none. */
 int wb_sqlite_mock_alter(struct wb_sqlite_mock *m, struct wb_sv sql, size_t *ret_offset,
 			 struct wb_error *err) WB_MUST_USE;
 

@@ -122,22 +122,31 @@ static int alter_text(struct wb_sqlite_mock *m, struct wb_arena *a, struct wb_sq
 	return rc;
 }
 
+/* Of a table that is not there, or not as it will be, only the form counts. */
+static int check_form(struct wb_arena *a, struct wb_sqlite_alter *alter, struct wb_error *err)
+{
+	struct wb_sqlite_table any = { 0 };
+	int rc = wb_sqlite_alter_apply(a, alter, NULL, &any, err);
+
+	wb_sqlite_table_done(&any);
+	return rc;
+}
+
 int wb_sqlite_mock_alter(struct wb_sqlite_mock *m, struct wb_sv sql, size_t *ret_offset, struct wb_error *err)
 {
 	wb_autoarena a = WB_ARENA_INIT;
 	struct wb_sqlite_alter alter = { 0 };
-	struct wb_sqlite_table any = { 0 };
 	int rc = wb_sqlite_alter_read(&a, sql, &alter, err);
 	const char *text = rc == 0 && alter.table ? wb_sqlite_mock_text(m, alter.table) : NULL;
 
-	if (rc == 0 && !text)
-		rc = wb_err_set(err, WB_EUNSUPPORTED, "there is no such table");
-	if (rc == 0 && wb_sqlite_mock_doubted(m, wb_sv_str(alter.table)))
-		rc = wb_sqlite_alter_apply(&a, &alter, NULL, &any, err);
-	else if (rc == 0)
+	if (rc == 0 && text && !wb_sqlite_mock_doubted(m, wb_sv_str(alter.table)))
 		rc = alter_text(m, &a, &alter, text, err);
+	else if (rc == 0)
+		rc = check_form(&a, &alter, err);
 	*ret_offset = rc ? alter.offset : *ret_offset;
-	wb_sqlite_table_done(&any);
+	if (rc == 0 && !text && !alter.if_exists)
+		rc = alter.table ? wb_err_set(err, WB_ENOTFOUND, "no such table: %s", alter.table)
+				 : wb_err_set(err, WB_EUNSUPPORTED, "it is in another database");
 	wb_sqlite_alter_done(&alter);
 	return rc;
 }

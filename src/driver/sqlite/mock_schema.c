@@ -121,6 +121,14 @@ int wb_sqlite_mock_doubt(struct wb_sqlite_mock *m, struct wb_sv name, struct wb_
 	return 0;
 }
 
+void wb_sqlite_mock_trust(struct wb_sqlite_mock *m, struct wb_sv name)
+{
+	struct word *w = find_word(m, name);
+
+	if (w)
+		w->unsure = false;
+}
+
 bool wb_sqlite_mock_doubted(const struct wb_sqlite_mock *m, struct wb_sv name)
 {
 	const struct word *w = find_word(m, name);
