@@ -306,7 +306,7 @@ int wb_driver_operations(const struct wb_driver *d, struct wb_sv statement, stru
 
 	if (d->operations)
 		return d->operations(statement, a, ret_ops, err);
-	*ret_ops = (struct wb_operations){ &unknown, 1, "its driver does not read statements" };
+	*ret_ops = (struct wb_operations){ &unknown, 1, "its driver does not read statements", 0 };
 	return 0;
 }
 

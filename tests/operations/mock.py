@@ -199,6 +199,13 @@ REFUSED = [
     ("CREATE TABLE t (a); CREATE VIEW v AS SELECT a FROM t;", "DROP TABLE v", "refused", None, "use DROP VIEW to delete view v"),
     ("CREATE TABLE t (a, b UNIQUE); ALTER TABLE t DROP COLUMN b;", "SELECT b FROM t", "refused", 7, "no such column: b"),
     ("CREATE TABLE t (a); ALTER TABLE t ADD COLUMN b TEXT UNIQUE;", "SELECT c FROM t", "refused", 7, "no such column: c"),
+    ("CREATE TABLE a (x); INSERT INTO a (x) VALUES (1); CREATE TABLE b (y);", "INSERT INTO b (x) VALUES (1)", "refused", 15,
+     "table b has no column named x"),
+    ("CREATE TABLE a (x); CREATE INDEX i ON a (x); CREATE TABLE b (y);", "CREATE INDEX k ON b (x)", "refused", 21, "no such column: x"),
+    ("CREATE TABLE a (x); CREATE TABLE b (x);", "CREATE TABLE a (y)", "refused", 13, "table a already exists"),
+    ("CREATE TABLE a (x); ALTER TABLE a ADD y; CREATE TABLE b (x); ALTER TABLE b ADD z;", "UPDATE b SET y = 1", "refused", 13, "no such column: y"),
+    ("CREATE TABLE a (x); UPDATE a SET x = 1; CREATE TABLE b (x); DROP TABLE b; CREATE TABLE b (y);", "UPDATE b SET x = 1", "refused", 13,
+     "no such column: x"),
     ("CREATE TABLE t AS SELECT 1 AS a;", "SELECT b FROM t", "refused", 7, "no such column: b"),
 ]
 # None of these may be refused: what they name may be there at run time.

@@ -425,6 +425,10 @@ int wb_sqlite_mock_try(struct wb_mock *mock, struct wb_sv statement, struct wb_a
 		return 0;
 	t.m->texts = a;
 	t.m->failed = false;
+	if (wb_sqlite_mock_again(t.m, statement, ops, ret_tried)) {
+		t.m->texts = NULL;
+		return t.m->failed ? wb_err_nomem(err) : 0;
+	}
 	wb_sqlite_classify(statement, &t.info);
 	rc = wb_sqlite_mock_thin(t.m, err);
 	if (rc == 0)
@@ -436,6 +440,8 @@ int wb_sqlite_mock_try(struct wb_mock *mock, struct wb_sv statement, struct wb_a
 	}
 	if (rc == 0 && t.unsure && ret_tried->verdict == WB_TAKEN)
 		ret_tried->verdict = WB_DOUBTFUL;
+	if (rc == 0)
+		wb_sqlite_mock_remember(t.m, ops, ret_tried);
 	t.m->texts = NULL;
 	return rc == 0 && t.m->failed ? wb_err_nomem(err) : rc;
 }
@@ -471,8 +477,9 @@ int wb_sqlite_mock_mark(struct wb_mock *mock, bool back, struct wb_error *err)
 	if (rc)
 		return rc;
 	m->marked = !back;
-	if (wb_sqlite_mock_run(m, wb_sv_str(back ? "ROLLBACK" : "BEGIN")) != SQLITE_OK)
+	if (m->begun && wb_sqlite_mock_run(m, WB_SV("ROLLBACK")) != SQLITE_OK)
 		return wb_err_set(err, WB_EBUG, "the mock of the schema cannot go back: %s", sqlite3_errmsg(m->db));
+	m->begun = false;
 	for (size_t i = 0; i < m->since_mark.n; i++)
 		m->since_mark.v[i]->done = false;
 	m->made -= m->since_mark.n < m->made ? m->since_mark.n : m->made;

@@ -45,16 +45,26 @@ struct wb_sqlite_known {
 	bool done; /* run, or of no use any more */
 };
 
+struct wb_sqlite_link {
+	struct wb_sqlite_known *known;
+	struct wb_sqlite_link *next;
+};
+struct wb_sqlite_word {
+	struct wb_sqlite_link *first, *last;
+	bool unsure; /* what it names may be another than it is here */
+};
+
 struct wb_sqlite_mock {
 	struct wb_mock base;
 	sqlite3 *db;
 	struct wb_arena arena;
-	struct wb_map words; /* in lower case -> struct word of mock_schema.c */
+	struct wb_map words; /* in lower case -> struct wb_sqlite_word */
+	struct wb_map forms; /* of statements that were tried; keys in the arena */
 	WB_VEC(struct wb_sqlite_known *) since_mark;
 	WB_VEC(const char *) functions;
 	WB_VEC(const char *) collations; /* that stand in for the application's */
 	size_t made; /* objects that are there */
-	bool marked;
+	bool marked, begun; /* begun: a transaction was, that will be rolled back */
 	bool temporary; /* what is in no schema that could be read again is there */
 	bool blind; /* another database was attached, or the schema written by hand: anything may be there */
 	int ticks;
@@ -71,6 +81,7 @@ int wb_sqlite_mock_learn(struct wb_sqlite_mock *m, struct wb_sqlite *c, struct w
 void wb_sqlite_mock_done(struct wb_sqlite_mock *m);
 /* Forgets objects that are there when they have become many; they are made again when they are named. */
 int wb_sqlite_mock_thin(struct wb_sqlite_mock *m, struct wb_error *err) WB_MUST_USE;
+struct wb_sqlite_word *wb_sqlite_mock_word(const struct wb_sqlite_mock *m, struct wb_sv name); /* NULL */
 /* Makes all that the statement names. *ret_unsure: something of it may be another than it is here. */
 int wb_sqlite_mock_need(struct wb_sqlite_mock *m, struct wb_sv sql, bool *ret_unsure, struct wb_error *err) WB_MUST_USE;
 int wb_sqlite_mock_know(struct wb_sqlite_mock *m, struct wb_sv sql, const char *name, const char *on, bool reads,
@@ -107,6 +118,14 @@ static inline bool wb_sqlite_mock_internal(const char *name)
 {
 	return wb_sv_istarts(wb_sv_str(name), "sqlite_");
 }
+
+/* ---- mock_form.c ---- */
+
+/* Where no database says what is there: a statement of a form that sqlite3 has taken before, about tables whose text is
+ * known, need not be tried again. True: it is dealt with, or memory has run out (m->failed). */
+bool wb_sqlite_mock_again(struct wb_sqlite_mock *m, struct wb_sv sql, const struct wb_operations *ops,
+			  struct wb_tried *ret_tried);
+void wb_sqlite_mock_remember(struct wb_sqlite_mock *m, const struct wb_operations *ops, const struct wb_tried *t);
 
 /* ---- mock.c ---- */
 

@@ -280,7 +280,8 @@ int wb_sqlite_mock_confirm(struct wb_sqlite_mock *m, struct wb_operations *ops, 
 	for (size_t i = 0; i < m->acts.n; i++) {
 		const struct wb_sqlite_acted *a = &m->acts.v[i];
 		if (a->through || !a->name.name || wb_sqlite_mock_internal(a->name.name) ||
-		    !meaning_of(WB_OP_COUNT, a) || is_explained(&(struct wb_operations){ v ? v : ops->v, n, NULL }, a))
+		    !meaning_of(WB_OP_COUNT, a) ||
+		    is_explained(&(struct wb_operations){ v ? v : ops->v, n, NULL, 0 }, a))
 			continue;
 		v = v ? v : copy(m, ops);
 		if (!v)
@@ -301,7 +302,7 @@ int wb_sqlite_mock_confirm(struct wb_sqlite_mock *m, struct wb_operations *ops, 
 		t->corrected = true;
 	}
 	if (v)
-		*ops = (struct wb_operations){ v, n, t->corrected ? NULL : ops->unknown };
+		*ops = (struct wb_operations){ v, n, t->corrected ? NULL : ops->unknown, ops->form };
 	return 0;
 }
 

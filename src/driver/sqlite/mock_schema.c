@@ -10,15 +10,6 @@
 #define TICKS_MAX 20
 #define TRIES_MAX 16
 
-struct link {
-	struct wb_sqlite_known *known;
-	struct link *next;
-};
-struct word {
-	struct link *first, *last;
-	bool unsure;
-};
-
 /* ---- words ---------------------------------------------------------------------------- */
 
 /* Without its quotes; doubled ones inside stay doubled, which finds nothing, and harms nobody. */
@@ -44,18 +35,18 @@ static struct wb_sv lower(struct wb_sv name, char buf[WORD_MAX])
 	return wb_sv(buf, n);
 }
 
-static struct word *find_word(const struct wb_sqlite_mock *m, struct wb_sv name)
+struct wb_sqlite_word *wb_sqlite_mock_word(const struct wb_sqlite_mock *m, struct wb_sv name)
 {
 	char buf[WORD_MAX];
 
 	return wb_map_get(&m->words, lower(name, buf));
 }
 
-static struct word *make_word(struct wb_sqlite_mock *m, struct wb_sv name)
+static struct wb_sqlite_word *make_word(struct wb_sqlite_mock *m, struct wb_sv name)
 {
 	char buf[WORD_MAX];
 	struct wb_sv key = lower(name, buf);
-	struct word *w = wb_map_get(&m->words, key);
+	struct wb_sqlite_word *w = wb_map_get(&m->words, key);
 	const char *copy = w ? NULL : wb_arena_sv(&m->arena, key);
 
 	if (w)
@@ -66,8 +57,8 @@ static struct word *make_word(struct wb_sqlite_mock *m, struct wb_sv name)
 
 static bool add_link(struct wb_sqlite_mock *m, struct wb_sv name, struct wb_sqlite_known *k)
 {
-	struct word *w = make_word(m, name);
-	struct link *link = w ? wb_arena_alloc(&m->arena, sizeof(*link)) : NULL;
+	struct wb_sqlite_word *w = make_word(m, name);
+	struct wb_sqlite_link *link = w ? wb_arena_alloc(&m->arena, sizeof(*link)) : NULL;
 
 	if (!link)
 		return false;
@@ -113,7 +104,7 @@ int wb_sqlite_mock_know(struct wb_sqlite_mock *m, struct wb_sv sql, const char *
 
 int wb_sqlite_mock_doubt(struct wb_sqlite_mock *m, struct wb_sv name, struct wb_error *err)
 {
-	struct word *w = make_word(m, name);
+	struct wb_sqlite_word *w = make_word(m, name);
 
 	if (!w)
 		return wb_err_nomem(err);
@@ -123,7 +114,7 @@ int wb_sqlite_mock_doubt(struct wb_sqlite_mock *m, struct wb_sv name, struct wb_
 
 void wb_sqlite_mock_trust(struct wb_sqlite_mock *m, struct wb_sv name)
 {
-	struct word *w = find_word(m, name);
+	struct wb_sqlite_word *w = wb_sqlite_mock_word(m, name);
 
 	if (w)
 		w->unsure = false;
@@ -131,7 +122,7 @@ void wb_sqlite_mock_trust(struct wb_sqlite_mock *m, struct wb_sv name)
 
 bool wb_sqlite_mock_doubted(const struct wb_sqlite_mock *m, struct wb_sv name)
 {
-	const struct word *w = find_word(m, name);
+	const struct wb_sqlite_word *w = wb_sqlite_mock_word(m, name);
 
 	return w && w->unsure;
 }
@@ -282,10 +273,10 @@ static int make(struct wb_sqlite_mock *m, struct wb_sqlite_known *k, struct wb_e
 
 static int need_word(struct wb_sqlite_mock *m, struct wb_sv name, bool *unsure, struct wb_error *err)
 {
-	const struct word *w = find_word(m, name);
+	const struct wb_sqlite_word *w = wb_sqlite_mock_word(m, name);
 	int rc = 0;
 
-	for (const struct link *l = w ? w->first : NULL; rc == 0 && l; l = l->next)
+	for (const struct wb_sqlite_link *l = w ? w->first : NULL; rc == 0 && l; l = l->next)
 		rc = l->known->done ? 0 : make(m, l->known, err);
 	*unsure |= w && w->unsure;
 	return rc;
@@ -294,6 +285,11 @@ static int need_word(struct wb_sqlite_mock *m, struct wb_sv name, bool *unsure, 
 int wb_sqlite_mock_need(struct wb_sqlite_mock *m, struct wb_sv sql, bool *ret_unsure, struct wb_error *err)
 {
 	*ret_unsure = false;
+	if (m->marked && !m->begun) {
+		m->begun = wb_sqlite_mock_run(m, WB_SV("BEGIN")) == SQLITE_OK;
+		if (!m->begun)
+			return wb_err_nomem(err);
+	}
 	return need_all(m, sql, ret_unsure, err);
 }
 
@@ -368,6 +364,27 @@ int wb_sqlite_mock_learn(struct wb_sqlite_mock *m, struct wb_sqlite *c, struct w
 	return take_schema(m, c->db, err);
 }
 
+static void forget_done(struct wb_sqlite_mock *m)
+{
+	for (size_t i = 0; i < m->words.n; i++) {
+		struct wb_sqlite_word *w = m->words.entries[i].value;
+		struct wb_sqlite_link *l = w->first;
+
+		w->first = w->last = NULL;
+		for (; l; l = l->next) {
+			if (l->known->done)
+				continue;
+			if (w->last)
+				w->last->next = l;
+			else
+				w->first = l;
+			w->last = l;
+		}
+		if (w->last)
+			w->last->next = NULL;
+	}
+}
+
 int wb_sqlite_mock_thin(struct wb_sqlite_mock *m, struct wb_error *err)
 {
 	int rc;
@@ -375,6 +392,7 @@ int wb_sqlite_mock_thin(struct wb_sqlite_mock *m, struct wb_error *err)
 	if (m->made < MANY || m->marked || m->temporary)
 		return 0;
 	m->watching = false;
+	forget_done(m);
 	rc = take_schema(m, m->db, err);
 	if (rc)
 		return rc;
@@ -391,5 +409,6 @@ void wb_sqlite_mock_done(struct wb_sqlite_mock *m)
 	wb_vec_done(&m->collations);
 	wb_vec_done(&m->acts);
 	wb_map_done(&m->words);
+	wb_map_done(&m->forms);
 	wb_arena_done(&m->arena);
 }

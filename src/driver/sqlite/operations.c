@@ -569,7 +569,7 @@ int wb_sqlite_operations(struct wb_sv statement, struct wb_arena *a, struct wb_o
 	}
 	if (v) {
 		memcpy(v, r.ops.v, r.ops.n * sizeof(*v));
-		*ret_ops = (struct wb_operations){ v, r.ops.n, r.unknown };
+		*ret_ops = (struct wb_operations){ v, r.ops.n, r.unknown, wb_sqlite_form(r.p.v, r.p.n) };
 	}
 	wb_vec_done(&r.ops);
 	wb_vec_done(&t);
