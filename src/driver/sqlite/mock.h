@@ -64,6 +64,8 @@ struct wb_sqlite_mock {
 	WB_VEC(const char *) functions;
 	WB_VEC(const char *) collations; /* that stand in for the application's */
 	size_t made; /* objects that are there */
+	size_t tried; /* statements */
+	bool loose; /* since the mark something was taken for dropped without being so */
 	bool marked, begun; /* begun: a transaction was, that will be rolled back */
 	bool temporary; /* what is in no schema that could be read again is there */
 	bool blind; /* another database was attached, or the schema written by hand: anything may be there */
@@ -121,8 +123,14 @@ static inline bool wb_sqlite_mock_internal(const char *name)
 
 /* ---- mock_form.c ---- */
 
-/* Where no database says what is there: a statement of a form that sqlite3 has taken before, about tables whose text is
- * known, need not be tried again. True: it is dealt with, or memory has run out (m->failed). */
+#define WB_SQLITE_MOCK_ALL 200 /* so many statements on the schema of a database are each tried, whatever their form \
+				*/
+static inline bool wb_sqlite_mock_hurries(const struct wb_sqlite_mock *m)
+{
+	return !m->base.exact || m->tried >= WB_SQLITE_MOCK_ALL;
+}
+/* A statement of a form that sqlite3 has taken before, about tables whose text is known, need not be tried again. True:
+ * it is dealt with, or memory has run out (m->failed). */
 bool wb_sqlite_mock_again(struct wb_sqlite_mock *m, struct wb_sv sql, const struct wb_operations *ops,
 			  struct wb_tried *ret_tried);
 void wb_sqlite_mock_remember(struct wb_sqlite_mock *m, const struct wb_operations *ops, const struct wb_tried *t);

@@ -3,7 +3,8 @@
  * Forms of statements: what is left of one without its names and values. Whether
  * sqlite3 can read a statement depends on its form alone, and what it does to tables
  * whose columns are known does so, too. Folders of a thousand files have few forms,
- * and what was taken once need not be tried again; with a database each one is.
+ * and what was taken once need not be tried again; on the schema of a database only
+ * where there are very many.
  */
 #include "driver/sqlite/mock.h"
 #include "driver/sqlite/parse.h"
@@ -88,7 +89,7 @@ void wb_sqlite_mock_remember(struct wb_sqlite_mock *m, const struct wb_operation
 	uintptr_t is = t->verdict == WB_TAKEN ? (uintptr_t)(READ | TAKEN) : t->verdict == WB_DOUBTFUL ? READ : 0;
 	uint64_t *key;
 
-	if (m->base.exact || !is || !ops->form || t->corrected || t->n_notes || (seen(m, ops->form) & is) == is)
+	if (!is || !ops->form || t->corrected || t->n_notes || (seen(m, ops->form) & is) == is)
 		return;
 	key = wb_arena_alloc(&m->arena, sizeof(*key));
 	if (!key) {
@@ -206,6 +207,17 @@ static bool add_column(const struct again *g)
 	return know(g, g->op->table.name, NULL);
 }
 
+/* Only for a moment: what comes after it is not refused any more. */
+static bool drop_column(const struct again *g)
+{
+	if (!g->table)
+		return true;
+	if (!g->m->marked || !g->op->object.name || !has_column(g->table, g->op->object.name))
+		return false;
+	g->m->loose = true;
+	return true;
+}
+
 static bool insert(const struct again *g)
 {
 	return !g->table || (!g->op->other.name && has_columns(g));
@@ -252,6 +264,7 @@ static const struct {
 	{ WB_OP_TABLE_CREATE, create_table, true },
 	{ WB_OP_INDEX_CREATE, create_index, false },
 	{ WB_OP_COLUMN_ADD, add_column, false },
+	{ WB_OP_COLUMN_DROP, drop_column, false },
 	{ WB_OP_INSERT, insert, false },
 	{ WB_OP_UPDATE, change_rows, false },
 	{ WB_OP_DELETE, change_rows, false },
@@ -263,7 +276,7 @@ bool wb_sqlite_mock_again(struct wb_sqlite_mock *m, struct wb_sv sql, const stru
 			  struct wb_tried *ret_tried)
 {
 	struct again g = { .m = m, .sql = sql, .op = ops->v };
-	uintptr_t is = ops->form && ops->n && !m->base.exact && !m->blind ? seen(m, ops->form) : 0;
+	uintptr_t is = ops->form && ops->n && wb_sqlite_mock_hurries(m) && !m->blind ? seen(m, ops->form) : 0;
 	size_t i = 0;
 
 	for (size_t k = 1; k < ops->n && is; k++)
@@ -273,7 +286,7 @@ bool wb_sqlite_mock_again(struct wb_sqlite_mock *m, struct wb_sv sql, const stru
 	if (!is || i == WB_ARRAY_LEN(kinds))
 		return false;
 	g.table = kinds[i].makes ? NULL : find_table(m, g.op->table);
-	if (!kinds[i].makes && !g.table && !is_unknown(m, g.op->table))
+	if (!kinds[i].makes && !g.table && (m->base.exact || !is_unknown(m, g.op->table)))
 		return false;
 	if ((g.table || kinds[i].makes) && !(is & TAKEN))
 		return false;

@@ -387,9 +387,10 @@ static void forget_done(struct wb_sqlite_mock *m)
 
 int wb_sqlite_mock_thin(struct wb_sqlite_mock *m, struct wb_error *err)
 {
+	bool many = m->made >= MANY || (m->made && m->base.exact && wb_sqlite_mock_hurries(m));
 	int rc;
 
-	if (m->made < MANY || m->marked || m->temporary)
+	if (!many || m->marked || m->temporary)
 		return 0;
 	m->watching = false;
 	forget_done(m);
