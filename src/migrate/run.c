@@ -37,7 +37,7 @@ int wb_run_completed(struct wb_run *run, const struct wb_work_item *item, const 
 	struct wb_event e = wb_event_make(WB_EVENT_MIGRATION_COMPLETED);
 	e.step = e.steps = tally->statements;
 	e.rows = tally->rows;
-	e.elapsed_ms = wb_now_ms() - tally->started_ms;
+	e.elapsed_ms = wb_tally_took(tally);
 	e.rss_kb = tally->rss_kb;
 	e.cpu_ms = tally->cpu_ms;
 	e.lock_wait_ms = tally->lock_wait_ms;

@@ -99,7 +99,7 @@ struct wb_embedded { /* a migration compiled into a program */
 
 struct wb_source_options {
 	const char *dir; /* folder, or NULL with embedded */
-	const struct wb_embedded *embedded;
+	const struct wb_embedded *embedded; /* beside a folder: texts in place of those of its files */
 	size_t n_embedded;
 	enum wb_dialect dialect;
 	const char *engine; /* driver name; files whose extension or Database: header names another are left out */

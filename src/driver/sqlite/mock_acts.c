@@ -232,7 +232,7 @@ static void correct(struct wb_operation *op, const struct wb_sqlite_acted *a)
 }
 
 /* The one table that it reads of, besides the one it writes to; none where there are several. */
-static struct wb_name source_of(const struct wb_sqlite_mock *m, const struct wb_operation *op)
+static struct wb_name source_of(const struct wb_sqlite_mock *m, const struct wb_operation *op, size_t *ret_n)
 {
 	struct wb_name found = { NULL, NULL };
 	size_t n = 0;
@@ -245,6 +245,7 @@ static struct wb_name source_of(const struct wb_sqlite_mock *m, const struct wb_
 		n += !n || !same(found.name, a->name.name);
 		found = a->name;
 	}
+	*ret_n = n;
 	return n == 1 ? found : (struct wb_name){ NULL, NULL };
 }
 
@@ -252,11 +253,13 @@ static bool correct_source(const struct wb_sqlite_mock *m, struct wb_operation *
 {
 	bool own = op->code == WB_OP_SELECT;
 	struct wb_name *told = own ? &op->table : &op->other, seen;
+	size_t n;
 
 	if (op->code != WB_OP_INSERT && op->code != WB_OP_TABLE_CREATE_AS && !own)
 		return false;
-	seen = source_of(m, op);
-	if (same(told->name, seen.name) || (!own && same(told->name, op->table.name)))
+	seen = source_of(m, op, &n);
+	/* Rows that are copied as they lie are read without leave. */
+	if (n == 0 || same(told->name, seen.name) || (!own && same(told->name, op->table.name)))
 		return false;
 	*told = seen;
 	return true;
