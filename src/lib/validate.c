@@ -85,6 +85,18 @@ static int check_statement(struct checker *k, const struct wb_migration *m, cons
 	return wb_problems_add_error(k->p, "syntax", &e, k->err);
 }
 
+/* The folder was read before, and what is wrong at this place is known. */
+static bool is_told(const struct wb_problem_list *p, const struct wb_error *e)
+{
+	for (size_t i = 0; i < p->list.v.n; i++) {
+		const struct wb_problem *known = &p->list.v.v[i];
+		if (!known->warning && known->line && known->line == e->line && known->column == e->column &&
+		    known->file && strcmp(known->file, e->file) == 0)
+			return true;
+	}
+	return false;
+}
+
 static int check_script(struct checker *k, const struct wb_migration *m, unsigned sections)
 {
 	struct wb_script_options so = { .mode = WB_TRANSACTION_FILE };
@@ -94,6 +106,8 @@ static int check_script(struct checker *k, const struct wb_migration *m, unsigne
 	int rc = wb_script_of_migration(&k->c->target, m, sections, &so, &s, &e);
 	if (rc == WB_ENOMEM)
 		return wb_err_nomem(k->err);
+	if (rc < 0 && is_told(k->p, &e))
+		return 0;
 	if (rc < 0) {
 		(void)wb_sv_copy(wb_sv_str(m->version), e.version, sizeof(e.version));
 		return wb_problems_add_error(k->p, "section", &e, k->err);

@@ -85,6 +85,8 @@ static int check_problems(struct wb_run *run, struct wb_error *err)
 	problems.v.n = n;
 	rc = wb_problems_check(&problems, err);
 	wb_problems_done(&problems);
+	if (rc < 0)
+		wb_source_excerpt(run->t->source, err);
 	return rc;
 }
 

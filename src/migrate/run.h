@@ -161,8 +161,8 @@ int wb_guard_run(struct wb_run *run, const struct wb_work_item *item, enum wb_se
 
 bool wb_is_down(const struct wb_work_item *item);
 /* Row of success (applied or reverted), dependencies, history: added to the batch. */
-int wb_record_success(struct wb_run *run, struct wb_batch *b, const struct wb_work_item *item,
-		      struct wb_tally *tally, struct wb_error *err) WB_MUST_USE;
+int wb_record_success(struct wb_run *run, struct wb_batch *b, const struct wb_work_item *item, struct wb_tally *tally,
+		      struct wb_error *err) WB_MUST_USE;
 /* Row "running" when a migration of several steps begins or goes on after `done` statements, with its steps
  * where they are kept; rows of what is done, and of the step that was running, stay as they are. */
 #define WB_STORED_STEPS_MAX 1000 /* larger migrations write their steps as they go */

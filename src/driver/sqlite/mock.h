@@ -123,8 +123,9 @@ static inline bool wb_sqlite_mock_internal(const char *name)
 
 /* ---- mock_form.c ---- */
 
-#define WB_SQLITE_MOCK_ALL 200 /* so many statements on the schema of a database are each tried, whatever their form \
-				*/
+#define WB_SQLITE_MOCK_ALL \
+	200 /* so many statements on the schema of a database are each tried, whatever their form \
+	     */
 static inline bool wb_sqlite_mock_hurries(const struct wb_sqlite_mock *m)
 {
 	return !m->base.exact || m->tried >= WB_SQLITE_MOCK_ALL;
