@@ -25,6 +25,8 @@ struct wb_context {
 	struct wb_source *source; /* NULL until a call needs it */
 	struct wb_variable *variables; /* as the migrate room wants them; NULL until a call needs them */
 	struct wb_embedded *embedded; /* the same for the source room */
+	const struct wb_embedded *staged; /* texts in place of those of the folder's files */
+	size_t n_staged;
 	struct wb_target target;
 	struct wb_ahead ahead; /* the journal, read while the files were */
 	char host[256];
@@ -77,6 +79,8 @@ int wb_trial_open(struct wb_context *owner, const char *dir, struct wb_trial *t,
 /* With one file held in memory, which outlives it. */
 int wb_trial_open_file(struct wb_context *owner, const struct wb_embedded_migration *file, struct wb_trial *t,
 		       struct wb_error *err) WB_MUST_USE;
+/* For commands that take --scratch-url: what to do where the role may not make databases. */
+void wb_trial_hint(int rc, struct wb_error *err);
 void wb_trial_close(struct wb_trial *t); /* the database is removed */
 
 /* links.c: a folder of links to files; "" until it is made. */

@@ -80,6 +80,7 @@ int wb_lint_begin(struct wb_lint_run *run, struct wb_error *err)
 void wb_lint_done(struct wb_lint_run *run)
 {
 	wb_seen_done(&run->seen);
+	wb_mock_close(run->mock);
 	wb_vec_done(&run->findings);
 	wb_vec_done(&run->unknown);
 	wb_vec_done(&run->paths);
@@ -316,7 +317,8 @@ static int finish_file(struct reading *r, bool in_world, int rc, const struct wb
 		wb_lint_levels(run, r->file.path);
 	if (in_world)
 		run->world = NULL;
-	rc = look_at(r, rc, e);
+	int tried = in_world ? 0 : wb_lint_try(run, &r->file, &r->arena, err);
+	rc = tried < 0 ? tried : look_at(r, rc, e);
 	run->world = world;
 	run->files += r->file.judged;
 	run->statements += r->file.judged ? r->stmts.n : 0;

@@ -26,6 +26,7 @@ struct wb_lint_stmt {
 	struct wb_stmt_info info;
 	struct wb_operations ops;
 	unsigned transaction; /* those of one number commit together; 0: in none */
+	struct wb_tried tried; /* on the mock */
 };
 #define WB_LINT_TEXT_MAX ((size_t)256 << 10)
 
@@ -200,6 +201,12 @@ enum wb_lint_level wb_by_size(struct wb_look *l, const struct wb_name *table, en
 /* The table was made by a file that we read; NULL: not known, or dropped since. */
 const struct wb_seen_table *wb_made(const struct wb_look *l, const struct wb_name *table);
 
+/* ---- what the engine itself says (lint_try.c) ------------------------------------------------- */
+
+/* Tries the statements of a file on the mock, in the order in which they would run; what operations they are is then
+ * what the engine has seen. */
+int wb_lint_try(struct wb_lint_run *run, struct wb_lint_file *f, struct wb_arena *a, struct wb_error *err) WB_MUST_USE;
+
 /* ---- text for messages and SQL (lint_text.c); in the run's arena, never NULL ----------------- */
 
 const char *wb_shown(struct wb_look *l, const struct wb_name *name); /* schema.name */
@@ -253,6 +260,7 @@ struct wb_lint_run {
 	const struct wb_lint_setting *settings;
 	size_t n_settings;
 	struct wb_world *world; /* NULL: the text alone; it is changed as the statements will change the database */
+	struct wb_mock *mock; /* on which the engine itself tries the statements; NULL: it has none */
 	/* inside */
 	struct wb_seen seen;
 	WB_VEC(struct wb_found *) findings;
