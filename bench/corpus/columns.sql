@@ -37,7 +37,7 @@ ALTER TABLE orders ADD COLUMN labels text[] NOT NULL DEFAULT ARRAY[]::text[];
 ALTER TABLE orders ADD COLUMN labels text[] NOT NULL DEFAULT '{}';
 
 -- case: jsonb default
--- shape: squawk adding-field-with-default: jsonb
+-- shape: squawk adding-field-with-default
 ALTER TABLE orders ADD COLUMN extra jsonb NOT NULL DEFAULT '{}'::jsonb;
 
 -- case: default of now
@@ -90,7 +90,7 @@ ALTER TABLE orders ADD COLUMN rate numeric(6,4) NOT NULL DEFAULT 1.0::numeric;
 ALTER TABLE orders ADD COLUMN rank int NOT NULL DEFAULT -1;
 
 -- case: default of an enum's value
--- shape: squawk: enum defaults
+-- shape: squawk adding-field-with-default
 ALTER TABLE orders ADD COLUMN state_now order_status NOT NULL DEFAULT 'new';
 
 -- case: default of a random uuid

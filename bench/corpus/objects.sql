@@ -277,7 +277,6 @@ DROP SEQUENCE invoice_no;
 CREATE SCHEMA reports;
 
 -- case: schema dropped, empty
--- shape: squawk ban-drop-schema
 DROP SCHEMA elsewhere;
 
 -- case: extension

@@ -100,7 +100,7 @@ DROP TABLE metrics;
 
 -- case: truncated and filled anew
 TRUNCATE metrics_eu;
-INSERT INTO metrics_eu SELECT 'eu', g, g, 'x' FROM generate_series(1, 10) g;
+INSERT INTO metrics_eu SELECT 'eu', g, g, 'x' FROM generate_series(1, 2000) g;
 
 -- case: child made
 CREATE TABLE audit_new (tape text) INHERITS (audit);

@@ -29,7 +29,7 @@ sys.path.insert(0, os.path.join(ROOT, "tests/lib"))
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import harness  # noqa: E402
 import servers  # noqa: E402
-from live import LOCKS, Live, Server, Session, locks, relations, work_of  # noqa: E402
+from live import COUNTERS, LOCKS, Live, Server, Session, locks, relations, work_of  # noqa: E402
 
 FOLDER = os.path.join(ROOT, "bench/corpus")
 QUESTIONS = ("reads", "writes", "rewrote", "scanned")
@@ -176,14 +176,13 @@ class Watch(Live):
 
 def since(last, after):
     """The counters of the last statement alone."""
-    return {oid: dict(r, scans=r["scans"] - last[oid]["scans"], blocks=r["blocks"] - last[oid]["blocks"]) if oid in last else r
-            for oid, r in after.items()}
+    return {oid: dict(r, **{key: r[key] - last[oid][key] for key in COUNTERS}) if oid in last else r for oid, r in after.items()}
 
 
 def works_of(last, after, before):
     """What was done to relations that were there before. Of one that was emptied nothing was read."""
     done = [works for oid, works in work_of(last, after).items() if oid in before]
-    return {work for works in done if "empty" not in works for work in works}
+    return {work for works in done for work in works if "empty" not in works or work == "written"}
 
 
 def add(told, reads, writes, works):
@@ -191,7 +190,7 @@ def add(told, reads, writes, works):
     told["writes"] |= bool(writes)
     told["rewrote"] |= "rewrite" in works
     told["scanned"] |= bool(works & {"rewrite", "scan"})
-    told[HARM] |= bool(writes) and bool(works & {"rewrite", "scan", "index"})
+    told[HARM] |= bool(writes) and bool(works & {"rewrite", "scan", "index", "written"})
 
 
 class Shop:
@@ -278,28 +277,40 @@ class Tool:
         return answer["findings"]
 
 
-# What a finding of each rule claims: that readers (r) or writers (w) wait, that a table is written anew (a), read (s). Rules that
-# are not here speak of other things: what breaks programs, loses rows, fails, or is a matter of style.
+# What a finding of each rule claims: that readers (r) or writers (w) wait, that a table is written anew (a), read (s), that rows are
+# worked on in another way (x). Rules that are not here speak of other things: what breaks programs, loses rows, fails, or is a matter of style.
 CLAIMS = {
     "index-concurrently": "ws", "drop-index-concurrently": "rw", "reindex-concurrently": "rws", "refresh-concurrently": "rwas",
-    "vacuum-full": "rwas", "table-rewrite": "rwas", "trigger-lock": "w", "work-under-lock": "rws", "foreign-key-not-valid": "ws",
+    "vacuum-full": "rwas", "table-rewrite": "rwas", "trigger-lock": "w", "work-under-lock": "rwx", "foreign-key-not-valid": "ws",
     "check-not-valid": "rws", "set-not-null": "rws", "unique-using-index": "rws",
     "primary-key-using-index": "rws", "primary-key-nullable": "rws", "exclusion-constraint": "rws", "drop-foreign-key": "rw",
-    "domain-constraint": "ws", "create-table-foreign-key": "w", "add-column-volatile-default": "rwas", "add-column-serial": "rwas",
+    "create-table-foreign-key": "w", "add-column-volatile-default": "rwas", "add-column-serial": "rwas",
     "add-column-stored": "rwas", "column-type": "rwas", "column-type-check": "rws", "detach-concurrently": "rw",
     "attach-partition-check": "rws", "partition-locks-parent": "rw", "update-without-where": "s", "delete-without-where": "s",
+    "validate-separately": "ws",
 }
+# Those that say in each finding whom they mean, and what is done meanwhile.
+TELLING = {"blocking-work": "", "lock-timeout-missing": "", "domain-constraint": "s"}
+WORDS = (("reads and writes", "rw"), ("writes", "w"), ("written anew", "as"), ("indexed", "s"), ("read from end to end", "s"))
 LETTERS = dict(zip("rwas", QUESTIONS))
+
+
+def letters_of(finding):
+    message = finding["message"]
+    if finding["rule"] not in TELLING:
+        return CLAIMS.get(finding["rule"], "")
+    found = "".join(letters for words, letters in WORDS if words in message)
+    return found + TELLING[finding["rule"]] if "wait" in message else ""
 
 
 def claims_of(findings):
     """The four answers that findings amount to, and the fifth: one finding says that others wait and that rows are worked on."""
     said = dict.fromkeys(QUESTIONS + (HARM,), False)
     for f in findings:
-        letters = CLAIMS.get(f["rule"], "")
-        for letter in letters:
+        letters = letters_of(f)
+        for letter in set(letters) & set(LETTERS):
             said[LETTERS[letter]] = True
-        said[HARM] |= bool(set(letters) & set("rw")) and bool(set(letters) & set("as"))
+        said[HARM] |= bool(set(letters) & set("rw")) and bool(set(letters) & set("asx"))
     return said
 
 

@@ -60,14 +60,18 @@ class Session:
 RELATIONS = """SELECT json_agg(json_build_object('oid', c.oid::int8, 'schema', n.nspname, 'name', c.relname, 'kind', c.relkind,
   'file', coalesce(pg_relation_filenode(c.oid), 0)::int8, 'size', CASE WHEN c.relkind IN ('r', 'm', 'i') THEN pg_relation_size(c.oid) ELSE 0 END,
   'table', (SELECT x.indrelid::int8 FROM pg_index x WHERE x.indexrelid = c.oid),
-  'scans', pg_stat_get_xact_numscans(c.oid), 'blocks', pg_stat_get_xact_blocks_fetched(c.oid)))
+  'scans', pg_stat_get_xact_numscans(c.oid), 'blocks', pg_stat_get_xact_blocks_fetched(c.oid),
+  'written', pg_stat_get_xact_tuples_inserted(c.oid) + pg_stat_get_xact_tuples_updated(c.oid) + pg_stat_get_xact_tuples_deleted(c.oid)))
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname IN ('public', 'elsewhere') AND c.relkind <> 'c'"""
 HELD = """SELECT json_agg(json_build_array(l.relation::int8, l.mode)) FROM pg_locks l
 WHERE l.locktype = 'relation' AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND l.pid = %d
 AND NOT EXISTS (SELECT FROM pg_index x WHERE x.indexrelid = l.relation AND NOT x.indislive)"""  # nobody opens a dead index
-TOTALS = """SELECT json_agg(json_build_array(oid::int8, pg_stat_get_numscans(oid), pg_stat_get_blocks_fetched(oid))) FROM pg_class
+MANY = 100  # rows, inserted, updated or deleted, that take their time
+TOTALS = """SELECT json_agg(json_build_array(oid::int8, pg_stat_get_numscans(oid), pg_stat_get_blocks_fetched(oid),
+pg_stat_get_tuples_inserted(oid) + pg_stat_get_tuples_updated(oid) + pg_stat_get_tuples_deleted(oid))) FROM pg_class
 WHERE relkind IN ('r', 'm') AND relnamespace IN ('public'::regnamespace, 'elsewhere'::regnamespace)""".replace("\n", " ")
+COUNTERS = ("scans", "blocks", "written")
 ALONE = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
 
 
@@ -101,6 +105,8 @@ def work_of(before, after):
                 work.add("index")
             if a["scans"] or a["blocks"] >= b["size"] / 8192 > 0:
                 work.add("scan")
+            if a["written"] >= MANY:
+                work.add("written")
         elif b["kind"] == "i" and a["file"] != b["file"]:
             work.add("index")
         done[oid] = work
@@ -225,14 +231,14 @@ class Live:
         self.monitor.run("SELECT pg_stat_clear_snapshot()")
         found = relations(self.monitor)
         for row in json.loads("".join(self.monitor.run(TOTALS)) or "[]"):
-            found[row[0]].update(scans=row[1], blocks=row[2])
+            found[row[0]].update(zip(COUNTERS, row[1:]))
         return found
 
     def since(self, before):
         """As totals(), of what came after these."""
         after = self.totals()
         for oid, r in after.items():
-            for key in ("scans", "blocks"):
+            for key in COUNTERS:
                 r[key] -= before[oid][key] if oid in before else 0
         return after
 

@@ -104,7 +104,7 @@ class Prover(Live):
                 continue
             indexed = any(x["table"] == oid for x in before.values())
             least, most = (said_work(t[k], r["kind"], indexed) for k in ("work", "work_max"))
-            real = done[oid]
+            real = done[oid] - {"written"}
             if any("copy" in said[x]["work"] for x in said if before[x]["table"] == oid):
                 real = real - {"index"}
             if "empty" in real:
