@@ -71,7 +71,8 @@ struct wb_relation {
 	enum wb_kind kind; /* table, foreign table, view, materialized view, index, sequence; else WB_KIND_COUNT */
 	unsigned flags; /* enum wb_relation_flag */
 	int64_t rows, bytes, index_bytes; /* about; bytes: without indexes; -1 unknown */
-	struct wb_relation *table; /* of an index or an owned sequence */
+	/* Of an index or an owned sequence; of a materialized view that was made: all that its query goes through. */
+	struct wb_relation *table;
 	const char *column; /* that owns the sequence */
 	const char *tablespace, *method; /* NULL: the default one, or none */
 	const char *bound, *key; /* of a partition; of a partitioned table */

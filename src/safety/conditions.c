@@ -68,8 +68,9 @@ static enum wb_tri keeps_index(const struct wb_judging *j)
 		if (j->table->indexes.v[i]->flags & WB_REL_PARTIAL &&
 		    index_uses(j->table->indexes.v[i], j->op->object.name))
 			return WB_NO;
+	/* Of two collations beside the type's own it is not known whether they are one. */
 	if (is_indexed(j) == WB_YES && (j->op->flags & WB_WITH_COLLATE || j->column->flags & WB_COL_COLLATED))
-		return WB_UNKNOWN;
+		return j->op->flags & WB_WITH_COLLATE && j->column->flags & WB_COL_COLLATED ? WB_UNKNOWN : WB_NO;
 	return wb_type_keeps_index(j->world, j->column->type, j->op->type);
 }
 
@@ -503,6 +504,8 @@ void wb_judging_begin(struct wb_judging *j, struct wb_world *w, const struct wb_
 	j->other = wb_world_find(w, op->other);
 	if (is_relation(op->kind) || is_of_index(op->code) || op->code == WB_OP_MATVIEW_REFRESH)
 		j->object = wb_world_find(w, op->object);
+	if (op->code == WB_OP_MATVIEW_REFRESH && j->object)
+		j->other = j->object->table;
 	if (!j->table && !op->table.name && j->object)
 		j->table = j->object->table && j->object->kind == WB_KIND_INDEX ? j->object->table : j->object;
 	if (!j->object && !op->object.name)

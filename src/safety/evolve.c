@@ -72,6 +72,8 @@ static bool table_create(struct wb_judging *j)
 			   (op->flags & WB_WITH_TEMPORARY ? WB_REL_TEMPORARY : 0u) |
 			   (op->flags & WB_WITH_UNLOGGED ? WB_REL_UNLOGGED : 0u) |
 			   (op->code == WB_OP_TABLE_CREATE_AS ? WB_REL_FILLED : 0u);
+	if (op->kind == WB_KIND_MATERIALIZED_VIEW && op->reach == WB_REACH_ALL)
+		j->table->table = j->other;
 	if (op->flags & WB_WITH_PARTITION && op->expr && wb_sv_istarts(wb_sv_trim(wb_sv_str(op->expr)), "default"))
 		j->table->flags |= WB_REL_DEFAULT;
 	return !(op->flags & (WB_WITH_PARTITION | WB_WITH_INHERITS)) || tie(j->other, j->table);

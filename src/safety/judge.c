@@ -380,8 +380,11 @@ static void lay_part(struct laying *l, int part, const struct wb_fact *v, size_t
 }
 
 /* A query of several tables, or one that the text does not tell about. */
-static bool reads_unnamed(const struct wb_operation *op)
+static bool reads_unnamed(const struct wb_judging *j)
 {
+	const struct wb_operation *op = j->op;
+	if (op->code == WB_OP_MATVIEW_REFRESH)
+		return j->object && j->object->flags & WB_REL_MADE && !j->object->table;
 	bool query = op->code == WB_OP_SELECT || op->code == WB_OP_INSERT || op->code == WB_OP_TABLE_CREATE_AS;
 	return query && op->reach != WB_REACH_NONE && !wb_read_by(op).name && !(op->flags & WB_WITH_NO_DATA);
 }
@@ -402,7 +405,7 @@ static void judge(struct laying *l)
 		l->effect->flags |= WB_EFFECT_MORE;
 		l->effect->unknown = "what TimescaleDB does to the chunks of the hypertable";
 	}
-	if (reads_unnamed(l->judging.op)) {
+	if (reads_unnamed(&l->judging)) {
 		l->open_work |= WB_WORK_SCAN;
 		l->effect->flags |= WB_EFFECT_MORE;
 		l->effect->unknown = "what its query reads";

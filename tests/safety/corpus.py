@@ -182,7 +182,7 @@ def since(last, after):
 def works_of(last, after, before):
     """What was done to relations that were there before. Of one that was emptied nothing was read."""
     done = [works for oid, works in work_of(last, after).items() if oid in before]
-    return {work for works in done for work in works if "empty" not in works or work == "written"}
+    return {work for works in done if "empty" not in works for work in works}
 
 
 def add(told, reads, writes, works):

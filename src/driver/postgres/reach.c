@@ -70,11 +70,22 @@ static void where(struct conditions *c, const PgQuery__Node *node)
 		where(c, b->args[i]);
 }
 
+/* VALUES */
+static bool is_list(const PgQuery__Node *query)
+{
+	return query && query->node_case == PG_QUERY__NODE__NODE_SELECT_STMT && query->select_stmt->n_values_lists;
+}
+
 static void from(struct conditions *c, const PgQuery__Node *node)
 {
 	switch (node->node_case) {
 	case PG_QUERY__NODE__NODE_RANGE_VAR:
 		c->tables++;
+		break;
+	case PG_QUERY__NODE__NODE_RANGE_FUNCTION:
+		break;
+	case PG_QUERY__NODE__NODE_RANGE_SUBSELECT:
+		c->open |= !is_list(node->range_subselect->subquery);
 		break;
 	case PG_QUERY__NODE__NODE_JOIN_EXPR:
 		if (!node->join_expr->larg || !node->join_expr->rarg) {
