@@ -9,10 +9,11 @@ are compared, yes or no each: did whoever reads a relation that was there before
 have to wait, did whoever writes it, was one written anew, was one read as a whole.
 And a fifth: did others wait for as long as rows were read or written.
 
-    corpus.py [--only WORD] [--sample N] [--seed N] [--server DIR] [--table]
+    corpus.py [--only WORD] [--sample N] [--seed N] [--server DIR] [--jobs N] [--table]
 
 --sample: so many cases, drawn by --seed. --server: a folder with bin/ of a server."""
 import argparse
+import concurrent.futures
 import glob
 import json
 import os
@@ -23,6 +24,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "tests/lib"))
@@ -181,8 +183,9 @@ def since(last, after):
 
 def works_of(last, after, before):
     """What was done to relations that were there before. Of one that was emptied nothing was read."""
-    done = [works for oid, works in work_of(last, after).items() if oid in before]
-    return {work for works in done if "empty" not in works for work in works}
+    done = work_of(last, after)
+    emptied = {oid for oid, works in done.items() if "empty" in works}
+    return {work for oid, works in done.items() if oid in before and not {oid, before[oid]["table"]} & emptied for work in works}
 
 
 def add(told, reads, writes, works):
@@ -194,26 +197,31 @@ def add(told, reads, writes, works):
 
 
 class Shop:
-    """The database of base.sql on one server: as it is, and copies that a case may change."""
+    """The database of base.sql: as it is, and copies that a case may change."""
 
-    def __init__(self, server):
-        self.server, self.cluster, self.untouched, self.watch = server, server.cluster, None, None
-        self.cluster.psql("CREATE DATABASE shop")
+    def __init__(self, cluster, number):
+        self.cluster, self.untouched, self.watch = cluster, None, None
+        self.used, self.changed = "used%d" % number, "changed%d" % number
+        self.cluster.psql("CREATE DATABASE %s TEMPLATE shop" % self.used)
+
+    @staticmethod
+    def build(cluster):
+        """What the others are copies of."""
+        cluster.psql("CREATE DATABASE shop")
         with open(os.path.join(FOLDER, "base.sql"), encoding="utf-8") as f:
-            self.cluster.psql(f.read() + "REFRESH MATERIALIZED VIEW sales; VACUUM ANALYZE", "shop")
-        self.cluster.psql("CREATE DATABASE used TEMPLATE shop")
+            cluster.psql(f.read() + "REFRESH MATERIALIZED VIEW sales; VACUUM ANALYZE", "shop")
 
     def ready(self, case):
         """Makes what the case wants to find; its database's URL, and who watches it."""
         if not case.given and not case.alone:
             if not self.untouched:
-                self.untouched = Watch(self.cluster.url("used"))
+                self.untouched = Watch(self.cluster.url(self.used))
             return self.untouched
         if self.watch:
             self.watch.monitor.close()
-        self.cluster.psql("DROP DATABASE IF EXISTS changed WITH (FORCE)")
-        self.cluster.psql("CREATE DATABASE changed TEMPLATE shop")
-        self.watch = Watch(self.cluster.url("changed"))
+        self.cluster.psql("DROP DATABASE IF EXISTS %s WITH (FORCE)" % self.changed)
+        self.cluster.psql("CREATE DATABASE %s TEMPLATE shop" % self.changed)
+        self.watch = Watch(self.cluster.url(self.changed))
         if case.given:
             self.watch.monitor.run("SET lock_timeout = 0; " + "; ".join(case.given) + "; ANALYZE; SET lock_timeout = '5ms'")
         return self.watch
@@ -355,12 +363,32 @@ def check(tap, shop, tool, case, table):
         tap.note(short(true))
 
 
+def each(server, program, folder, cases, jobs, work):
+    """work(shop, tool, case) for all cases, some at a time, each in databases of its own."""
+    queue, lock = list(reversed(cases)), threading.Lock()
+    Shop.build(server.cluster)
+
+    def run(number):
+        shop, tool = Shop(server.cluster, number), Tool(program, os.path.join(folder, "work%d" % number))
+        while True:
+            with lock:
+                if not queue:
+                    break
+                case = queue.pop()
+            work(shop, tool, case)
+        shop.close()
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        for done in [pool.submit(run, number) for number in range(jobs)]:
+            done.result()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default="")
     parser.add_argument("--sample", type=int)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--server")
+    parser.add_argument("--jobs", type=int, default=max(2, os.cpu_count() or 2))
     parser.add_argument("--table", action="store_true")
     a = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -370,13 +398,11 @@ def main():
     server = Server(os.path.join(folder, "pg"), a.server and os.path.join(a.server, "bin"))
     try:
         server.start()
-        shop, tool = Shop(server), Tool(harness.program("WHIMBREL_FAULTS", "build-faults"), os.path.join(folder, "work"))
         cases = [c for c in cases if c.since <= server.version]
         if a.sample and a.sample < len(cases):
             cases = random.Random(a.seed).sample(cases, a.sample)
-        for case in cases:
-            check(tap, shop, tool, case, a.table)
-        shop.close()
+        each(server, harness.program("WHIMBREL_FAULTS", "build-faults"), folder, cases, a.jobs,
+             lambda shop, tool, case: check(tap, shop, tool, case, a.table))
     finally:
         server.stop()
         shutil.rmtree(folder, ignore_errors=True)
