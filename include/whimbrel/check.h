@@ -85,14 +85,6 @@ struct wb_check {
 	int64_t timeout_ms; /* 0: none */
 	unsigned line, column; /* in the suite's file; 0: unknown */
 };
-struct wb_check_suite {
-	size_t size;
-	const char *name, *file;
-	const char *folder; /* where its programs are run; NULL: the working folder */
-	const struct wb_check *checks;
-	size_t n_checks;
-};
-
 /* Of a query whose answer must not change. */
 struct wb_check_saved {
 	const char *check; /* its name */
@@ -107,6 +99,26 @@ struct wb_check_value {
 	const char *text; /* of a text or number; of a list: its texts joined by ", " */
 	const char *const *list;
 	size_t n_list;
+};
+
+/* One line that a program printed: fills what it can of the issue, texts in memory that outlives the call; anything but
+ * 0 says that the line cannot be understood. */
+struct wb_check_line {
+	enum wb_check_severity severity; /* comes filled with the check's */
+	const char *message;
+	const struct wb_check_value *details;
+	size_t n_details;
+};
+typedef int (*wb_check_line_fn)(void *user, const char *line, struct wb_check_line *ret_line);
+
+struct wb_check_suite {
+	size_t size;
+	const char *name, *file;
+	const char *folder; /* where its programs are run; NULL: the working folder */
+	const struct wb_check *checks;
+	size_t n_checks;
+	wb_check_line_fn line; /* reads what programs print; NULL: each line is a message */
+	void *line_user; /* of line, which is called by one thread at a time */
 };
 
 enum wb_check_outcome {
@@ -141,15 +153,6 @@ struct wb_check_report {
 	size_t n_values;
 };
 
-/* One line that a program printed: fills what it can of the issue, texts in memory that outlives the call; anything but
- * 0 says that the line cannot be understood. */
-struct wb_check_line {
-	enum wb_check_severity severity; /* comes filled with the check's */
-	const char *message;
-	const struct wb_check_value *details;
-	size_t n_details;
-};
-typedef int (*wb_check_line_fn)(void *user, const char *line, struct wb_check_line *ret_line);
 /* A check is done. Calls do not overlap, but may come from another thread. */
 typedef void (*wb_check_progress_fn)(void *user, const struct wb_check *check, enum wb_check_outcome outcome,
 				     int64_t duration_ms, size_t done, size_t total);
@@ -163,8 +166,6 @@ struct wb_check_options {
 	bool save; /* checksums are only taken, not compared */
 	const struct wb_check_saved *saved; /* what checksums are compared with */
 	size_t n_saved;
-	wb_check_line_fn line; /* NULL: each line of a program is a message */
-	void *line_user; /* of line, which is called by one thread at a time */
 	wb_check_progress_fn progress; /* may be NULL */
 	void *progress_user;
 };
@@ -175,6 +176,13 @@ struct wb_check_options {
 int wb_check_run(struct wb_context *context, const struct wb_check_suite *suite, const struct wb_check_options *options,
 		 struct wb_check_report **ret_report, struct wb_error *err);
 void wb_check_report_free(struct wb_check_report *report); /* accepts NULL */
+
+/* The suite in a file that a section of a migration names (`-- migrate:verify suite:FILE`). It must outlive the
+ * context. */
+typedef int (*wb_check_load_fn)(void *user, const char *path, const struct wb_check_suite **ret_suite,
+				struct wb_error *err);
+/* Who loads suites for the runs of this context; without it such a migration is refused. */
+void wb_check_loader(struct wb_context *context, wb_check_load_fn load, void *user);
 
 #ifdef __cplusplus
 }

@@ -40,9 +40,9 @@ static int take_line(struct program *p, struct wb_error *err)
 	int rc = 0;
 	if (wb_sv_trim(wb_str_sv(&p->line)).n == 0)
 		return 0;
-	if (run->o->line) {
+	if (run->suite->line) {
 		pthread_mutex_lock(&run->line);
-		rc = run->o->line(run->o->line_user, text, &line);
+		rc = run->suite->line(run->suite->line_user, text, &line);
 		if (rc == 0 && line.severity != WB_CHECK_INFO && p->found < FINDINGS_MAX)
 			tell(p, &line);
 		pthread_mutex_unlock(&run->line);

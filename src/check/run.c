@@ -253,7 +253,8 @@ static void close_all(struct run *run)
 static int read_model(struct run *run, struct wb_error *err)
 {
 	const struct wb_check_suite *s = run->checks.suite;
-	const struct wb_inspect_options o = { .inside = run->checks.place->inside != NULL };
+	const struct wb_conn *inside = run->checks.place->inside;
+	const struct wb_inspect_options o = { .inside = inside && inside->in_transaction };
 	bool wanted = false;
 	int rc;
 	for (size_t i = 0; i < s->n_checks; i++)

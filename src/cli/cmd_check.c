@@ -25,7 +25,6 @@ struct checking {
 	struct wb_check_report **reports;
 	size_t n;
 	struct wb_check_options how;
-	struct wb_arena lines; /* what programs have printed */
 	bool live; /* a line on the terminal that changes */
 };
 
@@ -159,13 +158,11 @@ static int run(struct cli *cli, struct wb_error *err)
 				       .jobs = o->jobs ? o->jobs : 1,
 				       .timeout_ms = o->timeout,
 				       .save = o->save != NULL,
-				       .line = cli_suite_line,
 				       .progress = on_check } };
 	int rc = usage(cli, err);
 	size_t i;
 
 	k.how.progress_user = &k;
-	k.how.line_user = &k.lines;
 	k.live = !cli->g.quiet && !cli->g.verbose && isatty(STDERR_FILENO);
 	if (rc == 0)
 		rc = choose_groups(&k, err);
@@ -177,7 +174,6 @@ static int run(struct cli *cli, struct wb_error *err)
 		rc = look(&k, err);
 	for (i = 0; k.reports && i < k.n; i++)
 		wb_check_report_free(k.reports[i]);
-	wb_arena_done(&k.lines);
 	return rc;
 }
 

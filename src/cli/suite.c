@@ -302,7 +302,13 @@ static int convert(struct wb_arena *a, const struct raw_suite *raw, struct cli_s
 		for (k = 0; k < groups[i].checks.n; k++)
 			checks[n++] = check_of(raw, &groups[i], (const struct raw_check *)groups[i].checks.v + k);
 	ret->suite = (struct wb_check_suite){
-		.size = sizeof(ret->suite), .name = raw->name, .file = ret->file.file, .checks = checks, .n_checks = n
+		.size = sizeof(ret->suite),
+		.name = raw->name,
+		.file = ret->file.file,
+		.checks = checks,
+		.n_checks = n,
+		.line = cli_suite_line,
+		.line_user = a,
 	};
 	if (!slash)
 		return 0;

@@ -16,6 +16,10 @@ struct cli_suite {
 int cli_suite_read(struct wb_arena *a, const char *path, struct cli_suite *ret, struct wb_error *err) WB_MUST_USE;
 int cli_suite_parse(struct wb_arena *a, struct wb_sv text, const char *path, struct cli_suite *ret,
 		    struct wb_error *err) WB_MUST_USE;
+/* A wb_check_load_fn; user is the struct cli. */
+int cli_suite_load(void *user, const char *path, const struct wb_check_suite **ret_suite, struct wb_error *err);
+/* The suites that the settings of the database name, to be run around `up`. */
+int cli_suite_gates(struct cli *cli, struct wb_run_options *run, struct wb_error *err) WB_MUST_USE;
 /* Gives an error of the library the line of the file that it is about. */
 void cli_suite_excerpt(const struct cli_suite *suite, struct wb_error *err);
 /* The tables of docs/checks.md. */

@@ -39,3 +39,15 @@ WB_API const char *wb_check_outcome_name(enum wb_check_outcome outcome)
 	(void)outcome;
 	return "";
 }
+
+int wb_check_gate(struct wb_context *c, const struct wb_check_suite *const *v, size_t n, int code, struct wb_error *err)
+{
+	(void)v, (void)code;
+	return n ? wb_check_run(c, NULL, NULL, NULL, err) : 0;
+}
+
+int wb_check_section(void *context, const char *file, const char *suite, struct wb_conn *conn, struct wb_error *err)
+{
+	(void)file, (void)suite, (void)conn;
+	return wb_check_run(context, NULL, NULL, NULL, err);
+}
