@@ -32,5 +32,6 @@
 #include "release.h"
 #include "lint.h"
 #include "trash.h"
+#include "check.h"
 
 #endif
