@@ -146,7 +146,15 @@ void wb_sqlite_journal_drop(struct wb_sqlite *c);
 /* journal_vfs.c: the VFS to open a file with (NULL: the system's), whether it keeps the journal, its end. */
 const char *wb_sqlite_vfs_open(struct wb_sqlite *c);
 void wb_sqlite_vfs_keep(struct wb_sqlite *c, bool keep);
+/* May the journal's writes wait until it is synced? Only where it is, before pages are written. */
+void wb_sqlite_vfs_gather(struct wb_sqlite *c, bool gather);
 void wb_sqlite_vfs_close(struct wb_sqlite *c); /* after the handle's */
+
+/* gather.c: opens a file as the usual VFS does, in memory of this size; journals, while *on, and temporary files are
+ * written in large pieces. */
+int wb_sqlite_gather_size(const sqlite3_vfs *usual);
+int wb_sqlite_gather_open(sqlite3_vfs *usual, const char *path, sqlite3_file *file, int flags, int *ret_flags,
+			  const bool *on);
 
 /* foreign.c */
 int wb_sqlite_before_migration(struct wb_conn *conn, const struct wb_tx_options *o, struct wb_error *err);
