@@ -303,6 +303,15 @@ static int drop_rest(struct setting_aside *g, const struct wb_model *plain)
 	return rc;
 }
 
+/* An attempt that was rolled back has told it already. */
+static void forget(struct setting_aside *g)
+{
+	struct wb_undo *u = g->undo;
+
+	while (u && u->backs.n && u->backs.v[u->backs.n - 1].statement >= g->s->at)
+		u->backs.n--;
+}
+
 static bool drops_tables(const struct setting_aside *g)
 {
 	return g->k.things.n && strcmp(g->k.things.v[0].kind, "table") == 0;
@@ -340,6 +349,7 @@ int wb_trash_run(struct wb_sender *s, const struct wb_item *item, bool *ret_repl
 
 	if (rc == 0)
 		rc = wb_taking_find(&g.k, g.err);
+	forget(&g);
 	if (rc == 0)
 		rc = run_all(&g);
 	*ret_replaced = g.replaces;
