@@ -77,6 +77,12 @@ int wb_problems_add_error(struct wb_problem_list *p, const char *kind, const str
 int wb_open_like(const struct wb_context *c, const char *url, struct wb_context **ret,
 		 struct wb_error *err) WB_MUST_USE;
 
+/* pending.c: files that the next `up` would run, by sort_key. */
+enum wb_pending { WB_PENDING_NOT, WB_PENDING_WHOLE, WB_PENDING_REST }; /* REST: some of its statements are done */
+int wb_pending_find(struct wb_context *c, const struct wb_journal *j, struct wb_map *ret_pending,
+		    struct wb_error *err) WB_MUST_USE;
+enum wb_pending wb_pending_of(const struct wb_map *pending, const struct wb_migration *m);
+
 /* trial.c: an empty database beside the real one, for trying things out. */
 struct wb_trial {
 	struct wb_context *owner, *context;

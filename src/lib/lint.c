@@ -33,6 +33,8 @@ struct job {
 	struct wb_map meant; /* absolute paths that were chosen */
 	WB_VEC(struct lone) lones;
 	bool chosen; /* not all files */
+	bool exact; /* there is a database, which says what is refused */
+	struct wb_map pending;
 	struct wb_error *err;
 };
 
@@ -257,7 +259,7 @@ static int look_at_lones(struct job *j)
 		const struct lone *l = &j->lones.v[i];
 		const char *path = wb_arena_str(&j->b->run.arena, l->path);
 		for (size_t k = 0; rc == 0 && k < l->source->n; k++) {
-			const struct wb_lint_input in = { l->source->v[k], path, path, true, true, false };
+			const struct wb_lint_input in = { l->source->v[k], path, path, true, true, false, true, false };
 			rc = wb_lint_migrations(&j->b->run, &in, 1, j->err);
 		}
 		for (size_t k = 0; rc == 0 && k < l->source->n_problems; k++) {
@@ -317,6 +319,8 @@ static int look_at_files(struct job *j, const struct wb_source *s)
 		one->m = s->v[i];
 		one->judged = is_judged(j, one->m, &one->path, &one->down_path);
 		one->in_world = is_applied(j, one->m);
+		one->runs = !j->exact || wb_pending_of(&j->pending, one->m) == WB_PENDING_WHOLE;
+		one->resumes = j->exact && wb_pending_of(&j->pending, one->m) == WB_PENDING_REST;
 		one->path = one->judged ? wb_arena_str(&j->b->run.arena, one->path) : one->path;
 		one->down_path = one->judged ? wb_arena_str(&j->b->run.arena, one->down_path) : one->down_path;
 		if (!one->path || (one->m->down_file && !one->down_path))
@@ -397,6 +401,9 @@ static int look(struct job *j)
 	rc = wb_lint_begin(run, j->err);
 	if (rc == 0)
 		rc = wb_mock_open(j->c->driver, online ? j->c->conn : NULL, &run->mock, j->err);
+	j->exact = online && run->mock;
+	if (rc == 0 && j->exact && j->c->source)
+		rc = wb_pending_find(j->c, &j->journal, &j->pending, j->err);
 	if (rc == 0 && online && j->c->source && j->c->driver->survey)
 		rc = survey(j);
 	if (rc == 0 && j->c->source)
@@ -418,6 +425,7 @@ static void job_done(struct job *j)
 	wb_world_free(j->b->run.world);
 	j->b->run.world = NULL;
 	wb_map_done(&j->meant);
+	wb_map_done(&j->pending);
 	j->c->n_staged = 0;
 	wb_journal_done(&j->journal);
 	wb_arena_done(&j->arena);

@@ -45,6 +45,8 @@ struct checker {
 	struct wb_problem_list *p;
 	struct validation_box *b;
 	struct wb_mock *mock; /* NULL: the engine has none */
+	struct wb_map pending;
+	bool tries; /* the file is one that would be run, from its beginning */
 	struct wb_error *err;
 };
 
@@ -56,9 +58,9 @@ static int try_statement(struct checker *k, const struct wb_migration *m, const 
 	struct wb_operations ops = { 0 };
 	struct wb_error e = { 0 };
 	struct wb_tried t;
-	int rc = k->mock ? wb_driver_operations(k->c->driver, stmt->text, &a, &ops, k->err) : 0;
+	int rc = k->mock && k->tries ? wb_driver_operations(k->c->driver, stmt->text, &a, &ops, k->err) : 0;
 	if (rc == 0)
-		rc = wb_mock_try(k->mock, stmt->text, &a, &ops, &t, k->err);
+		rc = wb_mock_try(k->tries ? k->mock : NULL, stmt->text, &a, &ops, &t, k->err);
 	if (rc < 0 || t.verdict != WB_REFUSED || !k->mock->exact)
 		return rc;
 	wb_err_set(&e, WB_ESQL, "%s", t.message);
@@ -131,7 +133,11 @@ static int check_migration(struct checker *k, const struct wb_migration *m, cons
 	const struct wb_record *r = wb_journal_find(j, m->sort_key);
 	bool applied = r && wb_record_is_done(r);
 	int rc = 0;
+	enum wb_pending pending = wb_pending_of(&k->pending, m);
 	k->b->view.files++;
+	k->tries = pending == WB_PENDING_WHOLE;
+	if (pending == WB_PENDING_REST) /* what it leaves behind is not known */
+		wb_mock_close(wb_steal(&k->mock));
 	/* What was applied has proved itself; only what is to come is read again. */
 	if (rc == 0 && m->has_up && !applied)
 		rc = check_script(k, m, WB_UP_SECTIONS | 1u << WB_SEC_REQUIRE | 1u << WB_SEC_VERIFY);
@@ -158,9 +164,12 @@ static int check_all(struct checker *k, const struct wb_validate_options *o)
 		rc = wb_compare(&k->c->target, &j, &k->b->arena, &k->p->list, k->err);
 	if (rc == 0 && k->c->conn)
 		rc = wb_mock_open(k->c->driver, k->c->conn, &k->mock, k->err);
+	if (rc == 0 && k->mock)
+		rc = wb_pending_find(k->c, &j, &k->pending, k->err);
 	for (size_t i = 0; rc == 0 && i < k->c->source->n; i++)
 		rc = check_migration(k, k->c->source->v[i], &j);
 	wb_mock_close(wb_steal(&k->mock));
+	wb_map_done(&k->pending);
 	if (rc == 0 && o->reversible)
 		rc = wb_validate_reversible(k->c, &j, k->p, k->err);
 	if (rc == 0 && o->against)

@@ -215,7 +215,8 @@ const struct wb_seen_table *wb_made(const struct wb_look *l, const struct wb_nam
 
 /* Tries the statements of a file on the mock, in the order in which they would run; what operations they are is then
  * what the engine has seen. */
-int wb_lint_try(struct wb_lint_run *run, struct wb_lint_file *f, struct wb_arena *a, struct wb_error *err) WB_MUST_USE;
+int wb_lint_try(struct wb_lint_run *run, struct wb_lint_file *f, bool runs, struct wb_arena *a,
+		struct wb_error *err) WB_MUST_USE;
 
 /* ---- text for messages and SQL (lint_text.c); in the run's arena, never NULL ----------------- */
 
@@ -295,6 +296,8 @@ struct wb_lint_input {
 	const char *path, *down_path; /* in the run's arena; down_path may be NULL */
 	bool judged, alone;
 	bool in_world; /* the database has run it: the world knows what it has made */
+	bool runs; /* it would be run, and so is tried by the engine */
+	bool resumes; /* only a part of it would be: what it leaves behind cannot be tried */
 };
 /* Files in version order, those that are not judged among them. */
 int wb_lint_migrations(struct wb_lint_run *run, const struct wb_lint_input *v, size_t n,

@@ -19,18 +19,21 @@ static int try_those(struct wb_lint_run *run, struct wb_lint_file *f, bool down,
 		struct wb_lint_stmt *st = &f->v[i];
 		if (goes_down(st) == down)
 			rc = wb_mock_try(run->mock, st->text, a, &st->ops, &st->tried, err);
+		/* What is no part of the folder may be meant for another database. */
+		if (f->alone && run->mock->exact && st->tried.verdict == WB_REFUSED)
+			st->tried.verdict = WB_DOUBTFUL;
 	}
 	return rc;
 }
 
-int wb_lint_try(struct wb_lint_run *run, struct wb_lint_file *f, struct wb_arena *a, struct wb_error *err)
+int wb_lint_try(struct wb_lint_run *run, struct wb_lint_file *f, bool runs, struct wb_arena *a, struct wb_error *err)
 {
 	bool down = false;
 	for (size_t i = 0; i < f->n; i++) {
 		f->v[i].tried.verdict = WB_DOUBTFUL;
 		down |= f->judged && goes_down(&f->v[i]);
 	}
-	if (!run->mock)
+	if (!run->mock || !runs)
 		return 0;
 	int rc = try_those(run, f, false, a, err);
 	if (rc || !down)

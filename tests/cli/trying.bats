@@ -107,3 +107,33 @@ PRAGMA journal_mode = WAL;"
 	[ "$(json '[n.split(": ")[1:3] for n in d["notes"]]')" = \
 		'[["migrations/V002__wrong.sql:1:29", "no such column"], ["migrations/V002__wrong.sql:2:26", "no such column"]]' ]
 }
+
+@test "what is behind a baseline, or half done, is not refused" {
+	lite 'CREATE TABLE t (a)'
+	migration V001__a.sql 'CREATE TABLE t (a);'
+	migration V002__b.sql 'ALTER TABLE t ADD COLUMN b;'
+	want 0 baseline 001
+	want 0 validate
+	want 0 -o json lint
+	[ "$(json '[f for f in d["findings"] if f["rule"] == "sqlite-refused"]')" = '[]' ]
+	migration V003__c.sql '-- migrate:up transaction:false
+CREATE TABLE u (a);
+INSERT INTO u VALUES (1, 2);'
+	want 3 up
+	migration V003__c.sql '-- migrate:up transaction:false
+CREATE TABLE u (a);
+INSERT INTO u VALUES (1);'
+	want 0 validate
+	want 0 plan
+	want 0 -o json lint
+	[ "$(json '[f for f in d["findings"] if f["rule"] == "sqlite-refused"]')" = '[]' ]
+	want 0 up
+}
+
+@test "a file beside the folder is read, and not refused for what is there" {
+	lite 'CREATE TABLE t (a)'
+	printf 'CREATE TABLE t (a);\n' >loose.sql
+	want 0 -o json lint loose.sql
+	printf 'CREATE TABEL t (a);\n' >loose.sql
+	want 1 -o json lint loose.sql
+}

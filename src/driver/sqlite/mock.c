@@ -123,8 +123,8 @@ static int fail(struct trial *t, enum wb_verdict verdict, const char *message, c
 {
 	struct wb_sqlite_mock *m = t->m;
 
-	if (verdict == WB_REFUSED &&
-	    (t->unsure || m->blind || m->loose || is_of_its_own(message) || (!m->base.exact && is_missing(message))))
+	if (verdict == WB_REFUSED && (t->unsure || m->blind || m->loose || is_of_its_own(message) ||
+				      ((!m->base.exact || m->lent) && is_missing(message))))
 		verdict = WB_DOUBTFUL;
 	t->tried->verdict = verdict;
 	if (verdict == WB_DOUBTFUL)

@@ -68,6 +68,7 @@ struct wb_sqlite_mock {
 	bool loose; /* since the mark something was taken for dropped without being so */
 	bool marked, begun; /* begun: a transaction was, that will be rolled back */
 	bool temporary; /* what is in no schema that could be read again is there */
+	bool lent; /* an application's connection: it may know tables that no schema has */
 	bool blind; /* another database was attached, or the schema written by hand: anything may be there */
 	int ticks;
 	/* while a statement is looked at */

@@ -361,6 +361,7 @@ int wb_sqlite_mock_learn(struct wb_sqlite_mock *m, struct wb_sqlite *c, struct w
 	if (rc)
 		return rc;
 	m->blind = strcmp(databases, "0") != 0;
+	m->lent = c->embedded;
 	return take_schema(m, c->db, err);
 }
 

@@ -6,6 +6,7 @@
 #include "driver/sqlite/reading.h"
 
 #include "driver/sqlite/internal.h"
+#include "wb_build.h"
 
 #include "base/banned.h"
 
@@ -552,6 +553,17 @@ static int read_all(struct wb_sqlite_reading *r, struct wb_error *err)
 	return r->p.failed ? wb_err_nomem(err) : 0;
 }
 
+/* For mocks alone. */
+static uint64_t form_of(const struct wb_sqlite_reading *r)
+{
+#ifdef WB_MOCK
+	return wb_sqlite_form(r->p.v, r->p.n);
+#else
+	(void)r;
+	return 0;
+#endif
+}
+
 int wb_sqlite_operations(struct wb_sv statement, struct wb_arena *a, struct wb_operations *ret_ops,
 			 struct wb_error *err)
 {
@@ -569,7 +581,7 @@ int wb_sqlite_operations(struct wb_sv statement, struct wb_arena *a, struct wb_o
 	}
 	if (v) {
 		memcpy(v, r.ops.v, r.ops.n * sizeof(*v));
-		*ret_ops = (struct wb_operations){ v, r.ops.n, r.unknown, wb_sqlite_form(r.p.v, r.p.n) };
+		*ret_ops = (struct wb_operations){ v, r.ops.n, r.unknown, form_of(&r) };
 	}
 	wb_vec_done(&r.ops);
 	wb_vec_done(&t);
