@@ -21,7 +21,10 @@
 #define WB_SQLITE_JOURNAL_TABLES \
 	"'@journal@meta', '@journal@schema_migrations', '@journal@migration_history', '@journal@migration_steps', " \
 	"'@journal@migration_runs', '@journal@migration_dependencies', '@journal@schema_snapshots', " \
-	"'@journal@schema_drift_alerts', '@journal@schema_versions', '@journal@statement_timings'"
+	"'@journal@schema_drift_alerts', '@journal@schema_versions', '@journal@statement_timings', " \
+	"'@journal@migration_trash'"
+/* What migrations have set aside; a table of the users' own is not called like this. */
+#define WB_SQLITE_TRASH "'@journal@trash_[0-9]*'"
 
 /* What a statement needs around it; told by its first word. */
 enum wb_sqlite_kind {
