@@ -32,5 +32,6 @@
 #include "release.h"
 #include "lint.h"
 #include "check.h"
+#include "trash.h"
 
 #endif
