@@ -41,6 +41,9 @@ enum wb_check_kind {
 };
 /* "no_rows"; "" for a number out of range. */
 const char *wb_check_kind_name(enum wb_check_kind kind);
+/* The values that messages and details of its checks may name, separated by blanks; NULL where a query or program
+ * decides. */
+const char *wb_check_kind_values(enum wb_check_kind kind);
 /* "info", "warning", "error", "critical" */
 const char *wb_check_severity_name(enum wb_check_severity severity);
 

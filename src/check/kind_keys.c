@@ -293,7 +293,7 @@ static int is_ahead(struct wb_checking *k, const struct sequence *s, struct wb_e
 		return wb_err_set(err, WB_EINPUT, "%s.%s holds %s, which is no whole number", table, s->column, max);
 	if (next > highest)
 		return 0;
-	wb_check_text(k, "table", table);
+	wb_check_text(k, "table", k->check->asks.table ? k->check->asks.table : table);
 	wb_check_text(k, "column", s->column);
 	wb_check_text(k, "sequence", s->name);
 	wb_check_number(k, "next_value", next);

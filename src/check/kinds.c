@@ -106,6 +106,12 @@ WB_API const char *wb_check_kind_name(enum wb_check_kind kind)
 	return known ? wb_check_kinds[kind].name : "";
 }
 
+WB_API const char *wb_check_kind_values(enum wb_check_kind kind)
+{
+	bool known = kind > WB_CHECK_KIND_NONE && kind < WB_CHECK_KIND_COUNT;
+	return known ? wb_check_kinds[kind].values : NULL;
+}
+
 WB_API const char *wb_check_severity_name(enum wb_check_severity severity)
 {
 	static const char *const names[] = { "info", "warning", "error", "critical" };

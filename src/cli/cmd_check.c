@@ -201,7 +201,7 @@ static const struct cli_example examples[] = {
 	{ "check checks/v2.yaml", "all checks of the suite" },
 	{ "check checks/v2.yaml --quick --jobs 4 -o junit", "in CI" },
 	{ "check checks/v2.yaml --group business", "one group" },
-	{ "check checks/v2.yaml --save before.json", "before a change; `--against before.json` after it" },
+	{ "check checks/v2.yaml --save before.json", "then `--against before.json`" },
 	{ .command = NULL },
 };
 static const struct cli_exit exits[] = {

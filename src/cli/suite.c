@@ -351,21 +351,43 @@ void cli_suite_excerpt(const struct cli_suite *suite, struct wb_error *err)
 
 static void table(struct wb_out *out, const char *title, const struct cli_shape *shape)
 {
-	wb_out_addf(out, "\n%s\n\n| key | value | meaning |\n|---|---|---|\n", title);
+	wb_out_addf(out, "\n### %s\n\n| key | value | meaning |\n|---|---|---|\n", title);
 	cli_shape_docs(out, shape, "");
+}
+
+/* The words of a list, as code. */
+static void words(struct wb_out *out, const char *text)
+{
+	struct wb_sv rest = wb_sv_str(text), word;
+	bool first = true;
+
+	for (; wb_sv_cut(&rest, ' ', &word); first = false)
+		wb_out_addf(out, "%s`{%.*s}`", first ? "" : ", ", WB_SV_ARG(word));
 }
 
 void cli_suite_docs(struct wb_out *out)
 {
 	const struct cli_field *f;
 
-	table(out, "### A suite", &suite_shape);
-	table(out, "### A group", &group_shape);
-	table(out, "### A check", &check_shape);
+	table(out, "A suite", &suite_shape);
+	table(out, "A group: `groups.NAME`", &group_shape);
+	table(out, "A check: an item of `checks`", &check_shape);
+	wb_out_add(out, "\n## Kinds of checks\n");
 	for (f = check_fields; f->name; f++) {
+		const char *values = wb_check_kind_values((enum wb_check_kind)f->one_of);
+
 		if (!f->one_of)
 			continue;
-		wb_out_addf(out, "\n### `%s`\n\n| key | value | meaning |\n|---|---|---|\n", f->name);
+		wb_out_addf(out, "\n### `%s`\n\n%s", f->name, f->doc);
+		if (f->shape->or_field)
+			wb_out_addf(out, " `%s: %s` is short for a map.", f->name,
+				    f->shape->or_field == &all_field ? "all" : f->shape->or_field->name);
+		wb_out_add(out, "\n\n| key | value | meaning |\n|---|---|---|\n");
 		cli_shape_docs(out, f->shape, "");
+		if (!values)
+			continue;
+		wb_out_add(out, "\nValues: ");
+		words(out, values);
+		wb_out_add(out, ".\n");
 	}
 }

@@ -28,6 +28,12 @@ WB_API const char *wb_check_kind_name(enum wb_check_kind kind)
 	return "";
 }
 
+WB_API const char *wb_check_kind_values(enum wb_check_kind kind)
+{
+	(void)kind;
+	return NULL;
+}
+
 WB_API const char *wb_check_severity_name(enum wb_check_severity severity)
 {
 	(void)severity;
