@@ -101,14 +101,14 @@ static const struct {
 static size_t place_of(const struct trial *t, const char *message)
 {
 	struct wb_lexer lx;
-	struct wb_sv name = wb_sv_str(message);
+	struct wb_sv name = wb_sv_str(message), told = wb_sv_str(" already exists");
+	const char *blank;
 
-	if (wb_sv_ends(name, " already exists"))
-		name.n -= strlen(" already exists");
-	while (name.n && memchr(name.p, ' ', name.n)) {
-		const char *blank = memchr(name.p, ' ', name.n);
+	if (name.n > told.n && wb_sv_ends(name, told.p))
+		name.n -= told.n;
+	blank = memrchr(name.p, ' ', name.n);
+	if (blank)
 		name = wb_sv(blank + 1, (size_t)(name.p + name.n - blank) - 1);
-	}
 
 	wb_lex_init(&lx, WB_DIALECT_SQLITE, t->sql);
 	for (struct wb_token tok = wb_lex_next_solid(&lx); tok.kind != WB_TOK_END; tok = wb_lex_next_solid(&lx))
