@@ -188,7 +188,7 @@ static void test_notes(void **state)
 	assert_string_equal(planned(p), "003");
 	put(p, "V001__users_table.sql", "CREATE TABLE users (x bigint);\n");
 	ok(p, PLAN(p, .out_of_order = true));
-	assert_has(notes(p), "up will refuse: migration 001 was changed");
+	assert_has(notes(p), "V001__users_table.sql: migration 001 was changed");
 	assert_code(p, UP(p, .plan.out_of_order = true), WB_ECHECKSUM);
 }
 

@@ -104,7 +104,7 @@ static void test_problems(void **state)
 	s = status(p);
 	assert_int_equal(s->n_problems, 1);
 	assert_true(problem(s, "failed")->warning);
-	assert_has(problem(s, "failed")->message, "1 of its statements");
+	assert_has(problem(s, "failed")->message, "after 1 of its 2 statements, which stay");
 	assert_has(problem(s, "failed")->message, "nowhere");
 	assert_string_equal(s->applied[s->n_applied - 1].state, "failed");
 	assert_has(s->applied[s->n_applied - 1].error, "nowhere");
