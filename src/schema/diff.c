@@ -66,35 +66,46 @@ static bool is_equal(struct wb_sv a, struct wb_sv b, bool any_case)
 	return i == a.n;
 }
 
-/* What stands in quotes in an expression may be a text: SQLite takes a name that it does not know for one. */
-static bool is_name(struct wb_token t, bool expression)
+/* How much of a text may be written in another case: what is a name for sure. SQLite takes a name that it does not know
+ * for a text, in quotes or as a default; and the arguments of a virtual table are its module's. */
+enum folding { NOTHING, WORDS, NAMES };
+
+static enum folding folding_of(const struct walk *w, const struct wb_object *o, const char *key)
 {
-	return t.kind == WB_TOK_WORD || (t.kind == WB_TOK_IDENT && !expression);
+	if (!w->ddl->any_case || o->kind == WB_KIND_VIRTUAL_TABLE || strcmp(key, "default") == 0)
+		return NOTHING;
+	return strcmp(key, "columns") == 0 || strcmp(key, "references") == 0 ? NAMES : WORDS;
 }
 
-/* But for quotes, and for upper and lower case where that makes no other name. */
-static bool same_tokens(const struct wb_ddl *d, bool expression, const char *a, const char *b)
+static bool is_name(struct wb_token t, enum folding f)
+{
+	return (t.kind == WB_TOK_WORD && f != NOTHING) || (t.kind == WB_TOK_IDENT && f == NAMES);
+}
+
+static bool same_but_for_quotes(enum wb_dialect dialect, enum folding f, const char *a, const char *b)
 {
 	struct wb_lexer x, y;
 	struct wb_token s, t;
 	bool same;
 
-	wb_lex_init(&x, d->dialect, wb_sv_str(a));
-	wb_lex_init(&y, d->dialect, wb_sv_str(b));
+	wb_lex_init(&x, dialect, wb_sv_str(a));
+	wb_lex_init(&y, dialect, wb_sv_str(b));
 	do {
 		s = wb_lex_next(&x);
 		t = wb_lex_next(&y);
-		same = is_equal(wb_token_bare(s), wb_token_bare(t),
-				d->any_case && is_name(s, expression) && is_name(t, expression));
+		same = is_equal(wb_token_bare(s), wb_token_bare(t), is_name(s, f) && is_name(t, f));
 	} while (s.kind != WB_TOK_END && t.kind != WB_TOK_END && same);
 	return s.kind == WB_TOK_END && t.kind == WB_TOK_END;
 }
 
-static bool is_same(const struct walk *w, const char *key, const char *a, const char *b)
+static bool is_same(const struct walk *w, const struct wb_difference *d)
 {
-	bool names = strcmp(key, "columns") == 0 || strcmp(key, "references") == 0;
+	const char *a = d->expected_value, *b = d->actual_value;
 
-	return a && b && (strcmp(a, b) == 0 || (w->ddl && w->ddl->requotes && same_tokens(w->ddl, !names, a, b)));
+	return a && b &&
+	       (strcmp(a, b) == 0 ||
+		(w->ddl && w->ddl->requotes &&
+		 same_but_for_quotes(w->ddl->dialect, folding_of(w, d->expected, d->attribute), a, b)));
 }
 
 /* Attributes are few: each of one side is looked up on the other. */
@@ -107,7 +118,7 @@ static int changed(struct walk *w, const struct wb_object *e, const struct wb_ob
 				   .expected_value = wb_object_get(e, key),
 				   .actual_value = wb_object_get(a, key) };
 
-	return is_same(w, key, d.expected_value, d.actual_value) ? 0 : tell(w, d);
+	return is_same(w, &d) ? 0 : tell(w, d);
 }
 
 static int both(struct walk *w, const struct wb_object *e, const struct wb_object *a)

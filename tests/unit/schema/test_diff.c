@@ -97,32 +97,29 @@ static void test_any_case(void **state)
 {
 	static const struct spec is[] = {
 		{ .kind = WB_KIND_TABLE, .name = "People" },
-		{ .kind = WB_KIND_COLUMN,
-		  .parent = "People",
-		  .name = "Name",
-		  .attrs = { "default", "upper(Name, \"a\")" } },
+		{ .kind = WB_KIND_COLUMN, .parent = "People", .name = "Name", .attrs = { "default", "Active" } },
 		{ .kind = WB_KIND_INDEX, .parent = "people", .name = "I", .attrs = { "columns", "Name, \"Odd One\"" } },
-		{ .kind = WB_KIND_VIEW, .name = "v", .attrs = { "definition", "SELECT Name, 'a'" } },
+		{ .kind = WB_KIND_VIRTUAL_TABLE, .name = "a", .attrs = { "arguments", "file=A.csv" } },
+		{ .kind = WB_KIND_VIEW, .name = "v", .attrs = { "definition", "SELECT Name, 'a', \"b\"" } },
 		{ .kind = WB_KIND_VIEW, .name = "w", .attrs = { "definition", "SELECT Name, 'a'" } },
 	};
 	static const struct spec wanted[] = {
 		{ .kind = WB_KIND_TABLE, .name = "people" },
-		{ .kind = WB_KIND_COLUMN,
-		  .parent = "people",
-		  .name = "name",
-		  .attrs = { "default", "UPPER(name, \"A\")" } },
+		{ .kind = WB_KIND_COLUMN, .parent = "people", .name = "name", .attrs = { "default", "active" } },
 		{ .kind = WB_KIND_INDEX,
 		  .parent = "people",
 		  .name = "i",
 		  .attrs = { "columns", "\"NAME\", \"odd one\"" } },
-		{ .kind = WB_KIND_VIEW, .name = "V", .attrs = { "definition", "select name, 'a'" } },
+		{ .kind = WB_KIND_VIRTUAL_TABLE, .name = "a", .attrs = { "arguments", "file=a.csv" } },
+		{ .kind = WB_KIND_VIEW, .name = "V", .attrs = { "definition", "select name, 'a', b" } },
 		{ .kind = WB_KIND_VIEW, .name = "W", .attrs = { "definition", "SELECT Name, 'A'" } },
 	};
 	struct wb_model *e = MODEL("sqlite", wanted), *a = MODEL("sqlite", is);
 
 	(void)state;
 	assert_diff(e, a,
-		    "~column people.name default: UPPER(name, \"A\") -> upper(Name, \"a\")\n"
+		    "~virtual table a arguments: file=a.csv -> file=A.csv\n"
+		    "~column people.name default: active -> Active\n"
 		    "~view \"W\" definition: SELECT Name, 'A' -> SELECT Name, 'a'\n");
 	wb_model_free(e);
 	wb_model_free(a);
