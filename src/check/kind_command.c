@@ -52,6 +52,13 @@ static int take_line(struct program *p, struct wb_error *err)
 	return rc == 0 ? 0 : wb_err_set(err, WB_EINPUT, "a line that it printed is not understood: %.200s", text);
 }
 
+/* A buffer that failed below its ceiling had no memory. */
+static int too_long(const struct program *p, struct wb_error *err)
+{
+	return p->line.n + 1 < LINE_MAX_BYTES ? wb_err_nomem(err)
+					      : wb_err_set(err, WB_EINPUT, "it printed a line that is too long");
+}
+
 static int take_output(void *user, const char *text, size_t n, struct wb_error *err)
 {
 	struct program *p = user;
@@ -61,8 +68,7 @@ static int take_output(void *user, const char *text, size_t n, struct wb_error *
 			wb_str_addc(&p->line, text[i]);
 			continue;
 		}
-		rc = p->line.failed ? wb_err_set(err, WB_EINPUT, "it printed a line that is too long")
-				    : take_line(p, err);
+		rc = p->line.failed ? too_long(p, err) : take_line(p, err);
 		wb_str_clear(&p->line);
 	}
 	return rc;
@@ -107,7 +113,9 @@ int wb_check_command(struct wb_checking *k, struct wb_error *err)
 	int status = 0, rc;
 	p.line.max = LINE_MAX_BYTES;
 	rc = run_it(&p, &status, err);
-	if (rc == 0 && p.line.n)
+	if (rc == 0 && p.line.failed)
+		rc = too_long(&p, err);
+	else if (rc == 0 && p.line.n)
 		rc = take_line(&p, err);
 	if (rc == 0 && status > 1)
 		rc = wb_err_set(err, WB_EIO, "%s ended with status %d", k->check->asks.run.v[0], status);

@@ -417,9 +417,11 @@ def sark(c, full):
 def timing(c, suite, servers):
     sark_database(c, "large", servers)
     for options, limit in ((["--quick"], 2.0), (["--full"], 10.0)):
-        start = time.monotonic()
-        result = c.check("large", suite, *options)
-        took = time.monotonic() - start
+        took = None
+        for _ in range(3): # others may be at work on the machine
+            start = time.monotonic()
+            result = c.check("large", suite, *options)
+            took = min(took or 3600.0, time.monotonic() - start)
         c.tap.result(result.status == 0 and took < limit, "SARK: %d servers, %s in %.2f s (limit %.0f s)" %
                      (servers, options[0], took, limit), str(result))
 

@@ -88,6 +88,7 @@ around() {
 
 @test "PostgreSQL: a verify section runs a suite within the migration's transaction" {
 	pg_database
+	export DATABASE_URL=$PG_URL
 	verified
 }
 
@@ -98,6 +99,7 @@ around() {
 
 @test "PostgreSQL: check_before refuses, check_after fails the run and --on-failure rollback reverts it" {
 	pg_database
+	export DATABASE_URL=$PG_URL
 	around
 }
 

@@ -18,6 +18,7 @@
 	X(release) \
 	X(validate) \
 	X(admin) \
+	X(check) \
 	X(memory) \
 	X(memory_run) \
 	X(server) \
