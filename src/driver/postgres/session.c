@@ -107,8 +107,9 @@ static int checked(int n, int max)
 int wb_pg_tx_begin(struct wb_conn *conn, struct wb_arena *a, const struct wb_tx_options *o, struct wb_query *q, int max)
 {
 	struct wb_pg *c = wb_pg(conn);
+	const char *begin = o->one_snapshot ? "BEGIN ISOLATION LEVEL REPEATABLE READ" : "BEGIN";
 	c->tx_lock_timeout_ms = o->lock_timeout_ms > 0 ? o->lock_timeout_ms : 0;
-	return checked(add_local(c, a, q, add_query(q, 0, max, "BEGIN"), max), max);
+	return checked(add_local(c, a, q, add_query(q, 0, max, begin), max), max);
 }
 
 /* The session's settings again. Behind a pooler RESET ALL also undid what the pooler tracks for its clients. */

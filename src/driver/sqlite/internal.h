@@ -21,7 +21,8 @@
 #define WB_SQLITE_JOURNAL_TABLES \
 	"'@journal@meta', '@journal@schema_migrations', '@journal@migration_history', '@journal@migration_steps', " \
 	"'@journal@migration_runs', '@journal@migration_dependencies', '@journal@schema_snapshots', " \
-	"'@journal@schema_drift_alerts', '@journal@schema_versions', '@journal@statement_timings'"
+	"'@journal@schema_drift_alerts', '@journal@schema_versions', '@journal@statement_timings', " \
+	"'@journal@transform_rejects'"
 
 /* What a statement needs around it; told by its first word. */
 enum wb_sqlite_kind {
@@ -196,6 +197,10 @@ int wb_sqlite_health(struct wb_conn *conn,
 		     struct wb_error *err);
 
 /* survey.c */
+int wb_sqlite_row_json(struct wb_conn *conn, const char *relation, const char *alias, struct wb_str *out,
+		       struct wb_error *err);
+int wb_sqlite_from_json(struct wb_conn *conn, const char *table, const char *const *columns, size_t n,
+			struct wb_str *out, struct wb_error *err);
 int wb_sqlite_survey(struct wb_conn *conn, const struct wb_operations *v, size_t n, struct wb_world *w,
 		     struct wb_error *err);
 

@@ -317,6 +317,9 @@ const struct wb_driver *wb_sqlite_driver(void)
 		.inspect = wb_sqlite_inspect,
 		.operations = wb_sqlite_operations,
 		.survey = wb_sqlite_survey,
+		.literal = "quote",
+		.row_json = wb_sqlite_row_json,
+		.from_json = wb_sqlite_from_json,
 		.health = wb_sqlite_health,
 	};
 
