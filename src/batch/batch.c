@@ -325,4 +325,14 @@ static int run(struct wb_step_run *r, struct wb_error *err)
 	return rc;
 }
 
-const struct wb_step_kind wb_batch_kind = { .name = "batch", .begin = begin, .run = run };
+static int recall(struct wb_step_run *r, struct wb_error *err)
+{
+	struct wb_batch_job *job = r->step->spec;
+	struct walk w = { .r = r, .job = job, .rule = job->rule, .from = WB_STR_INIT };
+	int rc = r->cursor ? read_cursor(&w, r->cursor, err) : 0; /* of a source without rows there is none */
+	job->total = job->counts.processed;
+	wb_str_done(&w.from);
+	return rc;
+}
+
+const struct wb_step_kind wb_batch_kind = { .name = "batch", .begin = begin, .recall = recall, .run = run };

@@ -204,6 +204,7 @@ struct wb_peer {
 struct wb_tx_options {
 	int64_t lock_timeout_ms; /* 0 = none */
 	bool foreign_keys_off; /* SQLite: rebuilds tables */
+	bool lazy; /* COMMIT need not wait for the disk: another one comes that does */
 	bool one_snapshot; /* all of its statements see the database as of one moment */
 	bool foreign_keys_on; /* SQLite: broken references are refused, row by row */
 };

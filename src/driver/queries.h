@@ -74,8 +74,8 @@
 	X(RUN_END, "run_end") \
 	/* project: every run without an end gets result = interrupted and finished_at = now */ \
 	X(RUN_SUPERSEDE, "run_supersede") \
-	/* project -> id, command, plan_digest, plan, tool_version, who, host, pid, started_at, result of the newest \
-	 * run of migrations */ \
+	/* project, command or NULL -> id, command, plan_digest, plan, tool_version, who, host, pid, started_at, \
+	   result of the newest run with that command, or of migrations */ \
 	X(RUN_OPEN, "run_open") \
 	/* project, version, depends_on */ \
 	X(DEPENDENCY_ADD, "dependency_add") \

@@ -14,14 +14,17 @@ struct program_run {
 	struct wb_run run;
 	struct wb_program *p;
 	struct wb_arena arena;
+	/* Of a run that went on with one that was cut short or failed, and so on: the first one. Its steps have this
+	 * id in the journal, and so tell which of them need not be done again. */
+	const char *first;
 };
 
 /* ---- what an earlier run left ------------------------------------------------- */
 
 struct left {
 	struct wb_arena *a;
-	bool found, open;
-	const char *kind, *hash, *cursor;
+	bool found, open, done;
+	const char *kind, *hash, *cursor, *run;
 };
 
 static const char *text_of(struct wb_arena *a, struct wb_sv v, bool *failed)
@@ -33,13 +36,15 @@ static const char *text_of(struct wb_arena *a, struct wb_sv v, bool *failed)
 
 static int take_left(void *user, const struct wb_row *row, struct wb_error *err)
 {
-	enum { KIND = 3, HASH = 5, STATE = 9, CURSOR = 12 };
+	enum { KIND = 3, HASH = 5, STATE = 9, CURSOR = 12, RUN = 14 };
 	struct left *l = user;
 	bool failed = false;
-	if (row->n <= CURSOR)
+	if (row->n <= RUN)
 		return wb_err_set(err, WB_EBUG, "step_list gives %d columns", row->n);
 	l->found = true;
 	l->open = wb_sv_eq(row->v[STATE], WB_SV("running")) || wb_sv_eq(row->v[STATE], WB_SV("failed"));
+	l->done = wb_sv_eq(row->v[STATE], WB_SV("done"));
+	l->run = text_of(l->a, row->v[RUN], &failed);
 	l->kind = text_of(l->a, row->v[KIND], &failed);
 	l->hash = text_of(l->a, row->v[HASH], &failed);
 	l->cursor = text_of(l->a, row->v[CURSOR], &failed);
@@ -64,6 +69,12 @@ static int changed(const struct wb_step *s, struct wb_error *err)
 	return WB_EREFUSED;
 }
 
+/* A run that goes on does not do again what is done. */
+static bool is_done_already(const struct program_run *pr, const struct left *l, const char *hash)
+{
+	return l->done && l->run && !strcmp(l->run, pr->first) && l->hash && !strcmp(l->hash, hash);
+}
+
 /* Sets r->cursor, and whether the step goes on; *ret_anew: it begins from its start. */
 static int look_back(struct program_run *pr, struct wb_step_run *r, const char *hash, bool *ret_anew,
 		     struct wb_error *err)
@@ -72,6 +83,11 @@ static int look_back(struct program_run *pr, struct wb_step_run *r, const char *
 	struct wb_value p[] = { wb_v_text(r->t->project), wb_v_text(r->step->id) };
 	int rc = wb_query_named(r->t->conn, WB_SQL_STEP_LIST, p, 2, take_left, &l, NULL, err);
 	*ret_anew = true;
+	if (rc == 0 && l.found && is_done_already(pr, &l, hash)) {
+		r->step->was_done = r->step->resumed = true;
+		r->cursor = l.cursor;
+		return 0;
+	}
 	if (rc < 0 || !l.found || !l.open || pr->p->restart)
 		return rc;
 	if (!l.kind || strcmp(l.kind, r->step->kind->name)) {
@@ -98,7 +114,7 @@ static struct wb_step_row row_of(const struct wb_step_run *r, const char *state)
 				     .direction = DIRECTION,
 				     .ordinal = 1,
 				     .state = state,
-				     .run = r->run->id,
+				     .run = r->first,
 				     .execution_ms = -1,
 				     .rss_kb = -1,
 				     .cpu_ms = -1,
@@ -133,7 +149,8 @@ static int send_work(struct wb_step_run *r, const struct wb_step_work *work, str
 {
 	WB_CLEANUP(wb_batch_done) struct wb_batch all = { .arena = WB_ARENA_INIT };
 	struct wb_tx_options o = { .lock_timeout_ms = r->run->patience.lock_timeout_ms,
-				   .one_snapshot = work->one_snapshot };
+				   .one_snapshot = work->one_snapshot,
+				   .lazy = true }; /* its last word, that it is done, waits */
 	if (work->again)
 		work->again(work->user);
 	wb_batch_begin(&all, r->t->conn, &o);
@@ -289,7 +306,7 @@ static int close_step(struct program_run *pr, struct wb_step_run *r, int rc)
 static int run_step(struct program_run *pr, struct wb_step *s)
 {
 	struct wb_tally tally;
-	struct wb_step_run r = { .t = pr->run.t, .step = s, .run = &pr->run, .tally = &tally };
+	struct wb_step_run r = { .t = pr->run.t, .step = s, .run = &pr->run, .tally = &tally, .first = pr->first };
 	char hash[65];
 	bool anew = true;
 	hash_of(s, hash);
@@ -298,6 +315,10 @@ static int run_step(struct program_run *pr, struct wb_step *s)
 	pr->run.watch.context = wb_event_make(WB_EVENT_STEP_PROGRESS);
 	pr->run.watch.context.version = s->id;
 	int rc = look_back(pr, &r, hash, &anew, &s->err);
+	if (rc == 0 && s->was_done) {
+		s->ran = true;
+		return s->kind->recall ? s->kind->recall(&r, &s->err) : 0;
+	}
 	if (rc == 0)
 		rc = begin(&r, hash, anew, &s->err);
 	if (rc < 0)
@@ -355,16 +376,36 @@ static const char *plan_text(struct program_run *pr)
 	return all;
 }
 
+static int take_before(void *user, const struct wb_row *row, struct wb_error *err)
+{
+	enum { DIGEST = 2, RESULT = 9 };
+	struct program_run *pr = user;
+	if (row->n <= RESULT)
+		return wb_err_set(err, WB_EBUG, "run_open gives %d columns", row->n);
+	if (wb_sv_eq(row->v[RESULT], WB_SV("ok")) || !row->v[DIGEST].p)
+		return 0;
+	pr->first = wb_arena_sv(&pr->arena, row->v[DIGEST]);
+	return pr->first ? 0 : wb_err_nomem(err);
+}
+
+/* Did the newest run of this command get to its end? */
+static int find_first(struct program_run *pr, struct wb_error *err)
+{
+	struct wb_value p[] = { wb_v_text(pr->run.t->project), wb_v_text(pr->p->command) };
+	pr->first = pr->run.id;
+	if (pr->p->restart)
+		return 0;
+	return wb_query_named(pr->run.t->conn, WB_SQL_RUN_OPEN, p, 2, take_before, pr, NULL, err);
+}
+
 static int start(struct program_run *pr, struct wb_error *err)
 {
 	WB_CLEANUP(wb_batch_done) struct wb_batch b = { .arena = WB_ARENA_INIT };
 	const struct wb_target *t = pr->run.t;
 	const char *plan = plan_text(pr);
-	struct wb_value p[] = {
-		wb_v_text(pr->run.id), wb_v_text(t->project),      wb_v_text(pr->p->command),   WB_V_NULL,
-		wb_v_text(plan),       wb_v_text(t->tool_version), wb_v_text(wb_applied_by(t)), wb_v_text(t->host),
-		wb_v_int(getpid())
-	};
+	struct wb_value p[] = { wb_v_text(pr->run.id),       wb_v_text(t->project), wb_v_text(pr->p->command),
+				wb_v_text(pr->first),        wb_v_text(plan),       wb_v_text(t->tool_version),
+				wb_v_text(wb_applied_by(t)), wb_v_text(t->host),    wb_v_int(getpid()) };
 	if (!plan || !wb_journal_named(t, &b.arena, WB_SQL_RUN_ADD, p, WB_ARRAY_LEN(p), wb_batch_add(&b)))
 		b.failed = true;
 	int rc = wb_batch_run_alone(&b, t->conn, err);
@@ -393,6 +434,8 @@ static int run_locked(struct program_run *pr, struct wb_error *err)
 	int rc = wb_journal_load(run->t, true, &run->journal, err);
 	if (rc == 0)
 		rc = wb_journal_ensure(run->t, &run->journal, err);
+	if (rc == 0)
+		rc = find_first(pr, err);
 	if (rc == 0)
 		rc = start(pr, err);
 	if (rc < 0)

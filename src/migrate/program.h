@@ -16,6 +16,8 @@ struct wb_step_kind {
 	const char *name; /* as the journal has it */
 	/* Optional: queries of the transaction in which the step begins from its start. */
 	int (*begin)(struct wb_step_run *r, struct wb_batch *b, struct wb_error *err);
+	/* Optional: of a step that an earlier run has done, what r->cursor tells. */
+	int (*recall)(struct wb_step_run *r, struct wb_error *err);
 	/* From r->cursor (NULL: the start) to the end. */
 	int (*run)(struct wb_step_run *r, struct wb_error *err);
 };
@@ -33,6 +35,7 @@ struct wb_step {
 	int rc;
 	struct wb_error err;
 	bool ran, resumed, skipped;
+	bool was_done; /* by the run that this one goes on with */
 	int64_t rows, elapsed_ms;
 };
 
@@ -40,7 +43,7 @@ struct wb_program {
 	const char *command; /* of the run, and the action in the history: "transform" */
 	struct wb_step *steps;
 	size_t n;
-	bool restart; /* half done steps begin anew */
+	bool restart; /* neither the run before this one nor its half done steps are gone on with */
 	bool keep_going; /* past a step that failed, with those that do not need it */
 	int64_t lock_wait_ms; /* 0: 60 000 */
 	/* NULL, or told once a step has ended (also when it was skipped). */
@@ -58,6 +61,7 @@ struct wb_step_run {
 	struct wb_step *step;
 	const char *cursor; /* where an earlier run stopped; NULL: from the start */
 	bool row_to_blame; /* of the commit that failed last: others may do without that row */
+	const char *first; /* what the journal says of it */
 	struct wb_run *run;
 	struct wb_tally *tally;
 };

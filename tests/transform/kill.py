@@ -18,8 +18,8 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import harness  # noqa: E402
 import scenario  # noqa: E402
 
-ROWS, BATCH = 120, 25
-LARGE_ROWS, LARGE_BATCH = 3000, 100
+ROWS, BATCH = 45, 12
+LARGE_ROWS, LARGE_BATCH = 400, 60
 DONE = 1  # all is done, and rows were rejected
 TRIES = 4
 

@@ -147,8 +147,7 @@ def state(engine, db):
         lines += ["%s: %r" % (table, row) for row in engine.query(db, "SELECT * FROM %s ORDER BY 1, 2" % table)]
     for table in ("bad_rows", journal(engine) + "transform_rejects"):
         lines += ["%s: %r" % (table.split(".")[-1], row) for row in engine.query(db, REJECTS % table)]
-    for version, state_, cursor in engine.query(
+    for version, state_, *cursor in engine.query(
             db, "SELECT version, state, cursor FROM %smigration_steps ORDER BY 1" % journal(engine)):
-        counts, place = cursor.split("|", 1) if engine.name == "sqlite" else (cursor.split("|", 1) + [""])[:2]
-        lines.append("%s %s: %s" % (version, state_, " ".join(counts.split()[:4])))
+        lines.append("%s %s: %s" % (version, state_, " ".join(cursor[0].split("|")[0].split()[:4])))
     return "\n".join(lines)
