@@ -32,5 +32,6 @@
 #include "release.h"
 #include "lint.h"
 #include "transform.h"
+#include "trash.h"
 
 #endif

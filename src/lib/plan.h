@@ -6,6 +6,7 @@
 #define WB_LIB_PLAN_H
 
 #include "context.h"
+#include "safety/safety.h"
 
 struct plan_box {
 	struct wb_plan view; /* first: wb_plan_free gets its address */
@@ -27,5 +28,7 @@ struct planning {
 /* plan_effects.c: what a statement does, read from its text; what all steps do to the database, one after the other. */
 int wb_plan_read(struct planning *p, struct wb_sv statement, struct wb_operations *ret_ops) WB_MUST_USE;
 int wb_plan_effects(struct planning *p) WB_MUST_USE;
+/* plan_trash.c: what step i sets aside, as notes; e is told so. */
+int wb_plan_trash(struct planning *p, size_t i, struct wb_effect *e) WB_MUST_USE;
 
 #endif

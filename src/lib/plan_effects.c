@@ -125,6 +125,8 @@ static int judge_step(struct planning *p, struct wb_world *world, const struct w
 	const struct wb_operations *ops = &p->b->operations.v[i];
 	int rc = wb_judge_all(world, ops, &e, p->err);
 	if (rc == 0)
+		rc = wb_plan_trash(p, i, &e);
+	if (rc == 0)
 		rc = wb_assess(&e, ops, known, &p->b->arena, &a, p->err);
 	if (rc == 0) {
 		worsen(worst, &a);

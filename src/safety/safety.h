@@ -60,7 +60,8 @@ struct wb_touches {
 enum wb_effect_flag {
 	WB_EFFECT_WAITS = 1, /* in the end it waits for transactions older than itself, whatever they use */
 	WB_EFFECT_PHASES = 2, /* several transactions; refused in a transaction block */
-	WB_EFFECT_MORE = 4 /* further relations may be locked, which the world does not know */
+	WB_EFFECT_MORE = 4, /* further relations may be locked, which the world does not know */
+	WB_EFFECT_KEPT = 8 /* rows and values that it takes are set aside before */
 };
 
 struct wb_effect {

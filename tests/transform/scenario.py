@@ -149,5 +149,5 @@ def state(engine, db):
         lines += ["%s: %r" % (table.split(".")[-1], row) for row in engine.query(db, REJECTS % table)]
     for version, state_, *cursor in engine.query(
             db, "SELECT version, state, cursor FROM %smigration_steps ORDER BY 1" % journal(engine)):
-        lines.append("%s %s: %s" % (version, state_, " ".join(cursor[0].split("|")[0].split()[:4])))
+        lines.append("%s %s: %s" % (version, state_, " ".join((cursor[0] or "").split("|")[0].split()[:4])))
     return "\n".join(lines)
