@@ -151,3 +151,13 @@ def state(engine, db):
             db, "SELECT version, state, cursor FROM %smigration_steps ORDER BY 1" % journal(engine)):
         lines.append("%s %s: %s" % (version, state_, " ".join((cursor[0] or "").split("|")[0].split()[:4])))
     return "\n".join(lines)
+
+
+def is_over(engine, db):
+    """Has the newest run got to its end?"""
+    catalog = "sqlite_master WHERE name" if engine.name == "sqlite" else "pg_tables WHERE schemaname || '_' || tablename"
+    if not engine.query(db, "SELECT 1 FROM %s = 'whimbrel_migration_runs'" % catalog):
+        return False
+    order = "rowid" if engine.name == "sqlite" else "seq"
+    rows = engine.query(db, "SELECT coalesce(result, '') FROM %smigration_runs ORDER BY %s DESC LIMIT 1" % (journal(engine), order))
+    return bool(rows) and rows[0][0] == "ok"
