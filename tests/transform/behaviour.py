@@ -32,7 +32,7 @@ rules:
 class Test:
     def __init__(self, place, tap):
         self.place, self.engine, self.tap = place, place.engine, tap
-        self.program = harness.program("WHIMBREL", "build-dev")
+        self.program = harness.program("WHIMBREL", "build-asan")
         self.number = 0
 
     def sql(self, sql):

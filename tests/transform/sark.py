@@ -280,7 +280,7 @@ def same_times(wanted):
 class Test:
     def __init__(self, place, tap, a):
         self.place, self.tap, self.db = place, tap, Database(place)
-        self.program = harness.program("WHIMBREL", "build-dev")
+        self.program = harness.program("WHIMBREL", "build-asan")
         place.engine.create("sark")
         self.folder = os.path.join(place.folder, "rules")
         os.makedirs(self.folder)
