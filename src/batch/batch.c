@@ -265,6 +265,23 @@ static void count_rows(const struct texts *t, const char *from, struct wb_batch 
 	add_count(b, &s, ret);
 }
 
+/* The work, compiled and not done: what is wrong with a column or an expression shows. A role that may only read
+ * counts, too. */
+static int explain(const struct texts *t, struct wb_conn *c, struct wb_error *err)
+{
+	WB_CLEANUP(wb_batch_done) struct wb_batch b = { .arena = WB_ARENA_INIT };
+	wb_autostr s = WB_STR_INIT;
+	struct range all = { NULL, NULL };
+	size_t done, offset;
+	if (t->rule->command.n)
+		return 0;
+	wb_str_add(&s, "EXPLAIN ");
+	text_write(t, &all, &s);
+	(void)walk_query(&b, &s);
+	int rc = wb_batch_run(&b, c, &done, &offset, err);
+	return rc == WB_EPRIVILEGE ? 0 : rc;
+}
+
 int wb_batch_count(struct wb_conn *c, struct wb_batch_job *job, struct wb_error *err)
 {
 	WB_CLEANUP(wb_batch_done) struct wb_batch b = { .arena = WB_ARENA_INIT };
@@ -281,8 +298,8 @@ int wb_batch_count(struct wb_conn *c, struct wb_batch_job *job, struct wb_error 
 		text_failing(&t, &all, "count(*)", &s);
 		add_count(&b, &s, &job->counts.failed);
 	}
-	/* The work, over no row: what is wrong with a column or an expression shows. */
-	return wb_batch_run(&b, c, &done, &offset, err);
+	rc = wb_batch_run(&b, c, &done, &offset, err);
+	return rc < 0 ? rc : explain(&t, c, err);
 }
 
 static int prepare(struct walk *w, struct wb_error *err)
@@ -322,6 +339,10 @@ static int run(struct wb_step_run *r, struct wb_error *err)
 	wb_str_done(&w.cursor);
 	wb_str_done(&w.from);
 	wb_str_done(&w.to);
+	if (rc == WB_ESQL)
+		wb_err_prefix(err, "rule %s", w.rule->id);
+	if (rc < 0 && rc != WB_ECONN && rc != WB_ECANCELLED && w.rule->file && err && !*err->file)
+		wb_err_place(err, w.rule->file, w.rule->line, 0);
 	return rc;
 }
 

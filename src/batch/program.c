@@ -12,6 +12,7 @@
 #include "base/duplex.h"
 #include "json.h"
 
+#define ROWS_GOAL ((size_t)2 << 20) /* rows that are larger go in smaller batches */
 #define ANSWER_MAX ((size_t)64 << 20) /* of a batch */
 
 enum answer { ANSWER_ROWS, ANSWER_NOTHING, ANSWER_ERROR };
@@ -306,6 +307,8 @@ static int pump_rows(struct pump *p, struct wb_error *err)
 		rc = ask(p, err);
 		if (rc == 0)
 			rc = write_batch(p, err);
+		if (p->rows.n > ROWS_GOAL && p->w->size > 1)
+			p->w->size /= 2;
 		if (rc == 0)
 			rc = read_rows(p, err);
 	}
