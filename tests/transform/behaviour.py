@@ -157,7 +157,8 @@ class Test:
         self.run("--events", "events.json")
         with open(os.path.join(self.folder, "events.json")) as f:
             events = [json.loads(line) for line in f]
-        names = [e["event"] for e in events if not e["event"].startswith("lock_")]
+        ours = ("transformation_", "rule_", "batch_") # beside them: locks, and signs of life where a database is slow
+        names = [e["event"] for e in events if e["event"].startswith(ours)]
         wanted = ["transformation_started", "rule_started"] + ["batch_started", "batch_completed"] * 3 + [
             "rule_completed", "transformation_completed"]
         batches = [e for e in events if e["event"] == "batch_started"]
