@@ -32,6 +32,7 @@
 #include "release.h"
 #include "lint.h"
 #include "transform.h"
+#include "check.h"
 #include "trash.h"
 
 #endif

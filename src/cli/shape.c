@@ -5,6 +5,8 @@
  */
 #include "cli/shape.h"
 
+#include <strings.h>
+
 #include "cli/cli.h"
 #include "cli/yaml.h"
 #include "base/banned.h"
@@ -140,6 +142,18 @@ static int read_duration(struct shaper *s, const yaml_node_t *node, const struct
 	return WB_EINPUT;
 }
 
+/* CRITICAL is critical. */
+static int choice_index(const char *choices, struct wb_sv text)
+{
+	struct wb_sv rest = wb_sv_str(choices), one;
+	int i;
+
+	for (i = 0; wb_sv_cut(&rest, '|', &one); i++)
+		if (one.n == text.n && strncasecmp(one.p, text.p, one.n) == 0)
+			return i;
+	return -1;
+}
+
 static int read_choice(struct shaper *s, const yaml_node_t *node, const struct cli_field *f, void *to)
 {
 	const char *text = NULL;
@@ -147,7 +161,7 @@ static int read_choice(struct shaper *s, const yaml_node_t *node, const struct c
 
 	if (rc < 0)
 		return rc;
-	at = cli_choice_index(f->choices, wb_sv_str(text));
+	at = choice_index(f->choices, wb_sv_str(text));
 	if (at < 0) {
 		wb_err_set(s->err, WB_EINPUT, "%s cannot be \"%s\"", f->name, text);
 		wb_err_hint(s->err, "it is one of: %s", f->choices);
