@@ -202,13 +202,30 @@ int walk_done(struct walk *w, const struct wb_batch_counts *c, const char *to, i
 
 /* ---- the kind --------------------------------------------------------------------------- */
 
-/* The table is made before, since creating it may need more rights than anything else. */
+/* A role that may not create tables can use one that was made for it. */
+static int is_there(struct wb_step_run *r, const char *table, bool *ret_there, struct wb_error *err)
+{
+	WB_CLEANUP(wb_batch_done) struct wb_batch b = { .arena = WB_ARENA_INIT };
+	wb_autostr s = WB_STR_INIT;
+	struct wb_error why = { 0 };
+	wb_str_addf(&s, "SELECT row_key FROM %s WHERE 1 = 0", table);
+	(void)walk_query(&b, &s);
+	int rc = wb_step_read(r, &b, &why);
+	*ret_there = rc == 0;
+	if (rc == 0 || rc == WB_ESQL || rc == WB_EPRIVILEGE)
+		return 0;
+	if (err)
+		*err = why;
+	return rc;
+}
+
 static int begin(struct wb_step_run *r, struct wb_batch *b, struct wb_error *err)
 {
 	const struct wb_batch_job *job = r->step->spec;
 	wb_autostr name = WB_STR_INIT, s = WB_STR_INIT;
 	const char *create = wb_conn_sql(r->t->conn, WB_SQL_REJECTS_CREATE),
 		   *ours = wb_conn_sql(r->t->conn, WB_SQL_REJECTS_TABLE);
+	bool there = false;
 	if (job->rule->on_error != WB_ON_ERROR_COLLECT)
 		return 0;
 	const char *hole = create ? strstr(create, "@table@") : NULL;
@@ -218,8 +235,13 @@ static int begin(struct wb_step_run *r, struct wb_batch *b, struct wb_error *err
 		text_ident(job->rule->rejects, &name);
 	else
 		wb_str_addsv(&name, wb_sv_trim(wb_sv_str(ours)));
+	int rc = is_there(r, name.p, &there, err);
+	if (rc < 0)
+		return rc;
 	wb_str_addf(&s, "%.*s%s%s", (int)(hole - create), create, name.p, hole + strlen("@table@"));
-	(void)walk_query(b, &s);
+	if (!there)
+		(void)walk_query(b, &s);
+	wb_str_clear(&s);
 	wb_str_addf(&s, "DELETE FROM %s WHERE project = $1 AND rule = $2", name.p);
 	struct wb_query *q = walk_query(b, &s);
 	struct wb_value *p = wb_arena_array(&b->arena, 2, sizeof(*p));
