@@ -41,7 +41,15 @@ extern "C" {
 	X(RESTORE_STARTED, "restore_started") \
 	X(RESTORE_PROGRESS, "restore_progress") \
 	X(RESTORE_COMPLETED, "restore_completed") \
-	X(RESTORE_FAILED, "restore_failed")
+	X(RESTORE_FAILED, "restore_failed") \
+	X(TRANSFORMATION_STARTED, "transformation_started") \
+	X(RULE_STARTED, "rule_started") \
+	X(BATCH_STARTED, "batch_started") \
+	X(BATCH_COMPLETED, "batch_completed") \
+	X(RULE_COMPLETED, "rule_completed") \
+	X(RULE_ERROR, "rule_error") \
+	X(TRANSFORMATION_COMPLETED, "transformation_completed") \
+	X(TRANSFORMATION_CANCELLED, "transformation_cancelled")
 
 enum wb_event_type {
 #define X(name, text) WB_EVENT_##name,
@@ -73,6 +81,14 @@ struct wb_event {
 	const char *message; /* for people */
 	const char *error; /* WB_E… name when something failed */
 	const char *sqlstate;
+	/* of transformations */
+	const char *rule; /* its id */
+	int64_t rules; /* how many there are */
+	int64_t batch, batches; /* number of this one, from 1; of about how many */
+	int64_t offset, batch_size; /* rows before it; in it */
+	int64_t successful, failed; /* rows */
+	int64_t rows_per_s;
+	int dry_run; /* 0 or 1 */
 };
 
 typedef void (*wb_event_fn)(void *user, const struct wb_event *event);

@@ -60,6 +60,15 @@ struct wb_event wb_event_make(enum wb_event_type type)
 		.cpu_ms = -1,
 		.lock_wait_ms = -1,
 		.attempt = -1,
+		.rules = -1,
+		.batch = -1,
+		.batches = -1,
+		.offset = -1,
+		.batch_size = -1,
+		.successful = -1,
+		.failed = -1,
+		.rows_per_s = -1,
+		.dry_run = -1,
 	};
 }
 

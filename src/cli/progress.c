@@ -27,6 +27,7 @@ struct cli_progress {
 	char version[64], description[160], waiting[240];
 	int migration, migrations;
 	int64_t step, steps, done, total, eta_ms;
+	int64_t rows_per_s; /* 0: not told */
 };
 
 int cli_progress_new(struct cli *cli, struct wb_error *err)
@@ -94,6 +95,8 @@ static void compose(const struct cli_progress *p, struct wb_str *s)
 	add_ratio(s, p);
 	if (p->started_at)
 		wb_str_addf(s, ", %s", wb_duration_text(wb_now_ms() - p->started_at, buf, sizeof(buf)));
+	if (p->rows_per_s > 0)
+		wb_str_addf(s, ", %lld rows/s", (long long)p->rows_per_s);
 	if (p->eta_ms >= 0)
 		wb_str_addf(s, ", about %s left", wb_duration_text(p->eta_ms, buf, sizeof(buf)));
 	if (p->waiting[0])
@@ -314,6 +317,32 @@ static void on_restored(struct cli_progress *p, const struct wb_event *e)
 	print_copied(p, e, "restored");
 }
 
+/* ---- rules ---- */
+
+static void on_rule_started(struct cli_progress *p, const struct wb_event *e)
+{
+	on_copy_started(p, e, e->rule);
+	p->done = e->done;
+	p->total = e->total;
+}
+
+static void on_batch_completed(struct cli_progress *p, const struct wb_event *e)
+{
+	p->done = e->done;
+	p->total = e->total;
+	p->eta_ms = e->eta_ms;
+	p->rows_per_s = e->rows_per_s;
+	draw(p, false);
+}
+
+/* The result tells of all of them; here it only ends the live line. */
+static void on_rule_ended(struct cli_progress *p, const struct wb_event *e)
+{
+	(void)e;
+	p->rows_per_s = 0;
+	cli_progress_clear(p);
+}
+
 static void (*const handlers[WB_EVENT_COUNT])(struct cli_progress *p, const struct wb_event *e) = {
 	[WB_EVENT_MIGRATION_STARTED] = on_migration_started,
 	[WB_EVENT_MIGRATION_COMPLETED] = on_migration_completed,
@@ -335,6 +364,10 @@ static void (*const handlers[WB_EVENT_COUNT])(struct cli_progress *p, const stru
 	[WB_EVENT_RESTORE_STARTED] = on_restore_started,
 	[WB_EVENT_RESTORE_PROGRESS] = on_step,
 	[WB_EVENT_RESTORE_COMPLETED] = on_restored,
+	[WB_EVENT_RULE_STARTED] = on_rule_started,
+	[WB_EVENT_BATCH_COMPLETED] = on_batch_completed,
+	[WB_EVENT_RULE_COMPLETED] = on_rule_ended,
+	[WB_EVENT_RULE_ERROR] = on_rule_ended,
 };
 
 void cli_progress_event(struct cli_progress *p, const struct wb_event *event)

@@ -481,6 +481,22 @@ int wb_conn_index_use(struct wb_conn *c, struct wb_arena *a, struct wb_index_use
 	return 0;
 }
 
+int wb_conn_row_json(struct wb_conn *c, const char *relation, const char *alias, struct wb_str *out,
+		     struct wb_error *err)
+{
+	if (!c->driver->row_json)
+		return unsupported(c, "transform rows", err);
+	return THROUGH(c, err, "row_json", c->driver->row_json(c, relation, alias, out, err));
+}
+
+int wb_conn_from_json(struct wb_conn *c, const char *table, const char *const *columns, size_t n, struct wb_str *out,
+		      struct wb_error *err)
+{
+	if (!c->driver->from_json)
+		return unsupported(c, "transform rows", err);
+	return c->driver->from_json(c, table, columns, n, out, err);
+}
+
 int wb_conn_survey(struct wb_conn *c, const struct wb_operations *v, size_t n, struct wb_world *w, struct wb_error *err)
 {
 	return c->driver->survey ? THROUGH(c, err, "survey", c->driver->survey(c, v, n, w, err)) : 0;

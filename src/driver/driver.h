@@ -88,6 +88,7 @@ struct wb_conn {
 	bool pooled; /* behind a transaction pooler: no session state survives */
 	bool lost; /* the connection is gone; only close() is allowed */
 	bool in_transaction;
+	bool row_to_blame; /* of the run() that failed last: a row (a constraint, a value), not the statement itself */
 };
 
 /* ---- queries -------------------------------------------------------------------- */
@@ -203,6 +204,9 @@ struct wb_peer {
 struct wb_tx_options {
 	int64_t lock_timeout_ms; /* 0 = none */
 	bool foreign_keys_off; /* SQLite: rebuilds tables */
+	bool lazy; /* COMMIT need not wait for the disk: another one comes that does */
+	bool one_snapshot; /* all of its statements see the database as of one moment */
+	bool foreign_keys_on; /* SQLite: broken references are refused, row by row */
 };
 
 struct wb_samples {
@@ -462,6 +466,16 @@ struct wb_driver {
 	int (*survey)(struct wb_conn *c, const struct wb_operations *v, size_t n, struct wb_world *w,
 		      struct wb_error *err);
 
+	/* Optional, all or none: SQL of this engine for batches of rows. literal: name of the function that makes a
+	 * literal of a value of any type. row_json: appends an expression that is the row called alias, of the relation
+	 * (a table's name or a query in brackets), as the text of a JSON object. from_json: appends a relation of the
+	 * objects in parameter $1, a JSON array, with columns as the table has them. */
+	const char *literal;
+	int (*row_json)(struct wb_conn *c, const char *relation, const char *alias, struct wb_str *out,
+			struct wb_error *err);
+	int (*from_json)(struct wb_conn *c, const char *table, const char *const *columns, size_t n, struct wb_str *out,
+			 struct wb_error *err);
+
 	/* doctor: findings as rows (check, level "ok|degraded|failed", message). */
 	int (*health)(struct wb_conn *c,
 		      void (*finding)(void *user, const char *check, const char *level, const char *message),
@@ -553,6 +567,10 @@ int wb_conn_script(struct wb_conn *c, const struct wb_scripting *s, struct wb_er
 /* The model is complete and sorted; wb_model_free() releases it. */
 int wb_conn_inspect(struct wb_conn *c, const struct wb_inspect_options *o, struct wb_model **ret_model,
 		    struct wb_error *err) WB_MUST_USE;
+int wb_conn_row_json(struct wb_conn *c, const char *relation, const char *alias, struct wb_str *out,
+		     struct wb_error *err) WB_MUST_USE;
+int wb_conn_from_json(struct wb_conn *c, const char *table, const char *const *columns, size_t n, struct wb_str *out,
+		      struct wb_error *err) WB_MUST_USE;
 /* Nothing where the engine does not count. The caller frees ret_uses->v. */
 int wb_conn_index_use(struct wb_conn *c, struct wb_arena *a, struct wb_index_uses *ret_uses,
 		      struct wb_error *err) WB_MUST_USE;

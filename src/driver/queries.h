@@ -74,8 +74,8 @@
 	X(RUN_END, "run_end") \
 	/* project: every run without an end gets result = interrupted and finished_at = now */ \
 	X(RUN_SUPERSEDE, "run_supersede") \
-	/* project -> id, command, plan_digest, plan, tool_version, who, host, pid, started_at, result of the newest \
-	 * run */ \
+	/* project, command or NULL -> id, command, plan_digest, plan, tool_version, who, host, pid, started_at, \
+	   result of the newest run with that command, or of migrations */ \
 	X(RUN_OPEN, "run_open") \
 	/* project, version, depends_on */ \
 	X(DEPENDENCY_ADD, "dependency_add") \
@@ -120,6 +120,11 @@
 	/* project -> version, impact, first_migration, last_migration, migrations, last_rank, hash, breaking, notes, \
 	   released_at (RFC 3339), released_by; newest first */ \
 	X(RELEASE_LIST, "release_list") \
+	/* not queries: the name of the journal's own table of rejected rows; and the statement that makes such a \
+	   table, with its name at @table@: project, rule, row_key, reason, sqlstate, row_data, run, at, unique by \
+	   the first three */ \
+	X(REJECTS_TABLE, "rejects_table") \
+	X(REJECTS_CREATE, "rejects_create") \
 	/* -> one row (1) when the table of timings exists, none otherwise */ \
 	X(TIMING_EXISTS, "timing_exists") \
 	/* several statements separated by ';': creates it */ \

@@ -88,10 +88,10 @@ int wb_plan_resume(struct wb_run *run, struct wb_error *err)
 	struct stored_plan stored = { .a = &a };
 	struct left left = { 0 };
 	struct wb_plan_options o = run->o->plan;
-	struct wb_value project = wb_v_text(run->t->project);
+	struct wb_value of[] = { wb_v_text(run->t->project), WB_V_NULL };
 	if (!run->journal.exists)
 		return 0;
-	int rc = wb_query_named(run->t->conn, WB_SQL_RUN_OPEN, &project, 1, take_run, &stored, NULL, err);
+	int rc = wb_query_named(run->t->conn, WB_SQL_RUN_OPEN, of, 2, take_run, &stored, NULL, err);
 	if (rc < 0 || !stored.text || stored.ended_well)
 		return rc;
 	rc = find_left(run, stored.text, &a, &left, err);

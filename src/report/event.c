@@ -33,6 +33,7 @@ static void add_texts(struct wb_json *j, json_t *o, const struct wb_event *e)
 	text(j, o, "description", e->description);
 	text(j, o, "file", e->file);
 	text(j, o, "kind", e->kind);
+	text(j, o, "rule", e->rule);
 	text(j, o, "sql", e->sql);
 	text(j, o, "message", e->message);
 	text(j, o, "error", e->error);
@@ -55,6 +56,16 @@ static void add_numbers(struct wb_json *j, json_t *o, const struct wb_event *e)
 	number(j, o, "cpu_ms", e->cpu_ms);
 	number(j, o, "lock_wait_ms", e->lock_wait_ms);
 	number(j, o, "attempt", e->attempt);
+	number(j, o, "rules", e->rules);
+	number(j, o, "batch", e->batch);
+	number(j, o, "batches", e->batches);
+	number(j, o, "offset", e->offset);
+	number(j, o, "batch_size", e->batch_size);
+	number(j, o, "successful", e->successful);
+	number(j, o, "failed", e->failed);
+	number(j, o, "rows_per_s", e->rows_per_s);
+	if (e->dry_run >= 0)
+		wb_json_set(j, o, "dry_run", wb_json_bool(e->dry_run));
 }
 
 int wb_report_event(struct wb_out *out, const struct wb_event *event, struct wb_error *err)

@@ -134,6 +134,9 @@ struct wb_run_report {
 int wb_report_run(struct wb_out *out, enum wb_format format, const struct wb_run_report *run,
 		  struct wb_error *err) WB_MUST_USE;
 
+/* error: of the call that gave the result; NULL. */
+int wb_report_transform(struct wb_out *out, enum wb_format format, const struct wb_transform_result *result,
+			const struct wb_error *error, struct wb_error *err) WB_MUST_USE;
 int wb_report_adoption(struct wb_out *out, enum wb_format format, const struct wb_adoption *adoption,
 		       struct wb_error *err) WB_MUST_USE;
 int wb_report_repair(struct wb_out *out, enum wb_format format, const struct wb_repair *repair,

@@ -386,6 +386,10 @@ int wb_pg_health(struct wb_conn *conn,
 		 void (*finding)(void *user, const char *check, const char *level, const char *message), void *user,
 		 struct wb_error *err);
 int wb_pg_index_use(struct wb_conn *conn, struct wb_arena *a, struct wb_index_uses *out, struct wb_error *err);
+int wb_pg_row_json(struct wb_conn *conn, const char *relation, const char *alias, struct wb_str *out,
+		   struct wb_error *err);
+int wb_pg_from_json(struct wb_conn *conn, const char *table, const char *const *columns, size_t n, struct wb_str *out,
+		    struct wb_error *err);
 int wb_pg_survey(struct wb_conn *conn, const struct wb_operations *v, size_t n, struct wb_world *w,
 		 struct wb_error *err);
 int wb_pg_inspect(struct wb_conn *conn, const struct wb_inspect_options *o, struct wb_model *m, struct wb_error *err);

@@ -62,6 +62,9 @@ static const struct wb_driver driver = {
 	.operations = wb_pg_operations,
 	.index_use = wb_pg_index_use,
 	.survey = wb_pg_survey,
+	.literal = "pg_catalog.quote_nullable",
+	.row_json = wb_pg_row_json,
+	.from_json = wb_pg_from_json,
 	.health = wb_pg_health,
 };
 

@@ -415,6 +415,17 @@ static void settle(struct wb_pg *c)
 	}
 }
 
+/* Data exceptions, integrity, checks of views, what triggers raise, and two rows for one place of an upsert. */
+static bool blames_row(const char *sqlstate)
+{
+	static const char *const states[] = { "22", "23", "44", "27", "09", "P0001", "21000" };
+	for (size_t i = 0; i < WB_ARRAY_LEN(states); i++) {
+		if (wb_sv_starts(wb_sv_str(sqlstate), states[i]))
+			return true;
+	}
+	return false;
+}
+
 int wb_pg_run(struct wb_conn *conn, struct wb_query *q, size_t n, size_t *ret_done, size_t *ret_offset,
 	      struct wb_error *err)
 {
@@ -428,6 +439,7 @@ int wb_pg_run(struct wb_conn *conn, struct wb_query *q, size_t n, size_t *ret_do
 	wb_pg_wait_start(c);
 	int rc = run_parts(c, q, n, ret_done, ret_offset, err);
 	settle(c);
+	conn->row_to_blame = rc == WB_ESQL && err && blames_row(err->sqlstate);
 	return c->stop ? stopped(c, err) : rc;
 }
 

@@ -81,11 +81,13 @@ static int add_query(struct wb_query *q, int n, int max, const char *sql)
 }
 
 /* The settings of a transaction as one query: lock_timeout, and behind a pooler ours. */
-static int add_local(const struct wb_pg *c, struct wb_arena *a, struct wb_query *q, int n, int max)
+static int add_local(const struct wb_pg *c, struct wb_arena *a, bool lazy, struct wb_query *q, int n, int max)
 {
 	wb_autostr out = WB_STR_INIT;
 	struct wb_value *timeout = wb_arena_alloc(a, sizeof(*timeout));
 	wb_str_add(&out, "SELECT pg_catalog.set_config('lock_timeout', $1, true)");
+	if (lazy)
+		wb_str_add(&out, ", pg_catalog.set_config('synchronous_commit', 'off', true)");
 	if (c->base.pooled) {
 		wb_str_add(&out, ", ");
 		wb_pg_settings(c, true, &out);
@@ -107,8 +109,9 @@ static int checked(int n, int max)
 int wb_pg_tx_begin(struct wb_conn *conn, struct wb_arena *a, const struct wb_tx_options *o, struct wb_query *q, int max)
 {
 	struct wb_pg *c = wb_pg(conn);
+	const char *begin = o->one_snapshot ? "BEGIN ISOLATION LEVEL REPEATABLE READ" : "BEGIN";
 	c->tx_lock_timeout_ms = o->lock_timeout_ms > 0 ? o->lock_timeout_ms : 0;
-	return checked(add_local(c, a, q, add_query(q, 0, max, "BEGIN"), max), max);
+	return checked(add_local(c, a, o->lazy, q, add_query(q, 0, max, begin), max), max);
 }
 
 /* The session's settings again. Behind a pooler RESET ALL also undid what the pooler tracks for its clients. */
@@ -138,7 +141,7 @@ int wb_pg_restore(struct wb_conn *conn, struct wb_arena *a, struct wb_query *q, 
 	n = add_query(q, n, max, "RESET ALL");
 	n = add_query(q, n, max, session);
 	if (c->tx_lock_timeout_ms >= 0)
-		n = add_local(c, a, q, n, max);
+		n = add_local(c, a, false, q, n, max);
 	return checked(n, max);
 }
 

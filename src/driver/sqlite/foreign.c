@@ -195,6 +195,18 @@ int wb_sqlite_breaches_find(struct wb_sqlite *c, struct wb_sqlite_breaches *ret_
 
 /* ---- around a migration ------------------------------------------------------------------ */
 
+static int switch_on(struct wb_sqlite *c, struct wb_error *err)
+{
+	int rc;
+
+	wb_sqlite_begin(c);
+	rc = wb_sqlite_session_take(c, err);
+	if (rc)
+		return rc;
+	c->session.dirty = true;
+	return wb_sqlite_exec(c, "PRAGMA foreign_keys = ON", err);
+}
+
 /* Whoever builds a table anew over rows without parent may want to mend them first; said once. */
 static void warn_of_breaches(struct wb_sqlite *c)
 {
@@ -217,6 +229,8 @@ int wb_sqlite_before_migration(struct wb_conn *conn, const struct wb_tx_options 
 	int rc;
 
 	wb_sqlite_journal_keep(c);
+	if (o && o->foreign_keys_on)
+		return switch_on(c, err);
 	if (!o || !o->foreign_keys_off)
 		return 0;
 	if (!sqlite3_get_autocommit(c->db))

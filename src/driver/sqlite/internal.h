@@ -22,7 +22,7 @@
 	"'@journal@meta', '@journal@schema_migrations', '@journal@migration_history', '@journal@migration_steps', " \
 	"'@journal@migration_runs', '@journal@migration_dependencies', '@journal@schema_snapshots', " \
 	"'@journal@schema_drift_alerts', '@journal@schema_versions', '@journal@statement_timings', " \
-	"'@journal@migration_trash'"
+	"'@journal@migration_trash', '@journal@transform_rejects'"
 /* What migrations have set aside; a table of the users' own is not called like this. */
 #define WB_SQLITE_TRASH "'@journal@trash_[0-9]*'"
 
@@ -208,6 +208,10 @@ int wb_sqlite_health(struct wb_conn *conn,
 		     struct wb_error *err);
 
 /* survey.c */
+int wb_sqlite_row_json(struct wb_conn *conn, const char *relation, const char *alias, struct wb_str *out,
+		       struct wb_error *err);
+int wb_sqlite_from_json(struct wb_conn *conn, const char *table, const char *const *columns, size_t n,
+			struct wb_str *out, struct wb_error *err);
 int wb_sqlite_survey(struct wb_conn *conn, const struct wb_operations *v, size_t n, struct wb_world *w,
 		     struct wb_error *err);
 

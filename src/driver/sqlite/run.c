@@ -216,6 +216,7 @@ static int step(struct wb_sqlite *c, sqlite3_stmt *stmt, const struct wb_query *
 	if (!result && rc != SQLITE_DONE) {
 		*ret_offset = error_offset(c, q->sql.n);
 		result = wb_sqlite_error(c, rc, err);
+		c->base.row_to_blame = result == WB_ESQL; /* what is wrong with a statement shows when it is prepared */
 	}
 	return result;
 }
@@ -276,6 +277,7 @@ int wb_sqlite_run(struct wb_conn *conn, struct wb_query *q, size_t n, size_t *re
 	if (c->running)
 		return wb_err_set(err, WB_EBUG, "a query was run while a row of another was read");
 	wb_sqlite_begin(c);
+	conn->row_to_blame = false;
 	c->running = true;
 	for (i = 0; i < n && !rc; i++)
 		rc = run_one(c, &q[i], ret_offset, err);

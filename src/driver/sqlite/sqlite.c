@@ -340,6 +340,9 @@ const struct wb_driver *wb_sqlite_driver(void)
 		.inspect = wb_sqlite_inspect,
 		.operations = wb_sqlite_operations,
 		.survey = wb_sqlite_survey,
+		.literal = "quote",
+		.row_json = wb_sqlite_row_json,
+		.from_json = wb_sqlite_from_json,
 #ifdef WB_MOCK
 		.mock_open = wb_sqlite_mock_open,
 		.mock_try = wb_sqlite_mock_try,

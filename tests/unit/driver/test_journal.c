@@ -245,16 +245,16 @@ static void test_runs(void **state)
 {
 	struct place *p = *state;
 
-	assert_int_equal(Q(RUN_OPEN, T("main"))->n, 0);
+	assert_int_equal(Q(RUN_OPEN, T("main"), WB_V_NULL)->n, 0);
 	assert_int_equal(
 		C(RUN_ADD, T("a"), T("main"), T("up"), T("digest"), T("plan"), T("0.1.0"), T("me"), T("box"), I(42)),
 		1);
-	assert_starts(Q(RUN_OPEN, T("main"))->rows[0], "a|up|digest|plan|0.1.0|me|box|42|20");
+	assert_starts(Q(RUN_OPEN, T("main"), WB_V_NULL)->rows[0], "a|up|digest|plan|0.1.0|me|box|42|20");
 	assert_int_equal(
 		C(RUN_ADD, T("b"), T("main"), T("down"), T("d2"), T("p2"), T("0.1.0"), T("me"), T("box"), I(43)), 1);
-	assert_starts(Q(RUN_OPEN, T("main"))->rows[0], "b|down|");
+	assert_starts(Q(RUN_OPEN, T("main"), WB_V_NULL)->rows[0], "b|down|");
 	assert_int_equal(C(RUN_END, T("b"), T("done"), T(NULL)), 1);
-	assert_non_null(strstr(Q(RUN_OPEN, T("main"))->rows[0], "|done|"));
+	assert_non_null(strstr(Q(RUN_OPEN, T("main"), WB_V_NULL)->rows[0], "|done|"));
 	assert_int_equal(C(RUN_SUPERSEDE, T("main")), 1);
 	assert_value(p->c,
 		     "SELECT group_concat(id || result) FROM (SELECT * FROM whimbrel_migration_runs ORDER BY seq)",

@@ -210,16 +210,16 @@ static void test_runs(void **state)
 	struct db *db = *state;
 	struct wb_conn *c = db->c;
 	create_ok(c);
-	assert_string_equal(ask(c, WB_SQL_RUN_OPEN, V(S("main"))), "");
+	assert_string_equal(ask(c, WB_SQL_RUN_OPEN, V(S("main"), WB_V_NULL)), "");
 	for (int i = 0; i < 2; i++)
 		change(c, WB_SQL_RUN_ADD,
 		       V(S(i ? "b" : "a"), S("main"), S("up"), S("digest"), S("plan"), S("0.1"), S("me"), S("here"),
 			 I(42)));
-	const char *text = ask(c, WB_SQL_RUN_OPEN, V(S("main")));
+	const char *text = ask(c, WB_SQL_RUN_OPEN, V(S("main"), WB_V_NULL));
 	assert_true(strncmp(text, "b|up|digest|plan|0.1|me|here|42|2", 33) == 0);
 	assert_non_null(strstr(text, "Z|~\n"));
 	assert_int_equal(change(c, WB_SQL_RUN_END, V(S("b"), S("ok"), WB_V_NULL)), 1);
-	assert_non_null(strstr(ask(c, WB_SQL_RUN_OPEN, V(S("main"))), "Z|ok\n"));
+	assert_non_null(strstr(ask(c, WB_SQL_RUN_OPEN, V(S("main"), WB_V_NULL)), "Z|ok\n"));
 	assert_int_equal(change(c, WB_SQL_RUN_SUPERSEDE, V(S("main"))), 1);
 	assert_sql(c, "SELECT result FROM whimbrel.migration_runs WHERE id = 'a' AND finished_at IS NOT NULL",
 		   "interrupted");

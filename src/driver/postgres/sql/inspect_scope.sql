@@ -10,7 +10,7 @@ WITH journal AS (
 	WHERE n.nspname = @schema_literal@
 	  AND c.relname IN ('whimbrel_meta', 'schema_migrations', 'migration_steps', 'migration_runs', 'migration_history',
 	                    'migration_locks', 'migration_dependencies', 'schema_snapshots', 'schema_drift_alerts', 'schema_versions',
-	                    'statement_timings', 'migration_trash')
+	                    'statement_timings', 'migration_trash', 'transform_rejects')
 ), members AS (
 	SELECT d.classid, d.objid
 	FROM pg_depend d

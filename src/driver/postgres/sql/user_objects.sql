@@ -7,7 +7,7 @@ WITH journal AS (
 	WHERE n.nspname = CAST(@schema_literal@ AS pg_catalog.name)
 	  AND c.relname IN ('whimbrel_meta', 'schema_migrations', 'migration_steps', 'migration_runs', 'migration_history',
 	                    'migration_locks', 'migration_dependencies', 'schema_snapshots', 'schema_drift_alerts', 'schema_versions',
-	                    'statement_timings', 'migration_trash')
+	                    'statement_timings', 'migration_trash', 'transform_rejects')
 ), spaces AS (
 	SELECT oid, nspname
 	FROM pg_catalog.pg_namespace

@@ -5,5 +5,5 @@ WHERE m.type = 'table' AND substr(m.name, 1, 7) <> 'sqlite_' AND m.name NOT IN (
 	'@journal@schema_migrations', '@journal@migration_history', '@journal@migration_steps', '@journal@migration_runs',
 	'@journal@migration_dependencies', '@journal@schema_snapshots', '@journal@schema_drift_alerts',
 	'@journal@schema_versions', '@journal@statement_timings',
-	'@journal@migration_trash') AND m.name NOT GLOB '@journal@trash_[0-9]*'
+	'@journal@migration_trash', '@journal@transform_rejects') AND m.name NOT GLOB '@journal@trash_[0-9]*'
 ORDER BY m.name, p.cid

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Files of rules, for transform and for the documentation.
+ */
+#ifndef WB_CLI_RULES_H
+#define WB_CLI_RULES_H
+
+#include "cli/shape.h"
+
+struct cli_rules {
+	struct wb_transform_rule *v; /* malloc'ed */
+	size_t n, cap;
+	bool continue_on_error, no_checks;
+};
+/* Adds the rules of a file; texts live in the arena. */
+int cli_rules_read(struct wb_arena *a, const char *path, struct cli_rules *rules, struct wb_error *err) WB_MUST_USE;
+/* The keys, as Markdown. */
+void cli_rules_docs(struct wb_out *out);
+
+#endif

@@ -1,0 +1,1 @@
+@journal@transform_rejects

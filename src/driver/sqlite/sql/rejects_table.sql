@@ -1,0 +1,1 @@
+main.@journal@transform_rejects

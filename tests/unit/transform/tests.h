@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One entry per test file: each runs its group and returns its failures.
+ */
+#ifndef WB_TESTS_UNIT_TRANSFORM_TESTS_H
+#define WB_TESTS_UNIT_TRANSFORM_TESTS_H
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "batch/json.h"
+#include "tests/unit/oom.h"
+#include "transform/transform.h"
+
+#define TEST_GROUPS(X) \
+	X(json) \
+	X(order) \
+	X(whole)
+
+#define X(name) int test_##name(void);
+TEST_GROUPS(X)
+#undef X
+
+#define RUN_GROUP(name) cmocka_run_group_tests_name(name, tests, NULL, NULL)
+
+/* A list of texts in place. */
+#define TEXTS(...) \
+	{ \
+		(const char *const[]){ __VA_ARGS__ }, WB_ARRAY_LEN(((const char *const[]){ __VA_ARGS__ })) \
+	}
+
+#endif
