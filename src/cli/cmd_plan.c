@@ -32,6 +32,8 @@ static int run(struct cli *cli, struct wb_error *err)
 	int rc = cli_open_one(cli, &context, err);
 
 	if (rc == 0)
+		rc = cli_lint_settings(cli, &how.settings, &how.n_settings, err);
+	if (rc == 0)
 		rc = wb_plan(context, &how, &plan, err);
 	if (rc < 0)
 		return rc;

@@ -19,6 +19,8 @@ WB_API void wb_plan_free(struct wb_plan *plan)
 	wb_vec_done(&b->steps);
 	wb_vec_done(&b->notes);
 	wb_vec_done(&b->operations);
+	wb_vec_done(&b->places);
+	wb_vec_done(&b->parts);
 	wb_arena_done(&b->arena);
 	free(b);
 }
@@ -56,12 +58,13 @@ static bool has_stored(const struct wb_work_item *item)
 }
 
 /* A step and what it is known to do, side by side. */
-static int push(struct planning *p, struct wb_plan_step *s, const struct wb_operations *ops)
+static int push(struct planning *p, struct wb_plan_step *s, const struct wb_operations *ops, struct wb_pos pos)
 {
 	s->blocks = "unknown";
 	s->rewrites = s->scans = -1;
 	s->rows = s->bytes = s->estimate_ms = -1;
-	return s->id && s->sql && wb_vec_push(&p->b->steps, *s) && wb_vec_push(&p->b->operations, *ops)
+	return s->id && s->sql && wb_vec_push(&p->b->steps, *s) && wb_vec_push(&p->b->operations, *ops) &&
+			       wb_vec_push(&p->b->places, pos)
 		       ? 0
 		       : wb_err_nomem(p->err);
 }
@@ -118,7 +121,7 @@ static int add_step(struct planning *p, const struct wb_work_item *item, int64_t
 	int rc = note ? add_note(p, &s, note) : 0;
 	if (rc == 0)
 		rc = wb_plan_read(p, stmt->text, &ops);
-	return rc == 0 ? push(p, &s, &ops) : rc;
+	return rc == 0 ? push(p, &s, &ops, stmt->pos) : rc;
 }
 
 static int add_rest(struct planning *p, const struct wb_work_item *item, int64_t shown)
@@ -140,7 +143,7 @@ static int add_rest(struct planning *p, const struct wb_work_item *item, int64_t
 	const struct wb_operations ops = { .unknown = "only the first statements of a long file are looked at" };
 	const char *note = wb_arena_printf(a, "%lld more statements", (long long)(item->script->n - shown));
 	int rc = note ? add_note(p, &s, note) : wb_err_nomem(p->err);
-	return rc == 0 ? push(p, &s, &ops) : rc;
+	return rc == 0 ? push(p, &s, &ops, (struct wb_pos){ 0 }) : rc;
 }
 
 static int add_steps(struct planning *p, const struct wb_work_item *item)
@@ -233,7 +236,10 @@ static int add_migration(struct planning *p, const struct wb_work_item *item)
 		.statements = item->script->n,
 		.bytes = item->script->bytes,
 	};
+	const struct plan_part part = { m, v.file ? v.file : v.version, p->b->steps.n };
 	int rc = from_file ? down_text(p, item, &v.down_sql) : inferred(p, item, &v);
+	if (rc == 0 && !wb_vec_push(&p->b->parts, part))
+		rc = wb_err_nomem(p->err);
 	if (rc < 0)
 		return rc;
 	p->b->view.statements += item->script->n;
@@ -298,7 +304,7 @@ static int make(struct planning *p, const struct wb_plan_options *o)
 	if (rc == 0)
 		rc = fill(p, &w);
 	if (rc == 0)
-		rc = wb_plan_effects(p);
+		rc = wb_plan_judge(p);
 	wb_work_done(&w);
 	wb_journal_done(&j);
 	return rc;
@@ -313,7 +319,13 @@ WB_API int wb_plan(struct wb_context *context, const struct wb_plan_options *opt
 		rc = wb_prepare(context, WB_NEED_SOURCE | WB_NEED_READ, err);
 	if (rc < 0)
 		return rc;
-	struct planning p = { .c = context, .b = calloc(1, sizeof(*p.b)), .err = err };
+	struct planning p = { .c = context,
+			      .b = calloc(1, sizeof(*p.b)),
+			      .driver = context->driver,
+			      .conn = context->conn_is_standin ? NULL : context->conn,
+			      .settings = o.settings,
+			      .n_settings = o.n_settings,
+			      .err = err };
 	if (!p.b)
 		return wb_err_nomem(err);
 	rc = make(&p, &o);

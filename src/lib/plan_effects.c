@@ -10,9 +10,9 @@
 
 int wb_plan_read(struct planning *p, struct wb_sv statement, struct wb_operations *ret_ops)
 {
-	if (!p->c->driver->operations)
+	if (!p->driver->operations)
 		return 0;
-	return p->c->driver->operations(statement, &p->b->arena, ret_ops, p->err);
+	return p->driver->operations(statement, &p->b->arena, ret_ops, p->err);
 }
 
 static int tri(enum wb_tri t)
@@ -50,7 +50,7 @@ static int add_locks(struct planning *p, struct wb_plan_step *s, const struct wb
 		if (!t->made && lock != WB_LOCK_NONE)
 			v[n++] = (struct wb_plan_lock){ .relation = path_of(p, t),
 							.role = t->role,
-							.lock = wb_lock_text(p->c->driver->dialect, lock),
+							.lock = wb_lock_text(p->driver->dialect, lock),
 							.certain = t->lock == lock };
 	}
 	s->locks = v;
@@ -89,7 +89,7 @@ static int64_t work_bytes(const struct wb_effect *e)
 static int fill_step(struct planning *p, struct wb_plan_step *s, const struct wb_effect *e,
 		     const struct wb_assessment *a)
 {
-	s->lock = wb_lock_text(p->c->driver->dialect, e->lock_max > e->lock ? e->lock_max : e->lock);
+	s->lock = wb_lock_text(p->driver->dialect, e->lock_max > e->lock ? e->lock_max : e->lock);
 	s->blocks = blocks_of(e);
 	s->rewrites = tri(e->rewrites);
 	s->scans = tri(e->scans);
@@ -117,56 +117,83 @@ static void worsen(struct worst *w, const struct wb_assessment *a)
 	w->estimate_ms = a->estimate_ms < 0 || w->estimate_ms < 0 ? -1 : w->estimate_ms + a->estimate_ms;
 }
 
-static int judge_step(struct planning *p, struct wb_world *world, const struct wb_timings *known, size_t i,
-		      struct worst *worst)
+struct judging {
+	struct planning *p;
+	struct wb_world *world;
+	const struct wb_timings *known;
+	struct plan_safer safer;
+	struct worst worst;
+};
+
+static int judge_step(struct judging *j, size_t i)
 {
+	struct planning *p = j->p;
 	struct wb_effect e = { 0 };
 	struct wb_assessment a;
 	const struct wb_operations *ops = &p->b->operations.v[i];
-	int rc = wb_judge_all(world, ops, &e, p->err);
+	const struct wb_judge_watch watch = wb_plan_safer_watch(&j->safer, i);
+	int rc = wb_judge_watched(j->world, ops, &watch, &e, p->err);
 	if (rc == 0)
-		rc = wb_assess(&e, ops, known, &p->b->arena, &a, p->err);
+		rc = wb_assess(&e, ops, j->known, &p->b->arena, &a, p->err);
 	if (rc == 0) {
-		worsen(worst, &a);
+		worsen(&j->worst, &a);
 		rc = fill_step(p, &p->b->steps.v[i], &e, &a);
 	}
 	wb_effect_done(&e);
 	return rc;
 }
 
+static int judge_steps(struct judging *j)
+{
+	struct planning *p = j->p;
+	int rc = wb_plan_safer_begin(p, &j->safer, j->world);
+	for (size_t i = 0; rc == 0 && i < p->b->operations.n; i++)
+		rc = judge_step(j, i);
+	if (rc == 0)
+		rc = wb_plan_safer_end(&j->safer);
+	wb_plan_safer_done(&j->safer);
+	return rc;
+}
+
 static int judge(struct planning *p, struct wb_world *world, const struct wb_timings *known)
 {
 	struct wb_plan *v = &p->b->view;
-	struct worst worst = { .risk = WB_RISK_LOW, .downtime = WB_NO };
+	struct judging j = { .p = p, .world = world, .known = known, .worst = { WB_RISK_LOW, WB_NO, 0 } };
 	int rc = 0;
-	if (p->c->conn && !p->c->conn_is_standin)
-		rc = wb_conn_survey(p->c->conn, p->b->operations.v, p->b->operations.n, world, p->err);
-	for (size_t i = 0; rc == 0 && i < p->b->operations.n; i++)
-		rc = judge_step(p, world, known, i, &worst);
+	if (p->conn)
+		rc = wb_conn_survey(p->conn, p->b->operations.v, p->b->operations.n, world, p->err);
+	if (rc == 0)
+		rc = judge_steps(&j);
 	if (rc < 0)
 		return rc;
-	v->risk = p->b->operations.n ? wb_risk_name(worst.risk) : NULL;
-	v->requires_downtime = tri(worst.downtime);
-	v->estimate_ms = worst.estimate_ms;
+	v->risk = p->b->operations.n ? wb_risk_name(j.worst.risk) : NULL;
+	v->requires_downtime = tri(j.worst.downtime);
+	v->estimate_ms = j.worst.estimate_ms;
 	return p->failed ? wb_err_nomem(p->err) : 0;
 }
 
-int wb_plan_effects(struct planning *p)
+int wb_plan_effects(struct planning *p, struct wb_world *world)
 {
 	struct wb_plan *v = &p->b->view;
 	v->requires_downtime = -1;
 	v->estimate_ms = -1;
-	if (!p->c->driver->operations)
+	if (!p->driver->operations)
 		return 0;
-	struct wb_world *world = wb_world_new();
-	if (!world)
-		return wb_err_nomem(p->err);
-	world->dialect = p->c->driver->dialect;
-	struct wb_known known;
-	int rc = wb_known_load(p->c, &known, p->err);
+	struct wb_known known = { 0 };
+	int rc = p->conn ? wb_known_load(p->c, &known, p->err) : 0;
 	if (rc == 0)
 		rc = judge(p, world, &known.timings);
 	wb_known_done(&known);
+	return rc;
+}
+
+int wb_plan_judge(struct planning *p)
+{
+	struct wb_world *world = wb_world_new();
+	if (!world)
+		return wb_err_nomem(p->err);
+	world->dialect = p->driver->dialect;
+	int rc = wb_plan_effects(p, world);
 	wb_world_free(world);
 	return rc;
 }

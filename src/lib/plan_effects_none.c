@@ -13,7 +13,7 @@ int wb_plan_read(struct planning *p, struct wb_sv statement, struct wb_operation
 	return 0;
 }
 
-int wb_plan_effects(struct planning *p)
+int wb_plan_judge(struct planning *p)
 {
 	p->b->view.requires_downtime = -1;
 	p->b->view.estimate_ms = -1;

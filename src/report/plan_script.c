@@ -134,7 +134,46 @@ static void markdown_effect(struct wb_out *out, const struct wb_plan_step *s, co
 	wb_out_add(out, " |\n");
 }
 
-static void markdown_effects(struct wb_out *out, const struct wb_plan *plan)
+/* ---- safer forms ---- */
+
+static void markdown_safe(struct wb_out *out, const struct wb_plan_step *s, const struct wb_plan_safe *safe)
+{
+	size_t n = wb_markdown_fence_for(safe->safe_sql, wb_markdown_fence_for(NULL, 0));
+	struct wb_sv sql = wb_sv_trim(wb_sv_str(safe->safe_sql));
+
+	wb_out_add(out, "\n**");
+	wb_markdown_cell(out, s->id);
+	wb_out_add(out, "** ");
+	wb_markdown_cell(out, safe->message);
+	if (safe->hint) {
+		wb_out_add(out, ": ");
+		wb_markdown_cell(out, safe->hint);
+	}
+	wb_out_addf(out, " (`%s`)\n", safe->rule);
+	if (!safe->safe_sql)
+		return;
+	wb_out_add(out, "\n");
+	wb_markdown_fence(out, n, "sql");
+	wb_out_addn(out, sql.p, sql.n);
+	wb_out_add(out, "\n");
+	wb_markdown_fence(out, n, "");
+}
+
+void wb_report_plan_safe_markdown(struct wb_out *out, const struct wb_plan *plan)
+{
+	bool any = false;
+	size_t i, k;
+
+	for (i = 0; i < plan->n_steps; i++) {
+		for (k = 0; k < plan->steps[i].n_safe; k++) {
+			wb_out_add(out, any ? "" : "\n#### Safer\n");
+			markdown_safe(out, &plan->steps[i], &plan->steps[i].safe[k]);
+			any = true;
+		}
+	}
+}
+
+void wb_report_plan_effects_markdown(struct wb_out *out, const struct wb_plan *plan)
 {
 	wb_autostr summary = WB_STR_INIT;
 	bool any = false;
@@ -211,7 +250,8 @@ int wb_report_plan_markdown(struct wb_out *out, const struct wb_plan *plan, stru
 		markdown_row(out, &plan->migrations[i]);
 	wb_out_addf(out, "\n%s in all. Digest `%s`.\n", wb_text_count(plan->statements, "statement", buf, sizeof(buf)),
 		    plan->digest ? plan->digest : "unknown");
-	markdown_effects(out, plan);
+	wb_report_plan_effects_markdown(out, plan);
+	wb_report_plan_safe_markdown(out, plan);
 	for (i = 0; i < plan->n_notes; i++) {
 		wb_out_add(out, "\n> ");
 		wb_markdown_cell(out, plan->notes[i]);

@@ -104,6 +104,9 @@ int wb_report_plan(struct wb_out *out, enum wb_format format, const struct wb_pl
 /* One line of what others notice of a step (nothing: nobody does), and of the whole plan. Failure is in `out`. */
 void wb_report_plan_effect(struct wb_str *out, const struct wb_plan_step *step);
 void wb_report_plan_summary(struct wb_str *out, const struct wb_plan *plan);
+/* For pull requests: the summary and what others notice of each step; its safer forms. */
+void wb_report_plan_effects_markdown(struct wb_out *out, const struct wb_plan *plan);
+void wb_report_plan_safe_markdown(struct wb_out *out, const struct wb_plan *plan);
 int wb_report_plan_markdown(struct wb_out *out, const struct wb_plan *plan, struct wb_error *err) WB_MUST_USE;
 /* The exact SQL that would run, with comments for the cuts. */
 void wb_report_plan_sql(struct wb_out *out, const struct wb_plan *plan);

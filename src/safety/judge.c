@@ -433,6 +433,12 @@ static bool join(struct wb_effect *all, const struct wb_effect *e, enum wb_lock 
 int wb_judge_all(struct wb_world *w, const struct wb_operations *ops, struct wb_effect *ret_effect,
 		 struct wb_error *err)
 {
+	return wb_judge_watched(w, ops, NULL, ret_effect, err);
+}
+
+int wb_judge_watched(struct wb_world *w, const struct wb_operations *ops, const struct wb_judge_watch *watch,
+		     struct wb_effect *ret_effect, struct wb_error *err)
+{
 	struct wb_effect all = { .unknown = ops->unknown };
 	enum wb_lock open_lock = ops->unknown ? WB_LOCK_ACCESS_EXCLUSIVE : WB_LOCK_NONE;
 	unsigned open_work = ops->unknown ? WB_WORK_SCAN | WB_WORK_REWRITE | WB_WORK_INDEX : 0;
@@ -441,9 +447,13 @@ int wb_judge_all(struct wb_world *w, const struct wb_operations *ops, struct wb_
 	for (size_t i = 0; rc == 0 && i < ops->n; i++) {
 		struct wb_effect e;
 
+		if (watch)
+			watch->before(watch->user, &ops->v[i]);
 		rc = wb_judge(w, &ops->v[i], &e, err);
 		if (rc < 0)
 			break;
+		if (watch)
+			watch->after(watch->user, &ops->v[i]);
 		if (!join(&all, &e, &open_lock, &open_work))
 			rc = wb_err_nomem(err);
 		wb_effect_done(&e);

@@ -83,6 +83,14 @@ int wb_judge(struct wb_world *w, const struct wb_operation *op, struct wb_effect
 /* All operations of one statement together: the strongest lock on each relation, each table read or written once. */
 int wb_judge_all(struct wb_world *w, const struct wb_operations *ops, struct wb_effect *ret_effect,
 		 struct wb_error *err) WB_MUST_USE;
+/* The same; somebody looks at each operation and the world before it is judged, and after. */
+struct wb_judge_watch {
+	void (*before)(void *user, const struct wb_operation *op);
+	void (*after)(void *user, const struct wb_operation *op);
+	void *user;
+};
+int wb_judge_watched(struct wb_world *w, const struct wb_operations *ops, const struct wb_judge_watch *watch,
+		     struct wb_effect *ret_effect, struct wb_error *err) WB_MUST_USE;
 
 /* ---- the facts, for documents and proofs ------------------------------------------- */
 

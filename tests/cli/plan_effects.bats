@@ -87,6 +87,51 @@ ALTER TABLE customer RENAME COLUMN note TO remark;"
 	[ "$(json '[d["estimate_ms"], d["requires_downtime"]]')" = "[null, null]" ]
 }
 
+@test "a statement that makes others wait has a safer form beside it, as lint knows it" {
+	migration V001__change.sql "-- migrate:up
+ALTER TABLE orders ADD COLUMN luck int DEFAULT dice();
+-- whimbrel:ignore index-concurrently the table is small
+CREATE INDEX orders_state ON orders (state);
+CREATE INDEX orders_total ON orders (total);
+CREATE INDEX customer_note ON customer (note);
+CREATE TABLE fresh (id int PRIMARY KEY, x int);
+CREATE INDEX fresh_x ON fresh (x);
+-- migrate:down
+DROP INDEX orders_total;"
+	want 0 plan -o json
+	[ "$(json '[[x["rule"] for x in s["safe"]] for s in d["steps"]]')" = '[["add-column-volatile-default"], [], ["index-concurrently"], [], [], []]' ]
+	[ "$(step 1 safe | python3 -c 'import json, sys; print(json.load(sys.stdin)[0]["safe_sql"])')" = 'ALTER TABLE orders ADD COLUMN luck int;
+ALTER TABLE orders ALTER COLUMN luck SET DEFAULT dice();' ]
+	[ "$(json 'd["steps"][2]["safe"][0]["safe_sql"]')" = "CREATE INDEX CONCURRENTLY orders_total ON orders (total);" ]
+	[ -n "$(json 'd["steps"][2]["safe"][0]["message"]')" ]
+	# The same words as lint has for it.
+	want 1 lint -o json
+	[ "$(json '[f["safe_sql"] for f in d["findings"] if f["rule"] == "index-concurrently" and f["severity"] == "error"]')" = '["CREATE INDEX CONCURRENTLY orders_total ON orders (total);"]' ]
+	want 0 plan
+	has "$out" '^          safer: add the column without it'
+	has "$out" '^                 ALTER TABLE orders ADD COLUMN luck int;$'
+	want 0 plan -o markdown
+	has "$out" '^#### Safer$'
+	has "$out" '^\*\*001.3\*\* writes to orders \(100,000 rows\) wait until the index is built: .* \(`index-concurrently`\)$'
+	has "$out" '^CREATE INDEX CONCURRENTLY orders_total ON orders \(total\);$'
+	printf 'lint:\n  rules:\n    index-concurrently: off\n' >whimbrel.yaml
+	want 0 plan -o json
+	[ "$(json '[[x["rule"] for x in s["safe"]] for s in d["steps"]][2]')" = '[]' ]
+	# The way back has its own.
+	rm whimbrel.yaml
+	want 0 up -q
+	want 0 plan --down -o json
+	[ "$(json '[x["safe_sql"] for x in d["steps"][0]["safe"]]')" = '["DROP INDEX CONCURRENTLY orders_total;"]' ]
+}
+
+@test "SQLite: safer forms, too" {
+	export DATABASE_URL=sqlite:app.db
+	lite "CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1)"
+	migration V001__n.sql "ALTER TABLE t ADD COLUMN n TEXT NOT NULL;"
+	want 0 plan -o json
+	[ "$(json '[x["rule"] for x in d["steps"][0]["safe"]]')" = '["sqlite-add-not-null"]' ]
+}
+
 @test "a role that may only read, and a table that it may not see" {
 	migration V001__type.sql "ALTER TABLE orders ALTER COLUMN total TYPE bigint;"
 	pg_sql "$PG_DB" "CREATE ROLE looker LOGIN; GRANT CONNECT ON DATABASE $PG_DB TO looker"
