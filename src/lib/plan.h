@@ -35,6 +35,8 @@ struct planning {
 	struct wb_conn *conn; /* whose catalog is asked; NULL: none */
 	const struct wb_lint_setting *settings;
 	size_t n_settings;
+	const bool *returns; /* of each step: what it takes away is made again by others; NULL: of none */
+	const bool *skips; /* of each step: it is shown, and will not run; NULL: all run */
 	int64_t transaction; /* number of the one open now */
 	bool failed; /* memory ran out for a text: they are not checked one by one, one test at the end decides */
 	struct wb_error *err;

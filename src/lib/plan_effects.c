@@ -125,6 +125,49 @@ struct judging {
 	struct worst worst;
 };
 
+/* ---- what goes and comes back ---------------------------------------------------------------- */
+
+static bool same(struct wb_name a, struct wb_name b)
+{
+	return a.name && b.name && !strcmp(a.name, b.name) && (!a.schema || !b.schema || !strcmp(a.schema, b.schema));
+}
+
+/* Of the statements around the i-th, in its part: the first operation of this code and, where it is given, of this
+ * table, that speaks of the name as `other` or as what a table is to be called. */
+static const struct wb_operation *find(const struct planning *p, size_t from, size_t to, enum wb_op code,
+				       const struct wb_name *table, struct wb_name name)
+{
+	for (size_t i = from; i < to; i++) {
+		const struct wb_operations *ops = &p->b->operations.v[i];
+		for (size_t k = 0; k < ops->n; k++) {
+			const struct wb_operation *op = &ops->v[k];
+			const struct wb_name to_be = { NULL, op->expr };
+			if (op->code == code && (!table || same(op->table, *table)) &&
+			    (same(op->other, name) || (code == WB_OP_RENAME && same(to_be, name))) &&
+			    !strcasestr(p->b->steps.v[i].sql, "where"))
+				return op;
+		}
+	}
+	return NULL;
+}
+
+/* A table that is built anew: all its rows were copied into one that is then called like it. */
+static bool comes_back(const struct planning *p, size_t i)
+{
+	const struct wb_operations *ops = &p->b->operations.v[i];
+	size_t part = 0, from, to;
+	if (p->returns && p->returns[i])
+		return true;
+	if (ops->n != 1 || ops->v->code != WB_OP_DROP || ops->v->kind != WB_KIND_TABLE)
+		return false;
+	while (part + 1 < p->b->parts.n && p->b->parts.v[part + 1].first <= i)
+		part++;
+	from = p->b->parts.v[part].first;
+	to = part + 1 < p->b->parts.n ? p->b->parts.v[part + 1].first : p->b->operations.n;
+	const struct wb_operation *copy = find(p, from, i, WB_OP_INSERT, NULL, ops->v->object);
+	return copy && find(p, i + 1, to, WB_OP_RENAME, &copy->table, ops->v->object);
+}
+
 static int judge_step(struct judging *j, size_t i)
 {
 	struct planning *p = j->p;
@@ -133,10 +176,13 @@ static int judge_step(struct judging *j, size_t i)
 	const struct wb_operations *ops = &p->b->operations.v[i];
 	const struct wb_judge_watch watch = wb_plan_safer_watch(&j->safer, i);
 	int rc = wb_judge_watched(j->world, ops, &watch, &e, p->err);
+	if (rc == 0 && comes_back(p, i))
+		e.flags |= WB_EFFECT_BACK;
 	if (rc == 0)
 		rc = wb_assess(&e, ops, j->known, &p->b->arena, &a, p->err);
 	if (rc == 0) {
-		worsen(&j->worst, &a);
+		if (!p->skips || !p->skips[i])
+			worsen(&j->worst, &a);
 		rc = fill_step(p, &p->b->steps.v[i], &e, &a);
 	}
 	wb_effect_done(&e);

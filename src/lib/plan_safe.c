@@ -62,7 +62,7 @@ int wb_plan_safer_begin(struct planning *p, struct plan_safer *s, struct wb_worl
 	s->run.settings = p->settings;
 	s->run.n_settings = p->n_settings;
 	s->run.all_new = true;
-	s->run.world = world->surveyed ? world : NULL;
+	s->run.world = world->surveyed || world->relations.n ? world : NULL;
 	int rc = wb_lint_begin(&s->run, p->err);
 	if (rc < 0)
 		return rc;

@@ -80,6 +80,8 @@ static json_t *step_value(struct wb_json *j, const struct wb_plan_step *s)
 	wb_json_set_number(j, o, "transaction", s->transaction);
 	wb_json_set_number(j, o, "repeats", s->repeats);
 	wb_json_set_text(j, o, "object", s->object);
+	if (s->change)
+		wb_json_set_number(j, o, "change", (int64_t)s->change);
 	wb_json_set(j, o, "reversible", wb_json_bool(s->reversible));
 	step_effect(j, o, s);
 	for (i = 0; i < s->n_notes; i++)
@@ -127,11 +129,26 @@ static json_t *rollback_value(struct wb_json *j, const struct wb_plan *plan)
 	return all;
 }
 
+void wb_plan_effects_json(struct wb_json *j, json_t *o, const struct wb_plan *plan)
+{
+	json_t *steps = wb_json_array(j), *notes = wb_json_array(j);
+	size_t i;
+
+	for (i = 0; i < plan->n_steps; i++)
+		wb_json_append(j, steps, step_value(j, &plan->steps[i]));
+	wb_json_set(j, o, "steps", steps);
+	wb_json_set_number(j, o, "estimate_ms", plan->estimate_ms);
+	wb_json_set_text(j, o, "risk", plan->risk);
+	wb_json_set(j, o, "requires_downtime", answer(plan->requires_downtime));
+	for (i = 0; i < plan->n_notes; i++)
+		wb_json_append(j, notes, wb_json_text(j, plan->notes[i]));
+	wb_json_set(j, o, "notes", notes);
+}
+
 static int plan_json(struct wb_out *out, const struct wb_plan *plan, struct wb_error *err)
 {
 	struct wb_json j = { false };
-	json_t *o = wb_json_object(&j), *steps = wb_json_array(&j), *migrations = wb_json_array(&j);
-	json_t *notes = wb_json_array(&j);
+	json_t *o = wb_json_object(&j), *migrations = wb_json_array(&j);
 	size_t i;
 
 	wb_json_set_text(&j, o, "direction", plan->direction);
@@ -142,16 +159,8 @@ static int plan_json(struct wb_out *out, const struct wb_plan *plan, struct wb_e
 	for (i = 0; i < plan->n_migrations; i++)
 		wb_json_append(&j, migrations, migration_value(&j, &plan->migrations[i]));
 	wb_json_set(&j, o, "migrations", migrations);
-	for (i = 0; i < plan->n_steps; i++)
-		wb_json_append(&j, steps, step_value(&j, &plan->steps[i]));
-	wb_json_set(&j, o, "steps", steps);
-	wb_json_set_number(&j, o, "estimate_ms", plan->estimate_ms);
-	wb_json_set_text(&j, o, "risk", plan->risk);
-	wb_json_set(&j, o, "requires_downtime", answer(plan->requires_downtime));
+	wb_plan_effects_json(&j, o, plan);
 	wb_json_set(&j, o, "rollback", rollback_value(&j, plan));
-	for (i = 0; i < plan->n_notes; i++)
-		wb_json_append(&j, notes, wb_json_text(&j, plan->notes[i]));
-	wb_json_set(&j, o, "notes", notes);
 	return wb_json_print(&j, out, o, err);
 }
 
