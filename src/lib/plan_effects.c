@@ -117,7 +117,15 @@ static void worsen(struct worst *w, const struct wb_assessment *a)
 	w->estimate_ms = a->estimate_ms < 0 || w->estimate_ms < 0 ? -1 : w->estimate_ms + a->estimate_ms;
 }
 
+/* What the transaction of the last step has locked, the strongest first seen. */
+struct held {
+	int64_t transaction;
+	enum wb_blocks blocks;
+	const char *relation, *step;
+};
+
 struct judging {
+	struct held held;
 	struct planning *p;
 	struct wb_world *world;
 	const struct wb_timings *known;
@@ -168,23 +176,67 @@ static bool comes_back(const struct planning *p, size_t i)
 	return copy && find(p, i + 1, to, WB_OP_RENAME, &copy->table, ops->v->object);
 }
 
-static int judge_step(struct judging *j, size_t i)
+/* ---- locks that earlier statements of the transaction keep ------------------------------------- */
+
+/* A statement that takes long makes all wait whom its transaction has locked out by then. */
+static bool wait_longer(struct judging *j, const struct wb_plan_step *s, struct wb_effect *e, const char **ret_note)
+{
+	bool works = e->rewrites != WB_NO || e->scans != WB_NO || e->indexes != WB_NO;
+	enum wb_blocks own = e->blocks_reads != WB_NO    ? WB_BLOCKS_READS
+			     : e->blocks_writes != WB_NO ? WB_BLOCKS_WRITES
+							 : WB_BLOCKS_NONE;
+	if (!s->transaction || s->transaction != j->held.transaction || !works || j->held.blocks <= own)
+		return true;
+	e->blocks_writes = WB_YES;
+	if (j->held.blocks == WB_BLOCKS_READS)
+		e->blocks_reads = WB_YES;
+	*ret_note = wb_arena_printf(&j->p->b->arena, "meanwhile %s stays locked against %s, since %s", j->held.relation,
+				    j->held.blocks == WB_BLOCKS_READS ? "readers and writers" : "writers",
+				    j->held.step);
+	return *ret_note;
+}
+
+static void hold(struct judging *j, const struct wb_plan_step *s, const struct wb_effect *e)
+{
+	if (j->held.transaction != s->transaction)
+		j->held = (struct held){ .transaction = s->transaction };
+	for (size_t i = 0; s->transaction && i < e->touches.n; i++) {
+		const struct wb_touch *t = &e->touches.v[i];
+		enum wb_blocks blocks = t->made ? WB_BLOCKS_NONE : wb_lock_blocks(t->lock);
+		if (blocks > j->held.blocks)
+			j->held = (struct held){ s->transaction, blocks, path_of(j->p, t), s->id };
+	}
+}
+
+static int assess(struct judging *j, size_t i, struct wb_effect *e)
 {
 	struct planning *p = j->p;
-	struct wb_effect e = { 0 };
+	struct wb_plan_step *s = &p->b->steps.v[i];
+	const char *note = NULL;
 	struct wb_assessment a;
-	const struct wb_operations *ops = &p->b->operations.v[i];
+	struct wb_effect longer = *e;
+	if (comes_back(p, i))
+		longer.flags |= WB_EFFECT_BACK;
+	if (!wait_longer(j, s, &longer, &note))
+		return wb_err_nomem(p->err);
+	int rc = wb_assess(&longer, &p->b->operations.v[i], j->known, &p->b->arena, &a, p->err);
+	if (rc < 0)
+		return rc;
+	if (note && a.n_notes < WB_NOTES_MAX)
+		a.notes[a.n_notes++] = note;
+	if (!p->skips || !p->skips[i])
+		worsen(&j->worst, &a);
+	hold(j, s, e);
+	return fill_step(p, s, e, &a);
+}
+
+static int judge_step(struct judging *j, size_t i)
+{
+	struct wb_effect e = { 0 };
 	const struct wb_judge_watch watch = wb_plan_safer_watch(&j->safer, i);
-	int rc = wb_judge_watched(j->world, ops, &watch, &e, p->err);
-	if (rc == 0 && comes_back(p, i))
-		e.flags |= WB_EFFECT_BACK;
+	int rc = wb_judge_watched(j->world, &j->p->b->operations.v[i], &watch, &e, j->p->err);
 	if (rc == 0)
-		rc = wb_assess(&e, ops, j->known, &p->b->arena, &a, p->err);
-	if (rc == 0) {
-		if (!p->skips || !p->skips[i])
-			worsen(&j->worst, &a);
-		rc = fill_step(p, &p->b->steps.v[i], &e, &a);
-	}
+		rc = assess(j, i, &e);
 	wb_effect_done(&e);
 	return rc;
 }

@@ -229,6 +229,41 @@ static void markdown_sql(struct wb_out *out, const struct wb_plan *plan, const s
 	wb_out_add(out, "\n</details>\n");
 }
 
+/* ---- the way back ---- */
+
+static void markdown_undo(struct wb_out *out, const struct wb_plan_migration *m)
+{
+	struct wb_sv sql = wb_sv_trim(wb_sv_str(m->down_sql));
+	size_t n = wb_markdown_fence_for(m->down_sql, wb_markdown_fence_for(NULL, 0));
+
+	wb_out_add(out, "\n**");
+	wb_markdown_cell(out, m->version);
+	wb_out_addf(out, "** %s", m->down_source ? m->down_source : "none");
+	if (m->down_note) {
+		wb_out_add(out, ": ");
+		wb_markdown_cell(out, m->down_note);
+	}
+	wb_out_add(out, "\n");
+	if (!sql.n)
+		return;
+	wb_out_add(out, "\n");
+	wb_markdown_fence(out, n, "sql");
+	wb_out_addn(out, sql.p, sql.n);
+	wb_out_add(out, "\n");
+	wb_markdown_fence(out, n, "");
+}
+
+/* Newest first, as `down` goes. */
+static void markdown_way_back(struct wb_out *out, const struct wb_plan *plan)
+{
+	size_t i;
+
+	wb_out_add(out, "\n<details><summary>The way back, newest first</summary>\n");
+	for (i = plan->n_migrations; i-- > 0;)
+		markdown_undo(out, &plan->migrations[i]);
+	wb_out_add(out, "\n</details>\n");
+}
+
 int wb_report_plan_markdown(struct wb_out *out, const struct wb_plan *plan, struct wb_error *err)
 {
 	bool down = plan->direction && strcmp(plan->direction, "down") == 0;
@@ -259,5 +294,7 @@ int wb_report_plan_markdown(struct wb_out *out, const struct wb_plan *plan, stru
 	}
 	for (i = 0; i < plan->n_migrations; i++)
 		markdown_sql(out, plan, &plan->migrations[i]);
+	if (!down)
+		markdown_way_back(out, plan);
 	return out->buf.failed ? wb_err_nomem(err) : 0;
 }
