@@ -25,6 +25,9 @@ struct wb_plan_options {
 	bool out_of_order; /* apply files older than the newest applied one */
 	const struct wb_lint_setting *settings; /* of the rules that know safer forms, as for wb_lint() */
 	size_t n_settings;
+	/* What cannot be decided is tried on an empty copy of the table, in a transaction that is rolled back. Only
+	 * with this is anything but read. */
+	bool probe;
 };
 
 /* One relation that a statement locks. */
@@ -67,6 +70,7 @@ struct wb_plan_step {
 	size_t n_notes;
 	const struct wb_plan_safe *safe;
 	size_t n_safe;
+	bool probed; /* what it goes through was seen on an empty copy */
 	size_t change; /* of a comparison of schemas: number of the change that it is of, from 1; else 0 */
 };
 struct wb_plan_migration {

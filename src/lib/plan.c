@@ -325,6 +325,7 @@ WB_API int wb_plan(struct wb_context *context, const struct wb_plan_options *opt
 			      .conn = context->conn_is_standin ? NULL : context->conn,
 			      .settings = o.settings,
 			      .n_settings = o.n_settings,
+			      .probe = o.probe,
 			      .err = err };
 	if (!p.b)
 		return wb_err_nomem(err);

@@ -35,6 +35,7 @@ struct planning {
 	struct wb_conn *conn; /* whose catalog is asked; NULL: none */
 	const struct wb_lint_setting *settings;
 	size_t n_settings;
+	bool probe;
 	const bool *returns; /* of each step: what it takes away is made again by others; NULL: of none */
 	const bool *skips; /* of each step: it is shown, and will not run; NULL: all run */
 	int64_t transaction; /* number of the one open now */
@@ -47,6 +48,11 @@ int wb_plan_read(struct planning *p, struct wb_sv statement, struct wb_operation
 int wb_plan_judge(struct planning *p) WB_MUST_USE;
 /* The same in a world that knows something already. */
 int wb_plan_effects(struct planning *p, struct wb_world *world) WB_MUST_USE;
+
+/* plan_probe.c: tries a step on a copy of its table where the effect leaves open what it goes through, and settles it.
+ * *ret_note (in the arena, or NULL) says what was seen, or why it could not be tried. */
+int wb_plan_probe(struct planning *p, const struct wb_world *world, size_t step, struct wb_effect *e,
+		  const char **ret_note) WB_MUST_USE;
 
 /* plan_safe.c: safer forms of the steps, by the rules of lint, which look at each operation before it is judged. */
 struct plan_safer {

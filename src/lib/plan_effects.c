@@ -208,7 +208,7 @@ static void hold(struct judging *j, const struct wb_plan_step *s, const struct w
 	}
 }
 
-static int assess(struct judging *j, size_t i, struct wb_effect *e)
+static int assess(struct judging *j, size_t i, struct wb_effect *e, const char *probed)
 {
 	struct planning *p = j->p;
 	struct wb_plan_step *s = &p->b->steps.v[i];
@@ -220,10 +220,14 @@ static int assess(struct judging *j, size_t i, struct wb_effect *e)
 	if (!wait_longer(j, s, &longer, &note))
 		return wb_err_nomem(p->err);
 	int rc = wb_assess(&longer, &p->b->operations.v[i], j->known, &p->b->arena, &a, p->err);
+	if (rc == 0)
+		rc = wb_activity(j->world, e, &p->b->operations.v[i], &p->b->arena, &a, p->err);
 	if (rc < 0)
 		return rc;
 	if (note && a.n_notes < WB_NOTES_MAX)
 		a.notes[a.n_notes++] = note;
+	if (probed && a.n_notes < WB_NOTES_MAX)
+		a.notes[a.n_notes++] = probed;
 	if (!p->skips || !p->skips[i])
 		worsen(&j->worst, &a);
 	hold(j, s, e);
@@ -233,10 +237,13 @@ static int assess(struct judging *j, size_t i, struct wb_effect *e)
 static int judge_step(struct judging *j, size_t i)
 {
 	struct wb_effect e = { 0 };
+	const char *probed = NULL;
 	const struct wb_judge_watch watch = wb_plan_safer_watch(&j->safer, i);
 	int rc = wb_judge_watched(j->world, &j->p->b->operations.v[i], &watch, &e, j->p->err);
+	if (rc == 0 && j->p->probe)
+		rc = wb_plan_probe(j->p, j->world, i, &e, &probed);
 	if (rc == 0)
-		rc = assess(j, i, &e);
+		rc = assess(j, i, &e, probed);
 	wb_effect_done(&e);
 	return rc;
 }

@@ -84,6 +84,7 @@ static json_t *step_value(struct wb_json *j, const struct wb_plan_step *s)
 		wb_json_set_number(j, o, "change", (int64_t)s->change);
 	wb_json_set(j, o, "reversible", wb_json_bool(s->reversible));
 	step_effect(j, o, s);
+	wb_json_set(j, o, "probed", wb_json_bool(s->probed));
 	for (i = 0; i < s->n_notes; i++)
 		wb_json_append(j, notes, wb_json_text(j, s->notes[i]));
 	wb_json_set(j, o, "notes", notes);

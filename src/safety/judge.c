@@ -466,3 +466,17 @@ int wb_judge_watched(struct wb_world *w, const struct wb_operations *ops, const 
 	*ret_effect = all;
 	return 0;
 }
+
+void wb_effect_settle(struct wb_effect *e, const struct wb_relation *r, unsigned work)
+{
+	for (size_t i = 0; i < e->touches.n; i++) {
+		struct wb_touch *t = &e->touches.v[i];
+
+		if (t->relation == r)
+			t->work = t->work_max = work;
+		else if (t->relation && t->relation->table == r)
+			t->work = t->work_max = work & (WB_WORK_INDEX | WB_WORK_REWRITE) ? t->work_max : 0;
+	}
+	e->unknown = NULL;
+	sum_up(e, WB_LOCK_NONE, 0);
+}

@@ -93,6 +93,10 @@ struct wb_judge_watch {
 int wb_judge_watched(struct wb_world *w, const struct wb_operations *ops, const struct wb_judge_watch *watch,
 		     struct wb_effect *ret_effect, struct wb_error *err) WB_MUST_USE;
 
+/* Somebody has tried it: the work on the relation (and, for WB_WORK_INDEX, on its indexes) is `work`, and nothing else
+ * is open any more. */
+void wb_effect_settle(struct wb_effect *e, const struct wb_relation *r, unsigned work);
+
 /* ---- the facts, for documents and proofs ------------------------------------------- */
 
 const char *wb_fact_label(const struct wb_fact *fact); /* with the operation's name its id: "volatile default" */

@@ -132,6 +132,70 @@ ALTER TABLE orders ALTER COLUMN luck SET DEFAULT dice();' ]
 	[ "$(json '[x["rule"] for x in d["steps"][0]["safe"]]')" = '["sqlite-add-not-null"]' ]
 }
 
+@test "a lock that an earlier statement keeps makes others wait for a later one" {
+	migration V001__both.sql "ALTER TABLE orders ADD COLUMN a int;
+CREATE INDEX orders_state ON orders (state);"
+	want 0 plan -o json
+	[ "$(json '["meanwhile public.orders stays locked against readers and writers, since 001.1" in s["notes"] for s in d["steps"]]')" = '[false, true]' ]
+	[ "$(step 2 blocks)" = writes ]
+	migration V001__both.sql "-- migrate:up transaction:false
+ALTER TABLE orders ADD COLUMN a int;
+CREATE INDEX orders_state ON orders (state);"
+	want 0 plan
+	lacks "$out" 'meanwhile'
+}
+
+# in_transaction SQL: runs it in a transaction that stays open until the test lets it go, with `let_go`.
+in_transaction() {
+	mkfifo hold
+	psql -X -q -A -t -d "$(pg_url "$PG_DB")" <hold >/dev/null &
+	holder=$!
+	exec 8>hold
+	echo "BEGIN; $1;" >&8
+	for _ in {1..100}; do
+		[ "$(pg_sql "$PG_DB" "SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE a.datname = '$PG_DB' AND a.state = 'idle in transaction' AND l.relation = 'orders'::regclass")" = 0 ] || return 0
+		sleep 0.1
+	done
+	return 1
+}
+
+let_go() {
+	exec 8>&-
+	rm -f hold
+	wait "$holder"
+}
+
+@test "an open transaction that it would wait for, how much a table is used, who publishes it" {
+	migration V001__type.sql "ALTER TABLE orders ALTER COLUMN total TYPE bigint;
+ALTER TABLE orders ALTER COLUMN customer TYPE numeric;"
+	in_transaction "SELECT count(*) FROM orders"
+	want 0 plan -o json
+	has "$(json 'd["steps"][0]["notes"]')" 'session [0-9]+ \(idle in transaction\) holds ACCESS SHARE on public.orders, its transaction open for [^:]+: it would wait for that'
+	lacks "$(json 'd["steps"][1]["notes"]')" 'session'
+	# Readers are no obstacle to an index, writers are.
+	migration V001__type.sql "CREATE INDEX orders_total ON orders (total);"
+	want 0 plan
+	lacks "$out" 'it would wait for that'
+	let_go
+	in_transaction "UPDATE orders SET total = 1 WHERE id = 1"
+	want 0 plan
+	has "$out" 'holds ROW EXCLUSIVE on public.orders'
+	# What the role may not see is not guessed.
+	pg_sql "$PG_DB" "CREATE ROLE looker2 LOGIN"
+	DATABASE_URL=$(printf '%s' "$DATABASE_URL" | sed 's/user=[a-z]*/user=looker2/') want 0 plan
+	has "$out" 'session [0-9]+ holds ROW EXCLUSIVE on public.orders, since when the role may not see'
+	pg_sql "$PG_DB" "DROP ROLE looker2"
+	let_go
+	pg_sql "$PG_DB" "SELECT pg_stat_reset(); SELECT pg_sleep(1); INSERT INTO orders SELECT i, i FROM generate_series(200001, 300000) i" >/dev/null
+	sleep 2
+	want 0 plan
+	has "$out" 'public.orders is written about [0-9]+ times a second, on average'
+	pg_sql "$PG_DB" "CREATE PUBLICATION feed FOR TABLE orders" 2>/dev/null
+	migration V001__type.sql "ALTER TABLE orders ADD COLUMN a int; CREATE INDEX orders_total ON orders (total);"
+	want 0 plan -o json
+	[ "$(json '["is published (feed)" in " ".join(s["notes"]) for s in d["steps"]]')" = '[true, false]' ]
+}
+
 @test "a role that may only read, and a table that it may not see" {
 	migration V001__type.sql "ALTER TABLE orders ALTER COLUMN total TYPE bigint;"
 	pg_sql "$PG_DB" "CREATE ROLE looker LOGIN; GRANT CONNECT ON DATABASE $PG_DB TO looker"

@@ -64,6 +64,11 @@
 	X(SURVEY_TYPES, "survey_types") \
 	X(SURVEY_FUNCTIONS, "survey_functions") \
 	X(SURVEY_CASTS, "survey_casts") \
+	X(SURVEY_ACTIVITY, "survey_activity") \
+	X(SURVEY_HELD, "survey_held") \
+	X(SURVEY_SERVER, "survey_server") \
+	X(TRY_INVALID, "try_invalid") \
+	X(TRY_MARKS, "try_marks") \
 	X(INSPECT_BEGIN, "inspect_begin") \
 	X(INSPECT_INSIDE, "inspect_inside") \
 	X(INSPECT_SETTINGS, "inspect_settings") \
@@ -384,6 +389,7 @@ int wb_pg_health(struct wb_conn *conn,
 		 void (*finding)(void *user, const char *check, const char *level, const char *message), void *user,
 		 struct wb_error *err);
 int wb_pg_index_use(struct wb_conn *conn, struct wb_arena *a, struct wb_index_uses *out, struct wb_error *err);
+int wb_pg_try(struct wb_conn *conn, const struct wb_try *t, struct wb_tried *ret_tried, struct wb_error *err);
 int wb_pg_survey(struct wb_conn *conn, const struct wb_operations *v, size_t n, struct wb_world *w,
 		 struct wb_error *err);
 int wb_pg_inspect(struct wb_conn *conn, const struct wb_inspect_options *o, struct wb_model *m, struct wb_error *err);

@@ -61,6 +61,7 @@ static const struct wb_driver driver = {
 	.operations = wb_pg_operations,
 	.index_use = wb_pg_index_use,
 	.survey = wb_pg_survey,
+	.try_alter = wb_pg_try,
 	.health = wb_pg_health,
 };
 
