@@ -16,7 +16,7 @@ setup() {
 	pg_sql "$PG_DB" "CREATE TABLE customer (id bigint PRIMARY KEY, note varchar(20));
 		CREATE TABLE orders (id bigint PRIMARY KEY, customer bigint, total int, state text);
 		INSERT INTO orders SELECT i, i, i, 'new' FROM generate_series(1, 100000) i;
-		CREATE FUNCTION dice() RETURNS int LANGUAGE sql VOLATILE AS 'SELECT 4';
+		CREATE FUNCTION dice() RETURNS int LANGUAGE plpgsql VOLATILE AS 'BEGIN RETURN 4; END';
 		ANALYZE orders, customer"
 }
 
@@ -232,4 +232,25 @@ ALTER TABLE orders ALTER COLUMN total TYPE numeric;"
 	migration V002__type.sql "ALTER TABLE orders ALTER COLUMN total TYPE bigint; SELECT 1/0;"
 	w up -q || true
 	[ "$(pg_sql "$PG_DB" "SELECT count(*) FROM whimbrel.statement_timings")" = 2 ]
+}
+
+@test "the sample in docs/plan.md is what the command prints" {
+	WHIMBREL=$W WHIMBREL_TEST_PG=$PG_DIR python3 "$repo/tools/plan-sample" --check
+}
+
+@test "all that Mainframe KB's plan tells is there, as docs/plan.md says" {
+	migration V001__one.sql "-- migrate:up
+CREATE TABLE one (id int);
+-- migrate:down
+DROP TABLE one;"
+	migration V002__two.sql "-- migrate:up
+ALTER TABLE orders ADD COLUMN two int;
+-- migrate:down
+ALTER TABLE orders DROP COLUMN two;"
+	want 0 plan -o json
+	[ "$(json '[d["current"], d["target"]]')" = '[null, "002"]' ]
+	[ "$(json '[[m["version"], m["description"], m["checksum"][:7]] for m in d["migrations"]]')" = '[["001", "one", "sha256:"], ["002", "two", "sha256:"]]' ]
+	[ "$(json '[s["sql"] for s in d["steps"] if s["version"] == "001"]')" = '["CREATE TABLE one (id int)"]' ]
+	[ "$(json '[[r["version"], r["sql"], r["source"]] for r in d["rollback"]]')" = '[["002", "ALTER TABLE orders DROP COLUMN two;", "file"], ["001", "DROP TABLE one;", "file"]]' ]
+	[ "$(json '[d["estimate_ms"], d["risk"], d["requires_downtime"]]')" = '[0, "low", false]' ]
 }

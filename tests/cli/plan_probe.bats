@@ -17,7 +17,7 @@ setup() {
 	pg_sql "$PG_DB" "CREATE TABLE orders (id bigint PRIMARY KEY, total int CHECK (total > 0), state text);
 		CREATE INDEX orders_state ON orders (state);
 		INSERT INTO orders SELECT i, i, 'new' FROM generate_series(1, 50000) i;
-		CREATE FUNCTION pick() RETURNS int LANGUAGE sql VOLATILE AS 'SELECT 4';
+		CREATE FUNCTION pick() RETURNS int LANGUAGE plpgsql VOLATILE AS 'BEGIN RETURN 4; END';
 		CREATE FUNCTION pick(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 4';
 		ANALYZE orders"
 }
@@ -53,6 +53,17 @@ ALTER TABLE orders ADD COLUMN c int;"
 	[ "$(pg_sql "$PG_DB" "SELECT pg_relation_filenode('orders')")" = "$before" ]
 	pg_sql "$PG_DB" "ALTER TABLE orders ADD COLUMN a int DEFAULT pick()"
 	[ "$(pg_sql "$PG_DB" "SELECT pg_relation_filenode('orders')")" != "$before" ]
+}
+
+@test "a function in SQL that is called volatile: its body decides, as the server does" {
+	pg_sql "$PG_DB" "CREATE FUNCTION four() RETURNS int LANGUAGE sql VOLATILE AS 'SELECT 4';
+		CREATE FUNCTION dice() RETURNS int LANGUAGE sql VOLATILE AS 'SELECT (random() * 5)::int + 1'"
+	migration V001__pick.sql "ALTER TABLE orders ADD COLUMN a int DEFAULT four();
+ALTER TABLE orders ADD COLUMN b int DEFAULT dice();"
+	want 0 plan -o json
+	[ "$(json '[s["rewrites"] for s in d["steps"]]')" = '[null, null]' ]
+	want 0 plan --probe -o json
+	[ "$(json '[s["rewrites"] for s in d["steps"]]')" = '[false, true]' ]
 }
 
 @test "later statements are tried on the table as earlier ones leave it" {

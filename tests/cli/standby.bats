@@ -74,7 +74,7 @@ caught_up() {
 @test "what would write is refused, and --probe says that it could not" {
 	want 4 --url "$standby" drift --replay || want 3 --url "$standby" drift --replay || want 6 --url "$standby" drift --replay
 	has "$err" 'read-only|recovery|standby'
-	pg_sql "$PG_DB" "CREATE FUNCTION pick() RETURNS int LANGUAGE sql VOLATILE AS 'SELECT 4';
+	pg_sql "$PG_DB" "CREATE FUNCTION pick() RETURNS int LANGUAGE plpgsql VOLATILE AS 'BEGIN RETURN 4; END';
 		CREATE FUNCTION pick(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 4'"
 	migration V003__pick.sql "ALTER TABLE orders ADD COLUMN a int DEFAULT pick();"
 	caught_up
