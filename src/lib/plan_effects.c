@@ -190,9 +190,9 @@ static bool wait_longer(struct judging *j, const struct wb_plan_step *s, struct 
 	e->blocks_writes = WB_YES;
 	if (j->held.blocks == WB_BLOCKS_READS)
 		e->blocks_reads = WB_YES;
-	*ret_note = wb_arena_printf(&j->p->b->arena, "meanwhile %s stays locked against %s, since %s", j->held.relation,
-				    j->held.blocks == WB_BLOCKS_READS ? "readers and writers" : "writers",
-				    j->held.step);
+	*ret_note =
+		wb_arena_printf(&j->p->b->arena, "meanwhile %s stays locked against %s, since %s", j->held.relation,
+				j->held.blocks == WB_BLOCKS_READS ? "readers and writers" : "writers", j->held.step);
 	return *ret_note;
 }
 

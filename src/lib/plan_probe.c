@@ -83,7 +83,8 @@ static const char *seen(const struct wb_tried *t)
 
 static unsigned work_of(const struct wb_tried *t)
 {
-	return (t->rewrites ? WB_WORK_REWRITE : 0u) | (t->scans ? WB_WORK_SCAN : 0u) | (t->indexes ? WB_WORK_INDEX : 0u);
+	return (t->rewrites ? WB_WORK_REWRITE : 0u) | (t->scans ? WB_WORK_SCAN : 0u) |
+	       (t->indexes ? WB_WORK_INDEX : 0u);
 }
 
 int wb_plan_probe(struct planning *p, const struct wb_world *world, size_t step, struct wb_effect *e,

@@ -23,8 +23,8 @@ static const unsigned conflicts[WB_LOCK_COUNT] = {
 	[WB_LOCK_ROW_EXCLUSIVE] = B(SHARE) | B(SHARE_ROW_EXCLUSIVE) | B(EXCLUSIVE) | B(ACCESS_EXCLUSIVE),
 	[WB_LOCK_SHARE_UPDATE_EXCLUSIVE] =
 		B(SHARE_UPDATE_EXCLUSIVE) | B(SHARE) | B(SHARE_ROW_EXCLUSIVE) | B(EXCLUSIVE) | B(ACCESS_EXCLUSIVE),
-	[WB_LOCK_SHARE] =
-		B(ROW_EXCLUSIVE) | B(SHARE_UPDATE_EXCLUSIVE) | B(SHARE_ROW_EXCLUSIVE) | B(EXCLUSIVE) | B(ACCESS_EXCLUSIVE),
+	[WB_LOCK_SHARE] = B(ROW_EXCLUSIVE) | B(SHARE_UPDATE_EXCLUSIVE) | B(SHARE_ROW_EXCLUSIVE) | B(EXCLUSIVE) |
+			  B(ACCESS_EXCLUSIVE),
 	[WB_LOCK_SHARE_ROW_EXCLUSIVE] = B(ROW_EXCLUSIVE) | B(SHARE_UPDATE_EXCLUSIVE) | B(SHARE) |
 					B(SHARE_ROW_EXCLUSIVE) | B(EXCLUSIVE) | B(ACCESS_EXCLUSIVE),
 	[WB_LOCK_EXCLUSIVE] = B(ROW_SHARE) | B(ROW_EXCLUSIVE) | B(SHARE_UPDATE_EXCLUSIVE) | B(SHARE) |
@@ -95,16 +95,17 @@ static void would_wait(struct looking *l, const struct wb_touch *t, const struct
 				"session %lld holds %s on %s, since when the role may not see: it would wait for that",
 				(long long)h->pid, wb_lock_name(lock_of(h->mode)), shown(l, t->relation)));
 	else
-		note(l, wb_arena_printf(l->a, "session %lld (%s) holds %s on %s, its transaction open for %s: it would "
-					      "wait for that",
+		note(l, wb_arena_printf(l->a,
+					"session %lld (%s) holds %s on %s, its transaction open for %s: it would "
+					"wait for that",
 					(long long)h->pid, h->state ? h->state : "?", wb_lock_name(lock_of(h->mode)),
 					shown(l, t->relation), for_how_long(h, took, sizeof(took))));
 	if ((h->pid < 0 || h->seconds >= LONG_OPEN_S) && l->out->risk < WB_RISK_MEDIUM)
 		l->out->risk = WB_RISK_MEDIUM;
 }
 
-/* Of those in the way the one that has been there longest; they come in that order. Said once: whoever has waited for it
- * need not do so again. */
+/* Of those in the way the one that has been there longest; they come in that order. Said once: whoever has waited for
+ * it need not do so again. */
 static void held(struct looking *l, const struct wb_touch *t)
 {
 	for (size_t i = 0; i < l->w->holds.n; i++) {
@@ -126,8 +127,9 @@ static void waits_for_all(struct looking *l)
 		const struct wb_world_hold *h = &l->w->holds.v[i];
 		if (h->relation || h->seconds < LONG_OPEN_S)
 			continue;
-		note(l, wb_arena_printf(l->a, "the oldest transaction, of session %lld, is open for %s: it would wait "
-					      "for that",
+		note(l, wb_arena_printf(l->a,
+					"the oldest transaction, of session %lld, is open for %s: it would wait "
+					"for that",
 					(long long)h->pid, for_how_long(h, took, sizeof(took))));
 		return;
 	}
@@ -176,9 +178,10 @@ static void replicated(struct looking *l)
 					w->replicas == 1 ? "" : "s", w->replicas == 1 ? "s" : "",
 					l->e->blocks_reads == WB_YES ? "; readers there wait, too" : ""));
 	if (w->idle_slots > 0)
-		note(l, wb_arena_printf(l->a, "about %s of log stay on disk for %lld replication slot%s that nobody reads",
-					size_text(l, l->e->bytes_written), (long long)w->idle_slots,
-					w->idle_slots == 1 ? "" : "s"));
+		note(l,
+		     wb_arena_printf(l->a, "about %s of log stay on disk for %lld replication slot%s that nobody reads",
+				     size_text(l, l->e->bytes_written), (long long)w->idle_slots,
+				     w->idle_slots == 1 ? "" : "s"));
 }
 
 /* Changes of these do not reach subscribers by themselves. */
@@ -197,8 +200,9 @@ static void published(struct looking *l, const struct wb_operations *ops)
 	for (size_t i = 0; columns && i < l->e->touches.n; i++) {
 		const struct wb_relation *r = l->e->touches.v[i].relation;
 		if (r && r->publications && !l->e->touches.v[i].made)
-			note(l, wb_arena_printf(l->a, "%s is published (%s): subscribers do not get this change, and "
-						      "need it as well",
+			note(l, wb_arena_printf(l->a,
+						"%s is published (%s): subscribers do not get this change, and "
+						"need it as well",
 						shown(l, r), r->publications));
 	}
 }

@@ -55,8 +55,8 @@ static int take_text(void *user, const struct wb_row *row, struct wb_error *err)
 static int copy(struct wb_pg *c, const struct wb_try *t, const char *source, const char *name, struct wb_arena *a,
 		struct wb_error *err)
 {
-	const char *make = wb_arena_printf(a, "CREATE TEMPORARY TABLE %s (LIKE %s INCLUDING ALL) ON COMMIT DROP", name,
-					   source);
+	const char *make =
+		wb_arena_printf(a, "CREATE TEMPORARY TABLE %s (LIKE %s INCLUDING ALL) ON COMMIT DROP", name, source);
 	struct wb_value params[] = { wb_v_text(source), wb_v_text(t->table.name) };
 	struct texts x = { .a = a };
 	int rc = make ? wb_pg_do(c, make, err) : wb_err_nomem(err);
