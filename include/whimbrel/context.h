@@ -59,6 +59,7 @@ struct wb_options {
 	bool keep_snapshots; /* after each run that changed something the schema is kept in the journal, for wb_drift()
 			      */
 	bool undo_off; /* no undo is worked out for migrations without a down part */
+	bool trash; /* tables, columns and rows that migrations take away are set aside: see trash.h */
 };
 
 struct wb_context;

@@ -31,5 +31,6 @@
 #include "schema.h"
 #include "release.h"
 #include "lint.h"
+#include "trash.h"
 
 #endif

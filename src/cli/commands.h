@@ -14,7 +14,7 @@ extern const struct cli_command cmd_snapshot, cmd_drift, cmd_dump, cmd_diff, cmd
 extern const struct cli_command cmd_up, cmd_down, cmd_redo, cmd_resume;
 extern const struct cli_command cmd_baseline, cmd_repair, cmd_squash;
 extern const struct cli_command cmd_wait, cmd_create, cmd_drop, cmd_reset;
-extern const struct cli_command cmd_backup, cmd_restore, cmd_backups;
+extern const struct cli_command cmd_backup, cmd_restore, cmd_backups, cmd_trash;
 extern const struct cli_command cmd_config, cmd_completion, cmd_version, cmd_help;
 /* Not in the list: for the build. */
 extern const struct cli_command cmd_generate;

@@ -108,6 +108,14 @@ const struct cli_key cli_keys[] = {
 			   .doc = "`up` works out how a migration without a down part can be undone, and keeps it in "
 				  "the "
 				  "journal for `down`. `off`: such a migration cannot be reverted." },
+	[CLI_SET_TRASH] = { .name = "trash",
+			    .places = RUN_PLACES,
+			    .type = CLI_KEY_CHOICE,
+			    .choices = "off|on",
+			    .env = "WHIMBREL_TRASH",
+			    .fallback = "off",
+			    .doc = "What `DROP TABLE`, `DROP COLUMN`, `TRUNCATE` and `DELETE` of all rows take in a "
+				   "migration is set aside, until `whimbrel trash --purge`; the undo brings it back." },
 	[CLI_SET_SNAPSHOTS] = { .name = "snapshots",
 				.places = RUN_PLACES,
 				.type = CLI_KEY_BOOL,

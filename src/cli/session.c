@@ -87,6 +87,7 @@ static void fill_options(struct cli *cli, const struct cli_target *target, struc
 	o->protected_environment = v[CLI_SET_PROTECTED].number == 1;
 	o->allow_reset = v[CLI_SET_ALLOW_RESET].number == 1;
 	o->undo_off = v[CLI_SET_UNDO].number == 1;
+	o->trash = v[CLI_SET_TRASH].number == 1;
 	o->keep_snapshots = v[CLI_SET_SNAPSHOTS].number == 1 || v[CLI_SET_DRIFT_GATE].number == 1;
 	o->blocking_budget_ms = v[CLI_SET_BLOCKING_BUDGET].number;
 	o->connect_timeout_ms = v[CLI_SET_CONNECT_TIMEOUT].number;

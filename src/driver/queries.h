@@ -128,6 +128,37 @@
 	X(TIMING_ADD, "timing_add") \
 	/* -> operation, work, bytes, actual_ms of all projects, newest first, 500 at most */ \
 	X(TIMING_LIST, "timing_list") \
+	/* -> one row (1) when the table of what was set aside exists, none otherwise */ \
+	X(TRASH_EXISTS, "trash_exists") \
+	/* several statements separated by ';': creates it, and the place where things are set aside */ \
+	X(TRASH_CREATE, "trash_create") \
+	/* -> a number that nothing in the trash has */ \
+	X(TRASH_NEXT, "trash_next") \
+	/* project, version, run, kind (table, column, rows), object, method (rename, rewrite, copy), store (its name \
+	   in the trash, quoted), rows or NULL, restore_sql */ \
+	X(TRASH_ADD, "trash_add") \
+	/* project -> id, project, version, kind, object, method, store, rows, bytes, state, restore_sql, set_aside_at \
+	   (RFC 3339), age in seconds, 1 when the store is there: what is kept, newest first */ \
+	X(TRASH_LIST, "trash_list") \
+	/* id, state (restored, purged) */ \
+	X(TRASH_END, "trash_end") \
+	/* project, version: what is no longer in the trash is restored */ \
+	X(TRASH_SETTLE, "trash_settle") \
+	/* project, version, reason: an undo that was inferred is no more */ \
+	X(TRASH_FORGET, "trash_forget") \
+	/* JSON [[schema or null, name], …], cascade (1 or 0) -> schema, name of tables, each after what it refers to \
+	 */ \
+	X(TRASH_CLOSURE, "trash_closure") \
+	/* How things are set aside: schema or NULL, table, name in the trash, of columns JSON [name, …], of rows the \
+	   way (t: TRUNCATE, r: with RESTART IDENTITY, d: DELETE) -> part, sql, why, in order. No row: nothing has to \
+	   be. Parts: refuse (why), unless (refused where this query has a row), store (its name, quoted; what it \
+	   was), method, replaces (the statement itself is not run), now (to be run before it), after (once nothing \
+	   needs the table any more), back (brings the schema back), data (brings values back), asked (a query for \
+	   further data statements), late (once everything is there), sequence (schema, name: late says how far it has \
+	   counted) */ \
+	X(TRASH_TABLE, "trash_table") \
+	X(TRASH_COLUMNS, "trash_columns") \
+	X(TRASH_ROWS, "trash_rows") \
 	/* -> one row (1) when some table is so large that work on all of it can take time */ \
 	X(GROWN, "grown") \
 	/* project -> id, drift_type, kind, object, attribute of every open alert */ \

@@ -349,6 +349,7 @@ static int fill_target(struct wb_context *c, struct wb_error *err)
 		.blocking_budget_ms = c->o.blocking_budget_ms,
 		.is_protected = c->o.protected_environment,
 		.undo_off = c->o.undo_off,
+		.trash = c->o.trash,
 		.cancel = c->stop,
 		.backup_dir = c->o.backup_dir,
 		.tools_dir = c->o.tools_dir,

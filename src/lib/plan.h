@@ -69,4 +69,7 @@ struct wb_judge_watch wb_plan_safer_watch(struct plan_safer *s, size_t step);
 int wb_plan_safer_end(struct plan_safer *s) WB_MUST_USE;
 void wb_plan_safer_done(struct plan_safer *s);
 
+/* plan_trash.c: what step i sets aside, as notes; e is told so. */
+int wb_plan_trash(struct planning *p, size_t i, struct wb_effect *e) WB_MUST_USE;
+
 #endif

@@ -243,6 +243,8 @@ static int judge_step(struct judging *j, size_t i)
 	if (rc == 0 && j->p->probe)
 		rc = wb_plan_probe(j->p, j->world, i, &e, &probed);
 	if (rc == 0)
+		rc = wb_plan_trash(j->p, i, &e);
+	if (rc == 0)
 		rc = assess(j, i, &e, probed);
 	wb_effect_done(&e);
 	return rc;

@@ -47,6 +47,7 @@ struct wb_target {
 	int64_t blocking_budget_ms;
 	bool is_protected;
 	bool undo_off; /* migrations without a down part get no undo */
+	bool trash; /* what migrations take away is set aside (trash.c) */
 	volatile sig_atomic_t *cancel;
 	const char *backup_dir, *tools_dir; /* NULL: "backups"; where the engine's programs usually are */
 	struct wb_ahead *ahead; /* NULL: none */
@@ -211,6 +212,11 @@ struct wb_session_stmt {
 	struct wb_sv text;
 	bool outside; /* has an effect only outside transactions */
 };
+/* A statement before which something is set aside (trash.c). */
+struct wb_trash_mark {
+	int64_t ordinal;
+	size_t step; /* its place in the undo */
+};
 struct wb_script {
 	struct wb_arena arena;
 	const struct wb_migration *migration; /* NULL for text; of a small file a copy that holds its text */
@@ -230,6 +236,8 @@ struct wb_script {
 	int64_t lock_timeout_ms, timeout_ms; /* of the section line; -1 unset */
 	int64_t bytes;
 	struct wb_script_undo *undo; /* of a migration without a down part (undo.h); NULL */
+	struct wb_trash_mark *trash; /* statements that take away what is to be set aside */
+	size_t n_trash;
 };
 /* Stored down text keeps the one option of its section line that matters in a first line of its own. */
 #define WB_STORED_EACH "-- migrate:down transaction:false\n"

@@ -157,6 +157,14 @@ static void clear_dependencies(struct wb_run *run, struct wb_batch *b, const str
 	add(b, wb_journal_named(run->t, &b->arena, WB_SQL_DEPENDENCY_CLEAR, p, 2, &q), &q);
 }
 
+static void settle_trash(struct wb_run *run, struct wb_batch *b, const struct wb_work_item *item)
+{
+	struct wb_value p[] = { wb_v_text(run->t->project), wb_v_text(item->version) };
+	struct wb_query q = { 0 };
+	if (run->has_trash)
+		add(b, wb_journal_named(run->t, &b->arena, WB_SQL_TRASH_SETTLE, p, 2, &q), &q);
+}
+
 static void clear_steps(struct wb_run *run, struct wb_batch *b, const struct wb_work_item *item)
 {
 	struct wb_value p[] = { wb_v_text(run->t->project), wb_v_text(item->version),
@@ -197,6 +205,7 @@ int wb_record_success(struct wb_run *run, struct wb_batch *b, const struct wb_wo
 	if (wb_is_down(item)) {
 		state(run, b, item, WB_STATE_REVERTED, 0, NULL);
 		clear_dependencies(run, b, item);
+		settle_trash(run, b, item);
 	} else if (item->migration) {
 		rc = success_up(run, b, item, tally, err);
 	} else {

@@ -8,6 +8,7 @@
 #include "run.h"
 
 #include "result.h"
+#include "trash.h"
 #include "undo.h"
 
 void wb_run_event(struct wb_run *run, const struct wb_work_item *item, struct wb_event e)
@@ -334,6 +335,8 @@ static int run_locked(struct wb_run *run, struct wb_error *err)
 		rc = wb_run_back_up(run, err);
 	if (rc == 0 && run->o->dry_run != WB_DRY_RUN_ROLLBACK)
 		rc = wb_journal_ensure(run->t, &run->journal, err);
+	if (rc == 0 && run->o->dry_run != WB_DRY_RUN_ROLLBACK)
+		rc = wb_trash_ensure(run, err);
 	return rc < 0 ? rc : run_all(run, err);
 }
 

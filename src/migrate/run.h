@@ -77,6 +77,7 @@ struct wb_run {
 	struct wb_model *schema; /* as item number schema_of has left it; NULL: not known (undo.c) */
 	size_t schema_of;
 	bool schema_owners;
+	bool has_trash; /* the table of what was set aside exists */
 };
 
 /* What one item did, for journal, history, events. */

@@ -7,6 +7,7 @@
  */
 #include "script.h"
 
+#include "trash.h"
 #include "undo.h"
 
 #define KEEP_FILE_MAX (256u << 10)
@@ -86,6 +87,8 @@ struct scan {
 	WB_VEC(struct wb_stmt) stmts;
 	WB_VEC(struct wb_chunk) chunks;
 	WB_VEC(struct wb_session_stmt) session;
+	WB_VEC(struct wb_trash_mark) marks;
+	bool trash; /* what statements take away is set aside */
 	bool each; /* the current section commits each statement */
 	const struct wb_section *section;
 	struct wb_error *err;
@@ -115,7 +118,8 @@ static bool is_journal_table(struct wb_sv rest)
 					      "schema_versions",
 					      "schema_snapshots",
 					      "schema_drift_alerts",
-					      "statement_timings" };
+					      "statement_timings",
+					      "migration_trash" };
 	for (size_t i = 0; i < WB_ARRAY_LEN(tables); i++) {
 		if (wb_sv_ieq(rest, tables[i]))
 			return true;
@@ -246,6 +250,17 @@ static int note_session(struct scan *sc, const struct wb_item *item, const struc
 	return text && wb_vec_push(&sc->session, st) ? 0 : wb_err_nomem(sc->err);
 }
 
+static int mark(struct scan *sc, const struct wb_item *item)
+{
+	struct wb_trash_mark m = { .ordinal = sc->s->n, .step = sc->s->undo ? sc->s->undo->draft.steps.n : 0 };
+	bool sets_aside = false;
+	int rc = sc->trash ? wb_trash_sees(sc->t, item->text, &sets_aside, sc->err) : 0;
+	if (rc < 0 || !sets_aside)
+		return rc;
+	sc->s->alters_alone = true; /* one after the other, each with what it takes */
+	return wb_vec_push(&sc->marks, m) ? 0 : wb_err_nomem(sc->err);
+}
+
 static int scan_statement(struct scan *sc, const struct wb_item *item)
 {
 	struct wb_stmt_info info = { 0 };
@@ -258,6 +273,8 @@ static int scan_statement(struct scan *sc, const struct wb_item *item)
 	sc->s->may_rebuild |= info.may_rebuild;
 	sc->s->changes_session |= info.changes_session;
 	int rc = check_allowed(sc, item, &info);
+	if (rc == 0)
+		rc = mark(sc, item);
 	if (rc == 0 && sc->s->undo)
 		rc = wb_script_undo_see(sc->t, sc->s->undo, item->text, item->pos, sc->err);
 	if (rc == 0)
@@ -308,8 +325,12 @@ static int finish(struct scan *sc)
 	s->stmts = wb_arena_array(&s->arena, sc->stmts.n + 1, sizeof(*s->stmts));
 	s->chunks = wb_arena_array(&s->arena, sc->chunks.n + 1, sizeof(*s->chunks));
 	s->session = wb_arena_array(&s->arena, sc->session.n + 1, sizeof(*s->session));
-	if (!s->stmts || !s->chunks || !s->session)
+	s->trash = wb_arena_array(&s->arena, sc->marks.n + 1, sizeof(*s->trash));
+	if (!s->stmts || !s->chunks || !s->session || !s->trash)
 		return wb_err_nomem(sc->err);
+	if (sc->marks.n)
+		memcpy(s->trash, sc->marks.v, sc->marks.n * sizeof(*s->trash));
+	s->n_trash = sc->marks.n;
 	if (sc->session.n)
 		memcpy(s->session, sc->session.v, sc->session.n * sizeof(*s->session));
 	s->n_session = sc->session.n;
@@ -330,6 +351,8 @@ static int make(const struct wb_target *t, struct wb_script *s, const struct wb_
 		struct wb_script **ret_script, struct wb_error *err)
 {
 	struct scan sc = { .t = t, .s = s, .o = o, .err = err };
+	/* Not what is taken back: that was made by the migration itself. */
+	sc.trash = t->trash && t->driver->operations && o->undo && s->migration && s->sections == WB_UP_SECTIONS;
 	s->lock_timeout_ms = s->timeout_ms = -1;
 	s->kept = !s->migration || s->migration->size <= KEEP_FILE_MAX;
 	/* Text that is no file has no section line: what the mode says holds for all of it. */
@@ -340,6 +363,7 @@ static int make(const struct wb_target *t, struct wb_script *s, const struct wb_
 	wb_vec_done(&sc.stmts);
 	wb_vec_done(&sc.chunks);
 	wb_vec_done(&sc.session);
+	wb_vec_done(&sc.marks);
 	if (rc < 0) {
 		wb_script_free(s);
 		return rc;
@@ -385,6 +409,8 @@ int wb_script_of_migration(const struct wb_target *t, const struct wb_migration 
 		wb_script_free(s);
 		return rc;
 	}
+	if (s->undo)
+		s->undo->draft.trash = t->trash;
 	return make(t, s, o, ret_script, err);
 }
 

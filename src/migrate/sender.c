@@ -8,6 +8,7 @@
 #include "run.h"
 
 #include "script.h"
+#include "trash.h"
 
 #define SEND_BYTES (256u << 10)
 #define SEND_STATEMENTS 512
@@ -255,21 +256,35 @@ static int alter(struct wb_sender *s, const struct wb_item *item, int64_t last, 
 	return rc < 0 ? rc : read_to(s, *ret_last, &ignored, err);
 }
 
+static int send_one(struct wb_sender *s, const struct wb_item *item, int64_t last, int64_t *i, struct wb_error *err)
+{
+	const struct wb_script *script = s->item->script;
+	if (script->has_copy && s->run->t->driver->caps & WB_CAP_COPY && wb_sql_is_copy_from_stdin(item->text))
+		return send_copy(s, item, err);
+	return alters(s, item->text) ? alter(s, item, last, i, err) : add(s, item, err);
+}
+
+/* A rehearsal is rolled back with all that it takes. */
+static int set_aside(struct wb_sender *s, const struct wb_item *item, bool *ret_replaced, struct wb_error *err)
+{
+	*ret_replaced = false;
+	if (!s->item->script->n_trash || s->run->o->dry_run == WB_DRY_RUN_ROLLBACK ||
+	    !wb_trash_marks(s->item->script, s->at))
+		return 0;
+	return wb_trash_run(s, item, ret_replaced, err);
+}
+
 int wb_sender_statements(struct wb_sender *s, int64_t first, int64_t last, struct wb_error *err)
 {
 	int rc = 0;
 	for (int64_t i = first; rc == 0 && i <= last; i++) {
 		struct wb_item item = { 0 };
 		rc = read_to(s, i, &item, err);
-		if (rc < 0)
-			break;
-		if (s->item->script->has_copy && s->run->t->driver->caps & WB_CAP_COPY &&
-		    wb_sql_is_copy_from_stdin(item.text))
-			rc = send_copy(s, &item, err);
-		else if (alters(s, item.text))
-			rc = alter(s, &item, last, &i, err);
-		else
-			rc = add(s, &item, err);
+		bool replaced = false;
+		if (rc == 0)
+			rc = set_aside(s, &item, &replaced, err);
+		if (rc == 0 && !replaced)
+			rc = send_one(s, &item, last, &i, err);
 		if (rc == 0 && (s->bytes >= SEND_BYTES || s->sent.n >= SEND_STATEMENTS))
 			rc = wb_sender_flush(s, err);
 	}

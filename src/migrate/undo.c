@@ -357,6 +357,7 @@ static void begin_anew(struct wb_script_undo *su)
 		su->draft.why = NULL;
 	su->draft.way = su->drafted;
 	su->decided = false;
+	su->draft.backs.n = su->draft.kept.n = 0;
 	wb_str_clear(&su->sql);
 }
 
@@ -458,24 +459,26 @@ static int look_moved(struct looking *l, const char **v, size_t n, struct wb_mod
 static int look_after(struct looking *l, struct wb_model **ret_m, bool *ret_all)
 {
 	struct wb_undo *u = &l->su->draft;
-	const char **v = wb_arena_array(&u->arena, u->steps.n + 1, sizeof(*v));
-	size_t n = v ? wb_undo_moves(u, false, v, u->steps.n) : 0;
+	const char **v;
+	size_t n;
 	bool moved = true;
-	int rc;
+	int rc = wb_undo_moves(u, false, false, &v, &n, l->err);
 
 	*ret_all = false;
-	if (!v)
-		return wb_err_nomem(l->err);
+	if (rc < 0)
+		return rc;
 	if (!n)
 		return inspect(l, ret_m);
 	if (u->late_path || !l->inside)
-		return wb_undo_refuse(u, u->late_path ? "it renames, and sets search_path in between"
-						      : "it renames, and cannot be undone in one transaction");
+		return wb_undo_refuse(u, "it %s, and %s", u->backs.n ? "sets rows aside" : "renames",
+				      u->late_path ? "sets search_path in between"
+						   : "cannot be undone in one transaction");
 	rc = look_moved(l, v, n, ret_m, &moved);
 	if (rc == 0 && !moved) {
 		*ret_all = true;
-		n = wb_undo_moves(u, true, v, u->steps.n);
-		rc = look_moved(l, v, n, ret_m, &moved);
+		rc = wb_undo_moves(u, true, false, &v, &n, l->err);
+		if (rc == 0)
+			rc = look_moved(l, v, n, ret_m, &moved);
 	}
 	if (rc == 0 && !moved)
 		(void)wb_undo_refuse(u, "what it renames cannot be given its old name before the rest is undone");
@@ -504,7 +507,7 @@ static void remember(struct looking *l, struct wb_model *after, bool is_whole)
 
 static bool renames(const struct wb_undo *u)
 {
-	bool any = false;
+	bool any = u->backs.n > 0;
 
 	for (size_t i = 0; i < u->steps.n; i++)
 		any |= u->steps.v[i].moves;

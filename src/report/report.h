@@ -137,6 +137,8 @@ int wb_report_backup(struct wb_out *out, enum wb_format format, const struct wb_
 int wb_report_restore(struct wb_out *out, enum wb_format format, const struct wb_restore *restore,
 		      struct wb_error *err) WB_MUST_USE;
 /* pruned: also tells how many were removed. */
+int wb_report_trash(struct wb_out *out, enum wb_format format, const struct wb_trash *trash, enum wb_trash_act act,
+		    struct wb_error *err) WB_MUST_USE;
 int wb_report_backups(struct wb_out *out, enum wb_format format, const struct wb_backups *backups, bool pruned,
 		      struct wb_error *err) WB_MUST_USE;
 

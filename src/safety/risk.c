@@ -174,10 +174,13 @@ static void danger_of(struct assessing *x, const struct wb_operation *op)
 			     (dangers[i].loss == LOSS_WITHOUT_WHERE && !(op->flags & WB_WITH_WHERE));
 		if (is_new(x->e, op) || !(loses || dangers[i].breaks))
 			return;
-		loses = loses && !is_empty(x->e, op);
+		bool kept = loses && x->e->flags & WB_EFFECT_KEPT;
+		loses = loses && !kept && !is_empty(x->e, op);
 		x->out->destroys |= loses;
 		raise_to(x, loses ? WB_RISK_HIGH : WB_RISK_MEDIUM);
-		note(x, dangers[i].note);
+		note(x, !kept               ? dangers[i].note
+			: dangers[i].breaks ? "whoever still uses it fails"
+					    : "all rows are taken");
 		return;
 	}
 }

@@ -61,7 +61,8 @@ enum wb_effect_flag {
 	WB_EFFECT_WAITS = 1, /* in the end it waits for transactions older than itself, whatever they use */
 	WB_EFFECT_PHASES = 2, /* several transactions; refused in a transaction block */
 	WB_EFFECT_MORE = 4, /* further relations may be locked, which the world does not know */
-	WB_EFFECT_BACK = 8 /* what goes comes back, with its rows, by statements beside it: told by who judges */
+	WB_EFFECT_KEPT = 8, /* rows and values that it takes are set aside before */
+	WB_EFFECT_BACK = 16 /* what goes comes back, with its rows, by statements beside it: told by who judges */
 };
 
 struct wb_effect {

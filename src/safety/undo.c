@@ -133,6 +133,8 @@ void wb_undo_done(struct wb_undo *u)
 	wb_vec_done(&u->asks);
 	wb_vec_done(&u->conditions);
 	wb_vec_done(&u->steps);
+	wb_vec_done(&u->backs);
+	wb_vec_done(&u->kept);
 	wb_vec_done(&u->session);
 	wb_vec_done(&u->touched);
 	wb_vec_done(&u->moved);
@@ -425,6 +427,27 @@ static int on_alters(struct seeing *s)
 	return rc;
 }
 
+bool wb_undo_sets_aside(enum wb_dialect dialect, struct wb_sv statement, const struct wb_operation *op)
+{
+	static const char *const some[] = { "USING", "LIMIT" };
+
+	if (op->code == WB_OP_DROP || op->code == WB_OP_COLUMN_DROP)
+		return op->kind == WB_KIND_TABLE;
+	if (op->code == WB_OP_TABLE_TRUNCATE)
+		return true;
+	if (op->code != WB_OP_DELETE || op->flags & WB_WITH_WHERE)
+		return false;
+	for (size_t i = 0; i < WB_ARRAY_LEN(some); i++)
+		if (wb_sql_has_word(dialect, statement, some[i]))
+			return false;
+	return true;
+}
+
+static bool is_set_aside(const struct seeing *s)
+{
+	return s->u->trash && wb_undo_sets_aside(s->u->dialect, s->statement, s->op);
+}
+
 static bool holds_rows(const struct wb_operation *op)
 {
 	return op->code == WB_OP_COLUMN_DROP || op->code == WB_OP_COLUMN_DROP_IDENTITY ||
@@ -468,9 +491,9 @@ static int on_drops(struct seeing *s)
 		rc = ask(s, kind, part ? op->table : (struct wb_name){ 0 }, subject(op));
 	else
 		need(s->u, WB_UNDO_CATALOG);
-	if (rc == 0 && !part)
+	if (rc == 0 && !part && !is_set_aside(s))
 		forget_moves(s->u, about);
-	if (rc == 0 && holds_rows(op))
+	if (rc == 0 && holds_rows(op) && !is_set_aside(s))
 		rc = condition(
 			s,
 			(struct wb_undo_condition){ .table = about,
@@ -498,6 +521,10 @@ static int on_rows(struct seeing *s)
 
 	if (made && made->temporary)
 		return 0;
+	if (!made && is_set_aside(s)) {
+		need(s->u, WB_UNDO_CATALOG);
+		return touch(s, WB_KIND_TABLE, (struct wb_name){ 0 }, op->table);
+	}
 	if (!made || made->kind != WB_KIND_TABLE)
 		return op->table.name ? wb_undo_refuse(s->u, "%s %s", s->rule->why, op->table.name)
 				      : wb_undo_refuse(s->u, "changes rows");
@@ -613,12 +640,55 @@ int wb_undo_text(const struct wb_undo *u, struct wb_str *out, struct wb_error *e
 	return out->failed ? wb_err_nomem(err) : 0;
 }
 
-size_t wb_undo_moves(const struct wb_undo *u, bool all, const char **v, size_t max)
+int wb_undo_add_back(struct wb_undo *u, const struct wb_undo_back *back, struct wb_error *err)
 {
-	size_t n = 0;
+	struct wb_undo_back b = *back;
 
-	for (size_t i = u->steps.n; i-- > 0;)
-		if ((all || u->steps.v[i].moves) && !u->steps.v[i].gone && n < max)
-			v[n++] = u->steps.v[i].sql;
+	b.sql = wb_arena_str(&u->arena, back->sql);
+	return b.sql && wb_vec_push(&u->backs, b) ? 0 : wb_err_nomem(err);
+}
+
+int wb_undo_add_kept(struct wb_undo *u, enum wb_kind kind, struct wb_name name, struct wb_error *err)
+{
+	struct wb_undo_ask k = { .kind = kind, .object = { NULL, wb_arena_str(&u->arena, name.name) } };
+
+	if (name.schema)
+		k.object.schema = wb_arena_str(&u->arena, name.schema);
+	return k.object.name && (k.object.schema || !name.schema) && wb_vec_push(&u->kept, k) ? 0 : wb_err_nomem(err);
+}
+
+/* What stands at this place: of later statements first, of one statement as it was found. */
+static size_t add_backs(const struct wb_undo *u, size_t step, bool data, const char **v)
+{
+	size_t n = 0, end = u->backs.n, first;
+
+	for (; end > 0; end = first) {
+		first = end - 1;
+		while (first > 0 && u->backs.v[first - 1].statement == u->backs.v[end - 1].statement)
+			first--;
+		for (size_t i = first; i < end; i++) {
+			const struct wb_undo_back *b = &u->backs.v[i];
+			if (b->step == step && (b->part == WB_UNDO_BACK || (data && b->part == WB_UNDO_BACK_DATA)))
+				v[n++] = b->sql;
+		}
+	}
 	return n;
+}
+
+int wb_undo_moves(struct wb_undo *u, bool all, bool data, const char ***ret_v, size_t *ret_n, struct wb_error *err)
+{
+	const char **v = wb_arena_array(&u->arena, u->steps.n + u->backs.n + 1, sizeof(*v));
+	size_t n;
+
+	if (!v)
+		return wb_err_nomem(err);
+	n = add_backs(u, u->steps.n, data, v);
+	for (size_t i = u->steps.n; i-- > 0;) {
+		if ((all || u->steps.v[i].moves) && !u->steps.v[i].gone)
+			v[n++] = u->steps.v[i].sql;
+		n += add_backs(u, i, data, v + n);
+	}
+	*ret_v = v;
+	*ret_n = n;
+	return 0;
 }

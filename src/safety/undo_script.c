@@ -158,6 +158,27 @@ static bool goes_with_empty(const struct scripting *g, const struct wb_object *s
 	return false;
 }
 
+/* Its count comes back, or the table with all that is in it. */
+static bool is_kept(const struct scripting *g, const struct wb_object *o)
+{
+	for (size_t i = 0; i < g->u->kept.n; i++)
+		if (g->u->kept.v[i].kind == o->kind && is_called(g->u, o->schema, o->name, g->u->kept.v[i].object))
+			return true;
+	return false;
+}
+
+/* What was set aside has its values as text where their type could go meanwhile: those are of the type by themselves.
+ */
+static bool comes_from_text(const struct scripting *g, const struct wb_object *column)
+{
+	const struct wb_object *now;
+
+	if (column->kind != WB_KIND_COLUMN || !column->owner || !is_kept(g, column->owner))
+		return false;
+	now = wb_model_find(g->f->after, WB_KIND_COLUMN, column->schema, column->parent, column->name);
+	return now && same_text(wb_object_get(now, "type"), "text");
+}
+
 static int check_missing(struct scripting *g, const struct wb_object *o)
 {
 	bool table = o->kind == WB_KIND_TABLE || o->kind == WB_KIND_VIRTUAL_TABLE;
@@ -168,7 +189,7 @@ static int check_missing(struct scripting *g, const struct wb_object *o)
 	/* One that is computed has no values of its own. */
 	if (column && !wb_object_get(o, "generated") && !is_empty(g, o->owner))
 		return refuse(g, "drops with its values the", o);
-	if (o->kind == WB_KIND_SEQUENCE && !is_known(g, o, true) && !goes_with_empty(g, o))
+	if (o->kind == WB_KIND_SEQUENCE && !is_known(g, o, true) && !is_kept(g, o) && !goes_with_empty(g, o))
 		return refuse(g, "forgets how far it has counted: the", o);
 	return 0;
 }
@@ -178,7 +199,7 @@ static int check_changed(struct scripting *g, const struct wb_difference *d)
 	const struct wb_object *o = d->expected;
 	bool column = o->kind == WB_KIND_COLUMN && o->owner && o->owner->kind == WB_KIND_TABLE;
 
-	if (!column || is_empty(g, o->owner))
+	if (!column || is_empty(g, o->owner) || (strcmp(d->attribute, "type") == 0 && comes_from_text(g, o)))
 		return 0;
 	if (strcmp(d->attribute, "generated") == 0 && !d->expected_value)
 		return refuse(g, "computes what were values of the", o);
@@ -222,7 +243,8 @@ static int check_change(struct scripting *g, const struct wb_change *c)
 	bool rebuilt = d && d->rebuilds && o->kind == WB_KIND_TABLE;
 
 	/* Values of a type are those of columns, which are told by themselves. */
-	if (!c->destroys || !was || rebuilt || !wb_schema_holds_data(o) || is_empty(g, table_of(was)))
+	if (!c->destroys || !was || rebuilt || !wb_schema_holds_data(o) || is_empty(g, table_of(was)) ||
+	    comes_from_text(g, was))
 		return 0;
 	return refuse(g, "undoing it would lose values of the", o);
 }
@@ -245,11 +267,11 @@ static void add_change(struct scripting *g, const struct wb_change *c, struct wb
 static int add_moves(struct scripting *g, struct wb_str *out)
 {
 	const struct wb_undo *u = g->u;
-	const char **v = wb_arena_array(&g->u->arena, u->steps.n + 1, sizeof(*v));
-	size_t n = v ? wb_undo_moves(u, g->f->all, v, u->steps.n) : 0;
+	const char **v;
+	size_t n;
 
-	if (!v)
-		return wb_err_nomem(g->err);
+	if (wb_undo_moves(g->u, g->f->all, true, &v, &n, g->err) < 0)
+		return WB_ENOMEM;
 	for (size_t i = 0; i < u->session.n && n; i++)
 		wb_str_addf(out, "%s;\n", u->session.v[i]);
 	for (size_t i = 0; i < n; i++)
@@ -275,6 +297,9 @@ static int write(struct scripting *g, struct wb_str *out)
 		wb_str_add(out, g->script.begin);
 	for (size_t i = 0; i < g->script.n; i++)
 		add_change(g, &g->script.v[i], out);
+	for (size_t i = 0; i < g->u->backs.n; i++)
+		if (g->u->backs.v[i].part == WB_UNDO_BACK_LATE)
+			wb_str_addf(out, "%s;\n", g->u->backs.v[i].sql);
 	return out->failed ? wb_err_nomem(g->err) : rc;
 }
 

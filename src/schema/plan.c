@@ -219,13 +219,28 @@ static int disturb(struct making *g, const struct wb_object *o, bool (*is_in_the
 	return rc;
 }
 
+/* A column that is a table's only because its parents have it. */
+static bool goes_with_parents(const struct making *g, const struct wb_object *o, const struct wb_object *needed)
+{
+	if (o->kind != WB_KIND_COLUMN || needed->kind != WB_KIND_COLUMN || strcmp(o->name, needed->name) != 0 ||
+	    !wb_object_get(o, "inherited") || wb_object_get(o, "local"))
+		return false;
+	for (size_t i = 0; i < o->n_needs; i++) {
+		const struct wb_object *n = o->needs[i];
+		if (n->kind == WB_KIND_COLUMN && n->owner != o->owner && !wb_plan_has(&g->drop, g->from, n))
+			return false;
+	}
+	return true;
+}
+
 /* A column that needs what is dropped. What it is computed from, and what it is a part of, is better made again. */
 static int set_aside(struct making *g, const struct wb_object *o, const struct wb_object *needed)
 {
 	bool typed = wb_plan_is_type(needed);
 	int rc;
 
-	if (o->kind != WB_KIND_COLUMN || !g->d->loosen || !o->owner || wb_object_get(o, "generated"))
+	if (o->kind != WB_KIND_COLUMN || !g->d->loosen || !o->owner || wb_object_get(o, "generated") ||
+	    goes_with_parents(g, o, needed))
 		return drop_and_make(g, o);
 	if (wb_plan_has(&g->drop, g->from, o->owner) || wb_plan_has(typed ? &g->retype : &g->loosen, g->from, o))
 		return 0;
@@ -419,13 +434,41 @@ static bool joins(const struct making *g, const struct wb_object *o)
 	return false;
 }
 
+/* Does a stand before b? What has no position yet comes last; among equals the names count. */
+static bool stands_before(const struct wb_object *a, const struct wb_object *at_a, const struct wb_object *b,
+			  const struct wb_object *at_b)
+{
+	int64_t x = 0, y = 0;
+
+	(void)wb_sv_i64(wb_sv_str(at_a ? wb_object_get(at_a, "position") : WB_STAGE_LAST), &x);
+	(void)wb_sv_i64(wb_sv_str(at_b ? wb_object_get(at_b, "position") : WB_STAGE_LAST), &y);
+	return x != y ? x < y : strcmp(a->name, b->name) < 0;
+}
+
+/* Attributes are added behind those there are: a table that comes to be of the type may have them elsewhere. */
+static bool is_out_of_order(const struct making *g, const struct wb_object *type)
+{
+	const struct wb_object *wanted = wb_plan_same(g->to, type);
+	size_t n = 0;
+	struct wb_object *const *v = wanted ? wb_model_children(g->to, wanted, WB_KIND_COLUMN, &n) : NULL;
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = i + 1; k < n; k++)
+			if (stands_before(v[i], v[i], v[k], v[k]) !=
+			    stands_before(v[i], wb_plan_same(g->from, v[i]), v[k], wb_plan_same(g->from, v[k])))
+				return true;
+	return false;
+}
+
 static int plan_joined(struct making *g)
 {
 	int rc = 0;
 
 	for (size_t i = 0; g->stage && rc == 0 && i < g->from->n; i++) {
 		const struct wb_object *o = g->from->v[i];
-		if ((o->kind == WB_KIND_INDEX || o->kind == WB_KIND_CONSTRAINT) && joins(g, o) &&
+		if (o->kind == WB_KIND_COMPOSITE && is_out_of_order(g, o) && !wb_plan_has(&g->drop, g->from, o))
+			rc = drop_and_make(g, o);
+		if (rc == 0 && (o->kind == WB_KIND_INDEX || o->kind == WB_KIND_CONSTRAINT) && joins(g, o) &&
 		    takes_the_place(g, o) && !wb_plan_has(&g->drop, g->from, o))
 			rc = drop_and_make(g, o);
 	}

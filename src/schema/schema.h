@@ -261,6 +261,8 @@ struct wb_stage {
  * in builds without PostgreSQL, whose DDL leads here. */
 int wb_schema_stage(const struct wb_model *from, const struct wb_model *to, const struct wb_diff *diff,
 		    const struct wb_object_list *also, struct wb_stage **ret_stage, struct wb_error *err) WB_MUST_USE;
+/* The position of what is added: behind all that is there. */
+#define WB_STAGE_LAST "100000"
 /* The i-th table that this one is a partition of or inherits from, or type that it is made of; NULL when there is none
  * any more, or it is not in the model. */
 const struct wb_object *wb_stage_parent(const struct wb_model *m, const struct wb_object *table, size_t i);

@@ -264,6 +264,26 @@ static int emit_early(struct making *g, const struct wb_object *o)
 	return old && !wb_plan_has(&g->drop, g->from, old) ? emit_changes(g, o, g->d->early) : 0;
 }
 
+/* Does a column of it go, or become of another type, be it for a while? */
+static bool is_written_anew(const struct making *g, const struct wb_object *old)
+{
+	size_t n;
+	struct wb_object *const *v = wb_model_children(g->from, old, WB_KIND_COLUMN, &n);
+
+	for (size_t i = 0; i < g->diff->n; i++) {
+		const struct wb_difference *d = &g->diff->v[i];
+		const struct wb_object *o = d->actual;
+		if (o && o->kind == WB_KIND_COLUMN && o->owner == old &&
+		    (d->type == WB_DIFF_UNEXPECTED ||
+		     (d->type == WB_DIFF_CHANGED && strcmp(d->attribute, "type") == 0)))
+			return true;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (wb_plan_has(&g->retype, g->from, v[i]))
+			return true;
+	return false;
+}
+
 /* A table without any column that is kept aside forgets how such are to be kept when it is written anew. */
 static int emit_restated(struct making *g, const struct wb_object *o)
 {
@@ -272,7 +292,7 @@ static int emit_restated(struct making *g, const struct wb_object *o)
 
 	if (rc || !g->sql.n)
 		return rc;
-	if (!loses_column(g, o))
+	if (!is_written_anew(g, old))
 		wb_str_clear(&g->sql);
 	return emit(g, o, false, true);
 }

@@ -217,17 +217,41 @@ static bool is_one_of(const char *const *keys, const char *key)
 	return false;
 }
 
-/* Tables of a type have its columns in its order: where it is made anew, those that it has had come first, and then the
- * others as they are added to the tables, by their names. */
+/* A table, there before, that comes to be of the type: of several the one that has most of its attributes. */
+static const struct wb_object *joining_table(const struct staging *g, const struct wb_object *type)
+{
+	const struct wb_object *best = NULL;
+	size_t most = 0, n;
+
+	for (size_t i = 0; i < g->stage->n; i++) {
+		const char *is = wb_object_get(g->tables[i], "of_type");
+		if (!is || !wb_stage_names(is, type) || !differs(g->stage->old[i], g->tables[i], "of_type"))
+			continue;
+		(void)wb_model_children(g->only_of, g->stage->old[i], WB_KIND_COLUMN, &n);
+		if (!best || n > most) {
+			best = g->stage->old[i];
+			most = n;
+		}
+	}
+	return best;
+}
+
+/* Tables of a type have its columns in its order: those that there are already come first, as they stand in a table
+ * that comes to be of it or else in the type as it was, and then the others as they are added to both, by their names.
+ */
 static const char *place_of(const struct staging *g, const struct wb_object *o, const char *place)
 {
-	const struct wb_object *type = o->owner, *old;
+	const struct wb_object *type = o->owner, *model, *old;
 
-	if (!g->only_of || !type || type->kind != WB_KIND_COMPOSITE ||
-	    !wb_model_find(g->only_of, type->kind, type->schema, NULL, type->name))
+	if (!g->only_of || !type || type->kind != WB_KIND_COMPOSITE)
 		return place;
-	old = wb_model_find(g->only_of, o->kind, o->schema, o->parent, o->name);
-	return old ? wb_object_get(old, "position") : "100000";
+	model = joining_table(g, type);
+	if (!model)
+		model = wb_model_find(g->only_of, type->kind, type->schema, NULL, type->name);
+	if (!model)
+		return place;
+	old = wb_model_find(g->only_of, o->kind, model->schema, model->name, o->name);
+	return old ? wb_object_get(old, "position") : WB_STAGE_LAST;
 }
 
 /* The value in the copy. */

@@ -36,9 +36,11 @@ STEPS = {"V006__steps.sql": "CREATE INDEX CONCURRENTLY people_place ON people (p
 
 
 class Killed(undo.Bench):
+    FIRST, FILES, STEPS = FIRST, FILES, STEPS
+
     def __init__(self, place, side, program):
-        super().__init__(place, side, program, FIRST, False)
-        files = dict(FILES, **(STEPS if self.engine.name == "postgresql" else {}))
+        super().__init__(place, side, program, self.FIRST, False)
+        files = dict(self.FILES, **(self.STEPS if self.engine.name == "postgresql" else {}))
         for name, text in files.items():
             with open(os.path.join(self.folder, "migrations", name), "w") as f:
                 f.write(text)
@@ -91,15 +93,13 @@ class Killed(undo.Bench):
         return wrong
 
 
-def run(place, options, program):
+def run(bench, sample, options):
     tap = harness.Tap()
-    side = (undo.Sqlite if options.engine == "sqlite" else undo.Postgres)(place)
-    bench = Killed(place, side, program)
     bench.refused_ones = 0
     calls = bench.learn()
     points = [("kill" if (n + k) % 3 else "drop") + "@%s:%d" % (point, n)
               for n in range(1, calls + 1) for k, point in enumerate(("before", "sent", "after"))]
-    chosen = points if options.full else harness.sample(points, SAMPLE[options.engine], options.seed)
+    chosen = points if options.full else harness.sample(points, sample, options.seed)
     for spec in chosen:
         try:
             wrong = bench.one(spec)
@@ -118,7 +118,8 @@ def main():
     options = parser.parse_args()
     program = harness.program("WHIMBREL_FAULTS", "build-faults")
     with harness.Workplace(options.engine) as place:
-        sys.exit(run(place, options, program))
+        side = (undo.Sqlite if options.engine == "sqlite" else undo.Postgres)(place)
+        sys.exit(run(Killed(place, side, program), SAMPLE[options.engine], options))
 
 
 if __name__ == "__main__":

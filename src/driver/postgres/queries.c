@@ -4,7 +4,8 @@
  * filled in once per connection. Placeholders: @journal@ (prefix of its
  * tables), @schema@, @schema_literal@, @lock_table_literal@, @settings@ (of the
  * session), and @lock_schema@, @lock_table@, @scope@ (the files of that name, the
- * last one with inspect_ before it), @present@ (which queries of an inspection can find anything).
+ * last one with inspect_ before it), @present@ (which queries of an inspection can find anything), @trash_schema@ and
+ * @trash_literal@ (where migrations set things aside), @quietly@ (trash_quietly.sql).
  */
 #include "driver/postgres/pg.h"
 
@@ -49,6 +50,28 @@ static void add_schema_literal(const struct wb_pg *c, struct wb_str *out)
 	wb_quote_literal(out, WB_DIALECT_POSTGRES, wb_sv_str(schema_of(c)));
 }
 
+/* Beside the journal's: what migrations set aside. */
+static void add_trash(const struct wb_pg *c, struct wb_str *out, bool literal)
+{
+	wb_autostr name = WB_STR_INIT;
+	wb_str_addf(&name, "%s_trash", schema_of(c));
+	out->failed |= name.failed;
+	if (literal)
+		wb_quote_literal(out, WB_DIALECT_POSTGRES, wb_str_sv(&name));
+	else
+		wb_quote_ident(out, wb_str_sv(&name));
+}
+
+static void add_trash_schema(const struct wb_pg *c, struct wb_str *out)
+{
+	add_trash(c, out, false);
+}
+
+static void add_trash_literal(const struct wb_pg *c, struct wb_str *out)
+{
+	add_trash(c, out, true);
+}
+
 static void add_lock_table_literal(const struct wb_pg *c, struct wb_str *out)
 {
 	wb_autostr name = WB_STR_INIT;
@@ -80,6 +103,12 @@ static void add_scope(const struct wb_pg *c, struct wb_str *out)
 	expand(c, raw("inspect_scope"), out);
 }
 
+static void add_quietly(const struct wb_pg *c, struct wb_str *out)
+{
+	(void)c;
+	wb_str_addsv(out, wb_sv_trim(wb_sv_str(raw("trash_quietly"))));
+}
+
 /* A digit for each query of an inspection. */
 static void add_present(const struct wb_pg *c, struct wb_str *out)
 {
@@ -108,6 +137,9 @@ static const struct {
 	{ "@lock_table@", add_lock_table },
 	{ "@scope@", add_scope },
 	{ "@present@", add_present },
+	{ "@trash_schema@", add_trash_schema },
+	{ "@trash_literal@", add_trash_literal },
+	{ "@quietly@", add_quietly },
 };
 
 /* Length of the mark that text starts with, its replacement added; 0 when there is none. */
@@ -155,7 +187,7 @@ const char *wb_pg_sql(struct wb_conn *conn, enum wb_sql_id id)
 
 int wb_pg_journal_sql(const char *journal_schema, struct wb_str *out, struct wb_error *err)
 {
-	static const char *const parts[] = { "journal_create", "state_create", "timing_create" };
+	static const char *const parts[] = { "journal_create", "state_create", "timing_create", "trash_create" };
 	struct wb_pg c = { .base = { .options = { .journal_schema = journal_schema } } };
 	for (size_t i = 0; i < WB_ARRAY_LEN(parts); i++) {
 		expand(&c, raw(parts[i]), out);

@@ -320,7 +320,7 @@ static int set_back(struct wb_sqlite *c, const char *name, char before[32], stru
 int wb_sqlite_rebuild_begin(struct wb_conn *conn, bool copied, struct wb_error *err)
 {
 	struct wb_sqlite *c = wb_sqlite_of(conn);
-	char size[24], overwrites[16];
+	char size[24], overwrites[16], syncs[16];
 	int64_t n = 0;
 	int rc;
 
@@ -333,6 +333,9 @@ int wb_sqlite_rebuild_begin(struct wb_conn *conn, bool copied, struct wb_error *
 		(void)snprintf(size, sizeof(size), "%lld", (long long)(SPILL_BYTES / n) | 1);
 		rc = set_for_rebuild(c, "cache_spill", size, c->spill, err);
 	}
+	if (rc == 0)
+		rc = wb_sqlite_value(c, "PRAGMA main.synchronous", syncs, sizeof(syncs), err);
+	wb_sqlite_vfs_gather(c, rc == 0 && strcmp(syncs, "0") != 0);
 	if (rc == 0)
 		rc = wb_sqlite_value(c, "PRAGMA main.secure_delete", overwrites, sizeof(overwrites), err);
 	if (rc == 0 && copied && !c->session.overwrites_asked && strcmp(overwrites, "1") == 0)
@@ -347,6 +350,7 @@ int wb_sqlite_rebuild_end(struct wb_conn *conn, struct wb_error *err)
 	int rc;
 
 	wb_sqlite_begin(c);
+	wb_sqlite_vfs_gather(c, false);
 	spills = c->spill[0] && strcmp(c->spill, "0") != 0;
 	rc = set_back(c, "cache_spill", c->spill, err);
 	if (rc == 0 && spills)

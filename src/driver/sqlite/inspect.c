@@ -54,7 +54,8 @@ static struct row *find_relation(struct inspection *in, const char *name, bool *
 
 static const char schema_sql[] =
 	"SELECT type, name, tbl_name, sql, rowid FROM main.sqlite_schema "
-	"WHERE sql IS NOT NULL AND substr(name, 1, 7) <> 'sqlite_' AND tbl_name NOT IN (" WB_SQLITE_JOURNAL_TABLES ")";
+	"WHERE sql IS NOT NULL AND substr(name, 1, 7) <> 'sqlite_' AND tbl_name NOT IN (" WB_SQLITE_JOURNAL_TABLES ") "
+	"AND tbl_name NOT GLOB " WB_SQLITE_TRASH;
 static const char shadow_sql[] = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow'";
 
 static const char *text(struct inspection *in, sqlite3_stmt *stmt, int i)

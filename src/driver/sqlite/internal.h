@@ -21,7 +21,10 @@
 #define WB_SQLITE_JOURNAL_TABLES \
 	"'@journal@meta', '@journal@schema_migrations', '@journal@migration_history', '@journal@migration_steps', " \
 	"'@journal@migration_runs', '@journal@migration_dependencies', '@journal@schema_snapshots', " \
-	"'@journal@schema_drift_alerts', '@journal@schema_versions', '@journal@statement_timings'"
+	"'@journal@schema_drift_alerts', '@journal@schema_versions', '@journal@statement_timings', " \
+	"'@journal@migration_trash'"
+/* What migrations have set aside; a table of the users' own is not called like this. */
+#define WB_SQLITE_TRASH "'@journal@trash_[0-9]*'"
 
 /* What a statement needs around it; told by its first word. */
 enum wb_sqlite_kind {
@@ -143,7 +146,15 @@ void wb_sqlite_journal_drop(struct wb_sqlite *c);
 /* journal_vfs.c: the VFS to open a file with (NULL: the system's), whether it keeps the journal, its end. */
 const char *wb_sqlite_vfs_open(struct wb_sqlite *c);
 void wb_sqlite_vfs_keep(struct wb_sqlite *c, bool keep);
+/* May the journal's writes wait until it is synced? Only where it is, before pages are written. */
+void wb_sqlite_vfs_gather(struct wb_sqlite *c, bool gather);
 void wb_sqlite_vfs_close(struct wb_sqlite *c); /* after the handle's */
+
+/* gather.c: opens a file as the usual VFS does, in memory of this size; journals, while *on, and temporary files are
+ * written in large pieces. */
+int wb_sqlite_gather_size(const sqlite3_vfs *usual);
+int wb_sqlite_gather_open(sqlite3_vfs *usual, const char *path, sqlite3_file *file, int flags, int *ret_flags,
+			  const bool *on);
 
 /* foreign.c */
 int wb_sqlite_before_migration(struct wb_conn *conn, const struct wb_tx_options *o, struct wb_error *err);

@@ -5,7 +5,8 @@
  * all syncs. For a kept journal whose name is known to be on disk that is in
  * vain. So the handle has a VFS of its own, the system's in all but this: such a
  * journal is opened as one that exists. What is known is held by an open
- * descriptor: while the name leads to the same file, nobody has removed it.
+ * descriptor: while the name leads to the same file, nobody has removed it. And
+ * what is written page by page may be written together (gather.c).
  * https://www.sqlite.org/vfs.html; os_unix.c, unixOpen() and unixSync().
  */
 #include "driver/sqlite/internal.h"
@@ -23,6 +24,7 @@ struct wb_journal_vfs {
 	bool keep;
 	char *journal; /* the first that was kept; those of attached databases are left alone */
 	int fd; /* of the file of that name, once the name is on disk; else -1 */
+	bool gather; /* its writes may wait */
 };
 
 _Static_assert(offsetof(struct wb_journal_vfs, vfs) == 0, "struct sqlite3_vfs comes first");
@@ -65,10 +67,10 @@ static int open_file(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int
 	bool journal = v->keep && path && (flags & created) == created;
 
 	if (journal && is_still(v, path))
-		rc = v->usual->xOpen(v->usual, path, file, flags & ~SQLITE_OPEN_CREATE, ret_flags);
+		rc = wb_sqlite_gather_open(v->usual, path, file, flags & ~SQLITE_OPEN_CREATE, ret_flags, &v->gather);
 	if (!rc)
 		return rc;
-	rc = v->usual->xOpen(v->usual, path, file, flags, ret_flags);
+	rc = wb_sqlite_gather_open(v->usual, path, file, flags, ret_flags, &v->gather);
 	if (!rc && journal)
 		remember(v, path);
 	return rc;
@@ -88,6 +90,7 @@ const char *wb_sqlite_vfs_open(struct wb_sqlite *c)
 	(void)snprintf(v->name, sizeof(v->name), "whimbrel-%p", (void *)v);
 	v->vfs = *usual;
 	v->vfs.zName = v->name;
+	v->vfs.szOsFile = wb_sqlite_gather_size(usual);
 	v->vfs.xOpen = open_file;
 	v->usual = usual;
 	v->fd = -1;
@@ -106,6 +109,12 @@ void wb_sqlite_vfs_keep(struct wb_sqlite *c, bool keep)
 	c->vfs->keep = keep;
 	if (!keep)
 		forget(c->vfs);
+}
+
+void wb_sqlite_vfs_gather(struct wb_sqlite *c, bool gather)
+{
+	if (c->vfs)
+		c->vfs->gather = gather;
 }
 
 void wb_sqlite_vfs_close(struct wb_sqlite *c)

@@ -276,7 +276,7 @@ static const char objects[] =
 	"LEFT JOIN pragma_table_list l ON l.schema = 'main' AND l.name = m.name AND m.type = 'table' "
 	"WHERE m.sql IS NOT NULL AND substr(m.name, 1, 7) <> 'sqlite_' AND coalesce(l.type, '') <> 'shadow' "
 	"AND iif(l.type = 'virtual', 'virtual', m.type) = ?1 "
-	"AND m.tbl_name NOT IN (" WB_SQLITE_JOURNAL_TABLES ") "
+	"AND m.tbl_name NOT IN (" WB_SQLITE_JOURNAL_TABLES ") AND m.tbl_name NOT GLOB " WB_SQLITE_TRASH " "
 	"ORDER BY m.rowid";
 /* What AUTOINCREMENT has given out. */
 static const char counters[] =

@@ -11,6 +11,7 @@ static const struct setting {
 	const char *name;
 	bool outside; /* cannot be changed inside a transaction */
 	const char *read; /* for one that cannot be asked for its value */
+	const char *on; /* again, after its value: sqlite3 takes a number for true by its last eight bits alone */
 } settings[] = {
 	{ .name = "foreign_keys", .outside = true },
 	{ .name = "synchronous", .outside = true },
@@ -29,7 +30,7 @@ static const struct setting {
 	{ .name = "automatic_index" },
 	{ .name = "cell_size_check" },
 	{ .name = "cache_size" },
-	{ .name = "cache_spill" },
+	{ .name = "cache_spill", .on = "PRAGMA cache_spill = ON" },
 	{ .name = "mmap_size" },
 	{ .name = "journal_size_limit" },
 	{ .name = "wal_autocheckpoint" },
@@ -92,7 +93,8 @@ static int restore_setting(struct wb_sqlite *c, size_t i, struct wb_error *err)
 	if (rc || !before[0] || strcmp(now, before) == 0)
 		return rc;
 	(void)snprintf(sql, sizeof(sql), "PRAGMA %s = %s", settings[i].name, before);
-	return wb_sqlite_exec(c, sql, err);
+	rc = wb_sqlite_exec(c, sql, err);
+	return rc == 0 && settings[i].on && strcmp(before, "0") != 0 ? wb_sqlite_exec(c, settings[i].on, err) : rc;
 }
 
 /* Databases come and go in order, so those of the migration are the last. */

@@ -240,7 +240,8 @@ static const char *get_sql(struct wb_conn *conn, enum wb_sql_id id)
 
 static int journal_sql(const char *schema, struct wb_str *out, struct wb_error *err)
 {
-	static const enum wb_sql_id parts[] = { WB_SQL_JOURNAL_CREATE, WB_SQL_STATE_CREATE, WB_SQL_TIMING_CREATE };
+	static const enum wb_sql_id parts[] = { WB_SQL_JOURNAL_CREATE, WB_SQL_STATE_CREATE, WB_SQL_TIMING_CREATE,
+						WB_SQL_TRASH_CREATE };
 	wb_autoarena a = WB_ARENA_INIT;
 	char *prefix, *text;
 	size_t i;

@@ -217,14 +217,39 @@ static void test_after_in_transaction(void **state)
 	assert_value(p->c, "PRAGMA foreign_keys", "0");
 }
 
+/* sqlite3 takes 512 for off as well: its last eight bits are none. */
+static void test_spill(void **state)
+{
+	struct place *p = *state;
+	sqlite3 *db = NULL;
+
+	assert_int_equal(sqlite3_open(p->path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "PRAGMA default_cache_size = 512; CREATE TABLE t (a)", NULL, NULL, NULL), 0);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	p->c = open_again(p, NULL);
+	assert_value(p->c, "PRAGMA cache_spill", "512");
+	exec(p->c, "PRAGMA cache_spill = 700");
+	restore(p);
+	assert_value(p->c, "PRAGMA cache_spill", "512");
+	exec(p->c, "PRAGMA cache_spill = OFF");
+	restore(p);
+	assert_value(p->c, "PRAGMA cache_spill", "512");
+}
+
 int test_session(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST_CONN(test_outside),      TEST_CONN(test_inside),
-		TEST_CONN(test_pipelined),    TEST_CONN(test_like),
-		TEST_CONN(test_busy_timeout), TEST_CONN(test_attached),
-		TEST(test_attached_before),   TEST_CONN(test_stays),
-		TEST_CONN(test_explained),    TEST_CONN(test_after_in_transaction),
+		TEST_CONN(test_outside),
+		TEST_CONN(test_inside),
+		TEST_CONN(test_pipelined),
+		TEST_CONN(test_like),
+		TEST_CONN(test_busy_timeout),
+		TEST_CONN(test_attached),
+		TEST(test_attached_before),
+		TEST_CONN(test_stays),
+		TEST_CONN(test_explained),
+		TEST_CONN(test_after_in_transaction),
+		TEST(test_spill),
 	};
 
 	return RUN_GROUP("session");

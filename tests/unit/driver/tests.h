@@ -24,6 +24,7 @@
 	X(classify) \
 	X(decorate) \
 	X(foreign) \
+	X(gather) \
 	X(health) \
 	X(inspect) \
 	X(inspect_round) \

@@ -24,12 +24,21 @@ static bool add_spec(struct wb_model *m, const struct spec *s)
 	return o;
 }
 
+/* By its name; or, of a column, with its table's before it. */
+static bool is_called(const struct wb_object *o, const char *name)
+{
+	size_t n = o->parent ? strlen(o->parent) : 0;
+
+	return strcmp(o->name, name) == 0 ||
+	       (n && strncmp(o->parent, name, n) == 0 && name[n] == '.' && strcmp(o->name, name + n + 1) == 0);
+}
+
 /* Objects still stand in the order of the specs. */
 static bool add_needs(struct wb_model *m, const struct spec *v, size_t i)
 {
 	for (size_t k = 0; k < WB_ARRAY_LEN(v[i].needs) && v[i].needs[k]; k++)
 		for (size_t j = 0; j < m->n; j++)
-			if (strcmp(m->v[j]->name, v[i].needs[k]) == 0 && !wb_object_need(m, m->v[i], m->v[j]))
+			if (is_called(m->v[j], v[i].needs[k]) && !wb_object_need(m, m->v[i], m->v[j]))
 				return false;
 	return true;
 }

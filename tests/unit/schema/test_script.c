@@ -16,7 +16,7 @@ struct case_ {
 	struct {
 		enum side side;
 		struct spec spec;
-	} v[10];
+	} v[12];
 	const char *sql; /* of all changes; those that destroy begin with "! " */
 };
 
@@ -135,6 +135,60 @@ static const struct case_ cases[] = {
 	  "CREATE DOMAIN \"s\".\"d\" AS text;\n"
 	  "CREATE TYPE \"s\".\"c\" AS (\n\t\"a\" s.d,\n\t\"b\" integer\n);\n"
 	  "ALTER TABLE \"s\".\"t\" ADD COLUMN \"b\" integer;\n"
+	  "ALTER TABLE \"s\".\"t\" OF s.c;\n" },
+	{ "a column goes with its parent's, and an index of it comes back",
+	  { { BOTH, TABLE("p", NULL) },
+	    { FROM, COLUMN("p", "a", "type", "integer") },
+	    { TO, COLUMN("p", "a", "type", "integer", "generated", "(1)") },
+	    { BOTH,
+	      { .kind = WB_KIND_TABLE, .schema = "s", .name = "t", .attrs = { "inherits", "s.p" }, .needs = { "p" } } },
+	    { BOTH,
+	      { .kind = WB_KIND_COLUMN,
+		.schema = "s",
+		.parent = "t",
+		.name = "a",
+		.attrs = { "inherited", "true" },
+		.needs = { "p.a" } } },
+	    { BOTH,
+	      { .kind = WB_KIND_INDEX,
+		.schema = "s",
+		.parent = "t",
+		.name = "i",
+		.attrs = { "definition", "CREATE INDEX i ON s.t USING btree (a)" },
+		.needs = { "t.a" } } } },
+	  "DROP INDEX \"s\".\"i\";\n"
+	  "! ALTER TABLE \"s\".\"p\" DROP COLUMN \"a\";\n"
+	  "ALTER TABLE \"s\".\"p\" ADD COLUMN \"a\" integer GENERATED ALWAYS AS (1);\n"
+	  "CREATE INDEX i ON s.t USING btree (a);\n" },
+	{ "a type gets what a table that comes to be of it has in its middle",
+	  { { BOTH, { .kind = WB_KIND_COMPOSITE, .schema = "s", .name = "c", .attrs = { NULL } } },
+	    { BOTH, COLUMN("c", "a", "type", "integer", "of_composite", "true", "position", "1") },
+	    { BOTH, COLUMN("c", "z", "type", "integer", "of_composite", "true", "position", "3") },
+	    { TO, COLUMN("c", "b", "type", "integer", "of_composite", "true", "position", "2") },
+	    { FROM, TABLE("t", NULL) },
+	    { TO,
+	      { .kind = WB_KIND_TABLE, .schema = "s", .name = "t", .attrs = { "of_type", "s.c" }, .needs = { "c" } } },
+	    { FROM, COLUMN("t", "a", "type", "integer", "position", "1") },
+	    { FROM, COLUMN("t", "b", "type", "integer", "position", "4") },
+	    { FROM, COLUMN("t", "z", "type", "integer", "position", "5") },
+	    { TO, COLUMN("t", "a", "inherited", "true") },
+	    { TO, COLUMN("t", "b", "inherited", "true") },
+	    { TO, COLUMN("t", "z", "inherited", "true") } },
+	  "DROP TYPE \"s\".\"c\";\n"
+	  "CREATE TYPE \"s\".\"c\" AS (\n\t\"a\" integer,\n\t\"b\" integer,\n\t\"z\" integer\n);\n"
+	  "ALTER TABLE \"s\".\"t\" OF s.c;\n" },
+	{ "a new type has its attributes where a table that comes to be of it has them",
+	  { { TO, { .kind = WB_KIND_COMPOSITE, .schema = "s", .name = "c", .attrs = { NULL } } },
+	    { TO, COLUMN("c", "a", "type", "integer", "of_composite", "true", "position", "1") },
+	    { TO, COLUMN("c", "b", "type", "integer", "of_composite", "true", "position", "2") },
+	    { FROM, TABLE("t", NULL) },
+	    { TO,
+	      { .kind = WB_KIND_TABLE, .schema = "s", .name = "t", .attrs = { "of_type", "s.c" }, .needs = { "c" } } },
+	    { FROM, COLUMN("t", "b", "type", "integer", "position", "1") },
+	    { TO, COLUMN("t", "a", "inherited", "true") },
+	    { TO, COLUMN("t", "b", "inherited", "true") } },
+	  "CREATE TYPE \"s\".\"c\" AS (\n\t\"b\" integer,\n\t\"a\" integer\n);\n"
+	  "ALTER TABLE \"s\".\"t\" ADD COLUMN \"a\" integer;\n"
 	  "ALTER TABLE \"s\".\"t\" OF s.c;\n" },
 	{ "what a child has with its parent is not told to one that is still to be made",
 	  { { BOTH, TABLE("p", NULL) },
@@ -325,6 +379,23 @@ static const struct case_ cases[] = {
 	    { TO, COLUMN("t", "b", "type", "text") } },
 	  "! ALTER TABLE \"s\".\"t\" DROP COLUMN \"a\";\n"
 	  "ALTER TABLE \"s\".\"t\" ADD COLUMN \"b\" text;\n"
+	  "ALTER TABLE \"s\".\"t\" SET (toast.autovacuum_enabled='false');\n" },
+	{ "it may also while its columns are of another type",
+	  { { FROM, { .kind = WB_KIND_DOMAIN, .schema = "s", .name = "d", .attrs = { "type", "numeric" } } },
+	    { TO, { .kind = WB_KIND_DOMAIN, .schema = "s", .name = "d", .attrs = { "type", "text" } } },
+	    { BOTH, TABLE("t", "options", "toast.autovacuum_enabled='false'") },
+	    { BOTH, TABLE("u", "options", "fillfactor='50'") },
+	    { BOTH,
+	      { .kind = WB_KIND_COLUMN,
+		.schema = "s",
+		.parent = "t",
+		.name = "c",
+		.attrs = { "type", "s.d" },
+		.needs = { "d" } } } },
+	  "ALTER TABLE \"s\".\"t\" ALTER COLUMN \"c\" TYPE numeric USING \"c\"::numeric;\n"
+	  "DROP DOMAIN \"s\".\"d\";\n"
+	  "CREATE DOMAIN \"s\".\"d\" AS text;\n"
+	  "ALTER TABLE \"s\".\"t\" ALTER COLUMN \"c\" TYPE s.d USING \"c\"::s.d;\n"
 	  "ALTER TABLE \"s\".\"t\" SET (toast.autovacuum_enabled='false');\n" },
 };
 

@@ -10,7 +10,7 @@ WITH journal AS (
 	WHERE n.nspname = @schema_literal@
 	  AND c.relname IN ('whimbrel_meta', 'schema_migrations', 'migration_steps', 'migration_runs', 'migration_history',
 	                    'migration_locks', 'migration_dependencies', 'schema_snapshots', 'schema_drift_alerts', 'schema_versions',
-	                    'statement_timings')
+	                    'statement_timings', 'migration_trash')
 ), members AS (
 	SELECT d.classid, d.objid
 	FROM pg_depend d
@@ -18,7 +18,7 @@ WITH journal AS (
 ), spaces AS (
 	SELECT n.oid, n.nspname, n.nspowner, n.nspacl
 	FROM pg_namespace n
-	WHERE n.nspname <> 'information_schema' AND NOT starts_with(n.nspname::text, 'pg_')
+	WHERE n.nspname <> 'information_schema' AND NOT starts_with(n.nspname::text, 'pg_') AND n.nspname <> @trash_literal@
 	  AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_namespace'::regclass AND m.objid = n.oid)
 	  AND ($1::text[] IS NULL OR n.nspname = ANY ($1::text[]))
 	  AND (n.nspname <> @schema_literal@ OR n.nspname = 'public'

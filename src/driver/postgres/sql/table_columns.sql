@@ -7,4 +7,5 @@ JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid
 WHERE c.relkind IN ('r', 'p') AND c.relnatts <= 24 AND a.attnum > 0 AND NOT a.attisdropped
   AND n.nspname <> 'information_schema'
   AND NOT pg_catalog.starts_with(CAST(n.nspname AS pg_catalog.text), 'pg_')
+  AND n.nspname <> CAST(@trash_literal@ AS pg_catalog.name)
 ORDER BY n.nspname, c.relname, a.attnum

@@ -7,11 +7,12 @@ WITH journal AS (
 	WHERE n.nspname = CAST(@schema_literal@ AS pg_catalog.name)
 	  AND c.relname IN ('whimbrel_meta', 'schema_migrations', 'migration_steps', 'migration_runs', 'migration_history',
 	                    'migration_locks', 'migration_dependencies', 'schema_snapshots', 'schema_drift_alerts', 'schema_versions',
-	                    'statement_timings')
+	                    'statement_timings', 'migration_trash')
 ), spaces AS (
 	SELECT oid, nspname
 	FROM pg_catalog.pg_namespace
 	WHERE nspname <> 'information_schema' AND NOT pg_catalog.starts_with(CAST(nspname AS pg_catalog.text), 'pg_')
+	  AND nspname <> CAST(@trash_literal@ AS pg_catalog.name)
 ), objects AS (
 	SELECT CAST('pg_catalog.pg_namespace' AS pg_catalog.regclass) AS class, s.oid, CAST('schema' AS pg_catalog.text) AS kind,
 	       pg_catalog.quote_ident(CAST(s.nspname AS pg_catalog.text)) AS name

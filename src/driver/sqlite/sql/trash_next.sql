@@ -1,0 +1,1 @@
+SELECT 1 + coalesce(max(id), 0) FROM main.@journal@migration_trash

@@ -1,0 +1,197 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2154
+#
+# trash: what migrations set aside is listed, restored by itself, purged; off by default; the plan tells the cost; what
+# cannot be set aside is refused; nobody else sees what is in it.
+
+load setup
+
+setup_file() { pg_require; }
+teardown_file() { pg_release; }
+
+setup() {
+	case_setup
+	export DATABASE_URL=sqlite:app.db
+	echo "trash: on" >whimbrel.yaml
+	migration V001__shop.sql "CREATE TABLE users (id INTEGER PRIMARY KEY, email VARCHAR(40) NOT NULL);
+CREATE TABLE notes (body VARCHAR(9));
+CREATE TABLE log (line VARCHAR(9));
+INSERT INTO users VALUES (1, 'a@x'), (2, 'b@x');
+INSERT INTO notes VALUES ('n1'), ('n1');
+INSERT INTO log VALUES ('l');"
+	migration V002__less.sql "ALTER TABLE users DROP COLUMN email;
+DROP TABLE notes;
+DELETE FROM log;"
+}
+
+teardown() {
+	pg_database_drop
+	case_teardown
+}
+
+on_postgres() {
+	pg_database
+	export DATABASE_URL=$PG_URL
+}
+
+query() {
+	if [ "$DATABASE_URL" = sqlite:app.db ]; then lite "$1"; else pg_sql "$PG_DB" "$1"; fi
+}
+
+# The id of what is of this kind.
+id_of() {
+	want 0 trash -o json
+	json "[e['id'] for e in d['trash'] if e['kind'] == '$1'][0]"
+}
+
+listed() {
+	want 0 up -q --to 1
+	want 0 trash
+	has "$out" "The trash is empty."
+	want 0 up -q
+	want 0 trash -o json
+	[ "$(json "sorted([e['kind'], e['method']] for e in d['trash'])")" = '[["column", "copy"], ["rows", "copy"], ["table", "rename"]]' ]
+	[ "$(json "[e['rows'] for e in d['trash'] if e['kind'] == 'column'][0]")" = 2 ]
+	[ "$(json "[e['version'] for e in d['trash']]")" = '["002", "002", "002"]' ]
+	want 0 trash --list
+	has "$out" 'column +.*users\.email +002'
+	has "$out" 'table +.*notes +002'
+}
+
+restored() {
+	want 0 up -q
+	table=$(id_of table)
+	want 0 trash --restore "$table" -o json
+	[ "$(json "[e['kind'] for e in d['restored']] + [len(d['trash'])]")" = '["table", 2]' ]
+	[ "$(query "SELECT count(*) FROM notes")" = 2 ]
+	want 0 trash --restore "$(id_of column)"
+	has "$out" "Restored the column .*users.email, taken by migration 002"
+	[ "$(query "SELECT email FROM users WHERE id = 2")" = "b@x" ]
+	want 0 trash --restore "$(id_of rows)"
+	[ "$(query "SELECT line FROM log")" = l ]
+	want 64 trash --restore "$table"
+	has "$err" "there is no $table in the trash"
+	want 4 down
+	has "$err" "what it set aside was restored by itself"
+	want 0 history
+	has "$out" trash_restore
+}
+
+purged() {
+	want 0 up -q
+	want 0 trash --purge --yes
+	has "$out" "0 things removed"
+	sleep 1.1
+	want 4 trash --purge --older-than 1s
+	has "$err" "--yes"
+	want 0 trash --purge --older-than 1s --yes -o json
+	[ "$(json "[len(d['purged']), d['trash']]")" = "[3, []]" ]
+	want 4 down
+	has "$err" "what it set aside was purged"
+	want 0 status
+}
+
+objects() {
+	want 0 snapshot -o json
+	json "[[o['kind'], o['path'], o['attributes']] for o in d['objects']]"
+}
+
+unseen() {
+	want 0 up -q --to 1
+	want 0 up -q
+	kept=$(objects)
+	want 0 drift
+	want 0 dump
+	lacks "$out" trash
+	want 0 down -q
+	WHIMBREL_TRASH=off want 0 up -q
+	[ "$kept" = "$(objects)" ]
+}
+
+@test "listed, newest first, with how it is kept: SQLite" { listed; }
+@test "listed, newest first, with how it is kept: PostgreSQL" {
+	on_postgres
+	listed
+}
+@test "one thing is restored by itself; the migration has no undo then: SQLite" { restored; }
+@test "one thing is restored by itself; the migration has no undo then: PostgreSQL" {
+	on_postgres
+	restored
+}
+@test "purged by age, and only when confirmed: SQLite" { purged; }
+@test "purged by age, and only when confirmed: PostgreSQL" {
+	on_postgres
+	purged
+}
+@test "snapshot, drift and dump do not see it: SQLite" { unseen; }
+@test "snapshot, drift and dump do not see it: PostgreSQL" {
+	on_postgres
+	unseen
+}
+
+@test "off by default, and then rows are lost" {
+	rm whimbrel.yaml
+	want 0 up -q
+	want 0 trash
+	has "$out" "The trash is empty."
+	want 4 down
+}
+
+@test "the plan says what is set aside and what it costs" {
+	want 0 up -q --to 1
+	want 0 plan
+	has "$out" "users.email is set aside: copied, about 2 rows"
+	has "$out" "notes is set aside: renamed, nothing is copied"
+	lacks "$out" "are lost"
+}
+
+@test "what cannot be set aside is refused, with a way out; the plan tells it before" {
+	migration V003__keyless.sql "CREATE TABLE k (a VARCHAR(9), b VARCHAR(9)); INSERT INTO k VALUES ('x', 'y');"
+	migration V004__drop.sql "ALTER TABLE k DROP COLUMN b;"
+	want 0 up -q --to 3
+	want 0 plan
+	has "$out" "cannot be set aside: it has no primary key"
+	want 4 up
+	has "$err" "V004__drop.sql:1:1: error: k cannot be set aside: it has no primary key"
+	has "$err" "WHIMBREL_TRASH=off"
+	[ "$(lite "SELECT b FROM k")" = y ]
+	WHIMBREL_TRASH=off want 0 up
+}
+
+@test "a down part of its own wins; the rows stay in the trash" {
+	migration V002__less.sql "-- migrate:up
+DROP TABLE notes;
+-- migrate:down
+CREATE TABLE notes (body VARCHAR(9));"
+	want 0 up -q
+	want 0 down -q
+	[ "$(lite "SELECT count(*) FROM notes")" = 0 ]
+	want 0 trash -o json
+	[ "$(json "len(d['trash'])")" = 1 ]
+}
+
+@test "a rehearsal sets nothing aside" {
+	want 0 up -q --to 1
+	want 0 up --dry-run=rollback
+	want 0 trash
+	has "$out" "The trash is empty."
+}
+
+@test "an undo that is refused by the database changes nothing" {
+	want 0 up -q
+	lite "CREATE TABLE notes (mine INTEGER)"
+	want 3 down
+	want 0 trash -o json
+	[ "$(json "len(d['trash'])")" = 3 ]
+	lite "DROP TABLE notes"
+	want 0 down
+	[ "$(lite "SELECT count(*) FROM notes")" = 2 ]
+}
+
+@test "wrong usage" {
+	want 64 trash --restore 1 --purge
+	want 64 trash --older-than 3d
+	want 0 trash --help
+	has "$out" "--purge"
+}
