@@ -140,23 +140,22 @@ static void waits_for_all(struct looking *l)
 /* Only what is more than once a second is worth a word. */
 static void used(struct looking *l, const struct wb_touch *t)
 {
-	const struct wb_relation *r = t->relation;
+	struct wb_relation *r = (struct wb_relation *)(uintptr_t)t->relation;
 	enum wb_blocks blocks = wb_lock_blocks(t->lock);
 	int64_t s = l->w->counted_s > 0 ? l->w->counted_s : 1;
-	int64_t writes = r->writes / s, reads = r->reads / s;
+	int64_t writes = r->writes / s, reads = blocks == WB_BLOCKS_READS ? r->reads / s : 0;
 	const char *about = l->w->counted_exactly ? "about" : "at most";
-	if (l->w->counted_s < 0 || blocks == WB_BLOCKS_NONE || r->told)
+	char read[60] = "", written[60] = "", over[40];
+	if (l->w->counted_s < 0 || blocks == WB_BLOCKS_NONE || r->told || (reads <= 0 && writes <= 0))
 		return;
-	((struct wb_relation *)(uintptr_t)r)->told = true;
-	if (writes > 0 && reads > 0 && blocks == WB_BLOCKS_READS)
-		note(l, wb_arena_printf(l->a, "%s is read %s %lld times and written %s %lld times a second, on average",
-					shown(l, r), about, (long long)reads, about, (long long)writes));
-	else if (writes > 0)
-		note(l, wb_arena_printf(l->a, "%s is written %s %lld times a second, on average", shown(l, r), about,
-					(long long)writes));
-	else if (reads > 0 && blocks == WB_BLOCKS_READS)
-		note(l, wb_arena_printf(l->a, "%s is read %s %lld times a second, on average", shown(l, r), about,
-					(long long)reads));
+	r->told = true;
+	if (reads > 0)
+		(void)snprintf(read, sizeof(read), " read %s %lld", about, (long long)reads);
+	if (writes > 0)
+		(void)snprintf(written, sizeof(written), " written %s %lld", about, (long long)writes);
+	note(l,
+	     wb_arena_printf(l->a, "%s is%s%s%s times a second, on average over %s", shown(l, r), read,
+			     *read && *written ? " and" : "", written, wb_duration_text(s * 1000, over, sizeof(over))));
 }
 
 /* ---- what leaves the server ------------------------------------------------------------------ */
