@@ -38,7 +38,9 @@ struct planning {
 	bool probe;
 	const bool *returns; /* of each step: what it takes away is made again by others; NULL: of none */
 	const bool *skips; /* of each step: it is shown, and will not run; NULL: all run */
+	struct wb_mock *mock; /* on which statements are tried; NULL: the engine has none */
 	int64_t transaction; /* number of the one open now */
+	bool down;
 	bool failed; /* memory ran out for a text: they are not checked one by one, one test at the end decides */
 	struct wb_error *err;
 };

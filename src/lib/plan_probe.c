@@ -73,7 +73,7 @@ static bool collect(const struct planning *p, const struct wb_relation *r, size_
 	return true;
 }
 
-static const char *seen(const struct wb_tried *t)
+static const char *seen(const struct wb_alter_tried *t)
 {
 	return t->rewrites  ? "probed on an empty copy: it writes the whole table anew"
 	       : t->indexes ? "probed on an empty copy: it builds an index anew"
@@ -81,7 +81,7 @@ static const char *seen(const struct wb_tried *t)
 			    : "probed on an empty copy: it goes through no rows";
 }
 
-static unsigned work_of(const struct wb_tried *t)
+static unsigned work_of(const struct wb_alter_tried *t)
 {
 	return (t->rewrites ? WB_WORK_REWRITE : 0u) | (t->scans ? WB_WORK_SCAN : 0u) |
 	       (t->indexes ? WB_WORK_INDEX : 0u);
@@ -90,13 +90,13 @@ static unsigned work_of(const struct wb_tried *t)
 int wb_plan_probe(struct planning *p, const struct wb_world *world, size_t step, struct wb_effect *e,
 		  const char **ret_note)
 {
-	struct wb_tried tried = { 0 };
+	struct wb_alter_tried tried = { 0 };
 	struct wb_error why = { 0 };
 	const struct wb_relation *r = is_open(e) && p->conn ? table_of(p, world, step) : NULL;
 	if (!r)
 		return 0;
 	struct wb_sv *before = wb_arena_array(&p->b->arena, step + 1, sizeof(*before));
-	struct wb_try t = { .table = r->name, .before = before, .actions = actions(p, step) };
+	struct wb_alter_try t = { .table = r->name, .before = before, .actions = actions(p, step) };
 	if (!before)
 		return wb_err_nomem(p->err);
 	if (!collect(p, r, step, before, &t.n_before)) {

@@ -182,6 +182,7 @@ struct wb_pg {
 	bool standby;
 	bool quiet; /* notices of our own statements are not worth telling */
 	bool deaf; /* bookkeeping: the tick is called, but cannot cancel */
+	bool looks_inside; /* look() is at work within a transaction */
 	int64_t tx_lock_timeout_ms; /* of the transaction being composed; -1: none */
 	struct wb_pg_lock lock;
 	/* of the running call (wait.c) */
@@ -295,6 +296,7 @@ int wb_pg_restore(struct wb_conn *conn, struct wb_arena *a, struct wb_query *q, 
 int wb_pg_tx_commit(struct wb_conn *conn, struct wb_query *q, int max);
 int wb_pg_rollback(struct wb_conn *conn, struct wb_error *err);
 int wb_pg_read_only(struct wb_conn *conn, bool on, struct wb_error *err);
+int wb_pg_look(struct wb_conn *conn, bool on, struct wb_error *err);
 
 /* ---- statement.c, syntax.c, ident.c ---------------------------------------------------------------------- */
 
@@ -389,7 +391,8 @@ int wb_pg_health(struct wb_conn *conn,
 		 void (*finding)(void *user, const char *check, const char *level, const char *message), void *user,
 		 struct wb_error *err);
 int wb_pg_index_use(struct wb_conn *conn, struct wb_arena *a, struct wb_index_uses *out, struct wb_error *err);
-int wb_pg_try(struct wb_conn *conn, const struct wb_try *t, struct wb_tried *ret_tried, struct wb_error *err);
+int wb_pg_try(struct wb_conn *conn, const struct wb_alter_try *t, struct wb_alter_tried *ret_tried,
+	      struct wb_error *err);
 int wb_pg_survey(struct wb_conn *conn, const struct wb_operations *v, size_t n, struct wb_world *w,
 		 struct wb_error *err);
 int wb_pg_inspect(struct wb_conn *conn, const struct wb_inspect_options *o, struct wb_model *m, struct wb_error *err);

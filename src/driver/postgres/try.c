@@ -31,7 +31,7 @@ static int take_marks(void *user, const struct wb_row *row, struct wb_error *err
 	return 0;
 }
 
-static int look(struct wb_pg *c, const struct wb_try *t, struct marks *m, struct wb_error *err)
+static int look(struct wb_pg *c, const struct wb_alter_try *t, struct marks *m, struct wb_error *err)
 {
 	struct wb_value name = wb_v_text(t->table.name);
 
@@ -52,7 +52,7 @@ static int take_text(void *user, const struct wb_row *row, struct wb_error *err)
 	return text && wb_vec_push(&x->v, text) ? 0 : wb_err_nomem(err);
 }
 
-static int copy(struct wb_pg *c, const struct wb_try *t, const char *source, const char *name, struct wb_arena *a,
+static int copy(struct wb_pg *c, const struct wb_alter_try *t, const char *source, const char *name, struct wb_arena *a,
 		struct wb_error *err)
 {
 	const char *make =
@@ -81,7 +81,8 @@ static bool differ(const char *a, const char *b)
 	return strcmp(a ? a : "", b ? b : "") != 0;
 }
 
-static int run(struct wb_pg *c, const struct wb_try *t, struct wb_arena *a, struct wb_tried *ret, struct wb_error *err)
+static int run(struct wb_pg *c, const struct wb_alter_try *t, struct wb_arena *a, struct wb_alter_tried *ret,
+	       struct wb_error *err)
 {
 	wb_autostr source = WB_STR_INIT, name = WB_STR_INIT;
 	struct marks before = { .a = a }, after = { .a = a };
@@ -109,13 +110,14 @@ static int run(struct wb_pg *c, const struct wb_try *t, struct wb_arena *a, stru
 		return rc;
 	if (!before.found || !after.found || !after.scans)
 		return wb_err_set(err, WB_EUNSUPPORTED, "the server does not count what is read (track_counts)");
-	*ret = (struct wb_tried){ .rewrites = differ(before.file, after.file),
-				  .scans = differ(before.scans, after.scans),
-				  .indexes = differ(before.indexes, after.indexes) };
+	*ret = (struct wb_alter_tried){ .rewrites = differ(before.file, after.file),
+					.scans = differ(before.scans, after.scans),
+					.indexes = differ(before.indexes, after.indexes) };
 	return 0;
 }
 
-int wb_pg_try(struct wb_conn *conn, const struct wb_try *t, struct wb_tried *ret_tried, struct wb_error *err)
+int wb_pg_try(struct wb_conn *conn, const struct wb_alter_try *t, struct wb_alter_tried *ret_tried,
+	      struct wb_error *err)
 {
 	struct wb_pg *c = wb_pg(conn);
 	wb_autoarena a = WB_ARENA_INIT;
