@@ -7,6 +7,7 @@
 #define WHIMBREL_PLAN_H
 
 #include "context.h"
+#include "lint.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -22,6 +23,11 @@ struct wb_plan_options {
 	int64_t steps; /* 0 = all for up, one for down */
 	enum wb_transaction_mode transaction;
 	bool out_of_order; /* apply files older than the newest applied one */
+	const struct wb_lint_setting *settings; /* of the rules that know safer forms, as for wb_lint() */
+	size_t n_settings;
+	/* What cannot be decided is tried on an empty copy of the table, in a transaction that is rolled back. Only
+	 * with this is anything but read. */
+	bool probe;
 };
 
 /* One relation that a statement locks. */
@@ -30,6 +36,14 @@ struct wb_plan_lock {
 	const char *role; /* "table", "referenced table", "parent", … */
 	const char *lock; /* "ACCESS EXCLUSIVE" */
 	bool certain; /* else it depends on something that is not known */
+};
+
+/* A form of a statement that is less risky, as a rule of lint has it. */
+struct wb_plan_safe {
+	const char *rule; /* "index-concurrently" */
+	const char *message; /* what it has found */
+	const char *hint; /* may be NULL */
+	const char *safe_sql; /* in place of the statement; NULL: what to do cannot be said in SQL alone */
 };
 
 /* One statement as it would run, and what it does to others meanwhile. NULL and -1 stand for what is not known. */
@@ -54,6 +68,10 @@ struct wb_plan_step {
 	size_t n_locks;
 	const char *const *notes; /* for people */
 	size_t n_notes;
+	const struct wb_plan_safe *safe;
+	size_t n_safe;
+	bool probed; /* what it goes through was seen on an empty copy */
+	size_t change; /* of a comparison of schemas: number of the change that it is of, from 1; else 0 */
 };
 struct wb_plan_migration {
 	const char *version, *description, *file, *type, *kind;

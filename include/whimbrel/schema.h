@@ -7,6 +7,7 @@
 #define WHIMBREL_SCHEMA_H
 
 #include "context.h"
+#include "plan.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -116,6 +117,21 @@ struct wb_schema_comparison {
 int wb_schema_compare(const struct wb_schema *expected, const struct wb_schema *actual,
 		      struct wb_schema_comparison **ret_comparison, struct wb_error *err);
 void wb_schema_comparison_free(struct wb_schema_comparison *comparison); /* accepts NULL */
+
+struct wb_schema_effects_options {
+	size_t size;
+	bool allow_destructive; /* what destroys data will be run, too: else it does not count for the whole */
+	const struct wb_lint_setting *settings; /* of the rules that know safer forms, as for wb_lint() */
+	size_t n_settings;
+};
+/* What the changes of a comparison would do to the database that `actual` was read from, as a plan without migrations:
+ * a step for each statement, in their order; `change` says of which change it is, line and column where it stands in
+ * that change's SQL. Each is judged against the schema as the ones before it will have left it. Of a schema that was
+ * read from no database what its own DDL tells counts, and the plan's notes say what is not known. The database is only
+ * read. options may be NULL. The result is released with wb_plan_free, before the comparison. */
+int wb_schema_effects(struct wb_context *context, const struct wb_schema *actual,
+		      const struct wb_schema_comparison *comparison, const struct wb_schema_effects_options *options,
+		      struct wb_plan **ret_plan, struct wb_error *err);
 
 /* Something that is to be said about indexes. */
 struct wb_index_note {

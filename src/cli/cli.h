@@ -117,6 +117,9 @@ const char *cli_git_author(struct cli *cli);
 void cli_close(struct wb_context *context);
 #define cli_autoclose WB_CLEANUP(cli_close_cleanup) struct wb_context
 void cli_close_cleanup(struct wb_context **context);
+/* lint_settings.c: severities of lint's rules, from the configuration; in the arena. */
+int cli_lint_settings(struct cli *cli, const struct wb_lint_setting **ret_v, size_t *ret_n,
+		      struct wb_error *err) WB_MUST_USE;
 /* The settings of a run, from the configuration and the options behind it. */
 int cli_run_settings(struct cli *cli, struct wb_run_options *run, struct wb_error *err) WB_MUST_USE;
 /* The run's report in the chosen format, for rc and err of the call; frees the result. Returns what the command

@@ -24,11 +24,13 @@ struct diff {
 	struct wb_schema *a, *b;
 	struct wb_schema *a_renamed, *b_renamed; /* with what the other calls otherwise renamed; NULL: nothing is */
 	struct wb_schema_comparison *forth, *back; /* back: only for a migration */
+	struct wb_plan *effects; /* of forth, on a; NULL: not looked at */
 	char *path, *down_path;
 };
 
 static void done(struct diff *d)
 {
+	wb_plan_free(d->effects);
 	wb_schema_comparison_free(d->forth);
 	wb_schema_comparison_free(d->back);
 	wb_schema_free(d->a_renamed);
@@ -201,6 +203,16 @@ static int write_migration(struct diff *d, struct wb_error *err)
 
 /* ---- what it says ---- */
 
+/* Of what is written as a migration `plan` tells; --sql is for programs. */
+static int look_at_effects(struct diff *d, struct wb_error *err)
+{
+	const struct options *o = d->cli->options;
+
+	if ((o->write || o->sql) && d->cli->g.output == WB_FORMAT_TEXT)
+		return 0;
+	return cli_schema_effects(d->cli, d->context, d->a, d->forth, o->allow_destructive, &d->effects, err);
+}
+
 static int report(struct diff *d, struct wb_error *err)
 {
 	const struct options *o = d->cli->options;
@@ -208,6 +220,7 @@ static int report(struct diff *d, struct wb_error *err)
 		.from = d->a,
 		.to = d->b,
 		.comparison = d->forth,
+		.effects = d->effects,
 		.allow_destructive = o->allow_destructive,
 		.sql_only = o->sql,
 		.write = o->write,
@@ -238,6 +251,8 @@ static int run(struct cli *cli, struct wb_error *err)
 
 	if (rc == 0)
 		rc = write_migration(&d, err);
+	if (rc == 0)
+		rc = look_at_effects(&d, err);
 	if (rc == 0)
 		rc = report(&d, err);
 	done(&d);

@@ -53,10 +53,12 @@ static int add_to_step_summary(const struct wb_drift_report *r, struct wb_error 
 	return rc;
 }
 
-static int tell(struct cli *cli, const struct cli_target *target, const struct wb_drift *drift, struct wb_error *err)
+static int tell(struct cli *cli, const struct cli_target *target, const struct wb_drift *drift,
+		const struct wb_plan *effects, struct wb_error *err)
 {
 	const struct options *o = cli->options;
 	const struct wb_drift_report r = { .drift = drift,
+					   .effects = effects,
 					   .name = target->name,
 					   .recorded = o->record,
 					   .allow_destructive = o->allow_destructive,
@@ -87,6 +89,7 @@ static int run(struct cli *cli, struct wb_error *err)
 	const struct cli_target *target;
 	struct wb_schema_options so = { .size = sizeof(so) };
 	struct wb_drift *drift = NULL;
+	struct wb_plan *effects = NULL;
 	cli_autoclose *context = NULL;
 	int rc = cli_one_target(cli, &target, err);
 
@@ -98,8 +101,12 @@ static int run(struct cli *cli, struct wb_error *err)
 		return store(cli, context, &so, err);
 	if (rc == 0)
 		rc = look(cli, context, &so, &drift, err);
+	if (rc == 0 && !(o->sql && cli->g.output == WB_FORMAT_TEXT) && cli->g.output != WB_FORMAT_JUNIT)
+		rc = cli_schema_effects(cli, context, drift->actual, drift->comparison, o->allow_destructive, &effects,
+					err);
 	if (rc == 0)
-		rc = tell(cli, target, drift, err);
+		rc = tell(cli, target, drift, effects, err);
+	wb_plan_free(effects);
 	wb_drift_free(drift);
 	return rc;
 }

@@ -20,88 +20,6 @@ struct one {
 	struct wb_error error;
 };
 
-/* ---- what the configuration says of rules ---- */
-
-struct settings {
-	struct cli *cli;
-	const char *files; /* patterns joined by commas; NULL: everywhere */
-	WB_VEC(struct wb_lint_setting) all;
-	struct wb_error *err;
-};
-
-static int unknown_rule(struct settings *s, struct wb_sv name, const struct cli_entry *entry)
-{
-	struct cli_guess guess;
-	struct wb_lint_rule rule;
-	size_t i;
-
-	wb_err_set(s->err, WB_ECONFIG, "there is no rule \"%.*s\"", WB_SV_ARG(name));
-	cli_guess_init(&guess, name);
-	for (i = 0; i < wb_lint_rules(); i++) {
-		wb_lint_rule(i, &rule);
-		cli_guess_try(&guess, wb_sv_str(rule.id));
-	}
-	if (!cli_guess_hint(&guess, "", s->err))
-		wb_err_hint(s->err, "`whimbrel explain` lists them");
-	cli_config_place(s->cli->config, entry, s->err);
-	return WB_ECONFIG;
-}
-
-static int add_rule(void *user, struct wb_sv name, const struct cli_entry *entry)
-{
-	struct settings *s = user;
-	struct wb_sv rest = wb_sv_str(s->files), pattern;
-	const char *copy = wb_arena_sv(&s->cli->arena, name);
-	struct wb_lint_rule rule;
-	struct wb_lint_setting setting;
-	bool ok = copy != NULL;
-
-	if (!ok)
-		return wb_err_nomem(s->err);
-	if (!wb_lint_rule_find(copy, &rule))
-		return unknown_rule(s, name, entry);
-	setting = (struct wb_lint_setting){
-		.rule = copy, .level = (enum wb_lint_level)cli_choice_index(entry->key->choices, wb_sv_str(entry->text))
-	};
-	if (!s->files)
-		ok = wb_vec_push(&s->all, setting);
-	while (ok && s->files && wb_sv_cut(&rest, ',', &pattern)) {
-		setting.files = wb_arena_sv(&s->cli->arena, pattern);
-		ok = setting.files && wb_vec_push(&s->all, setting);
-	}
-	return ok ? 0 : wb_err_nomem(s->err);
-}
-
-static int add_override(void *user, struct wb_sv name, const struct cli_entry *entry)
-{
-	struct settings *s = user;
-	const struct cli_entry *files = cli_config_get(s->cli->config, "lint.overrides.%.*s.files", WB_SV_ARG(name));
-	const struct cli_entry *reason = cli_config_get(s->cli->config, "lint.overrides.%.*s.reason", WB_SV_ARG(name));
-	const char *prefix = wb_arena_printf(&s->cli->arena, "lint.overrides.%.*s.rules.", WB_SV_ARG(name));
-
-	if (!prefix)
-		return wb_err_nomem(s->err);
-	if (!files || !files->text[0] || !reason || !reason->text[0]) {
-		wb_err_set(s->err, WB_ECONFIG, "lint.overrides.%.*s does not say %s", WB_SV_ARG(name),
-			   files && files->text[0] ? "why" : "which files it is for");
-		wb_err_hint(
-			s->err,
-			"it needs files: \"V00*\" and a reason: of one sentence; what holds everywhere stands under "
-			"lint.rules");
-		cli_config_place(s->cli->config, entry, s->err);
-		return WB_ECONFIG;
-	}
-	s->files = files->text;
-	return cli_config_children(s->cli->config, prefix, add_rule, s);
-}
-
-static int read_settings(struct settings *s)
-{
-	int rc = cli_config_children(s->cli->config, "lint.rules.", add_rule, s);
-
-	return rc < 0 ? rc : cli_config_children(s->cli->config, "lint.overrides.", add_override, s);
-}
-
 static int fail_on(const struct cli *cli)
 {
 	const struct options *o = cli->options;
@@ -118,6 +36,11 @@ static int fail_on(const struct cli *cli)
 
 /* ---- looking ---- */
 
+struct settings {
+	const struct wb_lint_setting *v;
+	size_t n;
+};
+
 static int look(struct cli *cli, const struct cli_target *target, const struct settings *s, struct one *one)
 {
 	const struct options *o = cli->options;
@@ -129,8 +52,8 @@ static int look(struct cli *cli, const struct cli_target *target, const struct s
 		.staged = o->staged,
 		.offline = o->text_only,
 		.applied = o->applied,
-		.settings = s->all.v,
-		.n_settings = s->all.n,
+		.settings = s->v,
+		.n_settings = s->n,
 	};
 	cli_autoclose *context = NULL;
 	int rc = cli_open(cli, target, &context, &one->error);
@@ -169,10 +92,10 @@ static int look_at_all(struct cli *cli, const struct settings *s, struct one *al
 
 static int run(struct cli *cli, struct wb_error *err)
 {
-	struct settings s = { .cli = cli, .err = err };
+	struct settings s = { NULL, 0 };
 	struct one *all = calloc(cli->n_targets, sizeof(*all));
 	struct wb_lint_of *of = calloc(cli->n_targets, sizeof(*of));
-	int status = all && of ? read_settings(&s) : wb_err_nomem(err), rc = 0;
+	int status = all && of ? cli_lint_settings(cli, &s.v, &s.n, err) : wb_err_nomem(err), rc = 0;
 	size_t i;
 
 	if (status == 0)
@@ -182,7 +105,6 @@ static int run(struct cli *cli, struct wb_error *err)
 				    err);
 	for (i = 0; all && i < cli->n_targets; i++)
 		wb_lint_free(all[i].lint);
-	wb_vec_done(&s.all);
 	free(all);
 	free(of);
 	return status < 0 ? status : rc < 0 ? rc : status;

@@ -12,7 +12,7 @@
 struct options {
 	const char *to;
 	int64_t steps;
-	bool down, out_of_order;
+	bool down, out_of_order, probe;
 	int transaction;
 };
 
@@ -26,11 +26,14 @@ static int run(struct cli *cli, struct wb_error *err)
 		.steps = o->steps,
 		.transaction = (enum wb_transaction_mode)o->transaction,
 		.out_of_order = o->out_of_order,
+		.probe = o->probe,
 	};
 	struct wb_plan *plan = NULL;
 	cli_autoclose *context = NULL;
 	int rc = cli_open_one(cli, &context, err);
 
+	if (rc == 0)
+		rc = cli_lint_settings(cli, &how.settings, &how.n_settings, err);
 	if (rc == 0)
 		rc = wb_plan(context, &how, &plan, err);
 	if (rc < 0)
@@ -52,6 +55,8 @@ static const struct cli_option options[] = {
 	  .offset = offsetof(struct options, transaction), .help = "one per file (default), one for all, or none" },
 	{ "out-of-order", 0, CLI_FLAG, .offset = offsetof(struct options, out_of_order),
 	  .help = "also files older than the newest applied one" },
+	{ "probe", 0, CLI_FLAG, .offset = offsetof(struct options, probe),
+	  .help = "try what is open on an empty copy, rolled back" },
 	{ .name = NULL },
 };
 static const struct cli_example examples[] = {
@@ -72,8 +77,9 @@ const struct cli_command cmd_plan = {
 	.summary = "the steps that up or down would run",
 	.about = "Shows each statement, how they are grouped into transactions, which locks it takes and whom they "
 		 "block, "
-		 "what it rewrites or scans and how long that takes here, how risky it is, and the way back. Planning "
-		 "never changes the database, and works with a read-only role; what it may not see is unknown.",
+		 "what it rewrites or scans and how long that takes here, how risky it is, a safer form of it, and the "
+		 "way back. Planning never changes the database, unless --probe lets it try, and works with a "
+		 "read-only role; what it may not see is unknown.",
 	.group = CLI_GROUP_LOOK,
 	.flags = CLI_READS_CONFIG | CLI_NEEDS_URL | CLI_NEEDS_DIR,
 	.formats = CLI_TEXT_AND_JSON | 1u << WB_FORMAT_MARKDOWN,

@@ -130,6 +130,16 @@ int cli_schema_open(struct cli *cli, const char *const *places, size_t n, struct
 	return rc < 0 ? rc : cli_open(cli, target, ret_context, err);
 }
 
+int cli_schema_effects(struct cli *cli, struct wb_context *context, const struct wb_schema *actual,
+		       const struct wb_schema_comparison *c, bool allowed, struct wb_plan **ret_effects,
+		       struct wb_error *err)
+{
+	struct wb_schema_effects_options o = { .size = sizeof(o), .allow_destructive = allowed };
+	int rc = cli_lint_settings(cli, &o.settings, &o.n_settings, err);
+
+	return rc < 0 ? rc : wb_schema_effects(context, actual, c, &o, ret_effects, err);
+}
+
 void cli_tell_destruction(struct cli *cli, const struct wb_schema_comparison *c, bool allowed)
 {
 	size_t i, n = 0;

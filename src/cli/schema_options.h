@@ -54,6 +54,10 @@ int cli_schema_open(struct cli *cli, const char *const *places, size_t n, struct
 /* Where the configuration wants it, `up` refuses a database that has drifted from what *so counts. */
 int cli_drift_gate(struct cli *cli, struct wb_schema_options *so, struct wb_run_options *run,
 		   struct wb_error *err) WB_MUST_USE;
+/* What the changes do where `actual` was read from, with the configuration's rules. */
+int cli_schema_effects(struct cli *cli, struct wb_context *context, const struct wb_schema *actual,
+		       const struct wb_schema_comparison *c, bool allowed, struct wb_plan **ret_effects,
+		       struct wb_error *err) WB_MUST_USE;
 /* Says how many statements stand in the report as comments. */
 void cli_tell_destruction(struct cli *cli, const struct wb_schema_comparison *c, bool allowed);
 

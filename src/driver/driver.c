@@ -502,6 +502,14 @@ int wb_conn_survey(struct wb_conn *c, const struct wb_operations *v, size_t n, s
 	return c->driver->survey ? THROUGH(c, err, "survey", c->driver->survey(c, v, n, w, err)) : 0;
 }
 
+int wb_conn_try_alter(struct wb_conn *c, const struct wb_alter_try *t, struct wb_alter_tried *ret_tried,
+		      struct wb_error *err)
+{
+	if (!c->driver->try_alter)
+		return wb_err_set(err, WB_EUNSUPPORTED, "%s cannot try statements on a copy", c->driver->name);
+	return THROUGH(c, err, "try_alter", c->driver->try_alter(c, t, ret_tried, err));
+}
+
 int wb_scratch_open(const struct wb_driver *d, const struct wb_scratch_options *o, struct wb_scratch **ret_scratch,
 		    struct wb_error *err)
 {

@@ -163,6 +163,18 @@ struct wb_stmt_info {
 	char object[200]; /* quoted-if-needed name, schema-qualified as written; "" when unknown */
 };
 
+/* ---- trying what it would do ---------------------------------------------------------- */
+
+struct wb_alter_try {
+	struct wb_name table; /* with its schema */
+	const struct wb_sv *before; /* what other statements will have done to it by then, as `actions` */
+	size_t n_before;
+	struct wb_sv actions; /* of ALTER TABLE: what stands behind the table's name */
+};
+struct wb_alter_tried {
+	bool rewrites, scans, indexes; /* all of the table; an index, anew */
+};
+
 /* ---- probing a step that may or may not have happened -------------------------------- */
 
 enum wb_probe {
@@ -465,6 +477,10 @@ struct wb_driver {
 	 * only, waits for no lock; not within a transaction. */
 	int (*survey)(struct wb_conn *c, const struct wb_operations *v, size_t n, struct wb_world *w,
 		      struct wb_error *err);
+	/* Optional. Alters an empty copy of a table, in a transaction that is rolled back, and says what that went
+	 * through. Not within a transaction; an error says why it could not be tried. */
+	int (*try_alter)(struct wb_conn *c, const struct wb_alter_try *t, struct wb_alter_tried *ret_tried,
+			 struct wb_error *err);
 
 	/* Optional, all or none: SQL of this engine for batches of rows. literal: name of the function that makes a
 	 * literal of a value of any type. row_json: appends an expression that is the row called alias, of the relation
@@ -577,6 +593,9 @@ int wb_conn_index_use(struct wb_conn *c, struct wb_arena *a, struct wb_index_use
 /* Where the engine has no survey the world stays as it is. */
 int wb_conn_survey(struct wb_conn *c, const struct wb_operations *v, size_t n, struct wb_world *w,
 		   struct wb_error *err) WB_MUST_USE;
+/* WB_EUNSUPPORTED where the engine cannot try. */
+int wb_conn_try_alter(struct wb_conn *c, const struct wb_alter_try *t, struct wb_alter_tried *ret_tried,
+		      struct wb_error *err) WB_MUST_USE;
 int wb_scratch_open(const struct wb_driver *d, const struct wb_scratch_options *o, struct wb_scratch **ret_scratch,
 		    struct wb_error *err) WB_MUST_USE;
 

@@ -19,6 +19,8 @@ WB_API void wb_plan_free(struct wb_plan *plan)
 	wb_vec_done(&b->steps);
 	wb_vec_done(&b->notes);
 	wb_vec_done(&b->operations);
+	wb_vec_done(&b->places);
+	wb_vec_done(&b->parts);
 	wb_arena_done(&b->arena);
 	free(b);
 }
@@ -56,12 +58,13 @@ static bool has_stored(const struct wb_work_item *item)
 }
 
 /* A step and what it is known to do, side by side. */
-static int push(struct planning *p, struct wb_plan_step *s, const struct wb_operations *ops)
+static int push(struct planning *p, struct wb_plan_step *s, const struct wb_operations *ops, struct wb_pos pos)
 {
 	s->blocks = "unknown";
 	s->rewrites = s->scans = -1;
 	s->rows = s->bytes = s->estimate_ms = -1;
-	return s->id && s->sql && wb_vec_push(&p->b->steps, *s) && wb_vec_push(&p->b->operations, *ops)
+	return s->id && s->sql && wb_vec_push(&p->b->steps, *s) && wb_vec_push(&p->b->operations, *ops) &&
+			       wb_vec_push(&p->b->places, pos)
 		       ? 0
 		       : wb_err_nomem(p->err);
 }
@@ -161,7 +164,7 @@ static int add_step(struct planning *p, const struct wb_work_item *item, int64_t
 		rc = wb_plan_read(p, stmt->text, &ops);
 	if (rc == 0)
 		rc = try_step(p, item->script, stmt, &s, &ops);
-	return rc == 0 ? push(p, &s, &ops) : rc;
+	return rc == 0 ? push(p, &s, &ops, stmt->pos) : rc;
 }
 
 static int add_rest(struct planning *p, const struct wb_work_item *item, int64_t shown)
@@ -184,7 +187,7 @@ static int add_rest(struct planning *p, const struct wb_work_item *item, int64_t
 	const char *note = wb_arena_printf(a, "%lld more statements", (long long)(item->script->n - shown));
 	int rc = note ? add_step_notes(p, &s, &note, 1) : wb_err_nomem(p->err);
 	wb_mock_close(wb_steal(&p->mock)); /* what they leave behind is not known */
-	return rc == 0 ? push(p, &s, &ops) : rc;
+	return rc == 0 ? push(p, &s, &ops, (struct wb_pos){ 0 }) : rc;
 }
 
 static int add_steps(struct planning *p, const struct wb_work_item *item)
@@ -277,7 +280,10 @@ static int add_migration(struct planning *p, const struct wb_work_item *item)
 		.statements = item->script->n,
 		.bytes = item->script->bytes,
 	};
+	const struct plan_part part = { m, v.file ? v.file : v.version, p->b->steps.n };
 	int rc = from_file ? down_text(p, item, &v.down_sql) : inferred(p, item, &v);
+	if (rc == 0 && !wb_vec_push(&p->b->parts, part))
+		rc = wb_err_nomem(p->err);
 	if (rc < 0)
 		return rc;
 	p->b->view.statements += item->script->n;
@@ -346,7 +352,7 @@ static int make(struct planning *p, const struct wb_plan_options *o)
 		rc = fill(p, &w);
 	wb_mock_close(wb_steal(&p->mock));
 	if (rc == 0)
-		rc = wb_plan_effects(p);
+		rc = wb_plan_judge(p);
 	wb_work_done(&w);
 	wb_journal_done(&j);
 	return rc;
@@ -361,7 +367,15 @@ WB_API int wb_plan(struct wb_context *context, const struct wb_plan_options *opt
 		rc = wb_prepare(context, WB_NEED_SOURCE | WB_NEED_READ, err);
 	if (rc < 0)
 		return rc;
-	struct planning p = { .c = context, .b = calloc(1, sizeof(*p.b)), .err = err, .down = o.down };
+	struct planning p = { .c = context,
+			      .b = calloc(1, sizeof(*p.b)),
+			      .driver = context->driver,
+			      .conn = context->conn_is_standin ? NULL : context->conn,
+			      .settings = o.settings,
+			      .n_settings = o.n_settings,
+			      .probe = o.probe,
+			      .down = o.down,
+			      .err = err };
 	if (!p.b)
 		return wb_err_nomem(err);
 	rc = make(&p, &o);

@@ -76,7 +76,7 @@ int wb_plan_trash(struct planning *p, size_t i, struct wb_effect *e)
 	const struct wb_operations *ops = &p->b->operations.v[i];
 	struct wb_taking k = { .t = &p->c->target, .text = wb_sv_str(s->sql), .arena = WB_ARENA_INIT };
 	bool sets_aside = false;
-	if (!p->c->o.trash || s->sql_cut || strcmp(s->phase, "down") == 0)
+	if (!p->c->o.trash || s->sql_cut || !s->phase || strcmp(s->phase, "down") == 0)
 		return 0;
 	for (size_t n = 0; n < ops->n; n++)
 		sets_aside |= wb_undo_sets_aside(p->c->driver->dialect, k.text, &ops->v[n]);

@@ -14,6 +14,7 @@ struct schema_box {
 	struct wb_schema pub; /* first */
 	struct wb_model *model;
 	const char *url; /* with its password; NULL: it was no URL that it was read from */
+	bool live; /* it is the schema of the context's database */
 	struct wb_arena arena;
 	struct wb_str snapshot, ddl; /* made when they are asked for */
 	struct schema_rename *renamed; /* what was done to the schema that was read, in its order (schema_rename.c) */

@@ -279,9 +279,10 @@ int wb_schema_model_of_sql(struct wb_context *c, const char *text, const char *n
 	return finish(&g, of_sql(&g, text), ret_model);
 }
 
-static int keep_url(struct wb_schema *schema, const char *url, struct wb_error *err)
+static int keep_url(struct wb_schema *schema, const char *url, bool live, struct wb_error *err)
 {
 	struct schema_box *b = (struct schema_box *)schema;
+	b->live = live;
 	b->url = wb_arena_str(&b->arena, url);
 	return b->url || !url ? 0 : wb_err_nomem(err);
 }
@@ -300,7 +301,7 @@ WB_API int wb_schema_read(struct wb_context *context, const char *where, const s
 	if (rc == 0)
 		rc = wb_schema_show(m, g.name, &schema, err);
 	if (rc == 0)
-		rc = keep_url(schema, g.url, err);
+		rc = keep_url(schema, g.url, !where, err);
 	if (rc < 0)
 		wb_schema_free(schema);
 	else

@@ -12,7 +12,13 @@
 
 struct wb_world *wb_world_new(void)
 {
-	return calloc(1, sizeof(struct wb_world));
+	struct wb_world *w = calloc(1, sizeof(*w));
+
+	if (w) {
+		w->counted_s = w->replicas = w->idle_slots = -1;
+		w->sees = WB_UNKNOWN;
+	}
+	return w;
 }
 
 static void relation_done(struct wb_relation *r)
@@ -38,6 +44,7 @@ void wb_world_free(struct wb_world *w)
 	wb_vec_done(&w->functions);
 	wb_vec_done(&w->types);
 	wb_vec_done(&w->casts);
+	wb_vec_done(&w->holds);
 	wb_map_done(&w->by_name);
 	wb_arena_done(&w->arena);
 	free(w);

@@ -77,6 +77,9 @@ struct wb_relation {
 	const char *tablespace, *method; /* NULL: the default one, or none */
 	const char *bound, *key; /* of a partition; of a partitioned table */
 	const char *text; /* of an index: its definition */
+	int64_t reads, writes; /* scans, and rows written, since the server counts; -1 unknown */
+	const char *publications; /* "a, b"; NULL: none */
+	bool told; /* how much it is used has been said */
 	struct wb_relations parents;
 	struct wb_relations children;
 	struct wb_relations indexes;
@@ -104,6 +107,15 @@ struct wb_world_cast {
 	const char *from, *to; /* without length: "character varying" */
 };
 
+/* A lock that somebody holds just now. */
+struct wb_world_hold {
+	const struct wb_relation *relation; /* NULL: the oldest open transaction, whatever it holds */
+	const char *mode, *state; /* as the engine calls them: "AccessShareLock"; "idle in transaction", NULL unknown */
+	int64_t pid; /* -1: of a prepared transaction */
+	int64_t seconds; /* that its transaction is open; -1 unknown */
+	bool told;
+};
+
 struct wb_world {
 	struct wb_arena arena; /* all texts */
 	enum wb_dialect dialect; /* whose facts hold */
@@ -116,6 +128,11 @@ struct wb_world {
 	WB_VEC(struct wb_world_function) functions;
 	WB_VEC(struct wb_world_type *) types;
 	WB_VEC(struct wb_world_cast) casts; /* binary coercible; none: the built-in ones are asked */
+	WB_VEC(struct wb_world_hold) holds; /* of others, longest first */
+	int64_t counted_s; /* since when reads and writes are counted, in seconds; -1 unknown */
+	bool counted_exactly; /* else they may be counted for longer */
+	int64_t replicas, idle_slots; /* that the log goes to; slots that nobody reads; -1 unknown */
+	enum wb_tri sees; /* may the role see other people's transactions? */
 	struct wb_map by_name; /* "schema\nname" -> struct wb_relation */
 };
 

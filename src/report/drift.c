@@ -114,6 +114,8 @@ static int drift_json(struct wb_out *out, const struct wb_drift_report *r, struc
 	wb_json_set_text(&j, o, "expected", r->drift->origin);
 	wb_json_set_text(&j, o, "version", r->drift->version);
 	wb_comparison_json(&j, o, r->drift->comparison);
+	if (r->effects)
+		wb_plan_effects_json(&j, o, r->effects);
 	if (r->drift->indexes)
 		wb_json_set(&j, o, "indexes", indexes_value(&j, r->drift->indexes));
 	if (r->recorded) {
@@ -173,6 +175,7 @@ static void drift_markdown(struct wb_out *out, const struct wb_drift_report *r, 
 		wb_out_add(out, "No drift.\n");
 	} else {
 		wb_difference_markdown(out, r->drift->comparison);
+		wb_effects_markdown(out, r->effects);
 		wb_sql_markdown(out, sql);
 	}
 	indexes_markdown(out, r->drift->indexes);
@@ -238,7 +241,8 @@ int wb_report_drift(struct wb_out *out, enum wb_format format, const struct wb_d
 		return drift_json(out, r, err);
 	if (format == WB_FORMAT_JUNIT || format == WB_FORMAT_GITHUB)
 		return drift_findings(out, format, r, err);
-	rc = wb_diff_script(r->drift->comparison, r->allow_destructive, &sql, err);
+	rc = wb_diff_script(r->drift->comparison, r->allow_destructive,
+			    format == WB_FORMAT_TEXT && !r->sql_only ? r->effects : NULL, &sql, err);
 	if (rc < 0)
 		return rc;
 	if (format == WB_FORMAT_MARKDOWN)

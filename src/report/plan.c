@@ -45,6 +45,22 @@ static void step_effect(struct wb_json *j, json_t *o, const struct wb_plan_step 
 	wb_json_set(j, o, "locks", locks_value(j, s));
 }
 
+static json_t *safe_value(struct wb_json *j, const struct wb_plan_step *s)
+{
+	json_t *all = wb_json_array(j), *o;
+	size_t i;
+
+	for (i = 0; i < s->n_safe; i++) {
+		o = wb_json_object(j);
+		wb_json_set_text(j, o, "rule", s->safe[i].rule);
+		wb_json_set_text(j, o, "message", s->safe[i].message);
+		wb_json_set_text(j, o, "hint", s->safe[i].hint);
+		wb_json_set_text(j, o, "safe_sql", s->safe[i].safe_sql);
+		wb_json_append(j, all, o);
+	}
+	return all;
+}
+
 static json_t *step_value(struct wb_json *j, const struct wb_plan_step *s)
 {
 	json_t *o = wb_json_object(j), *notes = wb_json_array(j);
@@ -64,11 +80,15 @@ static json_t *step_value(struct wb_json *j, const struct wb_plan_step *s)
 	wb_json_set_number(j, o, "transaction", s->transaction);
 	wb_json_set_number(j, o, "repeats", s->repeats);
 	wb_json_set_text(j, o, "object", s->object);
+	if (s->change)
+		wb_json_set_number(j, o, "change", (int64_t)s->change);
 	wb_json_set(j, o, "reversible", wb_json_bool(s->reversible));
 	step_effect(j, o, s);
+	wb_json_set(j, o, "probed", wb_json_bool(s->probed));
 	for (i = 0; i < s->n_notes; i++)
 		wb_json_append(j, notes, wb_json_text(j, s->notes[i]));
 	wb_json_set(j, o, "notes", notes);
+	wb_json_set(j, o, "safe", safe_value(j, s));
 	return o;
 }
 
@@ -110,11 +130,26 @@ static json_t *rollback_value(struct wb_json *j, const struct wb_plan *plan)
 	return all;
 }
 
+void wb_plan_effects_json(struct wb_json *j, json_t *o, const struct wb_plan *plan)
+{
+	json_t *steps = wb_json_array(j), *notes = wb_json_array(j);
+	size_t i;
+
+	for (i = 0; i < plan->n_steps; i++)
+		wb_json_append(j, steps, step_value(j, &plan->steps[i]));
+	wb_json_set(j, o, "steps", steps);
+	wb_json_set_number(j, o, "estimate_ms", plan->estimate_ms);
+	wb_json_set_text(j, o, "risk", plan->risk);
+	wb_json_set(j, o, "requires_downtime", answer(plan->requires_downtime));
+	for (i = 0; i < plan->n_notes; i++)
+		wb_json_append(j, notes, wb_json_text(j, plan->notes[i]));
+	wb_json_set(j, o, "notes", notes);
+}
+
 static int plan_json(struct wb_out *out, const struct wb_plan *plan, struct wb_error *err)
 {
 	struct wb_json j = { false };
-	json_t *o = wb_json_object(&j), *steps = wb_json_array(&j), *migrations = wb_json_array(&j);
-	json_t *notes = wb_json_array(&j);
+	json_t *o = wb_json_object(&j), *migrations = wb_json_array(&j);
 	size_t i;
 
 	wb_json_set_text(&j, o, "direction", plan->direction);
@@ -125,16 +160,8 @@ static int plan_json(struct wb_out *out, const struct wb_plan *plan, struct wb_e
 	for (i = 0; i < plan->n_migrations; i++)
 		wb_json_append(&j, migrations, migration_value(&j, &plan->migrations[i]));
 	wb_json_set(&j, o, "migrations", migrations);
-	for (i = 0; i < plan->n_steps; i++)
-		wb_json_append(&j, steps, step_value(&j, &plan->steps[i]));
-	wb_json_set(&j, o, "steps", steps);
-	wb_json_set_number(&j, o, "estimate_ms", plan->estimate_ms);
-	wb_json_set_text(&j, o, "risk", plan->risk);
-	wb_json_set(&j, o, "requires_downtime", answer(plan->requires_downtime));
+	wb_plan_effects_json(&j, o, plan);
 	wb_json_set(&j, o, "rollback", rollback_value(&j, plan));
-	for (i = 0; i < plan->n_notes; i++)
-		wb_json_append(&j, notes, wb_json_text(&j, plan->notes[i]));
-	wb_json_set(&j, o, "notes", notes);
 	return wb_json_print(&j, out, o, err);
 }
 
@@ -208,6 +235,31 @@ static void print_effect(struct wb_out *out, const struct wb_plan_step *s)
 	out->buf.failed |= text.failed;
 }
 
+/* Lines of a text under each other. */
+static void print_lines(struct wb_out *out, const char *text, const char *indent)
+{
+	struct wb_sv rest = wb_sv_str(text), line;
+	bool first = true;
+
+	while (wb_sv_cut(&rest, '\n', &line)) {
+		wb_out_add(out, first ? "" : indent);
+		wb_text_clean(&out->buf, line, 0);
+		wb_out_add(out, "\n");
+		first = false;
+	}
+}
+
+static void print_safe(struct wb_out *out, const struct wb_plan_safe *s)
+{
+	wb_out_styled(out, WB_GREEN, "          safer: ");
+	if (s->hint)
+		print_lines(out, s->hint, "                 ");
+	if (s->hint && s->safe_sql)
+		wb_out_add(out, "                 ");
+	if (s->safe_sql)
+		print_lines(out, s->safe_sql, "                 ");
+}
+
 /* The start of a statement on one line, as wide as the terminal allows. */
 static void print_step(struct wb_out *out, const struct wb_plan_step *s, int64_t number)
 {
@@ -229,6 +281,8 @@ static void print_step(struct wb_out *out, const struct wb_plan_step *s, int64_t
 		wb_out_clean(out, s->notes[i]);
 		wb_out_add(out, "\n");
 	}
+	for (i = 0; i < s->n_safe; i++)
+		print_safe(out, &s->safe[i]);
 }
 
 static void print_steps(struct wb_out *out, const struct wb_plan *plan, const struct wb_plan_migration *m)

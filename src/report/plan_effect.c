@@ -83,18 +83,34 @@ void wb_report_plan_effect(struct wb_str *out, const struct wb_plan_step *s)
 
 /* ---- a plan ---- */
 
+/* What is known is said, also where something is not. */
+static void add_estimate(struct wb_str *out, const struct wb_plan *plan)
+{
+	int64_t known = 0, open = 0;
+	char took[40], count[40];
+	size_t i;
+
+	for (i = 0; i < plan->n_steps; i++) {
+		known += plan->steps[i].estimate_ms > 0 ? plan->steps[i].estimate_ms : 0;
+		open += plan->steps[i].estimate_ms < 0 ? 1 : 0;
+	}
+	if (plan->estimate_ms >= 0)
+		known = plan->estimate_ms;
+	if (known > 0)
+		wb_str_addf(out, ". Work on whole tables: about %s", wb_duration_text(known, took, sizeof(took)));
+	if (plan->estimate_ms < 0 && known > 0)
+		wb_str_addf(out, ", and %s of which it is not known",
+			    wb_text_count(open, "statement", count, sizeof(count)));
+	else if (plan->estimate_ms < 0)
+		wb_str_add(out, ". How long it takes is not known");
+}
+
 void wb_report_plan_summary(struct wb_str *out, const struct wb_plan *plan)
 {
-	char took[40];
-
 	if (!plan->risk)
 		return;
 	wb_str_addf(out, "Risk: %s", plan->risk);
-	if (plan->estimate_ms > 0)
-		wb_str_addf(out, ". Work on whole tables: about %s",
-			    wb_duration_text(plan->estimate_ms, took, sizeof(took)));
-	else if (plan->estimate_ms < 0)
-		wb_str_add(out, ". How long it takes is not known");
+	add_estimate(out, plan);
 	wb_str_add(out, plan->requires_downtime == 1   ? ". An application cannot go on meanwhile."
 			: plan->requires_downtime == 0 ? ". The application goes on."
 						       : ". Whether an application can go on meanwhile is not known.");

@@ -134,7 +134,46 @@ static void markdown_effect(struct wb_out *out, const struct wb_plan_step *s, co
 	wb_out_add(out, " |\n");
 }
 
-static void markdown_effects(struct wb_out *out, const struct wb_plan *plan)
+/* ---- safer forms ---- */
+
+static void markdown_safe(struct wb_out *out, const struct wb_plan_step *s, const struct wb_plan_safe *safe)
+{
+	size_t n = wb_markdown_fence_for(safe->safe_sql, wb_markdown_fence_for(NULL, 0));
+	struct wb_sv sql = wb_sv_trim(wb_sv_str(safe->safe_sql));
+
+	wb_out_add(out, "\n**");
+	wb_markdown_cell(out, s->id);
+	wb_out_add(out, "** ");
+	wb_markdown_cell(out, safe->message);
+	if (safe->hint) {
+		wb_out_add(out, ": ");
+		wb_markdown_cell(out, safe->hint);
+	}
+	wb_out_addf(out, " (`%s`)\n", safe->rule);
+	if (!safe->safe_sql)
+		return;
+	wb_out_add(out, "\n");
+	wb_markdown_fence(out, n, "sql");
+	wb_out_addn(out, sql.p, sql.n);
+	wb_out_add(out, "\n");
+	wb_markdown_fence(out, n, "");
+}
+
+void wb_report_plan_safe_markdown(struct wb_out *out, const struct wb_plan *plan)
+{
+	bool any = false;
+	size_t i, k;
+
+	for (i = 0; i < plan->n_steps; i++) {
+		for (k = 0; k < plan->steps[i].n_safe; k++) {
+			wb_out_add(out, any ? "" : "\n#### Safer\n");
+			markdown_safe(out, &plan->steps[i], &plan->steps[i].safe[k]);
+			any = true;
+		}
+	}
+}
+
+void wb_report_plan_effects_markdown(struct wb_out *out, const struct wb_plan *plan)
 {
 	wb_autostr summary = WB_STR_INIT;
 	bool any = false;
@@ -190,6 +229,41 @@ static void markdown_sql(struct wb_out *out, const struct wb_plan *plan, const s
 	wb_out_add(out, "\n</details>\n");
 }
 
+/* ---- the way back ---- */
+
+static void markdown_undo(struct wb_out *out, const struct wb_plan_migration *m)
+{
+	struct wb_sv sql = wb_sv_trim(wb_sv_str(m->down_sql));
+	size_t n = wb_markdown_fence_for(m->down_sql, wb_markdown_fence_for(NULL, 0));
+
+	wb_out_add(out, "\n**");
+	wb_markdown_cell(out, m->version);
+	wb_out_addf(out, "** %s", m->down_source ? m->down_source : "none");
+	if (m->down_note) {
+		wb_out_add(out, ": ");
+		wb_markdown_cell(out, m->down_note);
+	}
+	wb_out_add(out, "\n");
+	if (!sql.n)
+		return;
+	wb_out_add(out, "\n");
+	wb_markdown_fence(out, n, "sql");
+	wb_out_addn(out, sql.p, sql.n);
+	wb_out_add(out, "\n");
+	wb_markdown_fence(out, n, "");
+}
+
+/* Newest first, as `down` goes. */
+static void markdown_way_back(struct wb_out *out, const struct wb_plan *plan)
+{
+	size_t i;
+
+	wb_out_add(out, "\n<details><summary>The way back, newest first</summary>\n");
+	for (i = plan->n_migrations; i-- > 0;)
+		markdown_undo(out, &plan->migrations[i]);
+	wb_out_add(out, "\n</details>\n");
+}
+
 int wb_report_plan_markdown(struct wb_out *out, const struct wb_plan *plan, struct wb_error *err)
 {
 	bool down = plan->direction && strcmp(plan->direction, "down") == 0;
@@ -211,7 +285,8 @@ int wb_report_plan_markdown(struct wb_out *out, const struct wb_plan *plan, stru
 		markdown_row(out, &plan->migrations[i]);
 	wb_out_addf(out, "\n%s in all. Digest `%s`.\n", wb_text_count(plan->statements, "statement", buf, sizeof(buf)),
 		    plan->digest ? plan->digest : "unknown");
-	markdown_effects(out, plan);
+	wb_report_plan_effects_markdown(out, plan);
+	wb_report_plan_safe_markdown(out, plan);
 	for (i = 0; i < plan->n_notes; i++) {
 		wb_out_add(out, "\n> ");
 		wb_markdown_cell(out, plan->notes[i]);
@@ -219,5 +294,7 @@ int wb_report_plan_markdown(struct wb_out *out, const struct wb_plan *plan, stru
 	}
 	for (i = 0; i < plan->n_migrations; i++)
 		markdown_sql(out, plan, &plan->migrations[i]);
+	if (!down)
+		markdown_way_back(out, plan);
 	return out->buf.failed ? wb_err_nomem(err) : 0;
 }

@@ -120,6 +120,11 @@ int wb_report_plan(struct wb_out *out, enum wb_format format, const struct wb_pl
 /* One line of what others notice of a step (nothing: nobody does), and of the whole plan. Failure is in `out`. */
 void wb_report_plan_effect(struct wb_str *out, const struct wb_plan_step *step);
 void wb_report_plan_summary(struct wb_str *out, const struct wb_plan *plan);
+/* Adds what a plan tells of its steps, and of all of them, to an object. */
+void wb_plan_effects_json(struct wb_json *j, json_t *o, const struct wb_plan *plan);
+/* For pull requests: the summary and what others notice of each step; its safer forms. */
+void wb_report_plan_effects_markdown(struct wb_out *out, const struct wb_plan *plan);
+void wb_report_plan_safe_markdown(struct wb_out *out, const struct wb_plan *plan);
 int wb_report_plan_markdown(struct wb_out *out, const struct wb_plan *plan, struct wb_error *err) WB_MUST_USE;
 /* The exact SQL that would run, with comments for the cuts. */
 void wb_report_plan_sql(struct wb_out *out, const struct wb_plan *plan);
@@ -167,6 +172,7 @@ int wb_report_schema(struct wb_out *out, enum wb_format format, const struct wb_
 struct wb_diff_report {
 	const struct wb_schema *from, *to;
 	const struct wb_schema_comparison *comparison; /* what `from` lacks to be `to` */
+	const struct wb_plan *effects; /* of its changes on `from`; NULL: not looked at */
 	bool allow_destructive; /* statements that destroy data are no comments */
 	bool sql_only; /* of the text */
 	bool write; /* a migration was asked for */
@@ -181,6 +187,7 @@ int wb_diff_sql(const struct wb_schema_comparison *comparison, bool allow, struc
 /* Text, JSON, Markdown, and, as findings, JUnit and GitHub. */
 struct wb_drift_report {
 	const struct wb_drift *drift;
+	const struct wb_plan *effects; /* of what undoes it; NULL: not looked at */
 	const char *name; /* of the database, where there are several; NULL */
 	bool recorded; /* alerts were opened and resolved */
 	bool allow_destructive, sql_only; /* as of wb_diff_report */

@@ -81,29 +81,60 @@ void wb_sql_comment(struct wb_str *out, const char *sql)
 	}
 }
 
-int wb_diff_sql(const struct wb_schema_comparison *c, bool allow, struct wb_str *ret_sql, struct wb_error *err)
+/* Statements begin at the start of a line; comments about them stand above it. */
+static void add_change(struct wb_str *out, const struct wb_schema_comparison *c, size_t i, bool allow,
+		       const struct wb_plan *effects, size_t *step)
 {
-	size_t i;
+	const struct wb_schema_change *change = &c->changes[i];
+	bool comment = change->destroys && !allow;
+	struct wb_sv rest = wb_sv_str(change->sql);
+	unsigned number = 0;
+
+	wb_str_add(out, change->destroys ? "-- destroys data\n" : "");
+	while (effects && rest.n) {
+		const char *end = memchr(rest.p, '\n', rest.n);
+		size_t n = end ? (size_t)(end - rest.p) + 1 : rest.n;
+		wb_autostr line = WB_STR_INIT;
+
+		wb_effect_comments(out, effects, step, i + 1, ++number);
+		wb_str_addn(&line, rest.p, n);
+		out->failed |= line.failed;
+		if (comment && line.p)
+			wb_sql_comment(out, line.p);
+		else
+			wb_str_addn(out, rest.p, n);
+		rest = wb_sv(rest.p + n, rest.n - n);
+	}
+	if (!effects && comment)
+		wb_sql_comment(out, change->sql);
+	else if (!effects)
+		wb_str_add(out, change->sql);
+}
+
+static int diff_sql(const struct wb_schema_comparison *c, bool allow, const struct wb_plan *effects,
+		    struct wb_str *ret_sql, struct wb_error *err)
+{
+	size_t i, step = 0;
 
 	wb_str_add(ret_sql, c->begin ? c->begin : "");
-	for (i = 0; i < c->n_changes; i++) {
-		const struct wb_schema_change *change = &c->changes[i];
-
-		wb_str_add(ret_sql, change->destroys ? "-- destroys data\n" : "");
-		if (change->destroys && !allow)
-			wb_sql_comment(ret_sql, change->sql);
-		else
-			wb_str_add(ret_sql, change->sql);
-	}
+	for (i = 0; i < c->n_changes; i++)
+		add_change(ret_sql, c, i, allow, effects, &step);
 	return ret_sql->failed ? wb_err_nomem(err) : 0;
 }
 
-int wb_diff_script(const struct wb_schema_comparison *c, bool allow, struct wb_str *ret_sql, struct wb_error *err)
+int wb_diff_sql(const struct wb_schema_comparison *c, bool allow, struct wb_str *ret_sql, struct wb_error *err)
+{
+	return diff_sql(c, allow, NULL, ret_sql, err);
+}
+
+int wb_diff_script(const struct wb_schema_comparison *c, bool allow, const struct wb_plan *effects,
+		   struct wb_str *ret_sql, struct wb_error *err)
 {
 	if (c->n_changes == 0)
 		return 0;
 	wb_str_add(ret_sql, c->open ? c->open : "");
-	int rc = wb_diff_sql(c, allow, ret_sql, err);
+	wb_effect_summary(ret_sql, effects);
+	int rc = diff_sql(c, allow, effects, ret_sql, err);
 	wb_str_add(ret_sql, c->close ? c->close : "");
 	return rc == 0 && ret_sql->failed ? wb_err_nomem(err) : rc;
 }
@@ -162,6 +193,8 @@ static int diff_json(struct wb_out *out, const struct wb_diff_report *r, struct 
 	wb_json_set_text(&j, o, "from", r->from->origin);
 	wb_json_set_text(&j, o, "to", r->to->origin);
 	wb_comparison_json(&j, o, r->comparison);
+	if (r->effects)
+		wb_plan_effects_json(&j, o, r->effects);
 	if (r->write) {
 		wb_json_set_text(&j, o, "path", r->path);
 		wb_json_set_text(&j, o, "down_path", r->down_path);
@@ -333,6 +366,7 @@ static void diff_markdown(struct wb_out *out, const struct wb_diff_report *r, co
 		return;
 	}
 	wb_difference_markdown(out, r->comparison);
+	wb_effects_markdown(out, r->effects);
 	wb_sql_markdown(out, sql);
 	if (r->path) {
 		wb_out_add(out, "\nWritten as ");
@@ -348,7 +382,8 @@ int wb_report_diff(struct wb_out *out, enum wb_format format, const struct wb_di
 
 	if (format == WB_FORMAT_JSON)
 		return diff_json(out, r, err);
-	rc = wb_diff_script(r->comparison, r->allow_destructive, &sql, err);
+	rc = wb_diff_script(r->comparison, r->allow_destructive,
+			    format == WB_FORMAT_TEXT && !r->sql_only ? r->effects : NULL, &sql, err);
 	if (rc < 0)
 		return rc;
 	if (format == WB_FORMAT_MARKDOWN)

@@ -463,6 +463,12 @@ static bool join(struct wb_effect *all, const struct wb_effect *e, enum wb_lock 
 int wb_judge_all(struct wb_world *w, const struct wb_operations *ops, struct wb_effect *ret_effect,
 		 struct wb_error *err)
 {
+	return wb_judge_watched(w, ops, NULL, ret_effect, err);
+}
+
+int wb_judge_watched(struct wb_world *w, const struct wb_operations *ops, const struct wb_judge_watch *watch,
+		     struct wb_effect *ret_effect, struct wb_error *err)
+{
 	struct wb_effect all = { .unknown = ops->unknown };
 	enum wb_lock open_lock = ops->unknown ? WB_LOCK_ACCESS_EXCLUSIVE : WB_LOCK_NONE;
 	unsigned open_work = ops->unknown ? WB_WORK_SCAN | WB_WORK_REWRITE | WB_WORK_INDEX : 0;
@@ -471,9 +477,13 @@ int wb_judge_all(struct wb_world *w, const struct wb_operations *ops, struct wb_
 	for (size_t i = 0; rc == 0 && i < ops->n; i++) {
 		struct wb_effect e;
 
+		if (watch)
+			watch->before(watch->user, &ops->v[i]);
 		rc = wb_judge(w, &ops->v[i], &e, err);
 		if (rc < 0)
 			break;
+		if (watch)
+			watch->after(watch->user, &ops->v[i]);
 		if (!join(&all, &e, &open_lock, &open_work))
 			rc = wb_err_nomem(err);
 		wb_effect_done(&e);
@@ -485,4 +495,18 @@ int wb_judge_all(struct wb_world *w, const struct wb_operations *ops, struct wb_
 	sum_up(&all, open_lock, open_work);
 	*ret_effect = all;
 	return 0;
+}
+
+void wb_effect_settle(struct wb_effect *e, const struct wb_relation *r, unsigned work)
+{
+	for (size_t i = 0; i < e->touches.n; i++) {
+		struct wb_touch *t = &e->touches.v[i];
+
+		if (t->relation == r)
+			t->work = t->work_max = work;
+		else if (t->relation && t->relation->table == r)
+			t->work = t->work_max = work & (WB_WORK_INDEX | WB_WORK_REWRITE) ? t->work_max : 0;
+	}
+	e->unknown = NULL;
+	sum_up(e, WB_LOCK_NONE, 0);
 }

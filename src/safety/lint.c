@@ -190,7 +190,7 @@ static void show(struct wb_look *l, unsigned slot, unsigned only)
 	struct wb_lint_run *run = l->run;
 	for (size_t i = run->start[slot]; i < run->start[slot + 1]; i++) {
 		l->rule = run->order[i];
-		if ((run->levels[l->rule] & 3) == WB_LINT_OFF || (only && !(wb_rule_at(l->rule)->flags & only)))
+		if ((run->levels[l->rule] & 3) == WB_LINT_OFF || (wb_rule_at(l->rule)->flags & only) != only)
 			continue;
 		wb_rule_at(l->rule)->look(l);
 	}
@@ -237,6 +237,14 @@ static unsigned only_those(const struct wb_lint_stmt *st)
 	if (kind == WB_SEC_REQUIRE || kind == WB_SEC_VERIFY)
 		return WB_RULE_GUARDS;
 	return kind == WB_SEC_DOWN ? WB_RULE_DOWN : 0;
+}
+
+void wb_lint_look(struct wb_lint_run *run, const struct wb_lint_file *f, const struct wb_lint_stmt *st,
+		  const struct wb_operation *op)
+{
+	struct wb_look l = { .run = run, .file = f, .stmt = st, .op = op };
+	if ((unsigned)op->code < WB_OP_COUNT)
+		show(&l, op->code, only_those(st) | WB_RULE_SAFER);
 }
 
 static int show_statement(struct reading *r, const struct wb_lint_stmt *st)

@@ -130,7 +130,8 @@ enum wb_rule_flag {
 	WB_RULE_DOWN = 4, /* holds for the way back, too */
 	WB_RULE_LOSES = 8, /* as an error it loses data */
 	WB_RULE_GUARDS = 16, /* holds for require and verify, too */
-	WB_RULE_LOCK = 32 /* speaks of a lock alone: what works under it is told besides */
+	WB_RULE_LOCK = 32, /* speaks of a lock alone: what works under it is told besides */
+	WB_RULE_SAFER = 64 /* what it wants is less risky than what it finds: a plan says it, too */
 };
 enum wb_rule_each { WB_EACH_OPERATION, WB_EACH_STATEMENT, WB_EACH_FILE, WB_EACH_FOLDER };
 
@@ -302,6 +303,10 @@ struct wb_lint_input {
 /* Files in version order, those that are not judged among them. */
 int wb_lint_migrations(struct wb_lint_run *run, const struct wb_lint_input *v, size_t n,
 		       struct wb_error *err) WB_MUST_USE;
+/* For those who read and judge statements themselves (run->world is theirs to change): the rules that make statements
+ * safer look at an operation before it is judged; findings are added to the run. wb_seen_apply() is due after it. */
+void wb_lint_look(struct wb_lint_run *run, const struct wb_lint_file *f, const struct wb_lint_stmt *st,
+		  const struct wb_operation *op);
 /* Adds the operations of all its statements, for a survey of the database; texts in the arena. */
 int wb_lint_gather(struct wb_lint_run *run, const struct wb_migration *m, struct wb_arena *a,
 		   struct wb_lint_gathered *g, struct wb_error *err) WB_MUST_USE;

@@ -166,6 +166,8 @@ static bool is_empty(const struct wb_effect *e, const struct wb_operation *op)
 static void danger_of(struct assessing *x, const struct wb_operation *op)
 {
 	for (size_t i = 0; i < WB_ARRAY_LEN(dangers); i++) {
+		if (x->e->flags & WB_EFFECT_BACK && (op->code == WB_OP_DROP || op->code == WB_OP_COLUMN_DROP))
+			return;
 		if (dangers[i].op != op->code || (dangers[i].kind != WB_KIND_COUNT && dangers[i].kind != op->kind))
 			continue;
 		bool loses = dangers[i].loss == LOSS_ALWAYS ||

@@ -36,7 +36,7 @@ int64_t wb_estimate_ms(const struct wb_effect *e, enum wb_op op, const struct wb
 
 /* ---- how bad ----------------------------------------------------------------------- */
 
-#define WB_NOTES_MAX 8
+#define WB_NOTES_MAX 16
 struct wb_assessment {
 	enum wb_risk risk;
 	enum wb_tri downtime; /* can an application not go on meanwhile? */
@@ -48,5 +48,11 @@ struct wb_assessment {
 /* Of one statement. WB_ENOMEM. */
 int wb_assess(const struct wb_effect *e, const struct wb_operations *ops, const struct wb_timings *known,
 	      struct wb_arena *a, struct wb_assessment *ret, struct wb_error *err) WB_MUST_USE;
+
+/* Adds who uses what it works on: notes, each once in a world, and the risk of waiting for somebody. WB_ENOMEM. */
+int wb_activity(struct wb_world *w, const struct wb_effect *e, const struct wb_operations *ops, struct wb_arena *a,
+		struct wb_assessment *assessment, struct wb_error *err) WB_MUST_USE;
+/* Would a statement that takes the one wait for somebody who holds the other? */
+bool wb_lock_conflicts(enum wb_lock a, enum wb_lock b);
 
 #endif

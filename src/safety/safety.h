@@ -61,7 +61,8 @@ enum wb_effect_flag {
 	WB_EFFECT_WAITS = 1, /* in the end it waits for transactions older than itself, whatever they use */
 	WB_EFFECT_PHASES = 2, /* several transactions; refused in a transaction block */
 	WB_EFFECT_MORE = 4, /* further relations may be locked, which the world does not know */
-	WB_EFFECT_KEPT = 8 /* rows and values that it takes are set aside before */
+	WB_EFFECT_KEPT = 8, /* rows and values that it takes are set aside before */
+	WB_EFFECT_BACK = 16 /* what goes comes back, with its rows, by statements beside it: told by who judges */
 };
 
 struct wb_effect {
@@ -84,6 +85,18 @@ int wb_judge(struct wb_world *w, const struct wb_operation *op, struct wb_effect
 /* All operations of one statement together: the strongest lock on each relation, each table read or written once. */
 int wb_judge_all(struct wb_world *w, const struct wb_operations *ops, struct wb_effect *ret_effect,
 		 struct wb_error *err) WB_MUST_USE;
+/* The same; somebody looks at each operation and the world before it is judged, and after. */
+struct wb_judge_watch {
+	void (*before)(void *user, const struct wb_operation *op);
+	void (*after)(void *user, const struct wb_operation *op);
+	void *user;
+};
+int wb_judge_watched(struct wb_world *w, const struct wb_operations *ops, const struct wb_judge_watch *watch,
+		     struct wb_effect *ret_effect, struct wb_error *err) WB_MUST_USE;
+
+/* Somebody has tried it: the work on the relation (and, for WB_WORK_INDEX, on its indexes) is `work`, and nothing else
+ * is open any more. */
+void wb_effect_settle(struct wb_effect *e, const struct wb_relation *r, unsigned work);
 
 /* ---- the facts, for documents and proofs ------------------------------------------- */
 

@@ -166,7 +166,7 @@ CREATE TABLE small (id bigint PRIMARY KEY, a varchar(10), state text);
 CREATE TABLE large (id bigint PRIMARY KEY, a varchar(10), b int NOT NULL);
 INSERT INTO large SELECT i, 'x', i FROM generate_series(1, 5000) i;
 CREATE FUNCTION steady() RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT 1';
-CREATE FUNCTION fickle() RETURNS int VOLATILE LANGUAGE sql AS 'SELECT 1';"
+CREATE FUNCTION fickle() RETURNS int VOLATILE LANGUAGE plpgsql AS 'BEGIN RETURN 1; END';"
 	w up -q
 	psql -qXc 'ANALYZE' "$DATABASE_URL"
 	migration V002__b.sql "-- migrate:up transaction:false

@@ -16,7 +16,7 @@ setup() {
 	pg_sql "$PG_DB" "CREATE TABLE customer (id bigint PRIMARY KEY, note varchar(20));
 		CREATE TABLE orders (id bigint PRIMARY KEY, customer bigint, total int, state text);
 		INSERT INTO orders SELECT i, i, i, 'new' FROM generate_series(1, 100000) i;
-		CREATE FUNCTION dice() RETURNS int LANGUAGE sql VOLATILE AS 'SELECT 4';
+		CREATE FUNCTION dice() RETURNS int LANGUAGE plpgsql VOLATILE AS 'BEGIN RETURN 4; END';
 		ANALYZE orders, customer"
 }
 
@@ -87,6 +87,115 @@ ALTER TABLE customer RENAME COLUMN note TO remark;"
 	[ "$(json '[d["estimate_ms"], d["requires_downtime"]]')" = "[null, null]" ]
 }
 
+@test "a statement that makes others wait has a safer form beside it, as lint knows it" {
+	migration V001__change.sql "-- migrate:up
+ALTER TABLE orders ADD COLUMN luck int DEFAULT dice();
+-- whimbrel:ignore index-concurrently the table is small
+CREATE INDEX orders_state ON orders (state);
+CREATE INDEX orders_total ON orders (total);
+CREATE INDEX customer_note ON customer (note);
+CREATE TABLE fresh (id int PRIMARY KEY, x int);
+CREATE INDEX fresh_x ON fresh (x);
+-- migrate:down
+DROP INDEX orders_total;"
+	want 0 plan -o json
+	[ "$(json '[[x["rule"] for x in s["safe"]] for s in d["steps"]]')" = '[["add-column-volatile-default"], [], ["index-concurrently"], [], [], []]' ]
+	[ "$(step 1 safe | python3 -c 'import json, sys; print(json.load(sys.stdin)[0]["safe_sql"])')" = 'ALTER TABLE orders ADD COLUMN luck int;
+ALTER TABLE orders ALTER COLUMN luck SET DEFAULT dice();' ]
+	[ "$(json 'd["steps"][2]["safe"][0]["safe_sql"]')" = "CREATE INDEX CONCURRENTLY orders_total ON orders (total);" ]
+	[ -n "$(json 'd["steps"][2]["safe"][0]["message"]')" ]
+	# The same words as lint has for it.
+	want 1 lint -o json
+	[ "$(json '[f["safe_sql"] for f in d["findings"] if f["rule"] == "index-concurrently" and f["severity"] == "error"]')" = '["CREATE INDEX CONCURRENTLY orders_total ON orders (total);"]' ]
+	want 0 plan
+	has "$out" '^          safer: add the column without it'
+	has "$out" '^                 ALTER TABLE orders ADD COLUMN luck int;$'
+	want 0 plan -o markdown
+	has "$out" '^#### Safer$'
+	has "$out" '^\*\*001.3\*\* writes to orders \(100,000 rows\) wait until the index is built: .* \(`index-concurrently`\)$'
+	has "$out" '^CREATE INDEX CONCURRENTLY orders_total ON orders \(total\);$'
+	printf 'lint:\n  rules:\n    index-concurrently: off\n' >whimbrel.yaml
+	want 0 plan -o json
+	[ "$(json '[[x["rule"] for x in s["safe"]] for s in d["steps"]][2]')" = '[]' ]
+	# The way back has its own.
+	rm whimbrel.yaml
+	want 0 up -q
+	want 0 plan --down -o json
+	[ "$(json '[x["safe_sql"] for x in d["steps"][0]["safe"]]')" = '["DROP INDEX CONCURRENTLY orders_total;"]' ]
+}
+
+@test "SQLite: safer forms, too" {
+	export DATABASE_URL=sqlite:app.db
+	lite "CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1)"
+	migration V001__n.sql "ALTER TABLE t ADD COLUMN n TEXT NOT NULL;"
+	want 0 plan -o json
+	[ "$(json '[x["rule"] for x in d["steps"][0]["safe"]]')" = '["sqlite-add-not-null"]' ]
+}
+
+@test "a lock that an earlier statement keeps makes others wait for a later one" {
+	migration V001__both.sql "ALTER TABLE orders ADD COLUMN a int;
+CREATE INDEX orders_state ON orders (state);"
+	want 0 plan -o json
+	[ "$(json '["meanwhile public.orders stays locked against readers and writers, since 001.1" in s["notes"] for s in d["steps"]]')" = '[false, true]' ]
+	[ "$(step 2 blocks)" = writes ]
+	migration V001__both.sql "-- migrate:up transaction:false
+ALTER TABLE orders ADD COLUMN a int;
+CREATE INDEX orders_state ON orders (state);"
+	want 0 plan
+	lacks "$out" 'meanwhile'
+}
+
+# in_transaction SQL: runs it in a transaction that stays open until the test lets it go, with `let_go`.
+in_transaction() {
+	mkfifo hold
+	psql -X -q -A -t -d "$(pg_url "$PG_DB")" <hold >/dev/null &
+	holder=$!
+	exec 8>hold
+	echo "BEGIN; $1;" >&8
+	for _ in {1..100}; do
+		[ "$(pg_sql "$PG_DB" "SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE a.datname = '$PG_DB' AND a.state = 'idle in transaction' AND l.relation = 'orders'::regclass")" = 0 ] || return 0
+		sleep 0.1
+	done
+	return 1
+}
+
+let_go() {
+	exec 8>&-
+	rm -f hold
+	wait "$holder"
+}
+
+@test "an open transaction that it would wait for, how much a table is used, who publishes it" {
+	migration V001__type.sql "ALTER TABLE orders ALTER COLUMN total TYPE bigint;
+ALTER TABLE orders ALTER COLUMN customer TYPE numeric;"
+	in_transaction "SELECT count(*) FROM orders"
+	want 0 plan -o json
+	has "$(json 'd["steps"][0]["notes"]')" 'session [0-9]+ \(idle in transaction\) holds ACCESS SHARE on public.orders, its transaction open for [^:]+: it would wait for that'
+	lacks "$(json 'd["steps"][1]["notes"]')" 'session'
+	# Readers are no obstacle to an index, writers are.
+	migration V001__type.sql "CREATE INDEX orders_total ON orders (total);"
+	want 0 plan
+	lacks "$out" 'it would wait for that'
+	let_go
+	in_transaction "UPDATE orders SET total = 1 WHERE id = 1"
+	want 0 plan
+	has "$out" 'holds ROW EXCLUSIVE on public.orders'
+	# What the role may not see is not guessed.
+	pg_sql "$PG_DB" "CREATE ROLE looker2 LOGIN"
+	DATABASE_URL=$(printf '%s' "$DATABASE_URL" | sed 's/user=[a-z]*/user=looker2/') want 0 plan
+	has "$out" 'session [0-9]+ holds ROW EXCLUSIVE on public.orders, since when the role may not see'
+	pg_sql "$PG_DB" "DROP ROLE looker2"
+	let_go
+	pg_sql "$PG_DB" "SELECT pg_stat_reset(); SELECT pg_sleep(1); INSERT INTO orders SELECT i, i FROM generate_series(200001, 300000) i" >/dev/null
+	sleep 2
+	want 0 plan
+	has "$out" 'public.orders is written about [0-9]+ times a second, on average'
+	pg_sql "$PG_DB" "CREATE PUBLICATION feed FOR TABLE orders" 2>/dev/null
+	migration V001__type.sql "ALTER TABLE orders ADD COLUMN a int; CREATE INDEX orders_total ON orders (total);"
+	want 0 plan -o json
+	[ "$(json '["is published (feed)" in " ".join(s["notes"]) for s in d["steps"]]')" = '[true, false]' ]
+}
+
 @test "a role that may only read, and a table that it may not see" {
 	migration V001__type.sql "ALTER TABLE orders ALTER COLUMN total TYPE bigint;"
 	pg_sql "$PG_DB" "CREATE ROLE looker LOGIN; GRANT CONNECT ON DATABASE $PG_DB TO looker"
@@ -123,4 +232,25 @@ ALTER TABLE orders ALTER COLUMN total TYPE numeric;"
 	migration V002__type.sql "ALTER TABLE orders ALTER COLUMN total TYPE bigint; SELECT 1/0;"
 	w up -q || true
 	[ "$(pg_sql "$PG_DB" "SELECT count(*) FROM whimbrel.statement_timings")" = 2 ]
+}
+
+@test "the sample in docs/plan.md is what the command prints" {
+	WHIMBREL=$W WHIMBREL_TEST_PG=$PG_DIR python3 "$repo/tools/plan-sample" --check
+}
+
+@test "all that Mainframe KB's plan tells is there, as docs/plan.md says" {
+	migration V001__one.sql "-- migrate:up
+CREATE TABLE one (id int);
+-- migrate:down
+DROP TABLE one;"
+	migration V002__two.sql "-- migrate:up
+ALTER TABLE orders ADD COLUMN two int;
+-- migrate:down
+ALTER TABLE orders DROP COLUMN two;"
+	want 0 plan -o json
+	[ "$(json '[d["current"], d["target"]]')" = '[null, "002"]' ]
+	[ "$(json '[[m["version"], m["description"], m["checksum"][:7]] for m in d["migrations"]]')" = '[["001", "one", "sha256:"], ["002", "two", "sha256:"]]' ]
+	[ "$(json '[s["sql"] for s in d["steps"] if s["version"] == "001"]')" = '["CREATE TABLE one (id int)"]' ]
+	[ "$(json '[[r["version"], r["sql"], r["source"]] for r in d["rollback"]]')" = '[["002", "ALTER TABLE orders DROP COLUMN two;", "file"], ["001", "DROP TABLE one;", "file"]]' ]
+	[ "$(json '[d["estimate_ms"], d["risk"], d["requires_downtime"]]')" = '[0, "low", false]' ]
 }

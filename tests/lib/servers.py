@@ -10,6 +10,7 @@ tests, and as a program by tests/lib/servers.bash:
     servers.py start DIR [--fsync] [--tcp PORT] [--set NAME=VALUE]...
     servers.py stop DIR | restart DIR [fast|immediate]
     servers.py pool-start DIR | pool-stop DIR
+    servers.py standby DIR STANDBY_DIR
 """
 import argparse
 import contextlib
@@ -83,6 +84,18 @@ class Cluster:
         lines += list(settings)
         with open(os.path.join(self.data, "postgresql.auto.conf"), "a") as f:
             f.write("\n".join(lines) + "\n")
+        return self
+
+    def create_standby(self, primary):
+        """A hot standby that follows the cluster, from a backup of it."""
+        os.makedirs(self.folder, exist_ok=True)
+        os.chmod(self.folder, 0o755)
+        if os.geteuid() == 0:
+            shutil.chown(self.folder, SUPERUSER)
+        run(as_server_user([os.path.join(bin_dir(), "pg_basebackup"), "-D", self.data, "-R", "-X", "stream", "-c", "fast",
+                            "-h", primary.folder, "-p", primary.port(), "-U", SUPERUSER]))
+        with open(os.path.join(self.data, "postgresql.auto.conf"), "a") as f:
+            f.write("unix_socket_directories = '%s'\nport = 5432\nhot_standby = on\n" % self.folder)
         return self
 
     def start(self):
@@ -176,9 +189,9 @@ def cluster(fsync=False, tcp=None, settings=(), pooled=False, folder=None):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("verb", choices=["start", "stop", "restart", "pool-start", "pool-stop"])
+    parser.add_argument("verb", choices=["start", "stop", "restart", "pool-start", "pool-stop", "standby"])
     parser.add_argument("dir")
-    parser.add_argument("mode", nargs="?", default="fast", choices=["fast", "immediate"])
+    parser.add_argument("mode", nargs="?", default="fast", help="fast or immediate; of standby: its folder")
     parser.add_argument("--fsync", action="store_true")
     parser.add_argument("--tcp", type=int)
     parser.add_argument("--set", action="append", default=[])
@@ -188,6 +201,8 @@ def main():
         c.create(fsync=a.fsync, tcp=a.tcp, settings=a.set).start()
     elif a.verb == "stop":
         c.stop()
+    elif a.verb == "standby":
+        Cluster(a.mode).create_standby(c).start()
     elif a.verb == "restart":
         c.restart(a.mode)
     elif a.verb == "pool-start":

@@ -64,6 +64,11 @@
 	X(SURVEY_TYPES, "survey_types") \
 	X(SURVEY_FUNCTIONS, "survey_functions") \
 	X(SURVEY_CASTS, "survey_casts") \
+	X(SURVEY_ACTIVITY, "survey_activity") \
+	X(SURVEY_HELD, "survey_held") \
+	X(SURVEY_SERVER, "survey_server") \
+	X(TRY_INVALID, "try_invalid") \
+	X(TRY_MARKS, "try_marks") \
 	X(INSPECT_BEGIN, "inspect_begin") \
 	X(INSPECT_INSIDE, "inspect_inside") \
 	X(INSPECT_SETTINGS, "inspect_settings") \
@@ -390,6 +395,8 @@ int wb_pg_row_json(struct wb_conn *conn, const char *relation, const char *alias
 		   struct wb_error *err);
 int wb_pg_from_json(struct wb_conn *conn, const char *table, const char *const *columns, size_t n, struct wb_str *out,
 		    struct wb_error *err);
+int wb_pg_try(struct wb_conn *conn, const struct wb_alter_try *t, struct wb_alter_tried *ret_tried,
+	      struct wb_error *err);
 int wb_pg_survey(struct wb_conn *conn, const struct wb_operations *v, size_t n, struct wb_world *w,
 		 struct wb_error *err);
 int wb_pg_inspect(struct wb_conn *conn, const struct wb_inspect_options *o, struct wb_model *m, struct wb_error *err);

@@ -65,6 +65,7 @@ static const struct wb_driver driver = {
 	.literal = "pg_catalog.quote_nullable",
 	.row_json = wb_pg_row_json,
 	.from_json = wb_pg_from_json,
+	.try_alter = wb_pg_try,
 	.health = wb_pg_health,
 };
 

@@ -315,6 +315,45 @@ static int take_cast(void *user, const struct wb_row *row, struct wb_error *err)
 	return end_row(s, err);
 }
 
+static int take_activity(void *user, const struct wb_row *row, struct wb_error *err)
+{
+	struct survey *s = user;
+	struct wb_relation *r = by_oid(s, row->v[0]);
+
+	if (!r)
+		return 0;
+	r->reads = wb_pg_cell_number(row, 1);
+	r->writes = wb_pg_cell_number(row, 2);
+	r->publications = text(s, row->v[3]);
+	return end_row(s, err);
+}
+
+static int take_hold(void *user, const struct wb_row *row, struct wb_error *err)
+{
+	struct survey *s = user;
+	struct wb_world_hold h = { .relation = by_oid(s, row->v[0]),
+				   .mode = text(s, row->v[1]),
+				   .pid = wb_pg_cell_number(row, 2),
+				   .state = text(s, row->v[3]),
+				   .seconds = wb_pg_cell_number(row, 4) };
+
+	s->nomem |= (h.relation || !row->v[0].p) && !wb_vec_push(&s->world->holds, h);
+	return end_row(s, err);
+}
+
+static int take_server(void *user, const struct wb_row *row, struct wb_error *err)
+{
+	struct wb_world *w = ((struct survey *)user)->world;
+
+	(void)err;
+	w->counted_s = wb_pg_cell_number(row, 0);
+	w->counted_exactly = wb_sv_eq(row->v[1], WB_SV("t"));
+	w->replicas = wb_pg_cell_number(row, 2);
+	w->idle_slots = wb_pg_cell_number(row, 3);
+	w->sees = wb_tri(wb_sv_eq(row->v[4], WB_SV("t")));
+	return 0;
+}
+
 /* ---- asking ----------------------------------------------------------------------------------------- */
 
 static int ask_session(struct survey *s, struct wb_pg *c, struct wb_error *err)
@@ -366,7 +405,10 @@ static int ask_parts(struct survey *s, struct wb_pg *c, const struct wb_value *p
 		    { WB_PG_SQL_SURVEY_TIES, &oids, 1, take_tie },
 		    { WB_PG_SQL_SURVEY_TYPES, types, WB_ARRAY_LEN(types), take_type },
 		    { WB_PG_SQL_SURVEY_FUNCTIONS, functions, WB_ARRAY_LEN(functions), take_function },
-		    { WB_PG_SQL_SURVEY_CASTS, NULL, 0, take_cast } };
+		    { WB_PG_SQL_SURVEY_CASTS, NULL, 0, take_cast },
+		    { WB_PG_SQL_SURVEY_ACTIVITY, &oids, 1, take_activity },
+		    { WB_PG_SQL_SURVEY_HELD, &oids, 1, take_hold },
+		    { WB_PG_SQL_SURVEY_SERVER, NULL, 0, take_server } };
 	struct wb_query q[WB_ARRAY_LEN(all) + 1];
 
 	for (size_t i = 0; i < WB_ARRAY_LEN(all); i++)

@@ -188,6 +188,128 @@ static void no_memory(void **state)
 	wb_arena_done(&t.arena);
 }
 
+/* ---- who uses it ---- */
+
+static int look_who_in(struct try *t, struct wb_arena *arena)
+{
+	const struct wb_operations ops = { .v = &t->op, .n = 1 };
+	struct wb_world w = { .surveyed = true,
+			      .counted_s = 10,
+			      .counted_exactly = true,
+			      .replicas = 2,
+			      .idle_slots = 1,
+			      .sees = WB_NO };
+	struct wb_world_hold holds[] = {
+		{ .relation = &t->relation, .mode = "RowShareLock", .state = "active", .pid = 7, .seconds = 90 },
+		{ .relation = &t->relation, .mode = "AccessExclusiveLock", .pid = 8, .seconds = -1 },
+	};
+	w.holds.v = holds;
+	w.holds.n = w.holds.cap = WB_ARRAY_LEN(holds);
+	t->relation.told = false;
+	t->a.n_notes = 0;
+	return wb_activity(&w, &t->effect, &ops, arena, &t->a, NULL);
+}
+
+static int look_who(struct try *t)
+{
+	return look_who_in(t, &t->arena);
+}
+
+static int look_again(void *user)
+{
+	wb_autoarena a = WB_ARENA_INIT;
+	return look_who_in(user, &a);
+}
+
+static void users(void **state)
+{
+	(void)state;
+	struct try t;
+	start(&t, WB_OP_COLUMN_TYPE, WB_KIND_TABLE, 10 * MIB, WB_LOCK_ACCESS_EXCLUSIVE, WB_WORK_REWRITE);
+	t.relation.reads = 50;
+	t.relation.writes = 1200;
+	t.relation.publications = "feed";
+	t.effect.bytes_written = 20 * MIB;
+	t.a.risk = WB_RISK_LOW;
+	assert_int_equal(look_who(&t), 0);
+	assert_true(has_note(&t, "session 7 (active) holds ROW SHARE on app.orders, its transaction open for 1"));
+	assert_false(has_note(&t, "session 8"));
+	assert_true(
+		has_note(&t, "app.orders is read about 5 and written about 120 times a second, on average over 10"));
+	assert_true(has_note(&t, "go to 2 replicas, which follow later; readers there wait, too"));
+	assert_true(has_note(&t, "1 replication slot that nobody reads"));
+	assert_true(has_note(&t, "is published (feed)"));
+	assert_int_equal(t.a.risk, WB_RISK_MEDIUM);
+	wb_arena_done(&t.arena);
+	/* A reader is not in the way of an index; who has locked it all is. */
+	start(&t, WB_OP_INDEX_CREATE, WB_KIND_INDEX, 10 * MIB, WB_LOCK_SHARE, WB_WORK_INDEX);
+	assert_int_equal(look_who(&t), 0);
+	assert_false(has_note(&t, "session 7"));
+	assert_true(has_note(&t, "session 8 holds ACCESS EXCLUSIVE on app.orders, since when the role may not see"));
+	assert_int_equal(t.a.risk, WB_RISK_LOW);
+	wb_arena_done(&t.arena);
+}
+
+static void users_no_memory(void **state)
+{
+	(void)state;
+	struct try t;
+	start(&t, WB_OP_COLUMN_TYPE, WB_KIND_TABLE, 10 * MIB, WB_LOCK_ACCESS_EXCLUSIVE, WB_WORK_REWRITE);
+	t.relation.writes = 1200;
+	t.effect.bytes_written = 20 * MIB;
+	assert_true(wb_oom_run(look_again, &t) > 0);
+	wb_arena_done(&t.arena);
+}
+
+/* PostgreSQL's table of conflicts is symmetric; a reader waits for one lock only, and the strongest for all. */
+static void conflicts(void **state)
+{
+	(void)state;
+	for (int a = WB_LOCK_ACCESS_SHARE; a < WB_LOCK_COUNT; a++) {
+		for (int b = WB_LOCK_ACCESS_SHARE; b < WB_LOCK_COUNT; b++)
+			assert_int_equal(wb_lock_conflicts((enum wb_lock)a, (enum wb_lock)b),
+					 wb_lock_conflicts((enum wb_lock)b, (enum wb_lock)a));
+		assert_true(wb_lock_conflicts(WB_LOCK_ACCESS_EXCLUSIVE, (enum wb_lock)a));
+		assert_int_equal(wb_lock_conflicts(WB_LOCK_ACCESS_SHARE, (enum wb_lock)a),
+				 a == WB_LOCK_ACCESS_EXCLUSIVE);
+	}
+	assert_false(wb_lock_conflicts(WB_LOCK_SHARE, WB_LOCK_SHARE));
+	assert_true(wb_lock_conflicts(WB_LOCK_SHARE, WB_LOCK_ROW_EXCLUSIVE));
+	assert_true(wb_lock_conflicts(WB_LOCK_SHARE_UPDATE_EXCLUSIVE, WB_LOCK_SHARE_UPDATE_EXCLUSIVE));
+}
+
+static void settled(void **state)
+{
+	(void)state;
+	struct try t;
+	start(&t, WB_OP_COLUMN_ADD, WB_KIND_TABLE, 10 * MIB, WB_LOCK_ACCESS_EXCLUSIVE, 0);
+	t.touch.work_max = WB_WORK_REWRITE;
+	t.effect.rewrites = t.effect.scans = WB_UNKNOWN;
+	t.effect.unknown = "whether it is volatile";
+	wb_effect_settle(&t.effect, &t.relation, WB_WORK_SCAN);
+	assert_int_equal(t.effect.rewrites, WB_NO);
+	assert_int_equal(t.effect.scans, WB_YES);
+	assert_null(t.effect.unknown);
+	wb_effect_settle(&t.effect, &t.relation, WB_WORK_REWRITE);
+	assert_int_equal(t.effect.rewrites, WB_YES);
+	wb_arena_done(&t.arena);
+}
+
+/* What is built anew loses nothing. */
+static void comes_back(void **state)
+{
+	(void)state;
+	struct try t;
+	start(&t, WB_OP_DROP, WB_KIND_TABLE, MIB, WB_LOCK_ACCESS_EXCLUSIVE, WB_WORK_EMPTY);
+	assess(&t);
+	assert_int_equal(t.a.risk, WB_RISK_HIGH);
+	t.effect.flags |= WB_EFFECT_BACK;
+	assess(&t);
+	assert_int_equal(t.a.risk, WB_RISK_LOW);
+	assert_false(t.a.destroys);
+	wb_arena_done(&t.arena);
+}
+
 static void names(void **state)
 {
 	(void)state;
@@ -201,7 +323,8 @@ int test_risk(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(waiting),         cmocka_unit_test(size_unknown), cmocka_unit_test(losses),
 		cmocka_unit_test(nothing_to_lose), cmocka_unit_test(unknown),      cmocka_unit_test(no_memory),
-		cmocka_unit_test(names),
+		cmocka_unit_test(names),           cmocka_unit_test(users),        cmocka_unit_test(users_no_memory),
+		cmocka_unit_test(conflicts),       cmocka_unit_test(settled),      cmocka_unit_test(comes_back),
 	};
 	return cmocka_run_group_tests_name("risk", tests, NULL, NULL);
 }
