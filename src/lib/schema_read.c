@@ -54,8 +54,10 @@ int wb_open_like(const struct wb_context *c, const char *url, struct wb_context 
 	o.engine = NULL;
 	o.event = NULL;
 	int rc = wb_open(&o, ret, err);
-	if (rc == 0)
+	if (rc == 0) {
 		(*ret)->stop = c->stop;
+		wb_check_loader(*ret, c->load_suite, c->load_user);
+	}
 	return rc;
 }
 
@@ -114,6 +116,7 @@ static int replay_on(struct origin *g, struct wb_context *owner)
 	if (rc < 0)
 		return rc;
 	rc = g->file ? wb_trial_open_file(owner, g->file, &t, g->err) : wb_trial_open(owner, g->where, &t, g->err);
+	wb_trial_hint(rc, g->err);
 	if (rc == 0)
 		rc = wb_up(t.context, &run, NULL, g->err);
 	if (rc < 0)

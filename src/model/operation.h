@@ -210,6 +210,7 @@ struct wb_operations {
 	const struct wb_operation *v;
 	size_t n;
 	const char *unknown; /* static: why what the statement does is not known; NULL: it is */
+	uint64_t form; /* the same for statements that differ in names and values alone; 0: not told */
 };
 
 const char *wb_op_name(enum wb_op code);

@@ -3,7 +3,7 @@
  * Types: does a column become one of another type by a new label alone? As
  * ATColumnChangeRequiresRewrite and the functions decide that drop a change of
  * length which changes nothing (varchar_support, numeric_support,
- * TemporalSimplify). And functions: which are volatile.
+ * TemporalSimplify). And functions: what the catalog says of them.
  */
 #include "safety/facts.h"
 
@@ -365,72 +365,9 @@ enum wb_tri wb_type_keeps_index(const struct wb_world *w, const char *from_text,
 
 /* ---- functions --------------------------------------------------------------------------------- */
 
-/* Of pg_catalog, which is looked in first: where no catalog was asked. */
-static const char *const volatiles[] = { "random", "clock_timestamp", "timeofday", "gen_random_uuid", "nextval",
-					 "setval", "currval",         "lastval",   "pg_sleep",        "uuidv4",
-					 "uuidv7", "random_normal",   "setseed" };
-static const char *const steady[] = { "now",
-				      "transaction_timestamp",
-				      "statement_timestamp",
-				      "current_timestamp",
-				      "current_date",
-				      "current_time",
-				      "localtimestamp",
-				      "localtime",
-				      "current_user",
-				      "session_user",
-				      "current_schema",
-				      "current_database",
-				      "current_setting",
-				      "lower",
-				      "upper",
-				      "md5",
-				      "length",
-				      "abs",
-				      "round",
-				      "floor",
-				      "ceil",
-				      "coalesce",
-				      "concat",
-				      "concat_ws",
-				      "format",
-				      "to_char",
-				      "to_timestamp",
-				      "to_date",
-				      "to_number",
-				      "date_trunc",
-				      "date_part",
-				      "extract",
-				      "timezone",
-				      "make_date",
-				      "make_interval",
-				      "make_timestamp",
-				      "to_json",
-				      "to_jsonb",
-				      "jsonb_build_object",
-				      "jsonb_build_array",
-				      "json_build_object",
-				      "json_build_array",
-				      "array_fill",
-				      "encode",
-				      "decode",
-				      "repeat",
-				      "left",
-				      "right",
-				      "substring",
-				      "trim",
-				      "btrim",
-				      "replace",
-				      "txid_current",
-				      "pg_current_xact_id",
-				      "sha256",
-				      "greatest",
-				      "least",
-				      "nullif" };
-
 static enum wb_tri is_volatile(const struct wb_world *w, const struct wb_name *f)
 {
-	bool own = f->schema && strcmp(f->schema, "pg_catalog") != 0, found = false;
+	bool found = false;
 	enum wb_tri is = WB_UNKNOWN;
 
 	for (size_t i = 0; i < w->functions.n; i++) {
@@ -442,13 +379,7 @@ static enum wb_tri is_volatile(const struct wb_world *w, const struct wb_name *f
 		is = !found || is == k->volatile_ ? k->volatile_ : WB_UNKNOWN;
 		found = true;
 	}
-	if (found)
-		return is;
-	if (own)
-		return WB_UNKNOWN;
-	if (is_one_of(f->name, volatiles, WB_ARRAY_LEN(volatiles)))
-		return WB_YES;
-	return is_one_of(f->name, steady, WB_ARRAY_LEN(steady)) ? WB_NO : WB_UNKNOWN;
+	return found ? is : wb_volatility(f);
 }
 
 enum wb_tri wb_functions_volatile(const struct wb_world *w, const struct wb_name *v, size_t n)

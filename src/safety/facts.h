@@ -154,6 +154,8 @@ enum wb_tri wb_type_relabels(const struct wb_world *w, const char *from, const c
 /* And do indexes on it stay? Only where it relabels. */
 enum wb_tri wb_type_keeps_index(const struct wb_world *w, const char *from, const char *to);
 enum wb_tri wb_type_constrained(const struct wb_world *w, const char *type);
+/* Of one, by its name alone. */
+enum wb_tri wb_volatility(const struct wb_name *f);
 enum wb_tri wb_functions_volatile(const struct wb_world *w, const struct wb_name *v, size_t n);
 
 /* ---- the world after an operation (evolve.c) ------------------------------------------- */

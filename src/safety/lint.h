@@ -25,6 +25,7 @@ struct wb_lint_stmt {
 	struct wb_stmt_info info;
 	struct wb_operations ops;
 	unsigned transaction; /* those of one number commit together; 0: in none */
+	struct wb_tried tried; /* on the mock */
 };
 #define WB_LINT_TEXT_MAX ((size_t)256 << 10)
 
@@ -210,6 +211,13 @@ enum wb_lint_level wb_by_size(struct wb_look *l, const struct wb_name *table, en
 /* The table was made by a file that we read; NULL: not known, or dropped since. */
 const struct wb_seen_table *wb_made(const struct wb_look *l, const struct wb_name *table);
 
+/* ---- what the engine itself says (lint_try.c) ------------------------------------------------- */
+
+/* Tries the statements of a file on the mock, in the order in which they would run; what operations they are is then
+ * what the engine has seen. */
+int wb_lint_try(struct wb_lint_run *run, struct wb_lint_file *f, bool runs, struct wb_arena *a,
+		struct wb_error *err) WB_MUST_USE;
+
 /* ---- text for messages and SQL (lint_text.c); in the run's arena, never NULL ----------------- */
 
 const char *wb_shown(struct wb_look *l, const struct wb_name *name); /* schema.name */
@@ -263,6 +271,7 @@ struct wb_lint_run {
 	const struct wb_lint_setting *settings;
 	size_t n_settings;
 	struct wb_world *world; /* NULL: the text alone; it is changed as the statements will change the database */
+	struct wb_mock *mock; /* on which the engine itself tries the statements; NULL: it has none */
 	/* inside */
 	struct wb_seen seen;
 	WB_VEC(struct wb_found *) findings;
@@ -287,6 +296,8 @@ struct wb_lint_input {
 	const char *path, *down_path; /* in the run's arena; down_path may be NULL */
 	bool judged, alone;
 	bool in_world; /* the database has run it: the world knows what it has made */
+	bool runs; /* it would be run, and so is tried by the engine */
+	bool resumes; /* only a part of it would be: what it leaves behind cannot be tried */
 };
 /* Files in version order, those that are not judged among them. */
 int wb_lint_migrations(struct wb_lint_run *run, const struct wb_lint_input *v, size_t n,

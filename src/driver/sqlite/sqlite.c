@@ -10,7 +10,9 @@
 #include <unistd.h>
 
 #include "driver/sqlite/copy.h"
+#include "driver/sqlite/mock.h"
 #include "driver/sqlite/sqlite_sql.h"
+#include "wb_build.h"
 
 /* ---- opening ----------------------------------------------------------------------- */
 
@@ -266,6 +268,25 @@ static int read_only(struct wb_conn *conn, bool on, struct wb_error *err)
 			      err);
 }
 
+static int look(struct wb_conn *conn, bool on, struct wb_error *err)
+{
+	struct wb_sqlite *c = wb_sqlite_of(conn);
+	struct wb_error second;
+	int rc, off;
+
+	if (on) {
+		rc = wb_sqlite_exec(c, "SAVEPOINT whimbrel_look", err);
+		return rc ? rc : wb_sqlite_exec(c, "PRAGMA query_only = ON", err);
+	}
+	rc = wb_sqlite_exec(c, "ROLLBACK TO whimbrel_look", err);
+	if (rc == 0)
+		rc = wb_sqlite_exec(c, "RELEASE whimbrel_look", err);
+	off = conn->options.read_only ? 0 : wb_sqlite_exec(c, "PRAGMA query_only = OFF", &second);
+	if (rc == 0 && off < 0 && err)
+		*err = second;
+	return rc ? rc : off;
+}
+
 /* ---- the table ------------------------------------------------------------------------------ */
 
 const struct wb_driver *wb_sqlite_driver(void)
@@ -299,6 +320,7 @@ const struct wb_driver *wb_sqlite_driver(void)
 		.sql = get_sql,
 		.journal_sql = journal_sql,
 		.read_only = read_only,
+		.look = look,
 		.probe = wb_sqlite_probe,
 		.lock_try = wb_sqlite_lock_try,
 		.lock_release = wb_sqlite_lock_release,
@@ -318,6 +340,12 @@ const struct wb_driver *wb_sqlite_driver(void)
 		.inspect = wb_sqlite_inspect,
 		.operations = wb_sqlite_operations,
 		.survey = wb_sqlite_survey,
+#ifdef WB_MOCK
+		.mock_open = wb_sqlite_mock_open,
+		.mock_try = wb_sqlite_mock_try,
+		.mock_mark = wb_sqlite_mock_mark,
+		.mock_close = wb_sqlite_mock_close,
+#endif
 		.health = wb_sqlite_health,
 	};
 
