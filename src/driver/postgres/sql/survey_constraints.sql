@@ -4,6 +4,7 @@ SELECT k.conrelid, k.conname, k.contype,
        concat(CASE WHEN NOT k.convalidated THEN 'i' END, CASE WHEN k.coninhcount > 0 THEN 'h' END,
               CASE WHEN NOT coalesce((to_json(k) ->> 'conenforced')::bool, true) THEN 'e' END) AS flags,
        CASE WHEN k.contype = 'c' AND NOT EXISTS (SELECT FROM pg_locks l WHERE l.locktype = 'relation'
+                                                  AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
                                                   AND l.relation = k.conrelid AND l.mode = 'AccessExclusiveLock')
             THEN pg_get_expr(k.conbin, k.conrelid) END AS expr,
        nullif(k.confrelid, 0) AS other, nullif(k.conindid, 0) AS index,

@@ -3,7 +3,9 @@
 -- owned sequences, views. Sizes only of what nobody has locked away: asking would wait.
 -- Each step ends in an array: what a recursion may bring is estimated far too high, an array is not.
 WITH RECURSIVE held AS MATERIALIZED (
-	SELECT DISTINCT l.relation FROM pg_locks l WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock'
+	SELECT DISTINCT l.relation FROM pg_locks l
+	WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock'
+	  AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
 ), named AS MATERIALIZED (
 	SELECT ARRAY(SELECT c.oid
 	             FROM unnest($1::text[], $2::text[]) a(nsp, rel)
