@@ -81,7 +81,7 @@ struct wb_plan {
 	int64_t estimate_ms; /* of all that takes time; -1: the size of something is not known */
 	const char *risk; /* the highest of its steps; NULL: nothing to do, or not known */
 	int requires_downtime; /* 1: an application could not go on meanwhile; 0; -1: not known */
-	bool refused; /* wb_up() would refuse it: the notes tell why */
+	bool refused; /* wb_up() would refuse it, or a statement of it fail: the notes tell why */
 };
 /* What wb_up() or wb_down() would do. options may be NULL. */
 int wb_plan(struct wb_context *context, const struct wb_plan_options *options, struct wb_plan **ret_plan,

@@ -112,6 +112,8 @@ int cli_open(struct cli *cli, const struct cli_target *target, struct wb_context
 int cli_need_url(struct cli *cli, const struct cli_target *target, struct wb_error *err) WB_MUST_USE;
 /* cli_one_target() and cli_open(). */
 int cli_open_one(struct cli *cli, struct wb_context **ret_context, struct wb_error *err) WB_MUST_USE;
+/* cmd_new.c: who git says it is; NULL when there is no git. */
+const char *cli_git_author(struct cli *cli);
 void cli_close(struct wb_context *context);
 #define cli_autoclose WB_CLEANUP(cli_close_cleanup) struct wb_context
 void cli_close_cleanup(struct wb_context **context);

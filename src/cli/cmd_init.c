@@ -5,6 +5,7 @@
  */
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/setting.h"
 
 #include <errno.h>
 
@@ -138,6 +139,8 @@ static int write_first(struct init *in, struct wb_error *err)
 	char *path = NULL, *down = NULL;
 	int rc;
 
+	file.author = cli_env_get(&in->cli->env, "WHIMBREL_AUTHOR", NULL);
+	file.author = file.author ? file.author : cli_git_author(in->cli);
 	rc = wb_fs_mkdir_p(in->dir, 0755, err);
 	if (rc == 0)
 		rc = wb_fs_list(in->dir, find_file, NULL, err);

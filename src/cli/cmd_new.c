@@ -28,8 +28,7 @@ static const char *join_words(struct cli *cli)
 	return all;
 }
 
-/* Who git says it is; nobody when there is no git. */
-static const char *git_author(struct cli *cli)
+const char *cli_git_author(struct cli *cli)
 {
 	static const char *const argv[] = { "git", "config", "user.email", NULL };
 	wb_autostr out = WB_STR_INIT;
@@ -65,7 +64,7 @@ static int run(struct cli *cli, struct wb_error *err)
 		.description = join_words(cli),
 		.type = types[o->type],
 		.template_name = templates[o->template_name],
-		.author = o->author ? o->author : git_author(cli),
+		.author = o->author ? o->author : cli_git_author(cli),
 		.depends = o->depends.v,
 		.n_depends = o->depends.n,
 		.breaking = o->breaking,

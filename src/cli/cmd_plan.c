@@ -62,7 +62,7 @@ static const struct cli_example examples[] = {
 };
 static const struct cli_exit exits[] = {
 	{ 0, "planned, or nothing to do" },
-	{ 4, "up would refuse" },
+	{ 4, "up would refuse, or a statement of it fail" },
 	{ 6, "the database cannot be reached" },
 	{ -1, NULL },
 };

@@ -116,8 +116,10 @@ const struct cli_command cmd_validate = {
 	.name = "validate",
 	.summary = "whether files and journal agree",
 	.about = "Checks names, gaps, duplicates, order, parents, sections and syntax of the files, and, with a "
-		 "database, checksums and missing files against its journal. What it finds is what `up` would "
-		 "refuse. Without -d it goes over all configured databases; without a url only the files are looked "
+		 "database, checksums and missing files against its journal, and of SQLite every statement against its "
+		 "schema. "
+		 "What it finds is what `up` would refuse, or fail at. Without -d it goes over all configured "
+		 "databases; without a url only the files are looked "
 		 "at.",
 	.group = CLI_GROUP_LOOK,
 	.flags = CLI_READS_CONFIG | CLI_NEEDS_DIR | CLI_EACH_DATABASE | CLI_USES_SCRATCH,

@@ -63,6 +63,8 @@ static const char *broken_rule(const struct wb_driver *d)
 		{ !d->rebuild_begin != !d->rebuild_end, "rebuild_begin and rebuild_end are a pair" },
 		{ d->probe_prepare && !d->undo_half, "probe_prepare without undo_half" },
 		{ !d->peer_try != !d->peer_release, "peer_try and peer_release are a pair" },
+		{ d->mock_open && !(d->mock_try && d->mock_mark && d->mock_close),
+		  "mock_open without what belongs to it" },
 		{ !d->create_db != !d->drop_db, "create_db and drop_db are a pair" },
 		{ (d->caps & WB_CAP_CREATE_DB) && !d->create_db, "WB_CAP_CREATE_DB without create_db" },
 		{ (d->caps & WB_CAP_MONITOR) && !d->blockers, "WB_CAP_MONITOR without blockers" },
@@ -304,7 +306,7 @@ int wb_driver_operations(const struct wb_driver *d, struct wb_sv statement, stru
 
 	if (d->operations)
 		return d->operations(statement, a, ret_ops, err);
-	*ret_ops = (struct wb_operations){ &unknown, 1, "its driver does not read statements" };
+	*ret_ops = (struct wb_operations){ &unknown, 1, "its driver does not read statements", 0 };
 	return 0;
 }
 
@@ -490,6 +492,34 @@ int wb_scratch_open(const struct wb_driver *d, const struct wb_scratch_options *
 	if (!d->scratch_open)
 		return wb_err_set(err, WB_EUNSUPPORTED, "the driver \"%s\" cannot restore", d->name);
 	return d->scratch_open(o, ret_scratch, err);
+}
+
+int wb_mock_open(const struct wb_driver *d, struct wb_conn *c, struct wb_mock **ret_mock, struct wb_error *err)
+{
+	*ret_mock = NULL;
+	if (!d->mock_open)
+		return 0;
+	if (!c)
+		return d->mock_open(NULL, ret_mock, err);
+	return THROUGH(c, err, "mock_open", d->mock_open(c, ret_mock, err));
+}
+
+int wb_mock_try(struct wb_mock *m, struct wb_sv statement, struct wb_arena *a, struct wb_operations *ops,
+		struct wb_tried *ret_tried, struct wb_error *err)
+{
+	*ret_tried = (struct wb_tried){ .verdict = WB_DOUBTFUL, .offset = SIZE_MAX };
+	return m ? m->driver->mock_try(m, statement, a, ops, ret_tried, err) : 0;
+}
+
+int wb_mock_mark(struct wb_mock *m, bool back, struct wb_error *err)
+{
+	return m ? m->driver->mock_mark(m, back, err) : 0;
+}
+
+void wb_mock_close(struct wb_mock *m)
+{
+	if (m)
+		m->driver->mock_close(m);
 }
 
 /* ---- journal queries --------------------------------------------------------- */

@@ -274,6 +274,29 @@ struct wb_inspect_options {
 		      */
 };
 
+/* ---- statements tried by the engine itself ------------------------------------------------------ */
+
+/* A mock of the database: its schema without a row, in memory, as the statements tried on it leave it. It takes nothing
+ * from the database but the schema, and nothing but the schema is changed in it. */
+struct wb_mock {
+	const struct wb_driver *driver;
+	bool exact; /* made of a database's schema: what it misses is missing there */
+};
+enum wb_verdict {
+	WB_TAKEN, /* the engine takes it */
+	WB_DOUBTFUL, /* what it names is not known well enough to say so */
+	WB_REFUSED, /* the engine refuses it, by what is known of the schema: of a mock that is not exact, likely */
+	WB_WRONG /* it is no statement of the engine, whatever the schema */
+};
+struct wb_tried {
+	enum wb_verdict verdict;
+	bool corrected; /* its operations were not what the engine has seen, and are now */
+	const char *message, *hint; /* in the arena; NULL */
+	size_t offset; /* of what is refused, in the statement; SIZE_MAX: not known */
+	const char *const *notes; /* for people: triggers that it fires, … */
+	size_t n_notes;
+};
+
 /* Named SQL, kept in driver/<engine>/sql/<name>.sql, same parameters and columns on every engine.
  * The list, with parameters and columns, is in driver/queries.h. */
 #include "queries.h"
@@ -422,6 +445,15 @@ struct wb_driver {
 	int (*operations)(struct wb_sv statement, struct wb_arena *a, struct wb_operations *ret_ops,
 			  struct wb_error *err);
 
+	/* Optional, all or none. A mock of the connection's database, with c NULL of one that nothing is known of: what
+	 * it is asked to do makes its schema. try: texts in the arena; *ops, as operations() gives them, are made what
+	 * the engine has seen. mark: what is tried from now on is forgotten by the next mark, which goes back. */
+	int (*mock_open)(struct wb_conn *c, struct wb_mock **ret_mock, struct wb_error *err);
+	int (*mock_try)(struct wb_mock *m, struct wb_sv statement, struct wb_arena *a, struct wb_operations *ops,
+			struct wb_tried *ret_tried, struct wb_error *err);
+	int (*mock_mark)(struct wb_mock *m, bool back, struct wb_error *err);
+	void (*mock_close)(struct wb_mock *m);
+
 	/* Optional. What the server has counted about indexes since *out->since; texts in the arena. */
 	int (*index_use)(struct wb_conn *c, struct wb_arena *a, struct wb_index_uses *out, struct wb_error *err);
 
@@ -481,6 +513,13 @@ int wb_driver_journal_sql(const struct wb_driver *d, const char *journal_schema,
 /* Without the method: one operation that is unknown. */
 int wb_driver_operations(const struct wb_driver *d, struct wb_sv statement, struct wb_arena *a,
 			 struct wb_operations *ret_ops, struct wb_error *err) WB_MUST_USE;
+/* c may be NULL. *ret_mock is NULL where the engine has no mocks: then nothing is tried, and all is doubtful. */
+int wb_mock_open(const struct wb_driver *d, struct wb_conn *c, struct wb_mock **ret_mock,
+		 struct wb_error *err) WB_MUST_USE;
+int wb_mock_try(struct wb_mock *m, struct wb_sv statement, struct wb_arena *a, struct wb_operations *ops,
+		struct wb_tried *ret_tried, struct wb_error *err) WB_MUST_USE;
+int wb_mock_mark(struct wb_mock *m, bool back, struct wb_error *err) WB_MUST_USE;
+void wb_mock_close(struct wb_mock *m); /* accepts NULL */
 int wb_conn_read_only(struct wb_conn *c, bool on, struct wb_error *err) WB_MUST_USE;
 int wb_conn_look(struct wb_conn *c, bool on, struct wb_error *err) WB_MUST_USE;
 int wb_conn_probe_prepare(struct wb_conn *c, struct wb_arena *a, struct wb_sv statement, const char **ret_memo,

@@ -172,6 +172,7 @@ static int replay(struct replaying *r, struct wb_context *owner)
 		return WB_EUSAGE;
 	}
 	int rc = wb_trial_open(owner, NULL, &r->trial, r->err);
+	wb_trial_hint(rc, r->err);
 	if (rc == 0) {
 		r->trial.context->o.keep_snapshots = false;
 		rc = judge_all(r);

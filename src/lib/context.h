@@ -25,6 +25,8 @@ struct wb_context {
 	struct wb_source *source; /* NULL until a call needs it */
 	struct wb_variable *variables; /* as the migrate room wants them; NULL until a call needs them */
 	struct wb_embedded *embedded; /* the same for the source room */
+	const struct wb_embedded *staged; /* texts in place of those of the folder's files */
+	size_t n_staged;
 	struct wb_target target;
 	struct wb_ahead ahead; /* the journal, read while the files were */
 	char host[256];
@@ -75,6 +77,12 @@ int wb_problems_add_error(struct wb_problem_list *p, const char *kind, const str
 int wb_open_like(const struct wb_context *c, const char *url, struct wb_context **ret,
 		 struct wb_error *err) WB_MUST_USE;
 
+/* pending.c: files that the next `up` would run, by sort_key. */
+enum wb_pending { WB_PENDING_NOT, WB_PENDING_WHOLE, WB_PENDING_REST }; /* REST: some of its statements are done */
+int wb_pending_find(struct wb_context *c, const struct wb_journal *j, struct wb_map *ret_pending,
+		    struct wb_error *err) WB_MUST_USE;
+enum wb_pending wb_pending_of(const struct wb_map *pending, const struct wb_migration *m);
+
 /* trial.c: an empty database beside the real one, for trying things out. */
 struct wb_trial {
 	struct wb_context *owner, *context;
@@ -87,6 +95,8 @@ int wb_trial_open(struct wb_context *owner, const char *dir, struct wb_trial *t,
 /* With one file held in memory, which outlives it. */
 int wb_trial_open_file(struct wb_context *owner, const struct wb_embedded_migration *file, struct wb_trial *t,
 		       struct wb_error *err) WB_MUST_USE;
+/* For commands that take --scratch-url: what to do where the role may not make databases. */
+void wb_trial_hint(int rc, struct wb_error *err);
 void wb_trial_close(struct wb_trial *t); /* the database is removed */
 
 /* links.c: a folder of links to files; "" until it is made. */

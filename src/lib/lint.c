@@ -33,6 +33,8 @@ struct job {
 	struct wb_map meant; /* absolute paths that were chosen */
 	WB_VEC(struct lone) lones;
 	bool chosen; /* not all files */
+	bool exact; /* there is a database, which says what is refused */
+	struct wb_map pending;
 	struct wb_error *err;
 };
 
@@ -132,6 +134,43 @@ static int mean_staged(struct job *j)
 	return git(j, staged, "what is staged");
 }
 
+/* What the next commit will hold of a file that has been changed since it was staged. */
+static int take_staged(struct job *j, const char *name, struct wb_embedded *ret_text)
+{
+	const char *object = wb_arena_printf(&j->arena, ":./%s", name);
+	const char *show[] = { "git", "-C", j->c->o.dir, "cat-file", "blob", object, NULL };
+	wb_autostr text = WB_STR_INIT;
+	int rc = object ? wb_proc_output(show, FILE_MAX, &text, j->err) : wb_err_nomem(j->err);
+	if (rc < 0)
+		return rc;
+	*ret_text =
+		(struct wb_embedded){ wb_arena_str(&j->c->arena, name), wb_arena_sv(&j->c->arena, wb_str_sv(&text)) };
+	return ret_text->name && ret_text->text ? 0 : wb_err_nomem(j->err);
+}
+
+static int read_staged(struct job *j)
+{
+	const char *changed[] = { "git",        "-C",          j->c->o.dir, "diff",
+				  "--relative", "--name-only", "-z",        "--diff-filter=M",
+				  "--",         ".",           NULL };
+	wb_autostr names = WB_STR_INIT;
+	size_t n = 0;
+	int rc = wb_proc_output(changed, GIT_OUTPUT_MAX, &names, j->err);
+	for (size_t i = 0; rc == 0 && i < names.n; i++)
+		n += !names.p[i];
+	struct wb_embedded *v = rc == 0 ? wb_arena_array(&j->c->arena, n + 1, sizeof(*v)) : NULL;
+	if (!v)
+		return rc < 0 ? rc : wb_err_nomem(j->err);
+	j->c->staged = v;
+	for (size_t at = 0; rc == 0 && at < names.n; at += strlen(names.p + at) + 1) {
+		if (strchr(names.p + at, '/'))
+			continue;
+		rc = take_staged(j, names.p + at, &v[j->c->n_staged]);
+		j->c->n_staged += rc == 0;
+	}
+	return rc;
+}
+
 static int choose(struct job *j)
 {
 	int rc = 0;
@@ -145,7 +184,9 @@ static int choose(struct job *j)
 		rc = mean(j, j->o.files[i]);
 	if (rc == 0 && j->o.changed_since)
 		rc = mean_changed(j);
-	return rc == 0 && j->o.staged ? mean_staged(j) : rc;
+	if (rc == 0 && j->o.staged)
+		rc = mean_staged(j);
+	return rc == 0 && j->o.staged ? read_staged(j) : rc;
 }
 
 /* The path as the user wrote it, and true, when the file was chosen; it is then taken out of what is left to find. */
@@ -218,7 +259,7 @@ static int look_at_lones(struct job *j)
 		const struct lone *l = &j->lones.v[i];
 		const char *path = wb_arena_str(&j->b->run.arena, l->path);
 		for (size_t k = 0; rc == 0 && k < l->source->n; k++) {
-			const struct wb_lint_input in = { l->source->v[k], path, path, true, true, false };
+			const struct wb_lint_input in = { l->source->v[k], path, path, true, true, false, true, false };
 			rc = wb_lint_migrations(&j->b->run, &in, 1, j->err);
 		}
 		for (size_t k = 0; rc == 0 && k < l->source->n_problems; k++) {
@@ -278,6 +319,8 @@ static int look_at_files(struct job *j, const struct wb_source *s)
 		one->m = s->v[i];
 		one->judged = is_judged(j, one->m, &one->path, &one->down_path);
 		one->in_world = is_applied(j, one->m);
+		one->runs = !j->exact || wb_pending_of(&j->pending, one->m) == WB_PENDING_WHOLE;
+		one->resumes = j->exact && wb_pending_of(&j->pending, one->m) == WB_PENDING_REST;
 		one->path = one->judged ? wb_arena_str(&j->b->run.arena, one->path) : one->path;
 		one->down_path = one->judged ? wb_arena_str(&j->b->run.arena, one->down_path) : one->down_path;
 		if (!one->path || (one->m->down_file && !one->down_path))
@@ -356,6 +399,11 @@ static int look(struct job *j)
 	run->n_settings = j->o.n_settings;
 	run->all_new = j->o.changed_since || j->o.staged || (online && !j->chosen && !j->o.applied);
 	rc = wb_lint_begin(run, j->err);
+	if (rc == 0)
+		rc = wb_mock_open(j->c->driver, online ? j->c->conn : NULL, &run->mock, j->err);
+	j->exact = online && run->mock;
+	if (rc == 0 && j->exact && j->c->source)
+		rc = wb_pending_find(j->c, &j->journal, &j->pending, j->err);
 	if (rc == 0 && online && j->c->source && j->c->driver->survey)
 		rc = survey(j);
 	if (rc == 0 && j->c->source)
@@ -377,6 +425,8 @@ static void job_done(struct job *j)
 	wb_world_free(j->b->run.world);
 	j->b->run.world = NULL;
 	wb_map_done(&j->meant);
+	wb_map_done(&j->pending);
+	j->c->n_staged = 0;
 	wb_journal_done(&j->journal);
 	wb_arena_done(&j->arena);
 }

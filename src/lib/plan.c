@@ -66,15 +66,29 @@ static int push(struct planning *p, struct wb_plan_step *s, const struct wb_oper
 		       : wb_err_nomem(p->err);
 }
 
-static int add_note(struct planning *p, struct wb_plan_step *s, const char *text)
+static int add_step_notes(struct planning *p, struct wb_plan_step *s, const char *const *v, size_t n)
 {
-	const char **notes = wb_arena_alloc(&p->b->arena, sizeof(*notes));
+	const char **notes = wb_arena_array(&p->b->arena, s->n_notes + n + 1, sizeof(*notes));
 	if (!notes)
 		return wb_err_nomem(p->err);
-	notes[0] = text;
+	if (s->n_notes)
+		memcpy(notes, s->notes, s->n_notes * sizeof(*notes));
+	if (n)
+		memcpy(notes + s->n_notes, v, n * sizeof(*notes));
 	s->notes = notes;
-	s->n_notes = 1;
+	s->n_notes += n;
 	return 0;
+}
+
+/* "FILE:LINE:COLUMN: " as far as it is known. */
+static const char *place(struct planning *p, const char *file, unsigned line, unsigned column)
+{
+	struct wb_arena *a = &p->b->arena;
+	const char *text = !file   ? ""
+			   : !line ? wb_arena_printf(a, "%s: ", file)
+				   : wb_arena_printf(a, "%s:%u:%u: ", file, line, column ? column : 1);
+	p->failed |= !text;
+	return text ? text : "";
 }
 
 static const char *note_of(const struct wb_stmt_info *info, const struct wb_chunk *c)
@@ -85,6 +99,33 @@ static const char *note_of(const struct wb_stmt_info *info, const struct wb_chun
 	if (info->remark)
 		return info->remark;
 	return c->each ? "commits by itself, with its journal row" : NULL;
+}
+
+/* What the engine would refuse up could not run, and says so. */
+static int refuse(struct planning *p, const struct wb_script *script, const struct wb_item *stmt,
+		  const struct wb_tried *t)
+{
+	struct wb_error e = { 0 };
+	wb_script_place(script, stmt->pos, stmt->text, t->offset, &e);
+	const char *note = wb_arena_printf(&p->b->arena, "%s would fail: %s%s%s%s%s", p->down ? "down" : "up",
+					   place(p, script->file, e.line, e.column), t->message, t->hint ? " (" : "",
+					   t->hint ? t->hint : "", t->hint ? ")" : "");
+	p->b->view.refused = true;
+	return note && wb_vec_push(&p->b->notes, note) ? 0 : wb_err_nomem(p->err);
+}
+
+/* The engine itself says what the statement does, and whether it can. */
+static int try_step(struct planning *p, const struct wb_script *script, const struct wb_item *stmt,
+		    struct wb_plan_step *s, struct wb_operations *ops)
+{
+	struct wb_tried t;
+	int rc = wb_mock_try(p->mock, stmt->text, &p->b->arena, ops, &t, p->err);
+	if (rc == 0 && t.n_notes)
+		rc = add_step_notes(p, s, t.notes, t.n_notes);
+	if (rc < 0 || (t.verdict != WB_REFUSED && t.verdict != WB_WRONG))
+		return rc;
+	rc = add_step_notes(p, s, &t.message, 1);
+	return rc == 0 ? refuse(p, script, stmt, &t) : rc;
 }
 
 static int add_step(struct planning *p, const struct wb_work_item *item, int64_t ordinal, const struct wb_item *stmt)
@@ -115,9 +156,11 @@ static int add_step(struct planning *p, const struct wb_work_item *item, int64_t
 	};
 	const char *note = note_of(&info, c);
 	struct wb_operations ops = { 0 };
-	int rc = note ? add_note(p, &s, note) : 0;
+	int rc = note ? add_step_notes(p, &s, &note, 1) : 0;
 	if (rc == 0)
 		rc = wb_plan_read(p, stmt->text, &ops);
+	if (rc == 0)
+		rc = try_step(p, item->script, stmt, &s, &ops);
 	return rc == 0 ? push(p, &s, &ops) : rc;
 }
 
@@ -139,7 +182,8 @@ static int add_rest(struct planning *p, const struct wb_work_item *item, int64_t
 				  .reversible = reversible(p) };
 	const struct wb_operations ops = { .unknown = "only the first statements of a long file are looked at" };
 	const char *note = wb_arena_printf(a, "%lld more statements", (long long)(item->script->n - shown));
-	int rc = note ? add_note(p, &s, note) : wb_err_nomem(p->err);
+	int rc = note ? add_step_notes(p, &s, &note, 1) : wb_err_nomem(p->err);
+	wb_mock_close(wb_steal(&p->mock)); /* what they leave behind is not known */
 	return rc == 0 ? push(p, &s, &ops) : rc;
 }
 
@@ -276,8 +320,9 @@ static int add_notes(struct planning *p, const struct wb_journal *j, const struc
 		if (o->out_of_order && !strcmp(problem->kind, "out_of_order"))
 			continue;
 		p->b->view.refused |= !problem->warning;
-		const char *note = wb_arena_printf(&p->b->arena, "%s%s",
-						   problem->warning ? "" : "up will refuse: ", problem->message);
+		const char *note =
+			wb_arena_printf(&p->b->arena, "%s%s%s", problem->warning ? "" : "up will refuse: ",
+					place(p, problem->file, problem->line, problem->column), problem->message);
 		rc = note && wb_vec_push(&p->b->notes, note) ? 0 : wb_err_nomem(p->err);
 	}
 	wb_problems_done(&problems);
@@ -296,7 +341,10 @@ static int make(struct planning *p, const struct wb_plan_options *o)
 	if (rc == 0 && !o->down)
 		rc = add_notes(p, &j, o);
 	if (rc == 0)
+		rc = wb_mock_open(p->c->driver, p->c->conn, &p->mock, p->err);
+	if (rc == 0)
 		rc = fill(p, &w);
+	wb_mock_close(wb_steal(&p->mock));
 	if (rc == 0)
 		rc = wb_plan_effects(p);
 	wb_work_done(&w);
@@ -313,7 +361,7 @@ WB_API int wb_plan(struct wb_context *context, const struct wb_plan_options *opt
 		rc = wb_prepare(context, WB_NEED_SOURCE | WB_NEED_READ, err);
 	if (rc < 0)
 		return rc;
-	struct planning p = { .c = context, .b = calloc(1, sizeof(*p.b)), .err = err };
+	struct planning p = { .c = context, .b = calloc(1, sizeof(*p.b)), .err = err, .down = o.down };
 	if (!p.b)
 		return wb_err_nomem(err);
 	rc = make(&p, &o);

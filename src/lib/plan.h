@@ -20,7 +20,9 @@ struct plan_box {
 struct planning {
 	struct wb_context *c;
 	struct plan_box *b;
+	struct wb_mock *mock; /* on which statements are tried; NULL: the engine has none */
 	int64_t transaction; /* number of the one open now */
+	bool down;
 	bool failed; /* memory ran out for a text: they are not checked one by one, one test at the end decides */
 	struct wb_error *err;
 };

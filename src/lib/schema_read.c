@@ -116,6 +116,7 @@ static int replay_on(struct origin *g, struct wb_context *owner)
 	if (rc < 0)
 		return rc;
 	rc = g->file ? wb_trial_open_file(owner, g->file, &t, g->err) : wb_trial_open(owner, g->where, &t, g->err);
+	wb_trial_hint(rc, g->err);
 	if (rc == 0)
 		rc = wb_up(t.context, &run, NULL, g->err);
 	if (rc < 0)

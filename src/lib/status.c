@@ -99,6 +99,16 @@ static int note_absent(struct wb_context *c, struct status_box *b, struct wb_err
 				.message = "the database file does not exist yet",
 				.hint = "`whimbrel up` creates it; if it should be there, look at the path in the URL",
 				.warning = true };
+	const char *slash = strrchr(c->url.database, '/');
+	const char *folder =
+		slash && slash > c->url.database
+			? wb_arena_printf(&b->arena, "%.*s", (int)(slash - c->url.database), c->url.database)
+			: NULL;
+	if (folder && !wb_fs_exists(folder))
+		p.hint = wb_arena_printf(
+			&b->arena, "there is no folder %s either: make it, or look at the path in the URL", folder);
+	if (!p.hint || (slash && slash > c->url.database && !folder))
+		return wb_err_nomem(err);
 	return wb_vec_push(&b->problems.v, p) ? 0 : wb_err_nomem(err);
 }
 

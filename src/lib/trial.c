@@ -86,6 +86,14 @@ int wb_trial_open_file(struct wb_context *owner, const struct wb_embedded_migrat
 	return open_trial(owner, NULL, file, t, err);
 }
 
+void wb_trial_hint(int rc, struct wb_error *err)
+{
+	if (rc == WB_EPRIVILEGE)
+		wb_err_hint(err,
+			    "pass --scratch-url: a server on which databases may be made; or let an administrator say "
+			    "ALTER ROLE ... CREATEDB");
+}
+
 void wb_trial_close(struct wb_trial *t)
 {
 	struct wb_error ignored;

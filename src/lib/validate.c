@@ -44,8 +44,31 @@ struct checker {
 	struct wb_context *c;
 	struct wb_problem_list *p;
 	struct validation_box *b;
+	struct wb_mock *mock; /* NULL: the engine has none */
+	struct wb_map pending;
+	bool tries; /* the file is one that would be run, from its beginning */
 	struct wb_error *err;
 };
+
+/* What the engine itself says of it, tried on the database's schema as the statements before leave it. */
+static int try_statement(struct checker *k, const struct wb_migration *m, const struct wb_script *s,
+			 const struct wb_item *stmt)
+{
+	WB_CLEANUP(wb_arena_done) struct wb_arena a = WB_ARENA_INIT;
+	struct wb_operations ops = { 0 };
+	struct wb_error e = { 0 };
+	struct wb_tried t;
+	int rc = k->mock && k->tries ? wb_driver_operations(k->c->driver, stmt->text, &a, &ops, k->err) : 0;
+	if (rc == 0)
+		rc = wb_mock_try(k->tries ? k->mock : NULL, stmt->text, &a, &ops, &t, k->err);
+	if (rc < 0 || t.verdict != WB_REFUSED || !k->mock->exact)
+		return rc;
+	wb_err_set(&e, WB_ESQL, "%s", t.message);
+	wb_err_hint(&e, "%s", t.hint ? t.hint : "the database would refuse it");
+	wb_script_place(s, stmt->pos, stmt->text, t.offset, &e);
+	(void)wb_sv_copy(wb_sv_str(m->version), e.version, sizeof(e.version));
+	return wb_problems_add_error(k->p, "refused", &e, k->err);
+}
 
 /* A statement's syntax, as the server (or without one the engine's own parser) sees it. */
 static int check_statement(struct checker *k, const struct wb_migration *m, const struct wb_script *s,
@@ -56,12 +79,24 @@ static int check_statement(struct checker *k, const struct wb_migration *m, cons
 	k->b->view.statements++;
 	int rc = wb_conn_syntax(k->c->driver, k->c->conn, stmt->text, &offset, &e);
 	if (rc == 0)
-		return 0;
+		return try_statement(k, m, s, stmt);
 	if (rc != WB_EINPUT)
 		return wb_err_set(k->err, rc, "%s", e.message);
 	wb_script_place(s, stmt->pos, stmt->text, offset, &e);
 	(void)wb_sv_copy(wb_sv_str(m->version), e.version, sizeof(e.version));
 	return wb_problems_add_error(k->p, "syntax", &e, k->err);
+}
+
+/* The folder was read before, and what is wrong at this place is known. */
+static bool is_told(const struct wb_problem_list *p, const struct wb_error *e)
+{
+	for (size_t i = 0; i < p->list.v.n; i++) {
+		const struct wb_problem *known = &p->list.v.v[i];
+		if (!known->warning && known->line && known->line == e->line && known->column == e->column &&
+		    known->file && strcmp(known->file, e->file) == 0)
+			return true;
+	}
+	return false;
 }
 
 static int check_script(struct checker *k, const struct wb_migration *m, unsigned sections)
@@ -73,6 +108,8 @@ static int check_script(struct checker *k, const struct wb_migration *m, unsigne
 	int rc = wb_script_of_migration(&k->c->target, m, sections, &so, &s, &e);
 	if (rc == WB_ENOMEM)
 		return wb_err_nomem(k->err);
+	if (rc < 0 && is_told(k->p, &e))
+		return 0;
 	if (rc < 0) {
 		(void)wb_sv_copy(wb_sv_str(m->version), e.version, sizeof(e.version));
 		return wb_problems_add_error(k->p, "section", &e, k->err);
@@ -96,13 +133,20 @@ static int check_migration(struct checker *k, const struct wb_migration *m, cons
 	const struct wb_record *r = wb_journal_find(j, m->sort_key);
 	bool applied = r && wb_record_is_done(r);
 	int rc = 0;
+	enum wb_pending pending = wb_pending_of(&k->pending, m);
 	k->b->view.files++;
+	k->tries = pending == WB_PENDING_WHOLE;
+	if (pending == WB_PENDING_REST) /* what it leaves behind is not known */
+		wb_mock_close(wb_steal(&k->mock));
 	/* What was applied has proved itself; only what is to come is read again. */
 	if (rc == 0 && m->has_up && !applied)
 		rc = check_script(k, m, WB_UP_SECTIONS | 1u << WB_SEC_REQUIRE | 1u << WB_SEC_VERIFY);
-	if (rc == 0 && m->has_down && !applied)
+	if (rc < 0 || !m->has_down || applied)
+		return rc;
+	rc = wb_mock_mark(k->mock, false, k->err);
+	if (rc == 0)
 		rc = check_script(k, m, 1u << WB_SEC_DOWN);
-	return rc;
+	return rc == 0 ? wb_mock_mark(k->mock, true, k->err) : rc;
 }
 
 static bool keep(struct wb_arena *a, const char **text)
@@ -118,8 +162,14 @@ static int check_all(struct checker *k, const struct wb_validate_options *o)
 	int rc = k->c->conn ? wb_journal_load(&k->c->target, false, &j, k->err) : 0;
 	if (rc == 0)
 		rc = wb_compare(&k->c->target, &j, &k->b->arena, &k->p->list, k->err);
+	if (rc == 0 && k->c->conn)
+		rc = wb_mock_open(k->c->driver, k->c->conn, &k->mock, k->err);
+	if (rc == 0 && k->mock)
+		rc = wb_pending_find(k->c, &j, &k->pending, k->err);
 	for (size_t i = 0; rc == 0 && i < k->c->source->n; i++)
 		rc = check_migration(k, k->c->source->v[i], &j);
+	wb_mock_close(wb_steal(&k->mock));
+	wb_map_done(&k->pending);
 	if (rc == 0 && o->reversible)
 		rc = wb_validate_reversible(k->c, &j, k->p, k->err);
 	if (rc == 0 && o->against)

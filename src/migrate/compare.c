@@ -101,10 +101,24 @@ static void missing(struct compare *c, const struct wb_record *r)
 				  : "bring the file back, or `whimbrel repair` records it as missing" });
 }
 
+/* Two files of one version: which of them was applied is not the question. */
+static bool stands_twice(const struct compare *c, const struct wb_migration *m)
+{
+	const struct wb_source *s = c->t->source;
+	for (size_t i = 0; i < s->n_problems; i++) {
+		const struct wb_source_problem *p = &s->problems[i];
+		if (!p->warning && !strcmp(p->kind, "duplicate") && p->version &&
+		    wb_version_cmp(p->version, m->version) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void modified(struct compare *c, const struct wb_record *r, const struct wb_migration *m)
 {
 	bool down_differs = r->has_down_checksum && m->has_down && memcmp(r->down_checksum, m->down_checksum, 32) != 0;
-	if (m->kind != WB_MIG_REPEATABLE && r->has_checksum && memcmp(r->checksum, m->checksum, 32) != 0)
+	if (m->kind != WB_MIG_REPEATABLE && r->has_checksum && memcmp(r->checksum, m->checksum, 32) != 0 &&
+	    !stands_twice(c, m))
 		add(c, (struct wb_problem){ .kind = "modified",
 					    .version = r->version,
 					    .file = m->file,
@@ -113,7 +127,7 @@ static void modified(struct compare *c, const struct wb_record *r, const struct 
 						    c->a, "migration %s was changed after it was applied", r->version),
 					    .hint = "put the old text back and write a new migration; or accept the "
 						    "change with `whimbrel repair`" });
-	else if (down_differs)
+	else if (down_differs && !stands_twice(c, m))
 		add(c,
 		    (struct wb_problem){
 			    .kind = "modified",
@@ -134,6 +148,18 @@ static const char *failed_hint(const struct wb_record *r, const struct wb_migrat
 				  : "its file is gone: put it back, or let `whimbrel repair` clear the entry";
 }
 
+/* Of one that is rolled back as a whole nothing is left; how many statements had run says nothing. */
+static char *failed_message(struct compare *c, const struct wb_record *r, const char *way)
+{
+	long long done = (long long)r->statements_done;
+	const char *cause = r->error ? r->error : "no cause was recorded";
+	if (!done)
+		return wb_arena_printf(c->a, "%s migration %s failed, and nothing of it stayed: %s", way, r->version,
+				       cause);
+	return wb_arena_printf(c->a, "%s migration %s failed after %lld of its %lld statements, which stay: %s", way,
+			       r->version, done, (long long)r->statements_total, cause);
+}
+
 static void unfinished(struct compare *c, const struct wb_record *r, const struct wb_migration *m)
 {
 	const char *file = m ? m->file : r->file;
@@ -144,10 +170,7 @@ static void unfinished(struct compare *c, const struct wb_record *r, const struc
 					    .file = file,
 					    .warning = true,
 					    .code = WB_EFAILED,
-					    .message = wb_arena_printf(
-						    c->a, "%s migration %s failed after %lld of its statements: %s",
-						    way, r->version, (long long)r->statements_done,
-						    r->error ? r->error : "no cause was recorded"),
+					    .message = failed_message(c, r, way),
 					    .hint = failed_hint(r, m) });
 	else if (r->state == WB_STATE_RUNNING)
 		add(c,

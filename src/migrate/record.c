@@ -21,8 +21,13 @@ bool wb_resumes(const struct wb_work_item *item)
 void wb_tally_start(struct wb_tally *tally)
 {
 	*tally = (struct wb_tally){
-		.started_ms = wb_now_ms(), .cpu_start_ms = wb_proc_cpu_ms(), .rss_kb = -1, .cpu_ms = -1
+		.started_ms = wb_now_ms(), .cpu_start_ms = wb_proc_cpu_ms(), .rss_kb = -1, .cpu_ms = -1, .took_ms = -1
 	};
+}
+
+int64_t wb_tally_took(const struct wb_tally *tally)
+{
+	return tally->took_ms >= 0 ? tally->took_ms : wb_now_ms() - tally->started_ms;
 }
 
 void wb_tally_sample(struct wb_tally *tally, const struct wb_watch *w)
@@ -129,7 +134,8 @@ static int add_history(struct wb_run *run, struct wb_batch *b, const struct wb_w
 				    .error = error,
 				    .statements = tally->statements,
 				    .rows_affected = tally->rows,
-				    .execution_ms = wb_now_ms() - tally->started_ms,
+				    .execution_ms = strcmp(result, "ok") == 0 ? wb_tally_took(tally)
+									      : wb_now_ms() - tally->started_ms,
 				    .retries = tally->retries,
 				    .rss_kb = tally->rss_kb,
 				    .cpu_ms = tally->cpu_ms,
@@ -182,7 +188,7 @@ static int success_up(struct wb_run *run, struct wb_batch *b, const struct wb_wo
 		return rc;
 	row.state = WB_STATE_APPLIED;
 	row.statements_done = item->script->n;
-	row.execution_ms = wb_now_ms() - tally->started_ms;
+	row.execution_ms = wb_tally_took(tally);
 	row.rows_affected = tally->rows;
 	row.rank = item->rank;
 	struct wb_query q = { 0 };
@@ -198,10 +204,11 @@ static void state(struct wb_run *run, struct wb_batch *b, const struct wb_work_i
 	add(b, wb_journal_state(run->t, &b->arena, item->version, s, done, NULL, error, run->id, &q), &q);
 }
 
-int wb_record_success(struct wb_run *run, struct wb_batch *b, const struct wb_work_item *item,
-		      const struct wb_tally *tally, struct wb_error *err)
+int wb_record_success(struct wb_run *run, struct wb_batch *b, const struct wb_work_item *item, struct wb_tally *tally,
+		      struct wb_error *err)
 {
 	int rc = 0;
+	tally->took_ms = wb_now_ms() - tally->started_ms;
 	if (wb_is_down(item)) {
 		state(run, b, item, WB_STATE_REVERTED, 0, NULL);
 		clear_dependencies(run, b, item);

@@ -19,7 +19,7 @@ int wb_result_add(struct wb_result *r, const struct wb_work_item *item, const st
 				      .description = wb_arena_str(&r->arena, item->description),
 				      .file = wb_arena_str(&r->arena, item->file),
 				      .statements = tally->statements,
-				      .execution_ms = wb_now_ms() - tally->started_ms,
+				      .execution_ms = wb_tally_took(tally),
 				      .rows_affected = tally->rows };
 	return m.version && wb_vec_push(&r->applied, m) ? 0 : wb_err_nomem(err);
 }

@@ -38,7 +38,7 @@ int wb_run_completed(struct wb_run *run, const struct wb_work_item *item, const 
 	struct wb_event e = wb_event_make(WB_EVENT_MIGRATION_COMPLETED);
 	e.step = e.steps = tally->statements;
 	e.rows = tally->rows;
-	e.elapsed_ms = wb_now_ms() - tally->started_ms;
+	e.elapsed_ms = wb_tally_took(tally);
 	e.rss_kb = tally->rss_kb;
 	e.cpu_ms = tally->cpu_ms;
 	e.lock_wait_ms = tally->lock_wait_ms;
@@ -86,6 +86,8 @@ static int check_problems(struct wb_run *run, struct wb_error *err)
 	problems.v.n = n;
 	rc = wb_problems_check(&problems, err);
 	wb_problems_done(&problems);
+	if (rc < 0)
+		wb_source_excerpt(run->t->source, err);
 	return rc;
 }
 

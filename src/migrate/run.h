@@ -85,8 +85,11 @@ struct wb_tally {
 	int64_t statements, rows, started_ms, retries;
 	int64_t rss_kb, cpu_ms, lock_wait_ms;
 	int64_t cpu_start_ms;
+	int64_t took_ms; /* as it was recorded; -1 until then */
 };
 void wb_tally_start(struct wb_tally *tally);
+/* The same for whoever tells it. */
+int64_t wb_tally_took(const struct wb_tally *tally);
 void wb_tally_sample(struct wb_tally *tally, const struct wb_watch *w);
 
 /* ---- resume.c: plans made from an earlier one ------------------------------------------------- */
@@ -159,8 +162,8 @@ int wb_guard_run(struct wb_run *run, const struct wb_work_item *item, enum wb_se
 
 bool wb_is_down(const struct wb_work_item *item);
 /* Row of success (applied or reverted), dependencies, history: added to the batch. */
-int wb_record_success(struct wb_run *run, struct wb_batch *b, const struct wb_work_item *item,
-		      const struct wb_tally *tally, struct wb_error *err) WB_MUST_USE;
+int wb_record_success(struct wb_run *run, struct wb_batch *b, const struct wb_work_item *item, struct wb_tally *tally,
+		      struct wb_error *err) WB_MUST_USE;
 /* Row "running" when a migration of several steps begins or goes on after `done` statements, with its steps
  * where they are kept; rows of what is done, and of the step that was running, stay as they are. */
 #define WB_STORED_STEPS_MAX 1000 /* larger migrations write their steps as they go */

@@ -3,7 +3,7 @@
  * Types: does a column become one of another type by a new label alone? As
  * ATColumnChangeRequiresRewrite and the functions decide that drop a change of
  * length which changes nothing (varchar_support, numeric_support,
- * TemporalSimplify). And functions: which are volatile.
+ * TemporalSimplify). And functions: what the catalog says of them.
  */
 #include "safety/facts.h"
 
@@ -254,6 +254,19 @@ static bool strip_domains(const struct wb_world *w, struct type *t)
 	return t->ok;
 }
 
+/* As the catalog writes it, with its schema. */
+static void qualify(const struct wb_world *w, struct type *t)
+{
+	const struct wb_world_type *own = t->built_in || strchr(t->name, '.') ? NULL : own_type(w, t);
+	wb_autostr name = WB_STR_INIT;
+
+	if (!own || !own->name.schema)
+		return;
+	wb_str_addf(&name, "%s.%s", own->name.schema, t->name);
+	if (!name.failed)
+		(void)wb_sv_copy(wb_str_sv(&name), t->name, sizeof t->name);
+}
+
 /* ---- lengths ------------------------------------------------------------------------------------ */
 
 static bool is_one_of(const char *name, const char *const *v, size_t n)
@@ -319,6 +332,8 @@ enum wb_tri wb_type_relabels(const struct wb_world *w, const char *from_text, co
 		return is == WB_YES ? WB_NO : WB_UNKNOWN;
 	if (!strip_domains(w, &from) || !strip_domains(w, &to))
 		return WB_UNKNOWN;
+	qualify(w, &from);
+	qualify(w, &to);
 	if (from.array || to.array) /* each element is looked at, whatever it is */
 		return wb_tri(from.array == to.array && !strcmp(from.name, to.name) &&
 			      (!to.n_mods || same_mods(&from, &to) == WB_YES));
@@ -341,6 +356,8 @@ enum wb_tri wb_type_keeps_index(const struct wb_world *w, const char *from_text,
 
 	if (!from.ok || !to.ok || !strip_domains(w, &from) || !strip_domains(w, &to))
 		return WB_UNKNOWN;
+	qualify(w, &from);
+	qualify(w, &to);
 	return wb_tri(!strcmp(from.name, to.name) ||
 		      (is_one_of(from.name, strings, 2) && is_one_of(to.name, strings, 2)) ||
 		      (is_one_of(from.name, nets, 2) && is_one_of(to.name, nets, 2)));
@@ -348,72 +365,9 @@ enum wb_tri wb_type_keeps_index(const struct wb_world *w, const char *from_text,
 
 /* ---- functions --------------------------------------------------------------------------------- */
 
-/* Of pg_catalog, which is looked in first: where no catalog was asked. */
-static const char *const volatiles[] = { "random", "clock_timestamp", "timeofday", "gen_random_uuid", "nextval",
-					 "setval", "currval",         "lastval",   "pg_sleep",        "uuidv4",
-					 "uuidv7", "random_normal",   "setseed" };
-static const char *const steady[] = { "now",
-				      "transaction_timestamp",
-				      "statement_timestamp",
-				      "current_timestamp",
-				      "current_date",
-				      "current_time",
-				      "localtimestamp",
-				      "localtime",
-				      "current_user",
-				      "session_user",
-				      "current_schema",
-				      "current_database",
-				      "current_setting",
-				      "lower",
-				      "upper",
-				      "md5",
-				      "length",
-				      "abs",
-				      "round",
-				      "floor",
-				      "ceil",
-				      "coalesce",
-				      "concat",
-				      "concat_ws",
-				      "format",
-				      "to_char",
-				      "to_timestamp",
-				      "to_date",
-				      "to_number",
-				      "date_trunc",
-				      "date_part",
-				      "extract",
-				      "timezone",
-				      "make_date",
-				      "make_interval",
-				      "make_timestamp",
-				      "to_json",
-				      "to_jsonb",
-				      "jsonb_build_object",
-				      "jsonb_build_array",
-				      "json_build_object",
-				      "json_build_array",
-				      "array_fill",
-				      "encode",
-				      "decode",
-				      "repeat",
-				      "left",
-				      "right",
-				      "substring",
-				      "trim",
-				      "btrim",
-				      "replace",
-				      "txid_current",
-				      "pg_current_xact_id",
-				      "sha256",
-				      "greatest",
-				      "least",
-				      "nullif" };
-
 static enum wb_tri is_volatile(const struct wb_world *w, const struct wb_name *f)
 {
-	bool own = f->schema && strcmp(f->schema, "pg_catalog") != 0, found = false;
+	bool found = false;
 	enum wb_tri is = WB_UNKNOWN;
 
 	for (size_t i = 0; i < w->functions.n; i++) {
@@ -425,13 +379,7 @@ static enum wb_tri is_volatile(const struct wb_world *w, const struct wb_name *f
 		is = !found || is == k->volatile_ ? k->volatile_ : WB_UNKNOWN;
 		found = true;
 	}
-	if (found)
-		return is;
-	if (own)
-		return WB_UNKNOWN;
-	if (is_one_of(f->name, volatiles, WB_ARRAY_LEN(volatiles)))
-		return WB_YES;
-	return is_one_of(f->name, steady, WB_ARRAY_LEN(steady)) ? WB_NO : WB_UNKNOWN;
+	return found ? is : wb_volatility(f);
 }
 
 enum wb_tri wb_functions_volatile(const struct wb_world *w, const struct wb_name *v, size_t n)

@@ -80,6 +80,7 @@ int wb_lint_begin(struct wb_lint_run *run, struct wb_error *err)
 void wb_lint_done(struct wb_lint_run *run)
 {
 	wb_seen_done(&run->seen);
+	wb_mock_close(run->mock);
 	wb_vec_done(&run->findings);
 	wb_vec_done(&run->unknown);
 	wb_vec_done(&run->paths);
@@ -195,6 +196,11 @@ static void show(struct wb_look *l, unsigned slot, unsigned only)
 	}
 }
 
+static bool speaks(size_t rule, size_t blocking)
+{
+	return rule < blocking && !(wb_rule_at(rule)->flags & WB_RULE_LOCK);
+}
+
 /* Has one of the rules about locks found something at this operation, or would it have, were it not taken back by a
  * comment or switched off? */
 static bool has_said(const struct wb_lint_run *run, enum wb_op code, size_t before, size_t ignored)
@@ -202,9 +208,9 @@ static bool has_said(const struct wb_lint_run *run, enum wb_op code, size_t befo
 	size_t blocking = wb_rules_locks.n + wb_rules_constraints.n + wb_rules_columns.n + wb_rules_partitions.n;
 	bool said = run->ignored > ignored;
 	for (size_t i = before; i < run->findings.n; i++)
-		said |= wb_rule_find(run->findings.v[i]->f.rule) < blocking;
+		said |= speaks(wb_rule_find(run->findings.v[i]->f.rule), blocking);
 	for (size_t i = run->start[code]; i < run->start[code + 1]; i++)
-		said |= run->order[i] < blocking && run->levels[run->order[i]] == (WB_LINT_OFF | CONFIGURED);
+		said |= speaks(run->order[i], blocking) && run->levels[run->order[i]] == (WB_LINT_OFF | CONFIGURED);
 	return said;
 }
 
@@ -243,7 +249,7 @@ static int show_statement(struct reading *r, const struct wb_lint_stmt *st)
 		const struct wb_operation *op = &st->ops.v[i];
 		l.op = op;
 		size_t before = r->run->findings.n, ignored = r->run->ignored;
-		if (r->file.judged && (unsigned)op->code < WB_OP_COUNT)
+		if (r->file.judged && (unsigned)op->code < WB_OP_COUNT && wb_ask(&l, WB_ASK_IDLE) != WB_YES)
 			show(&l, op->code, only);
 		if (only)
 			continue;
@@ -304,7 +310,8 @@ static int look_at(struct reading *r, int rc, const struct wb_error *e)
 	return rc < 0 ? rc : show_file(r);
 }
 
-static int finish_file(struct reading *r, bool in_world, int rc, const struct wb_error *e, struct wb_error *err)
+static int finish_file(struct reading *r, const struct wb_lint_input *in, int rc, const struct wb_error *e,
+		       struct wb_error *err)
 {
 	struct wb_lint_run *run = r->run;
 	struct wb_world *world = run->world;
@@ -314,9 +321,12 @@ static int finish_file(struct reading *r, bool in_world, int rc, const struct wb
 	r->file.number = (unsigned)run->paths.n;
 	if (r->file.judged)
 		wb_lint_levels(run, r->file.path);
-	if (in_world)
+	if (in->in_world)
 		run->world = NULL;
-	rc = look_at(r, rc, e);
+	if (in->resumes)
+		wb_mock_close(wb_steal(&run->mock));
+	int tried = wb_lint_try(run, &r->file, in->runs, &r->arena, err);
+	rc = tried < 0 ? tried : look_at(r, rc, e);
 	run->world = world;
 	run->files += r->file.judged;
 	run->statements += r->file.judged ? r->stmts.n : 0;
@@ -377,7 +387,7 @@ static int look_at_block(struct wb_lint_run *run, const struct wb_lint_input *in
 	read_block(v, n);
 	for (size_t i = 0; i < n; i++) {
 		if (rc == 0)
-			rc = finish_file(&v[i].r, in[i].in_world, v[i].rc, &v[i].e, err);
+			rc = finish_file(&v[i].r, &in[i], v[i].rc, &v[i].e, err);
 		wb_vec_done(&v[i].r.stmts);
 		wb_arena_done(&v[i].r.arena);
 	}

@@ -11,9 +11,8 @@
 #include <whimbrel/lint.h>
 
 #include "driver/driver.h"
+#include "safety/safety.h"
 #include "source/source.h"
-
-struct wb_effect; /* safety.h */
 
 /* ---- what is looked at --------------------------------------------------------- */
 
@@ -26,6 +25,7 @@ struct wb_lint_stmt {
 	struct wb_stmt_info info;
 	struct wb_operations ops;
 	unsigned transaction; /* those of one number commit together; 0: in none */
+	struct wb_tried tried; /* on the mock */
 };
 #define WB_LINT_TEXT_MAX ((size_t)256 << 10)
 
@@ -109,6 +109,9 @@ enum wb_question {
 	WB_ASK_PARTITION, /* is the table a partition? */
 	WB_ASK_BOUND_IMPLIED, /* does a valid CHECK of the partition say the same as its bound? */
 	WB_ASK_CHECKED, /* does a CHECK name the column? */
+	WB_ASK_SAME, /* is the table so already? */
+	WB_ASK_USED, /* does a table use the domain? */
+	WB_ASK_IDLE, /* does IF [NOT] EXISTS leave the operation nothing to do, or next to nothing? */
 	WB_ASK_COUNT
 };
 enum wb_tri wb_world_ask(struct wb_world *w, enum wb_question q, const struct wb_operation *op);
@@ -126,7 +129,8 @@ enum wb_rule_flag {
 	WB_RULE_BOTH = 3,
 	WB_RULE_DOWN = 4, /* holds for the way back, too */
 	WB_RULE_LOSES = 8, /* as an error it loses data */
-	WB_RULE_GUARDS = 16 /* holds for require and verify, too */
+	WB_RULE_GUARDS = 16, /* holds for require and verify, too */
+	WB_RULE_LOCK = 32 /* speaks of a lock alone: what works under it is told besides */
 };
 enum wb_rule_each { WB_EACH_OPERATION, WB_EACH_STATEMENT, WB_EACH_FILE, WB_EACH_FOLDER };
 
@@ -191,6 +195,13 @@ bool wb_since(const struct wb_look *l, int version);
 const struct wb_operation *wb_earlier(const struct wb_look *l, enum wb_op code, const struct wb_name *table,
 				      const struct wb_lint_stmt **ret_stmt);
 bool wb_same_name(const struct wb_look *l, const struct wb_name *a, const struct wb_name *b);
+/* The strongest lock that a statement takes on what is no new table, as far as its text tells, and on what. */
+struct wb_lint_lock {
+	enum wb_blocks blocks;
+	const char *lock; /* "ACCESS EXCLUSIVE" */
+	const char *on; /* in the run's arena */
+};
+struct wb_lint_lock wb_lint_locks(struct wb_look *l, const struct wb_lint_stmt *st);
 /* Takes a lock that keeps readers away. */
 bool wb_is_exclusive(const struct wb_operation *op);
 /* " (1,200,000 rows)" where the database knows, else "". */
@@ -199,6 +210,13 @@ const char *wb_size(struct wb_look *l, const struct wb_name *table);
 enum wb_lint_level wb_by_size(struct wb_look *l, const struct wb_name *table, enum wb_lint_level level);
 /* The table was made by a file that we read; NULL: not known, or dropped since. */
 const struct wb_seen_table *wb_made(const struct wb_look *l, const struct wb_name *table);
+
+/* ---- what the engine itself says (lint_try.c) ------------------------------------------------- */
+
+/* Tries the statements of a file on the mock, in the order in which they would run; what operations they are is then
+ * what the engine has seen. */
+int wb_lint_try(struct wb_lint_run *run, struct wb_lint_file *f, bool runs, struct wb_arena *a,
+		struct wb_error *err) WB_MUST_USE;
 
 /* ---- text for messages and SQL (lint_text.c); in the run's arena, never NULL ----------------- */
 
@@ -253,6 +271,7 @@ struct wb_lint_run {
 	const struct wb_lint_setting *settings;
 	size_t n_settings;
 	struct wb_world *world; /* NULL: the text alone; it is changed as the statements will change the database */
+	struct wb_mock *mock; /* on which the engine itself tries the statements; NULL: it has none */
 	/* inside */
 	struct wb_seen seen;
 	WB_VEC(struct wb_found *) findings;
@@ -277,6 +296,8 @@ struct wb_lint_input {
 	const char *path, *down_path; /* in the run's arena; down_path may be NULL */
 	bool judged, alone;
 	bool in_world; /* the database has run it: the world knows what it has made */
+	bool runs; /* it would be run, and so is tried by the engine */
+	bool resumes; /* only a part of it would be: what it leaves behind cannot be tried */
 };
 /* Files in version order, those that are not judged among them. */
 int wb_lint_migrations(struct wb_lint_run *run, const struct wb_lint_input *v, size_t n,

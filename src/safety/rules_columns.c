@@ -4,6 +4,8 @@
  */
 #include "safety/lint.h"
 
+#include "safety/facts.h"
+
 static bool adds_to_old(struct wb_look *l)
 {
 	return !(l->op->flags & WB_WITH_INLINE) && !wb_is_new(l, &l->op->table);
@@ -27,150 +29,12 @@ static void not_null(struct wb_look *l)
 
 /* ---- defaults ------------------------------------------------------------------------- */
 
-static bool is_one_of(const char *name, const char *const *v, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (!strcmp(name, v[i]))
-			return true;
-	}
-	return false;
-}
-
-/* pg_proc.provolatile of those that people write in defaults: what is in neither list only a catalog knows. */
-static const char *const volatile_functions[] = {
-	"random",
-	"random_normal",
-	"clock_timestamp",
-	"timeofday",
-	"gen_random_uuid",
-	"uuidv4",
-	"uuidv7",
-	"uuid_generate_v1",
-	"uuid_generate_v1mc",
-	"uuid_generate_v4",
-	"nextval",
-	"setval",
-	"currval",
-	"lastval",
-	"gen_random_bytes",
-	"gen_salt",
-	"crypt",
-	"pg_sleep",
-	"set_config",
-	"pg_advisory_lock",
-	"pg_notify",
-	"statement_timeout",
-	"txid_current",
-	"pg_current_xact_id",
-	"gen_ulid",
-};
-static const char *const steady_functions[] = {
-	"now",
-	"transaction_timestamp",
-	"statement_timestamp",
-	"current_timestamp",
-	"current_date",
-	"current_time",
-	"localtimestamp",
-	"localtime",
-	"current_user",
-	"session_user",
-	"user",
-	"current_role",
-	"current_schema",
-	"current_catalog",
-	"current_database",
-	"current_setting",
-	"date_trunc",
-	"date_part",
-	"extract",
-	"to_char",
-	"to_timestamp",
-	"to_date",
-	"to_number",
-	"timezone",
-	"age",
-	"make_date",
-	"make_interval",
-	"make_timestamp",
-	"make_timestamptz",
-	"upper",
-	"lower",
-	"initcap",
-	"btrim",
-	"ltrim",
-	"rtrim",
-	"trim",
-	"length",
-	"replace",
-	"substring",
-	"substr",
-	"concat",
-	"concat_ws",
-	"format",
-	"md5",
-	"sha256",
-	"encode",
-	"decode",
-	"repeat",
-	"left",
-	"right",
-	"lpad",
-	"rpad",
-	"abs",
-	"round",
-	"floor",
-	"ceil",
-	"trunc",
-	"mod",
-	"power",
-	"sqrt",
-	"jsonb_build_object",
-	"jsonb_build_array",
-	"json_build_object",
-	"json_build_array",
-	"to_jsonb",
-	"to_json",
-	"array_fill",
-	"array_append",
-	"string_to_array",
-	"int4range",
-	"int8range",
-	"numrange",
-	"tsrange",
-	"tstzrange",
-	"daterange",
-	"point",
-	"box",
-	"inet_client_addr",
-	"pg_backend_pid",
-	"version",
-	"chr",
-	"ascii",
-	"split_part",
-	"regexp_replace",
-	"to_tsvector",
-	"nullif",
-	"coalesce",
-	"greatest",
-	"least",
-	"uuid_nil",
-};
-
-static enum wb_tri is_volatile(const struct wb_name *f)
-{
-	bool own = !f->schema || !strcmp(f->schema, "pg_catalog");
-	if (is_one_of(f->name, volatile_functions, WB_ARRAY_LEN(volatile_functions)))
-		return WB_YES;
-	return own && is_one_of(f->name, steady_functions, WB_ARRAY_LEN(steady_functions)) ? WB_NO : WB_UNKNOWN;
-}
-
 /* The worst that the functions of the default say; *ret_name the one that says it. */
 static enum wb_tri default_volatile(struct wb_look *l, const char **ret_name)
 {
 	enum wb_tri worst = WB_NO;
 	for (size_t i = 0; i < l->op->n_functions; i++) {
-		enum wb_tri v = is_volatile(&l->op->functions[i]);
+		enum wb_tri v = wb_volatility(&l->op->functions[i]);
 		if (v == WB_YES || (v == WB_UNKNOWN && worst == WB_NO)) {
 			worst = v;
 			*ret_name = wb_shown(l, &l->op->functions[i]);

@@ -140,6 +140,18 @@ static void guard(struct wb_look *l)
 	}
 }
 
+/* What the splitter can read, and the engine's own parser cannot. */
+static void syntax(struct wb_look *l)
+{
+	const struct wb_tried *t = &l->stmt->tried;
+	if (t->verdict != WB_WRONG)
+		return;
+	struct wb_lint_finding *f = wb_find(l, "%s", t->message);
+	wb_find_move(l, f, t->offset == SIZE_MAX ? 0 : t->offset);
+	wb_hint(l, f, "%s",
+		t->hint ? t->hint : "here the engine stops reading: look at this word, and at the one before it");
+}
+
 #define FOUND(id, title, reason) \
 	{ \
 		id, WB_LINT_ERROR, WB_RULE_BOTH | WB_RULE_DOWN, WB_EACH_OPERATION, { 0 }, NULL, title, reason, NULL, \
@@ -147,9 +159,17 @@ static void guard(struct wb_look *l)
 	}
 
 static const struct wb_rule rules[] = {
-	FOUND("syntax", "The text can be read",
-	      "A string without end, a byte that is no UTF-8, an unknown ${variable}, or a statement that the engine's "
-	      "own parser refuses."),
+	{ "syntax",
+	  WB_LINT_ERROR,
+	  WB_RULE_BOTH | WB_RULE_DOWN | WB_RULE_GUARDS,
+	  WB_EACH_STATEMENT,
+	  { 0 },
+	  syntax,
+	  "The text can be read",
+	  "A string without end, a byte that is no UTF-8, an unknown ${variable}, or a statement that the engine's own "
+	  "parser refuses (of SQLite also without a database).",
+	  NULL,
+	  NULL },
 	FOUND("name", "File names have the form of their family",
 	      "A name that is nearly right would be passed over in silence. `whimbrel new` makes right ones."),
 	FOUND("duplicate", "Each version is there once",

@@ -94,6 +94,20 @@ static void not_null(struct wb_look *l)
 		wb_ident(l, op->object.name), op->type ? op->type : "");
 }
 
+/* SQLite itself has tried it. Without a database the files may not say all that will be there. */
+static void refused(struct wb_look *l)
+{
+	const struct wb_tried *t = &l->stmt->tried;
+	if (t->verdict != WB_REFUSED)
+		return;
+	bool exact = l->run->mock && l->run->mock->exact;
+	struct wb_lint_finding *f = wb_find_at(l, exact ? WB_LINT_ERROR : WB_LINT_WARNING, "SQLite refuses it%s: %s",
+					       exact ? "" : ", as far as the migrations tell", t->message);
+	wb_find_move(l, f, t->offset == SIZE_MAX ? 0 : t->offset);
+	if (t->hint)
+		wb_hint(l, f, "%s", t->hint);
+}
+
 /* ---- a table built anew by hand ------------------------------------------------------------ */
 
 static void rename_first(struct wb_look *l)
@@ -324,6 +338,21 @@ static void group_concat(struct wb_look *l)
 }
 
 static const struct wb_rule rules[] = {
+	{ "sqlite-refused",
+	  WB_LINT_ERROR,
+	  WB_RULE_SQLITE | WB_RULE_DOWN | WB_RULE_GUARDS,
+	  WB_EACH_STATEMENT,
+	  { 0 },
+	  refused,
+	  "SQLite takes every statement",
+	  "Each one is tried by SQLite itself, on a copy of the schema in memory, without rows, as the statements "
+	  "before "
+	  "leave it. With a database that schema is the real one, and what is refused here would fail there. Without "
+	  "one "
+	  "it is what the migrations have made, a refusal is a warning, and nothing is said of tables that they do not "
+	  "make.",
+	  "CREATE TABLE notes (id INTEGER PRIMARY KEY, body TEXT);\nCREATE INDEX notes_text ON notes (text);",
+	  "CREATE TABLE notes (id INTEGER PRIMARY KEY, body TEXT);\nCREATE INDEX notes_body ON notes (body);" },
 	{ "sqlite-foreign-keys",
 	  WB_LINT_WARNING,
 	  WB_RULE_SQLITE | WB_RULE_DOWN,

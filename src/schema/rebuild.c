@@ -226,16 +226,25 @@ static void add_swap(struct rebuild *r)
 	wb_str_add(r->out, ";\n");
 }
 
-static bool is_taken(const struct wb_model *m, const char *name)
+bool wb_rebuild_taken(const struct wb_model *m, struct wb_object_list *names)
 {
 	for (size_t i = 0; i < m->n; i++)
-		if (!m->v[i]->parent && wb_sv_ieq(wb_sv_str(m->v[i]->name), name))
+		if (!m->v[i]->parent && strcasestr(m->v[i]->name, SUFFIX) && !wb_vec_push(names, m->v[i]))
+			return false;
+	return true;
+}
+
+static bool is_taken(const struct wb_object_list *names, const char *name)
+{
+	for (size_t i = 0; i < names->n; i++)
+		if (wb_sv_ieq(wb_sv_str(names->v[i]->name), name))
 			return true;
 	return false;
 }
 
 int wb_rebuild(const struct wb_ddl *d, const struct wb_model *from, const struct wb_object *old,
-	       const struct wb_model *to, const struct wb_object *new, struct wb_str *out, struct wb_error *err)
+	       const struct wb_model *to, const struct wb_object *new, const struct wb_object_list *taken,
+	       struct wb_str *out, struct wb_error *err)
 {
 	wb_autostr columns = WB_STR_INIT, alias = WB_STR_INIT;
 	struct rebuild r = { d, from, to, old, new, out, &columns, &alias, err };
@@ -246,7 +255,7 @@ int wb_rebuild(const struct wb_ddl *d, const struct wb_model *from, const struct
 				  "the table %s cannot be built anew: its definition has words that are not SQLite's",
 				  old->name);
 	wb_str_addf(&alias, "%s" SUFFIX, new->name);
-	while (!alias.failed && (is_taken(from, alias.p) || is_taken(to, alias.p)))
+	while (!alias.failed && is_taken(taken, alias.p))
 		wb_str_addc(&alias, '_');
 	collect_columns(&r);
 	rc = alias.failed || columns.failed ? wb_err_nomem(err) : wb_ddl_create_as(d, to, new, alias.p, out, err);

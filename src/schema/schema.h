@@ -275,10 +275,12 @@ const struct wb_object *wb_stage_column(const struct wb_model *m, const struct w
 /* Can this part, which the table in `from` lacks, be added without building the table anew? */
 bool wb_rebuild_not_needed(const struct wb_model *from, const struct wb_object *part);
 /* The table as it is to be, with the rows of the table as it is, in its place. Its indexes and triggers, and what needs
- * it, are the caller's. */
+ * it, are the caller's. taken: names of both models that it must not have meanwhile. */
 int wb_rebuild(const struct wb_ddl *d, const struct wb_model *from, const struct wb_object *old,
-	       const struct wb_model *to, const struct wb_object *new, struct wb_str *out,
-	       struct wb_error *err) WB_MUST_USE;
+	       const struct wb_model *to, const struct wb_object *new, const struct wb_object_list *taken,
+	       struct wb_str *out, struct wb_error *err) WB_MUST_USE;
+/* Adds the objects whose names a table could have while it is built anew; false when memory has run out. */
+bool wb_rebuild_taken(const struct wb_model *m, struct wb_object_list *names) WB_MUST_USE;
 /* What is left to do once its indexes are there; mostly nothing. */
 void wb_rebuild_after(const struct wb_object *old, const struct wb_object *new, struct wb_str *out);
 /* Takes the name that a table has while it is built anew out of an error's message. */

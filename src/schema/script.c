@@ -205,7 +205,10 @@ static int emit_make(struct making *g, const struct wb_object *o)
 
 static int emit_rebuild(struct making *g, const struct wb_object *new)
 {
-	int rc = wb_rebuild(g->d, g->from, wb_plan_same(g->from, new), g->to, new, &g->sql, g->err);
+	if (!g->taken_listed && !(wb_rebuild_taken(g->from, &g->taken) && wb_rebuild_taken(g->to, &g->taken)))
+		return wb_err_nomem(g->err);
+	g->taken_listed = true;
+	int rc = wb_rebuild(g->d, g->from, wb_plan_same(g->from, new), g->to, new, &g->taken, &g->sql, g->err);
 
 	return rc ? rc : emit(g, new, loses_column(g, new) || computes_column(g, new), false);
 }
@@ -488,6 +491,8 @@ static void forget_plan(struct making *g)
 	free(g->from_order);
 	free(g->to_order);
 	g->from_order = g->to_order = NULL;
+	wb_vec_done(&g->taken);
+	g->taken_listed = false;
 }
 
 static int prepare(struct making *g)

@@ -26,6 +26,8 @@ struct making {
 	struct wb_object_list cut_off; /* tables of given_from that would go with what they have their columns from */
 	struct wb_ddl_script *script;
 	struct wb_object **from_order, **to_order;
+	struct wb_object_list taken; /* of both models: names of tables while they are built anew, if listed */
+	bool taken_listed;
 	struct wb_map drop, make, rebuild; /* objects of from, of to, tables of to */
 	struct wb_map made; /* of make, those that are there by now */
 	struct wb_map loosen, retype; /* columns of from: without their defaults, and of these without their types */

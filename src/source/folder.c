@@ -127,12 +127,21 @@ static int add_name(struct wb_load *l, const char *name, const char *memory)
 	return n.down ? add_down(l, &t, memory, n.family) : add_migration(l, &t, memory, &n);
 }
 
+/* What is given for a file of the folder. */
+static const char *given(const struct wb_load *l, const char *name)
+{
+	for (size_t i = 0; i < l->o->n_embedded; i++)
+		if (strcmp(l->o->embedded[i].name, name) == 0)
+			return l->o->embedded[i].text;
+	return NULL;
+}
+
 static int on_entry(void *user, int dirfd, const char *name, struct wb_error *err)
 {
 	(void)dirfd;
 	(void)err;
 	((struct wb_load *)user)->has_sum |= wb_sum_is(name);
-	return add_name(user, name, NULL);
+	return add_name(user, name, given(user, name));
 }
 
 /* ---- down files ------------------------------------------------------------------ */

@@ -48,34 +48,34 @@ void wb_problems_sort(struct wb_load *l)
 }
 
 /* Text of the file that a problem is in: embedded, or read again as it is now. */
-static bool problem_text(const struct wb_source *s, const struct wb_source_problem *p, struct wb_str *text)
+static bool text_of(const struct wb_source *s, const char *file, struct wb_str *text)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		const struct wb_migration *m = s->v[i];
-		const char *memory = strcmp(m->file, p->file) == 0                        ? m->memory
-				     : m->down_file && strcmp(m->down_file, p->file) == 0 ? m->down_memory
-											  : NULL;
+		const char *memory = strcmp(m->file, file) == 0                        ? m->memory
+				     : m->down_file && strcmp(m->down_file, file) == 0 ? m->down_memory
+										       : NULL;
 		if (memory) {
 			wb_str_add(text, memory);
 			return !text->failed;
 		}
 	}
-	return wb_fs_read(p->file, WB_FILE_SMALL, text, NULL) == 0;
+	return wb_fs_read(file, WB_FILE_SMALL, text, NULL) == 0;
 }
 
-/* Lets the error show the line that is wrong; a file too large or gone shows none. */
-static void add_excerpt(const struct wb_source *s, const struct wb_source_problem *p, struct wb_error *err)
+/* A file too large or gone shows none. */
+void wb_source_excerpt(const struct wb_source *s, struct wb_error *err)
 {
 	wb_autostr text = WB_STR_INIT;
 	size_t at = 0;
 
-	if (!err || !p->file || p->line == 0 || !problem_text(s, p, &text))
+	if (!err || !*err->file || err->line == 0 || !text_of(s, err->file, &text))
 		return;
-	for (unsigned line = 1; line < p->line && at < text.n; line++) {
+	for (unsigned line = 1; line < err->line && at < text.n; line++) {
 		const char *nl = memchr(text.p + at, '\n', text.n - at);
 		at = nl ? (size_t)(nl - text.p) + 1 : text.n;
 	}
-	at += p->column ? p->column - 1 : 0;
+	at += err->column ? err->column - 1 : 0;
 	if (at < text.n)
 		wb_err_excerpt(err, wb_str_sv(&text), at);
 }
@@ -93,7 +93,7 @@ int wb_source_check(const struct wb_source *s, struct wb_error *err)
 			wb_err_place(err, p->file, p->line, p->column);
 		if (err && p->version)
 			(void)wb_sv_copy(wb_sv_str(p->version), err->version, sizeof(err->version));
-		add_excerpt(s, p, err);
+		wb_source_excerpt(s, err);
 		return p->code;
 	}
 	return 0;

@@ -100,7 +100,7 @@ struct wb_embedded { /* a migration compiled into a program */
 
 struct wb_source_options {
 	const char *dir; /* folder, or NULL with embedded */
-	const struct wb_embedded *embedded;
+	const struct wb_embedded *embedded; /* beside a folder: texts in place of those of its files */
 	size_t n_embedded;
 	enum wb_dialect dialect;
 	const char *engine; /* driver name; files whose extension or Database: header names another are left out */
@@ -127,6 +127,8 @@ int wb_source_open(const struct wb_source_options *o, struct wb_source **ret_sou
 void wb_source_free(struct wb_source *s);
 /* First problem that is no warning as an error, or 0. */
 int wb_source_check(const struct wb_source *s, struct wb_error *err) WB_MUST_USE;
+/* Lets an error with a place in one of the files show its line. */
+void wb_source_excerpt(const struct wb_source *s, struct wb_error *err);
 /* Writes migrations.sum for the folder as it is; from then on wb_source_open compares. Problems do not keep it. */
 int wb_source_write_sum(const struct wb_source *s, struct wb_error *err) WB_MUST_USE;
 /* Whether the folder keeps one. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * operations ENGINE [FILE]: what the statements of a file (or of standard input)
- * do, as JSON: for tests, and for whoever works on a driver.
+ * operations ENGINE [--mock] [FILE]: what the statements of a file (or of standard
+ * input) do, as JSON: for tests, and for whoever works on a driver. --mock: each
+ * one is tried on a mock, too, which begins empty.
  */
 #include "driver/driver.h"
 #include "driver/sqlite/sqlite.h"
@@ -73,7 +74,22 @@ static json_t *json_of(const struct wb_operation *op)
 	return lists_of(o, op);
 }
 
-static json_t *read_statement(const struct wb_driver *d, struct wb_sv statement)
+static json_t *tried_on(struct wb_mock *mock, struct wb_sv statement, struct wb_arena *a, struct wb_operations *ops)
+{
+	static const char *const verdicts[] = { "taken", "doubtful", "refused", "wrong" };
+	struct wb_tried t;
+	struct wb_error err = { 0 };
+	if (wb_mock_try(mock, statement, a, ops, &t, &err) < 0)
+		return json_pack("{s:s}", "error", err.message);
+	json_t *notes = json_array();
+	for (size_t i = 0; i < t.n_notes; i++)
+		(void)json_array_append_new(notes, json_string(t.notes[i]));
+	return json_pack("{s:s, s:b, s:s?, s:s?, s:I, s:o}", "verdict", verdicts[t.verdict], "corrected", t.corrected,
+			 "message", t.message, "hint", t.hint, "offset",
+			 t.offset == SIZE_MAX ? (json_int_t)-1 : (json_int_t)t.offset, "notes", notes);
+}
+
+static json_t *read_statement(const struct wb_driver *d, struct wb_mock *mock, struct wb_sv statement)
 {
 	wb_autoarena a = WB_ARENA_INIT;
 	struct wb_operations ops = { 0 };
@@ -81,6 +97,8 @@ static json_t *read_statement(const struct wb_driver *d, struct wb_sv statement)
 	if (wb_driver_operations(d, statement, &a, &ops, &err) < 0)
 		return json_pack("{s:s}", "error", err.message);
 	json_t *o = json_object(), *list = json_array();
+	if (mock)
+		(void)json_object_set_new(o, "tried", tried_on(mock, statement, &a, &ops));
 	for (size_t i = 0; i < ops.n; i++)
 		(void)json_array_append_new(list, json_of(&ops.v[i]));
 	(void)json_object_set_new(o, "statement", json_stringn(statement.p, statement.n));
@@ -89,7 +107,8 @@ static json_t *read_statement(const struct wb_driver *d, struct wb_sv statement)
 	return o;
 }
 
-static int read_all(const struct wb_driver *d, struct wb_sv text, json_t *list, struct wb_error *err)
+static int read_all(const struct wb_driver *d, struct wb_mock *mock, struct wb_sv text, json_t *list,
+		    struct wb_error *err)
 {
 	struct wb_mem_reader mem = { text };
 	struct wb_split_options o = { .dialect = d->dialect, .read = wb_mem_read, .read_user = &mem };
@@ -99,7 +118,7 @@ static int read_all(const struct wb_driver *d, struct wb_sv text, json_t *list, 
 	while (rc == 0 && item.kind != WB_ITEM_END) {
 		rc = wb_split_next(s, &item, err);
 		if (rc == 0 && item.kind == WB_ITEM_STATEMENT)
-			(void)json_array_append_new(list, read_statement(d, item.text));
+			(void)json_array_append_new(list, read_statement(d, mock, item.text));
 	}
 	wb_split_free(s);
 	return rc;
@@ -112,9 +131,11 @@ int main(int argc, char *argv[])
 	char buf[65536];
 	size_t n;
 	const struct wb_driver *d = argc > 1 ? driver_named(argv[1]) : NULL;
-	FILE *in = argc > 2 ? fopen(argv[2], "r") : stdin;
+	struct wb_mock *mock = NULL;
+	bool mocks = argc > 2 && strcmp(argv[2], "--mock") == 0;
+	FILE *in = argc > 2 + mocks ? fopen(argv[2 + mocks], "r") : stdin;
 	if (!d || !in) {
-		(void)fprintf(stderr, "usage: operations postgresql|sqlite [FILE]\n");
+		(void)fprintf(stderr, "usage: operations postgresql|sqlite [--mock] [FILE]\n");
 		return 64;
 	}
 	while ((n = fread(buf, 1, sizeof(buf), in)) > 0)
@@ -122,7 +143,12 @@ int main(int argc, char *argv[])
 	if (in != stdin)
 		(void)fclose(in);
 	json_t *list = json_array();
-	int rc = text.failed ? wb_err_nomem(&err) : read_all(d, wb_str_sv(&text), list, &err);
+	int rc = text.failed ? wb_err_nomem(&err) : 0;
+	if (rc == 0 && mocks)
+		rc = wb_mock_open(d, NULL, &mock, &err);
+	if (rc == 0)
+		rc = read_all(d, mock, wb_str_sv(&text), list, &err);
+	wb_mock_close(mock);
 	(void)json_dumpf(list, stdout, JSON_INDENT(1));
 	(void)printf("\n");
 	json_decref(list);

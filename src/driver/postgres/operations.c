@@ -140,7 +140,7 @@ static int give(struct wb_reading *r, struct wb_operations *ret_ops, struct wb_e
 		return wb_err_nomem(err);
 	if (v)
 		memcpy(v, r->ops.v, r->ops.n * sizeof(*v));
-	*ret_ops = (struct wb_operations){ v, r->ops.n, r->unknown };
+	*ret_ops = (struct wb_operations){ v, r->ops.n, r->unknown, 0 };
 	return 0;
 }
 

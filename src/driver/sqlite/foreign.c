@@ -195,6 +195,22 @@ int wb_sqlite_breaches_find(struct wb_sqlite *c, struct wb_sqlite_breaches *ret_
 
 /* ---- around a migration ------------------------------------------------------------------ */
 
+/* Whoever builds a table anew over rows without parent may want to mend them first; said once. */
+static void warn_of_breaches(struct wb_sqlite *c)
+{
+	const struct breach *b = c->breaches.map.n ? c->breaches.map.entries[0].value : NULL;
+
+	if (!b || !c->breaches.n || c->breaches_told)
+		return;
+	c->breaches_told = true;
+	wb_log(c->base.options.sink, WB_LOG_WARN,
+	       "%lld row%s no parent%s (of %s%s): foreign keys are off while tables are built anew, and what was "
+	       "broken "
+	       "before does not stop a migration; PRAGMA foreign_key_check lists them",
+	       (long long)c->breaches.n, c->breaches.n == 1 ? " has" : "s have", b->parent[0] ? "" : " they could have",
+	       b->table, c->breaches.map.n > 1 ? ", and more" : "");
+}
+
 int wb_sqlite_before_migration(struct wb_conn *conn, const struct wb_tx_options *o, struct wb_error *err)
 {
 	struct wb_sqlite *c = wb_sqlite_of(conn);
@@ -212,6 +228,7 @@ int wb_sqlite_before_migration(struct wb_conn *conn, const struct wb_tx_options 
 		rc = wb_sqlite_breaches_find(c, &c->breaches, err);
 	if (rc)
 		return rc;
+	warn_of_breaches(c);
 	c->foreign_keys_off = true;
 	c->session.dirty = true;
 	return wb_sqlite_exec(c, "PRAGMA foreign_keys = OFF", err);

@@ -86,6 +86,7 @@ struct wb_sqlite {
 	char spill[32], overwrites[32]; /* settings as they were before a rebuild; "": not changed */
 	bool foreign_keys_off; /* between before_migration() and after_migration() */
 	struct wb_sqlite_breaches breaches;
+	bool breaches_told;
 
 	bool locked;
 	int lock_fd;

@@ -6,6 +6,7 @@
 #include "driver/sqlite/reading.h"
 
 #include "driver/sqlite/internal.h"
+#include "wb_build.h"
 
 #include "base/banned.h"
 
@@ -185,6 +186,25 @@ static uint32_t take_exists(struct wb_sqlite_reading *r)
 	return wb_sqlite_words(&r->p, "IF", "NOT") && wb_sqlite_word(&r->p, "EXISTS") ? WB_WITH_IF_EXISTS : 0;
 }
 
+/* Named by WITH: name [(columns)] AS [[NOT] MATERIALIZED] ( */
+static bool is_query(struct wb_sqlite_reading *r, const char *name)
+{
+	for (size_t i = 0; i + 2 < r->p.n; i++) {
+		size_t k = i + 1;
+		if (!wb_sqlite_is_name(&r->p.v[i]) || !wb_sv_ieq(r->p.v[i].text, name))
+			continue;
+		if (r->p.v[k].kind == WB_TOK_OPEN)
+			k = wb_sqlite_op_behind(r, k);
+		if (!wb_sqlite_op_is(r, k, "AS"))
+			continue;
+		k += 1 + wb_sqlite_op_is(r, k + 1, "NOT");
+		k += wb_sqlite_op_is(r, k, "MATERIALIZED");
+		if (k + 1 < r->p.n && r->p.v[k].kind == WB_TOK_OPEN && wb_sqlite_op_is(r, k + 1, "SELECT"))
+			return true;
+	}
+	return false;
+}
+
 /* The one table behind FROM and JOIN; none where there are several. */
 static struct wb_name source(struct wb_sqlite_reading *r, size_t i)
 {
@@ -203,6 +223,8 @@ static struct wb_name source(struct wb_sqlite_reading *r, size_t i)
 		n += is_mark(r, r->p.i, ",");
 	}
 	r->p.i = back;
+	if (n == 1 && !found.schema && found.name && wb_sqlite_op_is(r, 0, "WITH") && is_query(r, found.name))
+		n = 0;
 	return n == 1 ? found : (struct wb_name){ NULL, NULL };
 }
 
@@ -345,9 +367,9 @@ static void insert(struct wb_sqlite_reading *r)
 	wb_sqlite_op_columns(r, op, r->p.i);
 	if (wb_sqlite_at_open(&r->p))
 		r->p.i = wb_sqlite_op_behind(r, r->p.i);
+	op->other = source(r, r->p.i);
 	if (wb_sqlite_op_is(r, r->p.i, "VALUES")) /* a payload may be long */
 		return;
-	op->other = source(r, r->p.i);
 	wb_sqlite_op_calls(r, op, r->p.i, r->p.n);
 }
 
@@ -531,6 +553,17 @@ static int read_all(struct wb_sqlite_reading *r, struct wb_error *err)
 	return r->p.failed ? wb_err_nomem(err) : 0;
 }
 
+/* For mocks alone. */
+static uint64_t form_of(const struct wb_sqlite_reading *r)
+{
+#ifdef WB_MOCK
+	return wb_sqlite_form(r->p.v, r->p.n);
+#else
+	(void)r;
+	return 0;
+#endif
+}
+
 int wb_sqlite_operations(struct wb_sv statement, struct wb_arena *a, struct wb_operations *ret_ops,
 			 struct wb_error *err)
 {
@@ -548,7 +581,7 @@ int wb_sqlite_operations(struct wb_sv statement, struct wb_arena *a, struct wb_o
 	}
 	if (v) {
 		memcpy(v, r.ops.v, r.ops.n * sizeof(*v));
-		*ret_ops = (struct wb_operations){ v, r.ops.n, r.unknown };
+		*ret_ops = (struct wb_operations){ v, r.ops.n, r.unknown, form_of(&r) };
 	}
 	wb_vec_done(&r.ops);
 	wb_vec_done(&t);

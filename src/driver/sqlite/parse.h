@@ -24,6 +24,9 @@ bool wb_sqlite_tokens_read(struct wb_sqlite_tokens *t, struct wb_sv sql) WB_MUST
 /* Joined by single blanks, none where no formatter would set one. As written, or, of expressions, with their keywords
  * in upper case. */
 void wb_sqlite_canonical(struct wb_str *out, const struct wb_token *v, size_t n, bool upper);
+/* A hash of what is said, but for names and values, of which it tells only which are the same; 0: it is too long, or
+ * more than names and values may count (mock_form.c). */
+uint64_t wb_sqlite_form(const struct wb_token *v, size_t n);
 /* Does it name something: a word, or quoted in any of the four ways? */
 bool wb_sqlite_is_name(const struct wb_token *t);
 /* The name itself, quotes taken off. NULL when memory has run out. */

@@ -15,14 +15,16 @@ static const char constraints_mark[] = "PRAGMA whimbrel_constraints_now";
 
 /* ---- prepared statements ------------------------------------------------------- */
 
-static size_t error_offset(struct wb_sqlite *c)
+static size_t error_offset(struct wb_sqlite *c, size_t n)
 {
 #if SQLITE_VERSION_NUMBER >= 3038000
 	int offset = sqlite3_error_offset(c->db);
 
+	if (offset < 0 && strcmp(sqlite3_errmsg(c->db), "incomplete input") == 0)
+		return n; /* nothing is wrong but its end */
 	return offset < 0 ? SIZE_MAX : (size_t)offset;
 #else
-	(void)c;
+	(void)c, (void)n;
 	return SIZE_MAX;
 #endif
 }
@@ -49,7 +51,7 @@ static int prepare(struct wb_sqlite *c, struct wb_sv sql, bool cached, sqlite3_s
 		return wb_err_set(err, WB_EINPUT, "a statement is longer than SQLite can take");
 	rc = sqlite3_prepare_v3(c->db, sql.p, (int)sql.n, cached ? SQLITE_PREPARE_PERSISTENT : 0, ret_stmt, &tail);
 	if (rc) {
-		*ret_offset = error_offset(c);
+		*ret_offset = error_offset(c, sql.n);
 		return wb_sqlite_error(c, rc, err);
 	}
 	if (*ret_stmt && is_blank(wb_sv(tail, (size_t)(sql.p + sql.n - tail))))
@@ -212,7 +214,7 @@ static int step(struct wb_sqlite *c, sqlite3_stmt *stmt, const struct wb_query *
 		rc = result ? rc : sqlite3_step(stmt);
 	}
 	if (!result && rc != SQLITE_DONE) {
-		*ret_offset = error_offset(c);
+		*ret_offset = error_offset(c, q->sql.n);
 		result = wb_sqlite_error(c, rc, err);
 	}
 	return result;

@@ -10,7 +10,9 @@
 #include <unistd.h>
 
 #include "driver/sqlite/copy.h"
+#include "driver/sqlite/mock.h"
 #include "driver/sqlite/sqlite_sql.h"
+#include "wb_build.h"
 
 /* ---- opening ----------------------------------------------------------------------- */
 
@@ -338,6 +340,12 @@ const struct wb_driver *wb_sqlite_driver(void)
 		.inspect = wb_sqlite_inspect,
 		.operations = wb_sqlite_operations,
 		.survey = wb_sqlite_survey,
+#ifdef WB_MOCK
+		.mock_open = wb_sqlite_mock_open,
+		.mock_try = wb_sqlite_mock_try,
+		.mock_mark = wb_sqlite_mock_mark,
+		.mock_close = wb_sqlite_mock_close,
+#endif
 		.health = wb_sqlite_health,
 	};
 

@@ -91,3 +91,29 @@ CREATE UNIQUE INDEX i ON t (a);
 CREATE VIEW v AS SELECT a, GROUP_CONCAT(DISTINCT upper(b), ', ') AS bs FROM t GROUP BY a;
 -- case: sqlite-distinct-separator quiet sqlite
 CREATE VIEW v AS SELECT DISTINCT a, group_concat(b, ', ') AS bs FROM t GROUP BY a;
+-- case: sqlite-refused fires sqlite
+-- file: V001__a.sql
+CREATE TABLE t (a INTEGER);
+-- file: V002__b.sql
+INSERT INTO t (b) VALUES (1);
+-- case: sqlite-refused fires sqlite
+CREATE TABLE t (a INTEGER);
+CREATE TABLE t (a INTEGER);
+-- case: sqlite-refused fires sqlite
+-- migrate:up
+CREATE TABLE t (a INTEGER);
+-- migrate:down
+DROP VIEW t;
+-- case: sqlite-refused quiet sqlite
+-- migrate:up
+CREATE TABLE t (a INTEGER);
+-- migrate:down
+DROP TABLE t;
+-- file: V002__b.sql
+ALTER TABLE t ADD COLUMN b TEXT UNIQUE;
+INSERT INTO t (a, b) SELECT x, y FROM elsewhere;
+UPDATE elsewhere SET z = mine(z);
+-- case: syntax fires sqlite
+CREATE TABEL t (a INTEGER);
+-- case: syntax quiet sqlite
+ALTER TABLE t ALTER COLUMN a SET NOT NULL;

@@ -30,6 +30,7 @@
 	X(inspect_round) \
 	X(journal) \
 	X(lock) \
+	X(mock) \
 	X(oom) \
 	X(open) \
 	X(operations) \
