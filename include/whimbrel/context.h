@@ -25,6 +25,24 @@ struct wb_named_value {
 	const char *name, *value;
 };
 
+/* Lists of texts, as files of rules and suites have them. */
+struct wb_texts {
+	const char *const *v;
+	size_t n;
+};
+struct wb_named_values {
+	const struct wb_named_value *v;
+	size_t n;
+};
+struct wb_named_texts {
+	const char *name;
+	struct wb_texts texts;
+};
+struct wb_named_lists {
+	const struct wb_named_texts *v;
+	size_t n;
+};
+
 /* Everything that may be said when a context is opened. Set `size` to sizeof(struct wb_options) and leave
  * the rest zero for defaults. All strings are copied. */
 struct wb_options {

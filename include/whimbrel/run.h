@@ -7,6 +7,7 @@
 #ifndef WHIMBREL_RUN_H
 #define WHIMBREL_RUN_H
 
+#include "check.h"
 #include "plan.h"
 #include "schema.h"
 #include "status.h"
@@ -35,6 +36,11 @@ struct wb_run_options {
 	 * that was kept of the newest applied version. Where none was kept, or a migration has failed half way, the run
 	 * goes on. NULL: not looked at. */
 	const struct wb_schema_options *drift_gate;
+	/* wb_up: suites of checks (check.h) that have to pass before anything runs, else WB_EREFUSED, and after
+	 * everything has, else WB_EFAILED, and on_failure decides. Only where there is something to do; those after
+	 * it not with dry_run. */
+	const struct wb_check_suite *const *check_before, *const *check_after;
+	size_t n_check_before, n_check_after;
 };
 
 struct wb_run_migration {

@@ -31,6 +31,7 @@
 #include "schema.h"
 #include "release.h"
 #include "lint.h"
+#include "check.h"
 #include "trash.h"
 
 #endif

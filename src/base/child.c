@@ -62,6 +62,8 @@ static int set_files(struct child *c, posix_spawn_file_actions_t *files)
 		rc = posix_spawn_file_actions_adddup2(files, c->out[1], 1);
 	if (rc == 0)
 		rc = posix_spawn_file_actions_adddup2(files, c->err[1], 2);
+	if (rc == 0 && c->run->dir)
+		rc = posix_spawn_file_actions_addchdir_np(files, c->run->dir);
 	return rc;
 }
 
@@ -264,11 +266,27 @@ static int stop(struct child *c, int *ret_status)
 	return got;
 }
 
+static int bad_end(struct child *c, int status, struct wb_error *err)
+{
+	const char *name = c->run->argv[0];
+	struct wb_sv complaint = wb_sv_trim(wb_str_sv(&c->complaint));
+	int rc;
+
+	/* 127: POSIX lets a system report that way that the program could not be started. */
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
+		rc = wb_err_set(err, WB_EIO, "cannot run %s", name);
+	else if (WIFEXITED(status))
+		rc = wb_err_set(err, WB_EIO, "%s ended with status %d", name, WEXITSTATUS(status));
+	else
+		rc = wb_err_set(err, WB_EIO, "%s was ended by signal %d", name, WTERMSIG(status));
+	wb_err_detail(err, "%.*s", WB_SV_ARG(complaint));
+	return rc;
+}
+
 /* rc: what came before; the first error wins. */
 static int reap(struct child *c, int rc, struct wb_error *err)
 {
 	const char *name = c->run->argv[0];
-	struct wb_sv complaint = wb_sv_trim(wb_str_sv(&c->complaint));
 	int status = 0, got = 0;
 
 	close_pipes(c);
@@ -280,16 +298,10 @@ static int reap(struct child *c, int rc, struct wb_error *err)
 		return rc;
 	if (got < 0)
 		return wb_err_errno(err, WB_EIO, "cannot tell how %s ended", name);
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-		return 0;
-	/* 127: POSIX lets a system report that way that the program could not be started. */
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
-		rc = wb_err_set(err, WB_EIO, "cannot run %s", name);
-	else if (WIFEXITED(status))
-		rc = wb_err_set(err, WB_EIO, "%s ended with status %d", name, WEXITSTATUS(status));
-	else
-		rc = wb_err_set(err, WB_EIO, "%s was ended by signal %d", name, WTERMSIG(status));
-	wb_err_detail(err, "%.*s", WB_SV_ARG(complaint));
+	if (c->run->ret_status && WIFEXITED(status) && WEXITSTATUS(status) != 127)
+		*c->run->ret_status = WEXITSTATUS(status);
+	else if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+		rc = bad_end(c, status, err);
 	return rc;
 }
 

@@ -29,6 +29,8 @@ struct wb_proc_run {
 	bool (*line)(void *user,
 		     struct wb_sv line); /* of standard error; true: it is a complaint, kept for the error */
 	int (*tick)(void *user, struct wb_error *err); /* about ten times a second */
+	int *ret_status; /* gets the status that it ended with, which then is no error; NULL */
+	const char *dir; /* the folder it works in; NULL: ours */
 	void *user;
 };
 /* WB_EIO when it cannot be started or ends with a status other than 0 (detail: the start of its complaints). */

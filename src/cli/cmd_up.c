@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/schema_options.h"
+#include "cli/suite.h"
 
 #include "base/banned.h"
 
@@ -40,6 +41,8 @@ static int run(struct cli *cli, struct wb_error *err)
 		rc = cli_run_settings(cli, &how, err);
 	if (rc == 0)
 		rc = cli_drift_gate(cli, &counts, &how, err);
+	if (rc == 0)
+		rc = cli_suite_gates(cli, &how, err);
 	if (rc < 0)
 		return rc;
 	if (o->dry_run == WB_DRY_RUN_ROLLBACK)

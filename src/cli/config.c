@@ -7,7 +7,8 @@
 #include "cli/cli.h"
 
 #include <stdio.h>
-#include <yaml.h>
+
+#include "cli/yaml.h"
 
 #include "base/banned.h"
 
@@ -19,63 +20,22 @@
 
 struct reader {
 	struct cli_config *config;
-	yaml_document_t *doc;
+	struct cli_yaml *yaml;
 	struct wb_error *err;
 };
 
-/* ---- places ---- */
-
-static bool is_line_end(const char *p, const char *end)
-{
-	return *p == '\n' || (*p == '\r' && (p + 1 == end || p[1] != '\n'));
-}
-
-/* libyaml counts characters; we count bytes. */
-static size_t offset_of(struct wb_sv text, yaml_mark_t mark)
-{
-	const char *p = text.p, *end = text.p + text.n;
-	size_t line, column;
-
-	for (line = 0; line < mark.line && p < end; p++)
-		line += is_line_end(p, end);
-	for (column = 0; column < mark.column && p < end; column++)
-		for (p++; p < end && ((unsigned char)*p & 0xC0) == 0x80;)
-			p++;
-	return (size_t)(p - text.p);
-}
-
-static void place(const struct cli_config *config, size_t offset, unsigned line, struct wb_error *err)
-{
-	size_t start = offset;
-
-	while (start > 0 && config->text.p[start - 1] != '\n' && config->text.p[start - 1] != '\r')
-		start--;
-	wb_err_place(err, config->file, line, (unsigned)(offset - start) + 1);
-	wb_err_excerpt(err, config->text, offset);
-}
-
-static void place_mark(const struct cli_config *config, yaml_mark_t mark, struct wb_error *err)
-{
-	place(config, offset_of(config->text, mark), (unsigned)mark.line + 1, err);
-}
+/* ---- entries ---- */
 
 void cli_config_place(const struct cli_config *config, const struct cli_entry *entry, struct wb_error *err)
 {
-	place(config, entry->offset, entry->line, err);
-}
-
-/* ---- entries ---- */
-
-static struct wb_sv scalar(const yaml_node_t *node)
-{
-	return wb_sv((const char *)node->data.scalar.value, node->data.scalar.length);
+	cli_text_place(config->text, config->file, entry->offset, entry->line, err);
 }
 
 static int add_entry(struct reader *r, const char *path, const char *text, const struct cli_key *key,
 		     const yaml_node_t *node)
 {
 	struct cli_entry entry = { path, text, key, (unsigned)node->start_mark.line + 1,
-				   offset_of(r->config->text, node->start_mark) };
+				   cli_yaml_offset(r->yaml, node->start_mark) };
 
 	if (r->config->entries.n >= ENTRIES_MAX)
 		return wb_err_set(r->err, WB_ECONFIG, "%s has more than %zu keys", r->config->file, ENTRIES_MAX);
@@ -85,7 +45,7 @@ static int add_entry(struct reader *r, const char *path, const char *text, const
 static int wrong(struct reader *r, const yaml_node_t *node, const char *path, const char *wants)
 {
 	wb_err_set(r->err, WB_ECONFIG, "%s must be %s", path, wants);
-	place_mark(r->config, node->start_mark, r->err);
+	cli_yaml_place(r->yaml, node->start_mark, r->err);
 	return WB_ECONFIG;
 }
 
@@ -99,7 +59,7 @@ static int wrong_value(struct reader *r, const yaml_node_t *node, const struct c
 		wb_err_hint(r->err, "a duration looks like 250ms, 10s, 5m or 1h; a bare number means seconds");
 	else
 		wb_err_hint(r->err, "it is true or false");
-	place_mark(r->config, node->start_mark, r->err);
+	cli_yaml_place(r->yaml, node->start_mark, r->err);
 	return WB_ECONFIG;
 }
 
@@ -110,7 +70,7 @@ static bool has_reference(struct wb_sv text)
 
 static int read_scalar(struct reader *r, const yaml_node_t *node, const struct cli_key *key, const char *path)
 {
-	struct wb_sv text = scalar(node);
+	struct wb_sv text = cli_yaml_scalar(node);
 	int64_t number;
 	char *copy;
 
@@ -129,27 +89,16 @@ static int read_list(struct reader *r, const yaml_node_t *node, const struct cli
 	char *copy;
 
 	for (item = node->data.sequence.items.start; item < node->data.sequence.items.top; item++) {
-		const yaml_node_t *value = yaml_document_get_node(r->doc, *item);
+		const yaml_node_t *value = cli_yaml_node(r->yaml, *item);
 
 		if (!value || value->type != YAML_SCALAR_NODE || !value->data.scalar.length ||
 		    memchr(value->data.scalar.value, ',', value->data.scalar.length) ||
 		    memchr(value->data.scalar.value, '\0', value->data.scalar.length))
 			return wrong(r, value ? value : node, path, "a list of names");
-		wb_str_addf(&joined, "%s%.*s", joined.n ? "," : "", WB_SV_ARG(scalar(value)));
+		wb_str_addf(&joined, "%s%.*s", joined.n ? "," : "", WB_SV_ARG(cli_yaml_scalar(value)));
 	}
 	copy = joined.failed ? NULL : wb_arena_sv(&r->config->arena, wb_str_sv(&joined));
 	return copy ? add_entry(r, path, copy, key, node) : wb_err_nomem(r->err);
-}
-
-/* An empty value ("production:") is an empty map. */
-static bool is_null(const yaml_node_t *node)
-{
-	struct wb_sv text;
-
-	if (node->type != YAML_SCALAR_NODE || node->data.scalar.style != YAML_PLAIN_SCALAR_STYLE)
-		return false;
-	text = scalar(node);
-	return text.n == 0 || wb_sv_eq(text, WB_SV("~")) || wb_sv_eq(text, WB_SV("null"));
 }
 
 /* ---- maps ---- */
@@ -168,7 +117,7 @@ static int unknown_key(struct reader *r, const yaml_node_t *node, const char *pa
 		wb_err_hint(r->err, "it belongs to a database: databases.main.%.*s", WB_SV_ARG(name));
 	else if (!guess.best.p)
 		wb_err_hint(r->err, "docs/configuration.md and `man whimbrel` list the keys");
-	place_mark(r->config, node->start_mark, r->err);
+	cli_yaml_place(r->yaml, node->start_mark, r->err);
 	return WB_ECONFIG;
 }
 
@@ -194,15 +143,15 @@ static int read_value(struct reader *r, const yaml_node_t *node, const struct cl
 	const char *prefix;
 	int rc;
 
-	if (key->type != CLI_KEY_MAP || (key->or_text && node->type == YAML_SCALAR_NODE && !is_null(node))) {
+	if (key->type != CLI_KEY_MAP || (key->or_text && node->type == YAML_SCALAR_NODE && !cli_yaml_is_null(node))) {
 		if (key->type == CLI_KEY_LIST && node->type == YAML_SEQUENCE_NODE)
 			return read_list(r, node, key, path);
 		if (node->type != YAML_SCALAR_NODE)
 			return wrong(r, node, path, key->type == CLI_KEY_LIST ? "a list of names" : "a single value");
-		return is_null(node) ? 0 : read_scalar(r, node, key, path);
+		return cli_yaml_is_null(node) ? 0 : read_scalar(r, node, key, path);
 	}
 	rc = add_entry(r, path, NULL, key, node);
-	if (rc < 0 || is_null(node))
+	if (rc < 0 || cli_yaml_is_null(node))
 		return rc;
 	if (node->type != YAML_MAPPING_NODE)
 		return wrong(r, node, path, key->or_text ? "a text or a map" : "a map");
@@ -212,24 +161,24 @@ static int read_value(struct reader *r, const yaml_node_t *node, const struct cl
 
 static int read_pair(struct reader *r, const yaml_node_pair_t *pair, const char *prefix, unsigned here)
 {
-	const yaml_node_t *name = yaml_document_get_node(r->doc, pair->key);
-	const yaml_node_t *value = yaml_document_get_node(r->doc, pair->value);
+	const yaml_node_t *name = cli_yaml_node(r->yaml, pair->key);
+	const yaml_node_t *value = cli_yaml_node(r->yaml, pair->value);
 	const struct cli_key *key;
 	const char *path;
 
 	if (!name || !value || name->type != YAML_SCALAR_NODE)
 		return wrong(r, name ? name : value, "a key", "a plain word");
-	path = wb_arena_printf(&r->config->arena, "%s%.*s", prefix, WB_SV_ARG(scalar(name)));
+	path = wb_arena_printf(&r->config->arena, "%s%.*s", prefix, WB_SV_ARG(cli_yaml_scalar(name)));
 	if (!path)
 		return wb_err_nomem(r->err);
-	key = cli_key_find(here, scalar(name));
+	key = cli_key_find(here, cli_yaml_scalar(name));
 	if (!key)
-		return unknown_key(r, name, path, here, scalar(name));
-	if (!is_name(scalar(name)))
+		return unknown_key(r, name, path, here, cli_yaml_scalar(name));
+	if (!is_name(cli_yaml_scalar(name)))
 		return wrong(r, name, "a name", "made of letters, digits, \"_\" and \"-\"");
 	if (cli_config_get(r->config, "%s", path)) {
 		wb_err_set(r->err, WB_ECONFIG, "%s stands here twice", path);
-		place_mark(r->config, name->start_mark, r->err);
+		cli_yaml_place(r->yaml, name->start_mark, r->err);
 		return WB_ECONFIG;
 	}
 	return read_value(r, value, key, path);
@@ -248,60 +197,22 @@ static int read_map(struct reader *r, const yaml_node_t *node, const char *prefi
 
 /* ---- the document ---- */
 
-static int syntax_error(struct reader *r, const yaml_parser_t *parser)
-{
-	if (parser->error == YAML_MEMORY_ERROR)
-		return wb_err_nomem(r->err);
-	wb_err_set(r->err, WB_ECONFIG, "the configuration is not valid YAML");
-	wb_err_detail(r->err, "%s%s%s", parser->problem ? parser->problem : "unknown cause",
-		      parser->context ? ", " : "", parser->context ? parser->context : "");
-	if (parser->error == YAML_READER_ERROR)
-		wb_err_place(r->err, r->config->file, 0, 0);
-	else
-		place_mark(r->config, parser->problem_mark, r->err);
-	return WB_ECONFIG;
-}
-
 static int read_root(struct reader *r)
 {
-	const yaml_node_t *root = yaml_document_get_root_node(r->doc);
+	const yaml_node_t *root = cli_yaml_root(r->yaml);
 
-	if (!root || is_null(root))
+	if (!root || cli_yaml_is_null(root))
 		return 0;
 	if (root->type != YAML_MAPPING_NODE)
 		return wrong(r, root, "the configuration", "a map of keys and values");
 	return read_map(r, root, "", CLI_TOP);
 }
 
-/* A second document would be ignored in silence. */
-static int read_document(struct reader *r, yaml_parser_t *parser)
-{
-	yaml_document_t doc;
-	int rc;
-
-	if (!yaml_parser_load(parser, &doc))
-		return syntax_error(r, parser);
-	r->doc = &doc;
-	rc = read_root(r);
-	yaml_document_delete(&doc);
-	if (rc < 0)
-		return rc;
-	if (!yaml_parser_load(parser, &doc))
-		return syntax_error(r, parser);
-	if (yaml_document_get_root_node(&doc)) {
-		wb_err_set(r->err, WB_ECONFIG, "the configuration holds more than one document");
-		place_mark(r->config, doc.start_mark, r->err);
-		rc = WB_ECONFIG;
-	}
-	yaml_document_delete(&doc);
-	return rc;
-}
-
 int cli_config_parse(struct wb_sv text, const char *file, struct cli_config **ret_config, struct wb_error *err)
 {
 	struct reader r = { .config = calloc(1, sizeof(*r.config)), .err = err };
 	struct wb_error ignored;
-	yaml_parser_t parser;
+	struct cli_yaml yaml = { .what = "the configuration", .code = WB_ECONFIG };
 	int rc;
 
 	if (!r.config)
@@ -310,14 +221,18 @@ int cli_config_parse(struct wb_sv text, const char *file, struct cli_config **re
 		r.err = &ignored;
 	r.config->file = wb_arena_str(&r.config->arena, file);
 	r.config->text = wb_sv(wb_arena_sv(&r.config->arena, text), text.n);
-	if (!r.config->file || !r.config->text.p || !yaml_parser_initialize(&parser)) {
+	if (!r.config->file || !r.config->text.p) {
 		cli_config_free(r.config);
 		return wb_err_nomem(err);
 	}
-	yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
-	yaml_parser_set_input_string(&parser, (const unsigned char *)r.config->text.p, text.n);
-	rc = read_document(&r, &parser);
-	yaml_parser_delete(&parser);
+	yaml.file = r.config->file;
+	yaml.text = r.config->text;
+	r.yaml = &yaml;
+	rc = cli_yaml_open(&yaml, r.err);
+	if (rc == 0) {
+		rc = read_root(&r);
+		cli_yaml_close(&yaml);
+	}
 	if (rc < 0)
 		cli_config_free(r.config);
 	else

@@ -137,6 +137,19 @@ const struct cli_key cli_keys[] = {
 				 .doc = "`up` with something to do first compares the schema with the snapshot kept "
 					"after the last run, and refuses when it has drifted. Switches `snapshots` "
 					"on." },
+	[CLI_SET_CHECK_BEFORE] = { .name = "check_before",
+				   .places = RUN_PLACES,
+				   .type = CLI_KEY_LIST,
+				   .env = "WHIMBREL_CHECK_BEFORE",
+				   .doc = "Suites of checks (docs/checks.md) that have to pass before `up` runs "
+					  "anything; else it refuses." },
+	[CLI_SET_CHECK_AFTER] = { .name = "check_after",
+				  .places = RUN_PLACES,
+				  .type = CLI_KEY_LIST,
+				  .env = "WHIMBREL_CHECK_AFTER",
+				  .doc = "Suites that have to pass when `up` has run everything; else it has failed, "
+					 "and "
+					 "`--on-failure rollback` reverts what it applied." },
 	[CLI_SET_BACKUP] = { .name = "backup",
 			     .places = RUN_PLACES,
 			     .type = CLI_KEY_CHOICE,

@@ -4,6 +4,7 @@
  * something shares.
  */
 #include "cli/cli.h"
+#include "cli/suite.h"
 
 #include "base/banned.h"
 
@@ -124,8 +125,10 @@ int cli_open(struct cli *cli, const struct cli_target *target, struct wb_context
 	o.variables = variables;
 	fill_options(cli, target, &o);
 	rc = wb_open(&o, ret_context, err);
-	if (rc == 0)
+	if (rc == 0) {
+		wb_check_loader(*ret_context, cli_suite_load, cli);
 		cli_signals_context(*ret_context);
+	}
 	return rc;
 }
 

@@ -317,6 +317,13 @@ int wb_conn_read_only(struct wb_conn *c, bool on, struct wb_error *err)
 	return THROUGH(c, err, "read_only", c->driver->read_only(c, on, err));
 }
 
+int wb_conn_look(struct wb_conn *c, bool on, struct wb_error *err)
+{
+	if (!c->driver->look)
+		return unsupported(c, "be looked at safely", err);
+	return THROUGH(c, err, "look", c->driver->look(c, on, err));
+}
+
 int wb_conn_probe_prepare(struct wb_conn *c, struct wb_arena *a, struct wb_sv statement, const char **ret_memo,
 			  struct wb_error *err)
 {

@@ -370,6 +370,9 @@ struct wb_driver {
 	/* While on, the server refuses whatever would write (SQLite: query_only; PostgreSQL:
 	 * default_transaction_read_only). */
 	int (*read_only)(struct wb_conn *c, bool on, struct wb_error *err);
+	/* Optional. From on to off nothing can be changed, whatever statement runs, and all is seen as of one moment:
+	 * a transaction of its own or, within one, a part of it, after which that goes on as if nobody had looked. */
+	int (*look)(struct wb_conn *c, bool on, struct wb_error *err);
 
 	/* Before a step outside transactions runs: a text (arena, may be NULL) that probe() will need,
 	 * stored in the journal first (e.g. the table's index OIDs). */
@@ -518,6 +521,7 @@ int wb_mock_try(struct wb_mock *m, struct wb_sv statement, struct wb_arena *a, s
 int wb_mock_mark(struct wb_mock *m, bool back, struct wb_error *err) WB_MUST_USE;
 void wb_mock_close(struct wb_mock *m); /* accepts NULL */
 int wb_conn_read_only(struct wb_conn *c, bool on, struct wb_error *err) WB_MUST_USE;
+int wb_conn_look(struct wb_conn *c, bool on, struct wb_error *err) WB_MUST_USE;
 int wb_conn_probe_prepare(struct wb_conn *c, struct wb_arena *a, struct wb_sv statement, const char **ret_memo,
 			  struct wb_error *err) WB_MUST_USE;
 int wb_conn_probe(struct wb_conn *c, struct wb_arena *a, struct wb_sv statement, const char *memo,

@@ -128,6 +128,15 @@
 	X(TIMING_ADD, "timing_add") \
 	/* -> operation, work, bytes, actual_ms of all projects, newest first, 500 at most */ \
 	X(TIMING_LIST, "timing_list") \
+	/* -> schema (NULL where there are none), table, constraint or NULL, its number among the foreign keys, \
+	   column, referenced schema, table and column, action on delete ("CASCADE", "NO ACTION", …); one row for each \
+	   column, in order of table, number and place */ \
+	X(FOREIGN_KEYS, "foreign_keys") \
+	/* table as SQL writes it, its name alone -> the columns of its primary key, in order */ \
+	X(TABLE_KEY, "table_key") \
+	/* -> schema (NULL where there are none), table, column, sequence, a query that gives the next value: of every \
+	   column that counts upwards by itself */ \
+	X(SEQUENCES, "sequences") \
 	/* -> one row (1) when the table of what was set aside exists, none otherwise */ \
 	X(TRASH_EXISTS, "trash_exists") \
 	/* several statements separated by ';': creates it, and the place where things are set aside */ \

@@ -356,6 +356,8 @@ static int fill_target(struct wb_context *c, struct wb_error *err)
 		.backup_dir = c->o.backup_dir,
 		.tools_dir = c->o.tools_dir,
 		.ahead = &c->ahead,
+		.suite = c->load_suite ? wb_check_section : NULL,
+		.suite_user = c,
 	};
 	return 0;
 }
@@ -407,4 +409,10 @@ int wb_prepare(struct wb_context *c, unsigned needs, struct wb_error *err)
 	if (rc == 0 && conn)
 		rc = need_conn(c, needs, err);
 	return rc < 0 ? rc : fill_target(c, err);
+}
+
+WB_API void wb_check_loader(struct wb_context *context, wb_check_load_fn load, void *user)
+{
+	context->load_suite = load;
+	context->load_user = user;
 }

@@ -31,6 +31,8 @@ struct wb_context {
 	struct wb_ahead ahead; /* the journal, read while the files were */
 	char host[256];
 	struct wb_user user;
+	wb_check_load_fn load_suite; /* NULL: none */
+	void *load_user;
 	volatile sig_atomic_t cancel;
 	volatile sig_atomic_t *stop; /* what is asked: cancel, here or of the context that this one works for */
 };
@@ -54,6 +56,14 @@ struct wb_open_options wb_context_open_options(struct wb_context *c);
 /* modules.c: the driver of a scheme, loading its module where it is one. */
 int wb_driver_of(struct wb_context *c, const char *scheme, const struct wb_driver **ret_driver,
 		 struct wb_error *err) WB_MUST_USE;
+
+/* check.c: suites around a run and in sections of migrations. */
+/* All of them; the first that fails is an error of this code. */
+int wb_check_gate(struct wb_context *c, const struct wb_check_suite *const *v, size_t n, int code,
+		  struct wb_error *err) WB_MUST_USE;
+/* For wb_target.suite. */
+int wb_check_section(void *context, const char *file, const char *suite, struct wb_conn *conn,
+		     struct wb_error *err) WB_MUST_USE;
 
 /* A growing array of problems as the public structs show them. */
 struct wb_problem_list {

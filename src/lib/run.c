@@ -31,6 +31,7 @@ static bool may_keep_snapshot(struct wb_context *c, const struct wb_run_options 
 struct before {
 	struct wb_context *c;
 	const struct wb_run_options *o;
+	const char *command;
 	bool asks; /* whether it has drifted */
 	bool keep;
 	struct wb_learning learning;
@@ -42,10 +43,20 @@ static int before_run(void *user, const struct wb_work *work, struct wb_error *e
 	struct before *b = user;
 	bool judged = false;
 	int rc = b->asks ? wb_drift_gate(b->c, b->o->drift_gate, &judged, err) : 0;
+	if (rc == 0 && !strcmp(b->command, "up"))
+		rc = wb_check_gate(b->c, b->o->check_before, b->o->n_check_before, WB_EREFUSED, err);
 	b->keep = rc == 0 && (judged ? b->c->o.keep_snapshots && !b->o->dry_run : may_keep_snapshot(b->c, b->o));
 	if (rc == 0 && !b->o->dry_run)
 		wb_learn_before(&b->learning, work);
 	return rc;
+}
+
+static int after_run(void *user, struct wb_error *err)
+{
+	const struct before *b = user;
+	return strcmp(b->command, "up") != 0
+		       ? 0
+		       : wb_check_gate(b->c, b->o->check_after, b->o->n_check_after, WB_EFAILED, err);
 }
 
 /* The run is committed; that its snapshot could not be kept must not look as if it were not. */
@@ -69,17 +80,21 @@ static int execute(struct wb_context *c, struct wb_run_options *o, const char *c
 	int rc = o->wait_ms ? wb_wait_for(c, needs, o->wait_ms, err) : 0;
 	if (rc == 0)
 		rc = wb_prepare(c, WB_NEED_SOURCE | needs | (o->plan.down ? 0 : WB_NEED_JOURNAL), err);
-	struct before before = {
-		.c = c, .o = o, .asks = o->drift_gate && !strcmp(command, "up"), .learning = { .c = c }
-	};
+	struct before before = { .c = c,
+				 .o = o,
+				 .command = command,
+				 .asks = o->drift_gate && !strcmp(command, "up"),
+				 .learning = { .c = c } };
 	c->target.before_run = before_run;
 	c->target.before_user = &before;
+	c->target.after_run = after_run;
 	c->target.expects = wb_learn_expects;
 	c->target.took = wb_learn_took;
 	c->target.took_user = &before.learning;
 	if (rc == 0)
 		rc = wb_execute(&c->target, o, command, &result, err);
 	c->target.before_run = NULL;
+	c->target.after_run = NULL;
 	c->target.expects = NULL;
 	c->target.took = NULL;
 	if (rc == 0)

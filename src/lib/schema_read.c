@@ -54,8 +54,10 @@ int wb_open_like(const struct wb_context *c, const char *url, struct wb_context 
 	o.engine = NULL;
 	o.event = NULL;
 	int rc = wb_open(&o, ret, err);
-	if (rc == 0)
+	if (rc == 0) {
 		(*ret)->stop = c->stop;
+		wb_check_loader(*ret, c->load_suite, c->load_user);
+	}
 	return rc;
 }
 

@@ -104,6 +104,39 @@ int wb_check_references(struct wb_conn *c, const struct wb_work_item *item, stru
 	return rc;
 }
 
+static int run_suite(struct wb_run *run, const struct wb_work_item *item, const struct wb_section *s,
+		     struct wb_error *err)
+{
+	const struct wb_target *t = run->t;
+	int code = s->kind == WB_SEC_REQUIRE ? WB_EREFUSED : WB_EFAILED;
+	wb_watch_call(&run->watch);
+	int rc = t->suite ? t->suite(t->suite_user, item->migration->file, s->suite, t->conn, err)
+			  : wb_err_set(err, WB_EUNSUPPORTED, "the suite %s cannot be run here", s->suite);
+	if (rc == WB_ENO && err) {
+		err->code = code;
+		wb_err_prefix(err, "migration %s %s", item->version,
+			      s->kind == WB_SEC_REQUIRE ? "may not run yet" : "does not hold what it promises");
+		wb_err_hint(err, s->kind == WB_SEC_REQUIRE ? "bring about what the checks ask for, then run again"
+							   : "the migration was rolled back; mend it, then run again");
+		(void)wb_sv_copy(wb_sv_str(item->version), err->version, sizeof(err->version));
+	}
+	if (rc < 0 && err && !*err->file)
+		wb_err_place(err, item->migration->file, s->heading_line, 1);
+	return rc == WB_ENO ? code : rc;
+}
+
+static int run_suites(struct wb_run *run, const struct wb_work_item *item, enum wb_section_kind kind,
+		      struct wb_error *err)
+{
+	const struct wb_migration *m = item->migration;
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < m->n_sections; i++) {
+		if (m->sections[i].kind == kind && m->sections[i].suite)
+			rc = run_suite(run, item, &m->sections[i], err);
+	}
+	return rc;
+}
+
 int wb_guard_run(struct wb_run *run, const struct wb_work_item *item, enum wb_section_kind kind, struct wb_error *err)
 {
 	const struct wb_target *t = run->t;
@@ -123,5 +156,5 @@ int wb_guard_run(struct wb_run *run, const struct wb_work_item *item, enum wb_se
 		rc = stmt.kind == WB_ITEM_STATEMENT ? ask(run, item, kind, &stmt, err) : 0;
 	}
 	wb_statements_close(st);
-	return rc;
+	return rc < 0 ? rc : run_suites(run, item, kind, err);
 }

@@ -55,6 +55,12 @@ struct wb_target {
 	 * ends the run there. */
 	int (*before_run)(void *user, const struct wb_work *work, struct wb_error *err);
 	void *before_user;
+	/* NULL, or asked when all has run, before the lock is released. An error is the run's. */
+	int (*after_run)(void *user, struct wb_error *err); /* user: before_user */
+	/* Runs the suite that a section of the file names, on this connection as it stands. WB_ENO when it has failed,
+	 * its findings in the detail. */
+	int (*suite)(void *user, const char *file, const char *suite, struct wb_conn *conn, struct wb_error *err);
+	void *suite_user;
 	/* NULL, or asked of each statement: is it to be sent by itself, so that its time can be told? */
 	bool (*expects)(void *user, const struct wb_work_item *item, int64_t ordinal);
 	/* NULL, or told of each statement that took long (WB_TOOK_LONG_MS), once it has run: what it did may yet be

@@ -306,6 +306,10 @@ static int run_all(struct wb_run *run, struct wb_error *err)
 	run->began = true;
 	run->has_journal = !rehearse;
 	rc = run_items(run, err);
+	if (rc == 0 && !rehearse && run->t->after_run) {
+		run->at = run->work.items.n;
+		rc = run->t->after_run(run->t->before_user, err);
+	}
 	if (rc < 0)
 		fail_run(run, err);
 	if (rc < 0 && run->o->on_failure == WB_ON_FAILURE_ROLLBACK && !rehearse && !run->t->conn->lost)

@@ -157,15 +157,17 @@ static int look(struct setting_aside *g, struct wb_taken *thing)
 static int run_now(struct setting_aside *g, struct wb_taken *thing)
 {
 	bool copies = thing->method && strcmp(thing->method, "copy") == 0;
+	int64_t n = -1;
 	int rc = 0;
 
 	thing->rows = -1;
 	for (size_t i = 0; rc == 0 && i < g->k.parts.n; i++) {
 		const struct wb_taken_part *p = &g->k.parts.v[i];
 		if (strcmp(p->part, "now") == 0)
-			rc = exec(g, p->sql, copies ? &thing->rows : NULL);
+			rc = exec(g, p->sql, &n);
 		else if (strcmp(p->part, "after") == 0 && !wb_vec_push(&g->after, p->sql))
 			rc = wb_err_nomem(g->err);
+		thing->rows = copies && n > thing->rows ? n : thing->rows;
 	}
 	return rc;
 }
@@ -301,6 +303,15 @@ static int drop_rest(struct setting_aside *g, const struct wb_model *plain)
 	return rc;
 }
 
+/* An attempt that was rolled back has told it already. */
+static void forget(struct setting_aside *g)
+{
+	struct wb_undo *u = g->undo;
+
+	while (u && u->backs.n && u->backs.v[u->backs.n - 1].statement >= g->s->at)
+		u->backs.n--;
+}
+
 static bool drops_tables(const struct setting_aside *g)
 {
 	return g->k.things.n && strcmp(g->k.things.v[0].kind, "table") == 0;
@@ -338,6 +349,7 @@ int wb_trash_run(struct wb_sender *s, const struct wb_item *item, bool *ret_repl
 
 	if (rc == 0)
 		rc = wb_taking_find(&g.k, g.err);
+	forget(&g);
 	if (rc == 0)
 		rc = run_all(&g);
 	*ret_replaced = g.replaces;

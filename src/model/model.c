@@ -47,6 +47,9 @@ bool wb_kind_find(const char *name, enum wb_kind *ret_kind)
 
 /* ---- building ------------------------------------------------------------------ */
 
+/* Engines to which A and a are one name. */
+static const char *const any_case[] = { "sqlite" };
+
 struct wb_model *wb_model_new(const char *engine, const char *server)
 {
 	struct wb_model *m = calloc(1, sizeof(*m));
@@ -56,6 +59,8 @@ struct wb_model *wb_model_new(const char *engine, const char *server)
 	m->arena = (struct wb_arena)WB_ARENA_INIT;
 	m->engine = wb_arena_str(&m->arena, engine);
 	m->server = wb_arena_str(&m->arena, server);
+	for (size_t i = 0; i < WB_ARRAY_LEN(any_case); i++)
+		m->any_case |= engine && strcmp(any_case[i], engine) == 0;
 	if (m->engine && (m->server || !server))
 		return m;
 	wb_model_free(m);
@@ -87,6 +92,7 @@ struct wb_object *wb_model_add(struct wb_model *m, enum wb_kind kind, const char
 	if (!o)
 		return NULL;
 	o->kind = kind;
+	o->any_case = m->any_case;
 	o->schema = keep(m, schema, last ? last->schema : NULL);
 	o->parent = keep(m, parent, last ? last->parent : NULL);
 	o->name = wb_arena_str(&m->arena, name);
@@ -136,13 +142,22 @@ bool wb_object_need(struct wb_model *m, struct wb_object *o, struct wb_object *n
 
 /* ---- order ------------------------------------------------------------------------ */
 
-static int text_cmp(const char *a, const char *b)
+static unsigned char lower(char c)
+{
+	return (unsigned char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+}
+
+static int text_cmp(const char *a, const char *b, bool folds)
 {
 	if (a == b)
 		return 0;
 	if (!a || !b)
 		return (a != NULL) - (b != NULL);
-	return strcmp(a, b);
+	if (!folds)
+		return strcmp(a, b);
+	for (; *a && lower(*a) == lower(*b); a++)
+		b++;
+	return lower(*a) - lower(*b);
 }
 
 /* Objects of one kind in one place are neighbours. */
@@ -151,15 +166,21 @@ static int place_cmp(const struct wb_object *a, const struct wb_object *b)
 	int c = (a->kind > b->kind) - (a->kind < b->kind);
 
 	if (c == 0)
-		c = text_cmp(a->schema, b->schema);
-	return c ? c : text_cmp(a->parent, b->parent);
+		c = text_cmp(a->schema, b->schema, a->any_case);
+	return c ? c : text_cmp(a->parent, b->parent, a->any_case);
+}
+
+/* Of one kind. Texts may differ in what checks say: CHECK (a <> 'x') is not CHECK (a <> 'X'). */
+static int last_cmp(const struct wb_object *a, const struct wb_object *b)
+{
+	return text_cmp(a->name, b->name, a->any_case && a->kind != WB_KIND_CONSTRAINT);
 }
 
 int wb_object_cmp(const struct wb_object *a, const struct wb_object *b)
 {
 	int c = place_cmp(a, b);
 
-	return c ? c : strcmp(a->name, b->name);
+	return c ? c : last_cmp(a, b);
 }
 
 static int object_cmp(const void *a, const void *b)
@@ -182,7 +203,7 @@ static void sort(void *v, size_t n, size_t size, int (*cmp)(const void *a, const
 
 static int name_cmp(const void *a, const void *b)
 {
-	return strcmp((*(struct wb_object *const *)a)->name, (*(struct wb_object *const *)b)->name);
+	return last_cmp(*(struct wb_object *const *)a, *(struct wb_object *const *)b);
 }
 
 /* Some that came one after the other, of one place. */
@@ -275,7 +296,7 @@ static struct wb_object *find_owner(const struct wb_model *m, const struct wb_ob
 
 static bool is_sibling(const struct wb_object *a, const struct wb_object *b)
 {
-	return text_cmp(a->parent, b->parent) == 0 && text_cmp(a->schema, b->schema) == 0;
+	return text_cmp(a->parent, b->parent, a->any_case) == 0 && text_cmp(a->schema, b->schema, a->any_case) == 0;
 }
 
 int wb_model_finish(struct wb_model *m, struct wb_error *err)
@@ -345,7 +366,9 @@ size_t wb_model_index(const struct wb_model *m, const struct wb_object *o)
 struct wb_object *wb_model_find(const struct wb_model *m, enum wb_kind kind, const char *schema, const char *parent,
 				const char *name)
 {
-	const struct wb_object key = { .kind = kind, .schema = schema, .parent = parent, .name = name };
+	const struct wb_object key = {
+		.kind = kind, .schema = schema, .parent = parent, .name = name, .any_case = m->any_case
+	};
 	size_t i = wb_model_place(m, &key);
 
 	return i < m->n && wb_object_cmp(m->v[i], &key) == 0 ? m->v[i] : NULL;
@@ -354,11 +377,12 @@ struct wb_object *wb_model_find(const struct wb_model *m, enum wb_kind kind, con
 struct wb_object *const *wb_model_children(const struct wb_model *m, const struct wb_object *o, enum wb_kind kind,
 					   size_t *ret_n)
 {
-	const struct wb_object key = { .kind = kind, .schema = o->schema, .parent = o->name, .name = "" };
+	const struct wb_object key = {
+		.kind = kind, .schema = o->schema, .parent = o->name, .name = "", .any_case = m->any_case
+	};
 	size_t first = wb_model_place(m, &key), i = first;
 
-	while (i < m->n && m->v[i]->kind == kind && m->v[i]->parent && text_cmp(m->v[i]->schema, o->schema) == 0 &&
-	       strcmp(m->v[i]->parent, o->name) == 0)
+	while (i < m->n && place_cmp(m->v[i], &key) == 0)
 		i++;
 	*ret_n = i - first;
 	return m->v + first;
@@ -402,7 +426,7 @@ bool wb_path_fits(const struct wb_path *path, const struct wb_object *o)
 
 	for (int i = 0; i < path->n; i++) {
 		const char *part = path->parts[path->n - 1 - i];
-		if (!levels[i] || strcmp(levels[i], part) != 0)
+		if (!levels[i] || text_cmp(levels[i], part, o->any_case) != 0)
 			return false;
 	}
 	return path->n > 0;

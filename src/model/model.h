@@ -31,6 +31,8 @@ struct wb_object {
 	struct wb_object *owner; /* the object that parent names; NULL: none, or it is not in the model */
 	size_t place; /* in the model, as wb_model_finish() left it: ask wb_model_index() */
 	bool ignored; /* on its way out of the model */
+	bool any_case; /* A and a are one name, as they are to its engine; of constraints, which SQLite names by what
+			* they say, only the table's */
 	const char *sql; /* its text as the engine keeps it, where it keeps one; told, not compared; NULL */
 	int64_t made; /* place in the order of making, where it is known; not compared */
 	bool analyzed; /* the planner has statistics of it; not compared */
@@ -52,6 +54,7 @@ struct wb_model {
 	struct wb_arena arena; /* all of it */
 	const char *engine; /* "sqlite", "postgresql" */
 	const char *server; /* "PostgreSQL 15.18"; told, not compared; NULL: unknown */
+	bool any_case; /* of all its objects */
 	struct wb_object **v; /* sorted by wb_object_cmp once wb_model_finish() has run */
 	size_t n, cap;
 	WB_VEC(struct wb_rename) renames; /* that the texts it was made from speak of; no part of the schema */
@@ -75,7 +78,8 @@ int wb_model_finish(struct wb_model *m, struct wb_error *err) WB_MUST_USE;
 
 /* ---- reading ------------------------------------------------------------------- */
 
-/* By rank of kind, schema, parent, name, each as bytes: the order of snapshots, which depends on names only. */
+/* By rank of kind, schema, parent, name, each as bytes, or in lower case where the engine knows no other: the order of
+ * snapshots, which depends on names only. */
 int wb_object_cmp(const struct wb_object *a, const struct wb_object *b);
 /* NULL when it has none. */
 const char *wb_object_get(const struct wb_object *o, const char *key);

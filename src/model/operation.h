@@ -174,6 +174,14 @@ struct wb_name {
 	const char *schema, *name;
 };
 
+/* Which rows a statement about rows, or a query, has to look at. */
+enum wb_reach {
+	WB_REACH_SOME, /* the text does not tell */
+	WB_REACH_NONE, /* it reads no table */
+	WB_REACH_ALL, /* a table from end to end */
+	WB_REACH_KEYS /* those of one table that meet conditions on `keys`, all of them */
+};
+
 /* ALTER TABLE: kind is the relation's. Any other: the object's; a relation (table, view, …) is `table`, too. */
 struct wb_operation {
 	enum wb_op code;
@@ -192,6 +200,9 @@ struct wb_operation {
 	 * and operators. */
 	const struct wb_name *functions;
 	size_t n_functions;
+	enum wb_reach reach;
+	const char *const *keys; /* columns in conditions; the first n_equal have to be equal to values */
+	size_t n_keys, n_equal;
 	size_t offset; /* where in the statement it begins, in bytes */
 };
 

@@ -159,7 +159,17 @@ struct wb_world_column *wb_relation_column(const struct wb_relation *r, const ch
 struct wb_world_constraint *wb_relation_constraint(const struct wb_relation *r, const char *name)
 {
 	for (size_t i = 0; name && i < r->constraints.n; i++)
-		if (r->constraints.v[i].name && !strcmp(r->constraints.v[i].name, name))
+		if (r->constraints.v[i].name && !strchr("TRP", r->constraints.v[i].kind) &&
+		    !strcmp(r->constraints.v[i].name, name))
+			return &r->constraints.v[i];
+	return NULL;
+}
+
+struct wb_world_constraint *wb_relation_named(const struct wb_relation *r, char kind, const char *name)
+{
+	for (size_t i = 0; name && i < r->constraints.n; i++)
+		if (r->constraints.v[i].kind == kind && r->constraints.v[i].name &&
+		    !strcmp(r->constraints.v[i].name, name))
 			return &r->constraints.v[i];
 	return NULL;
 }

@@ -49,7 +49,9 @@ struct wb_world_column {
 
 struct wb_world_constraint {
 	const char *name; /* NULL: the engine will name it */
-	char kind; /* as in pg_constraint: c check, f foreign key, p primary key, u unique, x exclusion, n not null */
+	/* As in pg_constraint: c check, f foreign key, p primary key, u unique, x exclusion, n not null. What else has
+	 * a name on a table: T trigger, R rule, P policy. */
+	char kind;
 	bool invalid, not_enforced, inherited;
 	const char *expr; /* of a CHECK: "CHECK ((a > 0))", as the engine writes it, or the expression as written */
 	struct wb_relation *other; /* referenced */
@@ -69,7 +71,8 @@ struct wb_relation {
 	enum wb_kind kind; /* table, foreign table, view, materialized view, index, sequence; else WB_KIND_COUNT */
 	unsigned flags; /* enum wb_relation_flag */
 	int64_t rows, bytes, index_bytes; /* about; bytes: without indexes; -1 unknown */
-	struct wb_relation *table; /* of an index or an owned sequence */
+	/* Of an index or an owned sequence; of a materialized view that was made: all that its query goes through. */
+	struct wb_relation *table;
 	const char *column; /* that owns the sequence */
 	const char *tablespace, *method; /* NULL: the default one, or none */
 	const char *bound, *key; /* of a partition; of a partitioned table */
@@ -131,6 +134,8 @@ bool wb_relations_has(const struct wb_relations *v, const struct wb_relation *r)
 bool wb_world_rename(struct wb_world *w, struct wb_relation *r, struct wb_name name) WB_MUST_USE;
 struct wb_world_column *wb_relation_column(const struct wb_relation *r, const char *name);
 struct wb_world_constraint *wb_relation_constraint(const struct wb_relation *r, const char *name);
+/* Of one kind. */
+struct wb_world_constraint *wb_relation_named(const struct wb_relation *r, char kind, const char *name);
 struct wb_world_type *wb_world_type(const struct wb_world *w, struct wb_name name);
 /* Does it know all about its ties, columns and constraints? */
 static inline bool wb_relation_known(const struct wb_relation *r)

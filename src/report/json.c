@@ -91,7 +91,8 @@ static int into_out(const char *p, size_t n, void *user)
 static int print(struct wb_json *j, struct wb_out *out, json_t *root, size_t flags, const char *end,
 		 struct wb_error *err)
 {
-	bool failed = j->failed || !root || json_dump_callback(root, into_out, out, flags | JSON_ENCODE_ANY) != 0;
+	bool failed = j->failed || !root ||
+		      json_dump_callback(root, into_out, out, flags | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15)) != 0;
 
 	json_decref(root);
 	if (failed)

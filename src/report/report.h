@@ -73,6 +73,22 @@ int wb_report_sarif(struct wb_out *out, const struct wb_validation_of *v, size_t
 int wb_report_junit(struct wb_out *out, const struct wb_validation_of *v, size_t n, struct wb_error *err) WB_MUST_USE;
 int wb_report_github(struct wb_out *out, const struct wb_validation_of *v, size_t n, struct wb_error *err) WB_MUST_USE;
 
+/* Parts of them, for results that are no list of problems. */
+enum wb_junit { WB_JUNIT_PASS, WB_JUNIT_FAILURE, WB_JUNIT_ERROR, WB_JUNIT_SKIPPED };
+struct wb_junit_case {
+	const char *suite, *name, *kind, *message;
+	enum wb_junit result;
+	bool timed;
+	int64_t ms;
+};
+void wb_report_junit_case(struct wb_out *out, const struct wb_junit_case *c);
+void wb_report_xml(struct wb_out *out, const char *text);
+
+/* ---- checks (check.c) ---- */
+/* One suite, or several: the JSON then is {"suites":[…]}. */
+int wb_report_checks(struct wb_out *out, enum wb_format format, struct wb_check_report *const *v, size_t n,
+		     struct wb_error *err) WB_MUST_USE;
+
 /* ---- lint (lint.c) ---- */
 struct wb_lint_of {
 	const char *name;

@@ -126,7 +126,7 @@ int wb_report_sarif(struct wb_out *out, const struct wb_validation_of *v, size_t
 
 /* ---- JUnit ---- */
 
-static void xml(struct wb_out *out, const char *text)
+void wb_report_xml(struct wb_out *out, const char *text)
 {
 	wb_autostr clean = WB_STR_INIT;
 	size_t i;
@@ -153,21 +153,37 @@ static void xml(struct wb_out *out, const char *text)
 	}
 }
 
-static void junit_case(struct wb_out *out, const char *suite, const char *name, const char *kind, const char *message)
+void wb_report_junit_case(struct wb_out *out, const struct wb_junit_case *c)
 {
+	static const char *const elements[] = { NULL, "failure", "error", "skipped" };
+	const char *element = elements[c->result];
+
 	wb_out_add(out, "    <testcase classname=\"");
-	xml(out, suite);
+	wb_report_xml(out, c->suite);
 	wb_out_add(out, "\" name=\"");
-	xml(out, name);
-	if (!kind) {
+	wb_report_xml(out, c->name);
+	if (c->timed)
+		wb_out_addf(out, "\" time=\"%lld.%03lld", (long long)(c->ms / 1000), (long long)(c->ms % 1000));
+	if (!element) {
 		wb_out_add(out, "\"/>\n");
 		return;
 	}
-	wb_out_add(out, "\">\n      <failure type=\"");
-	xml(out, kind);
+	wb_out_addf(out, "\">\n      <%s type=\"", element);
+	wb_report_xml(out, c->kind);
 	wb_out_add(out, "\" message=\"");
-	xml(out, message);
+	wb_report_xml(out, c->message);
 	wb_out_add(out, "\"/>\n    </testcase>\n");
+}
+
+static void junit_case(struct wb_out *out, const char *suite, const char *name, const char *kind, const char *message)
+{
+	const struct wb_junit_case one = { .suite = suite,
+					   .name = name,
+					   .kind = kind,
+					   .message = message,
+					   .result = kind ? WB_JUNIT_FAILURE : WB_JUNIT_PASS };
+
+	wb_report_junit_case(out, &one);
 }
 
 static void junit_problem(struct wb_out *out, const char *suite, const struct wb_problem *p)
@@ -191,7 +207,7 @@ static void junit_suite(struct wb_out *out, const struct wb_validation_of *of)
 	for (i = 0; of->validation && i < n; i++)
 		failures += !of->validation->problems[i].warning;
 	wb_out_addf(out, "  <testsuite name=\"whimbrel %s ", of->command ? of->command : "validate");
-	xml(out, suite);
+	wb_report_xml(out, suite);
 	wb_out_addf(out, "\" tests=\"%zu\" failures=\"%zu\">\n", n ? n : 1, of->validation ? failures : 1);
 	for (i = 0; of->validation && i < n; i++)
 		junit_problem(out, suite, &of->validation->problems[i]);

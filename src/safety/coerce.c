@@ -254,6 +254,19 @@ static bool strip_domains(const struct wb_world *w, struct type *t)
 	return t->ok;
 }
 
+/* As the catalog writes it, with its schema. */
+static void qualify(const struct wb_world *w, struct type *t)
+{
+	const struct wb_world_type *own = t->built_in || strchr(t->name, '.') ? NULL : own_type(w, t);
+	wb_autostr name = WB_STR_INIT;
+
+	if (!own || !own->name.schema)
+		return;
+	wb_str_addf(&name, "%s.%s", own->name.schema, t->name);
+	if (!name.failed)
+		(void)wb_sv_copy(wb_str_sv(&name), t->name, sizeof t->name);
+}
+
 /* ---- lengths ------------------------------------------------------------------------------------ */
 
 static bool is_one_of(const char *name, const char *const *v, size_t n)
@@ -319,6 +332,8 @@ enum wb_tri wb_type_relabels(const struct wb_world *w, const char *from_text, co
 		return is == WB_YES ? WB_NO : WB_UNKNOWN;
 	if (!strip_domains(w, &from) || !strip_domains(w, &to))
 		return WB_UNKNOWN;
+	qualify(w, &from);
+	qualify(w, &to);
 	if (from.array || to.array) /* each element is looked at, whatever it is */
 		return wb_tri(from.array == to.array && !strcmp(from.name, to.name) &&
 			      (!to.n_mods || same_mods(&from, &to) == WB_YES));
@@ -341,6 +356,8 @@ enum wb_tri wb_type_keeps_index(const struct wb_world *w, const char *from_text,
 
 	if (!from.ok || !to.ok || !strip_domains(w, &from) || !strip_domains(w, &to))
 		return WB_UNKNOWN;
+	qualify(w, &from);
+	qualify(w, &to);
 	return wb_tri(!strcmp(from.name, to.name) ||
 		      (is_one_of(from.name, strings, 2) && is_one_of(to.name, strings, 2)) ||
 		      (is_one_of(from.name, nets, 2) && is_one_of(to.name, nets, 2)));

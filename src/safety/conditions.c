@@ -68,8 +68,9 @@ static enum wb_tri keeps_index(const struct wb_judging *j)
 		if (j->table->indexes.v[i]->flags & WB_REL_PARTIAL &&
 		    index_uses(j->table->indexes.v[i], j->op->object.name))
 			return WB_NO;
+	/* Of two collations beside the type's own it is not known whether they are one. */
 	if (is_indexed(j) == WB_YES && (j->op->flags & WB_WITH_COLLATE || j->column->flags & WB_COL_COLLATED))
-		return WB_UNKNOWN;
+		return j->op->flags & WB_WITH_COLLATE && j->column->flags & WB_COL_COLLATED ? WB_UNKNOWN : WB_NO;
 	return wb_type_keeps_index(j->world, j->column->type, j->op->type);
 }
 
@@ -247,13 +248,31 @@ static bool same_columns(const struct wb_relation *a, const struct wb_relation *
 	return a->columns.n == b->columns.n;
 }
 
+/* "USING btree (a, b)", where it is known, and whether values are unique. */
+static bool same_definition(const struct wb_relation *a, const struct wb_relation *b)
+{
+	const char *x = a->text ? strstr(a->text, " USING ") : NULL, *y = b->text ? strstr(b->text, " USING ") : NULL;
+
+	return x && y && !strcmp(x, y) && !strstr(a->text, " UNIQUE ") == !strstr(b->text, " UNIQUE ");
+}
+
+static bool is_of_constraint(const struct wb_relation *r, const struct wb_relation *index)
+{
+	for (size_t i = 0; i < r->constraints.n; i++)
+		if (r->constraints.v[i].index == index)
+			return true;
+	return false;
+}
+
 /* Does r have one like this? Of the same columns it may be, or of another order or kind. */
 static enum wb_tri has_index(const struct wb_relation *r, const struct wb_relation *index)
 {
-	for (size_t i = 0; i < r->indexes.n; i++)
+	enum wb_tri has = WB_NO;
+
+	for (size_t i = 0; has != WB_YES && i < r->indexes.n; i++)
 		if (same_columns(r->indexes.v[i], index))
-			return WB_UNKNOWN;
-	return WB_NO;
+			has = same_definition(r->indexes.v[i], index) ? WB_YES : WB_UNKNOWN;
+	return has == WB_YES && is_of_constraint(index->table, index) ? WB_UNKNOWN : has;
 }
 
 static enum wb_tri lacks_index(const struct wb_judging *j)
@@ -263,9 +282,11 @@ static enum wb_tri lacks_index(const struct wb_judging *j)
 	if (!wb_relation_known(j->table) || !wb_relation_known(j->other))
 		return WB_UNKNOWN;
 	for (size_t i = 0; i < j->table->indexes.n; i++) {
-		if (has_index(j->other, j->table->indexes.v[i]) == WB_NO)
+		enum wb_tri has = has_index(j->other, j->table->indexes.v[i]);
+
+		if (has == WB_NO)
 			return WB_YES;
-		lacks = WB_UNKNOWN;
+		lacks = has == WB_YES ? lacks : WB_UNKNOWN;
 	}
 	return lacks;
 }
@@ -337,6 +358,61 @@ static enum wb_tri is_light_option(const struct wb_judging *j)
 	return j->op->expr ? WB_NO : WB_UNKNOWN;
 }
 
+/* Of a database that was asked for it, what is not there is known, too. SQLite is asked for tables alone. */
+static enum wb_tri exists(const struct wb_judging *j, const struct wb_relation *r, const char *name)
+{
+	if (r)
+		return wb_tri(!(r->flags & WB_REL_GONE));
+	return name && j->world->surveyed && j->world->dialect == WB_DIALECT_POSTGRES ? WB_NO : WB_UNKNOWN;
+}
+
+/* An index lives where its table does. */
+static enum wb_tri index_exists(const struct wb_judging *j)
+{
+	const struct wb_name name = { j->table ? j->table->name.schema : j->op->table.schema, j->op->object.name };
+
+	return name.name ? exists(j, wb_world_find(j->world, name), name.name) : WB_NO;
+}
+
+static enum wb_tri is_there(const struct wb_judging *j)
+{
+	switch (j->op->code) {
+	case WB_OP_COLUMN_ADD:
+		return wb_relation_known(j->table) ? wb_tri(j->column) : WB_UNKNOWN;
+	case WB_OP_INDEX_CREATE:
+		return index_exists(j);
+	case WB_OP_TABLE_CREATE:
+	case WB_OP_TABLE_CREATE_AS:
+		return exists(j, j->table, j->op->table.name);
+	default:
+		return exists(j, j->object, j->op->object.name);
+	}
+}
+
+/* A table whose rows nobody knows is taken to have some. */
+static enum wb_tri is_empty(const struct wb_judging *j)
+{
+	return wb_tri(j->table && (j->table->flags & (WB_REL_MADE | WB_REL_FILLED)) == WB_REL_MADE);
+}
+
+/* analyze.c: std_typanalyze wants 300 rows, each of a page of its own, for one of default_statistics_target. */
+static enum wb_tri is_small(const struct wb_judging *j)
+{
+	const int64_t sample = INT64_C(300) * 100 * 8192;
+	const struct wb_relation *r = j->table;
+	int64_t bytes;
+
+	if (!wb_relation_known(r) || r->bytes < 0)
+		return WB_UNKNOWN;
+	bytes = r->bytes;
+	for (size_t i = 0; i < r->children.n; i++) {
+		if (r->children.v[i]->bytes < 0)
+			return WB_UNKNOWN;
+		bytes += r->children.v[i]->bytes;
+	}
+	return bytes <= sample ? WB_YES : r->children.n ? WB_UNKNOWN : WB_NO;
+}
+
 static const cond_fn conditions[] = {
 	[WB_COND_VOLATILE] = is_volatile,
 	[WB_COND_CONSTRAINED] = is_constrained,
@@ -363,6 +439,10 @@ static const cond_fn conditions[] = {
 	[WB_COND_SAME] = is_same,
 	[WB_COND_STORED] = is_stored,
 	[WB_COND_LIGHT_OPTION] = is_light_option,
+	[WB_COND_THERE] = is_there,
+	[WB_COND_EMPTY] = is_empty,
+	[WB_COND_READS_ALL] = wb_reads_all,
+	[WB_COND_SMALL] = is_small,
 };
 _Static_assert(WB_ARRAY_LEN(conditions) == WB_COND_COUNT, "a question for each condition");
 
@@ -384,6 +464,39 @@ static bool is_of_index(enum wb_op code)
 	       code == WB_OP_INDEX_CREATE;
 }
 
+static bool is_made(enum wb_op code)
+{
+	return code == WB_OP_TABLE_CREATE || code == WB_OP_TABLE_CREATE_AS || code == WB_OP_CREATE;
+}
+
+char wb_kind_on_table(enum wb_kind kind)
+{
+	return kind == WB_KIND_TRIGGER ? 'T' : kind == WB_KIND_RULE ? 'R' : kind == WB_KIND_POLICY ? 'P' : '\0';
+}
+
+static bool is_not_there(const struct wb_judging *j)
+{
+	char kind = wb_kind_on_table(j->op->kind);
+
+	if (kind)
+		return wb_relation_known(j->table) && !wb_relation_named(j->table, kind, j->op->object.name);
+	return is_relation(j->op->kind) && is_there(j) == WB_NO;
+}
+
+bool wb_is_idle(const struct wb_judging *j)
+{
+	const struct wb_operation *op = j->op;
+
+	/* A clause of CREATE TABLE IF NOT EXISTS, which has made nothing. */
+	if (op->flags & WB_WITH_INLINE)
+		return j->table && (j->table->flags & (WB_REL_SEEN | WB_REL_MADE | WB_REL_GONE)) == WB_REL_SEEN;
+	if (!(op->flags & WB_WITH_IF_EXISTS))
+		return false;
+	if (is_made(op->code))
+		return is_relation(op->kind) && is_there(j) == WB_YES;
+	return (op->code == WB_OP_INDEX_DROP || op->code == WB_OP_DROP) && is_not_there(j);
+}
+
 void wb_judging_begin(struct wb_judging *j, struct wb_world *w, const struct wb_operation *op)
 {
 	*j = (struct wb_judging){ .world = w, .op = op };
@@ -391,6 +504,8 @@ void wb_judging_begin(struct wb_judging *j, struct wb_world *w, const struct wb_
 	j->other = wb_world_find(w, op->other);
 	if (is_relation(op->kind) || is_of_index(op->code) || op->code == WB_OP_MATVIEW_REFRESH)
 		j->object = wb_world_find(w, op->object);
+	if (op->code == WB_OP_MATVIEW_REFRESH && j->object)
+		j->other = j->object->table;
 	if (!j->table && !op->table.name && j->object)
 		j->table = j->object->table && j->object->kind == WB_KIND_INDEX ? j->object->table : j->object;
 	if (!j->object && !op->object.name)

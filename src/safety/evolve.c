@@ -72,6 +72,8 @@ static bool table_create(struct wb_judging *j)
 			   (op->flags & WB_WITH_TEMPORARY ? WB_REL_TEMPORARY : 0u) |
 			   (op->flags & WB_WITH_UNLOGGED ? WB_REL_UNLOGGED : 0u) |
 			   (op->code == WB_OP_TABLE_CREATE_AS ? WB_REL_FILLED : 0u);
+	if (op->kind == WB_KIND_MATERIALIZED_VIEW && op->reach == WB_REACH_ALL)
+		j->table->table = j->other;
 	if (op->flags & WB_WITH_PARTITION && op->expr && wb_sv_istarts(wb_sv_trim(wb_sv_str(op->expr)), "default"))
 		j->table->flags |= WB_REL_DEFAULT;
 	return !(op->flags & (WB_WITH_PARTITION | WB_WITH_INHERITS)) || tie(j->other, j->table);
@@ -112,8 +114,35 @@ static void drop_relation(struct wb_relation *r)
 		forget(r->kind == WB_KIND_SEQUENCE ? &r->table->owned : &r->table->indexes, r);
 }
 
+/* Triggers, rules and policies. */
+static bool made_on_table(struct wb_judging *j)
+{
+	struct wb_world_constraint k = { .kind = wb_kind_on_table(j->op->kind), .name = keep(j, j->op->object.name) };
+
+	if (!j->table || !j->op->object.name || !k.kind || wb_relation_named(j->table, k.kind, j->op->object.name))
+		return true;
+	return k.name && wb_vec_push(&j->table->constraints, k);
+}
+
+static void drop_on_table(struct wb_judging *j, const struct wb_world_constraint *k)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; k && i < j->table->constraints.n; i++)
+		if (&j->table->constraints.v[i] != k)
+			j->table->constraints.v[n++] = j->table->constraints.v[i];
+	if (k)
+		j->table->constraints.n = n;
+}
+
 static bool drop(struct wb_judging *j)
 {
+	char kind = wb_kind_on_table(j->op->kind);
+
+	if (kind && j->table) {
+		drop_on_table(j, wb_relation_named(j->table, kind, j->op->object.name));
+		return true;
+	}
 	if (j->object && j->op->object.name)
 		drop_relation(j->object);
 	return true;
@@ -383,13 +412,7 @@ static bool constraint_validate(struct wb_judging *j)
 
 static bool constraint_drop(struct wb_judging *j)
 {
-	size_t n = 0;
-
-	for (size_t i = 0; j->constraint && i < j->table->constraints.n; i++)
-		if (&j->table->constraints.v[i] != j->constraint)
-			j->table->constraints.v[n++] = j->table->constraints.v[i];
-	if (j->constraint)
-		j->table->constraints.n = n;
+	drop_on_table(j, j->constraint);
 	return true;
 }
 
@@ -479,6 +502,9 @@ static const evolve_fn evolutions[WB_OP_COUNT] = {
 	[WB_OP_CONSTRAINT_DROP] = constraint_drop,
 	[WB_OP_INDEX_CREATE] = create_index,
 	[WB_OP_INDEX_DROP] = drop_index,
+	[WB_OP_TRIGGER_CREATE] = made_on_table,
+	[WB_OP_RULE_CREATE] = made_on_table,
+	[WB_OP_POLICY_CREATE] = made_on_table,
 	[WB_OP_CREATE] = create,
 	[WB_OP_DROP] = drop,
 	[WB_OP_RENAME] = rename_to,

@@ -60,7 +60,11 @@ enum wb_role {
 	X(SAME, "the table is so already") \
 	X(STORED, "the column is stored, not virtual") \
 	X(LIGHT_OPTION, "the parameter is one that running queries need not notice") \
-	X(DEFAULT_IMPLIED, "a valid CHECK of the default partition leaves the new one's rows out")
+	X(DEFAULT_IMPLIED, "a valid CHECK of the default partition leaves the new one's rows out") \
+	X(THERE, "it is there already") \
+	X(EMPTY, "the migration has made the table, and no rows in it") \
+	X(READS_ALL, "no index finds the rows") \
+	X(SMALL, "the table is no larger than the sample that is read of it")
 
 enum wb_cond {
 #define X(id, text) WB_COND_##id,
@@ -120,6 +124,14 @@ struct wb_judging {
 };
 void wb_judging_begin(struct wb_judging *j, struct wb_world *w, const struct wb_operation *op);
 enum wb_tri wb_cond_holds(const struct wb_judging *j, enum wb_cond cond);
+/* Does IF EXISTS or IF NOT EXISTS leave it nothing to do? */
+bool wb_is_idle(const struct wb_judging *j);
+/* How the world calls triggers, rules and policies; 0: it is none. */
+char wb_kind_on_table(enum wb_kind kind);
+/* Of a statement about rows, or a query: is the table that it reads gone through from end to end (reach.c)? */
+enum wb_tri wb_reads_all(const struct wb_judging *j);
+/* The name of that table; no name: it is not known, or there are several. */
+struct wb_name wb_read_by(const struct wb_operation *op);
 /* Adds those that play the role; *ret_complete: there are no others. False when memory has run out. A relation that
  * only has a name is in *ret_name. */
 bool wb_role_players(const struct wb_judging *j, enum wb_role role, struct wb_relations *out, struct wb_name *ret_name,

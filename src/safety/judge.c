@@ -291,6 +291,12 @@ static void add_sizes(struct wb_effect *e, const struct wb_touch *t)
 	}
 }
 
+/* To copy an index is to build it: no table is read or written. */
+static unsigned of_table(const struct wb_touch *t, unsigned work)
+{
+	return t->relation && t->relation->kind == WB_KIND_INDEX ? 0 : work;
+}
+
 static void sum_up(struct wb_effect *e, enum wb_lock open_lock, unsigned open_work)
 {
 	const unsigned reads = WB_WORK_SCAN | WB_WORK_REWRITE | WB_WORK_INDEX | WB_WORK_COPY;
@@ -306,8 +312,8 @@ static void sum_up(struct wb_effect *e, enum wb_lock open_lock, unsigned open_wo
 			continue;
 		e->lock = t->lock > e->lock ? t->lock : e->lock;
 		e->lock_max = t->lock_max > e->lock_max ? t->lock_max : e->lock_max;
-		work |= t->work;
-		work_max |= t->work_max;
+		work |= of_table(t, t->work);
+		work_max |= of_table(t, t->work_max);
 	}
 	e->lock_max = open_lock > e->lock_max ? open_lock : e->lock_max;
 	e->blocks_writes = e->lock >= WB_LOCK_SHARE ? WB_YES : e->lock_max >= WB_LOCK_SHARE ? WB_UNKNOWN : WB_NO;
@@ -373,16 +379,36 @@ static void lay_part(struct laying *l, int part, const struct wb_fact *v, size_t
 	end_part(l, certain);
 }
 
+/* A query of several tables, or one that the text does not tell about. */
+static bool reads_unnamed(const struct wb_judging *j)
+{
+	const struct wb_operation *op = j->op;
+	if (op->code == WB_OP_MATVIEW_REFRESH)
+		return j->object && j->object->flags & WB_REL_MADE && !j->object->table;
+	bool query = op->code == WB_OP_SELECT || op->code == WB_OP_INSERT || op->code == WB_OP_TABLE_CREATE_AS;
+	return query && op->reach != WB_REACH_NONE && !wb_read_by(op).name && !(op->flags & WB_WITH_NO_DATA);
+}
+
 static void judge(struct laying *l)
 {
 	size_t n;
 	const struct wb_fact *v = rows_of(l, &n);
 
-	for (int part = 0; part <= 3; part++)
+	/* Of a column that is there already nothing is added. */
+	int last = l->judging.op->code == WB_OP_COLUMN_ADD && l->judging.op->flags & WB_WITH_IF_EXISTS &&
+				   wb_cond_holds(&l->judging, WB_COND_THERE) == WB_YES
+			   ? 0
+			   : 3;
+	for (int part = 0; part <= last; part++)
 		lay_part(l, part, v, n);
 	if (l->judging.table && l->judging.table->flags & WB_REL_HYPERTABLE) {
 		l->effect->flags |= WB_EFFECT_MORE;
 		l->effect->unknown = "what TimescaleDB does to the chunks of the hypertable";
+	}
+	if (reads_unnamed(&l->judging)) {
+		l->open_work |= WB_WORK_SCAN;
+		l->effect->flags |= WB_EFFECT_MORE;
+		l->effect->unknown = "what its query reads";
 	}
 	tell_unknown(l);
 	sum_up(l->effect, l->open_lock, l->open_work);
@@ -394,10 +420,14 @@ int wb_judge(struct wb_world *w, const struct wb_operation *op, struct wb_effect
 	struct laying l = { .effect = &e };
 
 	wb_judging_begin(&l.judging, w, op);
-	judge(&l);
+	bool idle = wb_is_idle(&l.judging);
+	if (idle)
+		sum_up(&e, WB_LOCK_NONE, 0);
+	else
+		judge(&l);
 	wb_vec_done(&l.part);
 	wb_vec_done(&l.row);
-	if (l.nomem || !wb_evolve(&l.judging)) {
+	if (l.nomem || (!idle && !wb_evolve(&l.judging))) {
 		wb_effect_done(&e);
 		return wb_err_nomem(err);
 	}

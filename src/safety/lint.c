@@ -196,6 +196,11 @@ static void show(struct wb_look *l, unsigned slot, unsigned only)
 	}
 }
 
+static bool speaks(size_t rule, size_t blocking)
+{
+	return rule < blocking && !(wb_rule_at(rule)->flags & WB_RULE_LOCK);
+}
+
 /* Has one of the rules about locks found something at this operation, or would it have, were it not taken back by a
  * comment or switched off? */
 static bool has_said(const struct wb_lint_run *run, enum wb_op code, size_t before, size_t ignored)
@@ -203,9 +208,9 @@ static bool has_said(const struct wb_lint_run *run, enum wb_op code, size_t befo
 	size_t blocking = wb_rules_locks.n + wb_rules_constraints.n + wb_rules_columns.n + wb_rules_partitions.n;
 	bool said = run->ignored > ignored;
 	for (size_t i = before; i < run->findings.n; i++)
-		said |= wb_rule_find(run->findings.v[i]->f.rule) < blocking;
+		said |= speaks(wb_rule_find(run->findings.v[i]->f.rule), blocking);
 	for (size_t i = run->start[code]; i < run->start[code + 1]; i++)
-		said |= run->order[i] < blocking && run->levels[run->order[i]] == (WB_LINT_OFF | CONFIGURED);
+		said |= speaks(run->order[i], blocking) && run->levels[run->order[i]] == (WB_LINT_OFF | CONFIGURED);
 	return said;
 }
 
@@ -244,7 +249,7 @@ static int show_statement(struct reading *r, const struct wb_lint_stmt *st)
 		const struct wb_operation *op = &st->ops.v[i];
 		l.op = op;
 		size_t before = r->run->findings.n, ignored = r->run->ignored;
-		if (r->file.judged && (unsigned)op->code < WB_OP_COUNT)
+		if (r->file.judged && (unsigned)op->code < WB_OP_COUNT && wb_ask(&l, WB_ASK_IDLE) != WB_YES)
 			show(&l, op->code, only);
 		if (only)
 			continue;

@@ -11,9 +11,8 @@
 #include <whimbrel/lint.h>
 
 #include "driver/driver.h"
+#include "safety/safety.h"
 #include "source/source.h"
-
-struct wb_effect; /* safety.h */
 
 /* ---- what is looked at --------------------------------------------------------- */
 
@@ -110,6 +109,9 @@ enum wb_question {
 	WB_ASK_PARTITION, /* is the table a partition? */
 	WB_ASK_BOUND_IMPLIED, /* does a valid CHECK of the partition say the same as its bound? */
 	WB_ASK_CHECKED, /* does a CHECK name the column? */
+	WB_ASK_SAME, /* is the table so already? */
+	WB_ASK_USED, /* does a table use the domain? */
+	WB_ASK_IDLE, /* does IF [NOT] EXISTS leave the operation nothing to do, or next to nothing? */
 	WB_ASK_COUNT
 };
 enum wb_tri wb_world_ask(struct wb_world *w, enum wb_question q, const struct wb_operation *op);
@@ -127,7 +129,8 @@ enum wb_rule_flag {
 	WB_RULE_BOTH = 3,
 	WB_RULE_DOWN = 4, /* holds for the way back, too */
 	WB_RULE_LOSES = 8, /* as an error it loses data */
-	WB_RULE_GUARDS = 16 /* holds for require and verify, too */
+	WB_RULE_GUARDS = 16, /* holds for require and verify, too */
+	WB_RULE_LOCK = 32 /* speaks of a lock alone: what works under it is told besides */
 };
 enum wb_rule_each { WB_EACH_OPERATION, WB_EACH_STATEMENT, WB_EACH_FILE, WB_EACH_FOLDER };
 
@@ -192,6 +195,13 @@ bool wb_since(const struct wb_look *l, int version);
 const struct wb_operation *wb_earlier(const struct wb_look *l, enum wb_op code, const struct wb_name *table,
 				      const struct wb_lint_stmt **ret_stmt);
 bool wb_same_name(const struct wb_look *l, const struct wb_name *a, const struct wb_name *b);
+/* The strongest lock that a statement takes on what is no new table, as far as its text tells, and on what. */
+struct wb_lint_lock {
+	enum wb_blocks blocks;
+	const char *lock; /* "ACCESS EXCLUSIVE" */
+	const char *on; /* in the run's arena */
+};
+struct wb_lint_lock wb_lint_locks(struct wb_look *l, const struct wb_lint_stmt *st);
 /* Takes a lock that keeps readers away. */
 bool wb_is_exclusive(const struct wb_operation *op);
 /* " (1,200,000 rows)" where the database knows, else "". */

@@ -35,11 +35,18 @@ bool wb_same_name(const struct wb_look *l, const struct wb_name *a, const struct
 	return !strcmp(a->schema ? a->schema : usual, b->schema ? b->schema : usual);
 }
 
+/* CREATE TABLE IF NOT EXISTS, and the database has it. */
+static bool is_old(const struct wb_look *l, const struct wb_name *table)
+{
+	const struct wb_relation *r = l->run->world ? wb_world_find(l->run->world, *table) : NULL;
+	return r && (r->flags & (WB_REL_SEEN | WB_REL_MADE | WB_REL_GONE)) == WB_REL_SEEN;
+}
+
 /* What is made on the way up is not new on the way back. */
 bool wb_is_new(const struct wb_look *l, const struct wb_name *table)
 {
 	const struct wb_seen_table *t = table->name ? wb_seen_find(&l->run->seen, table) : NULL;
-	if (!t || t->dropped || wb_goes_down(l))
+	if (!t || t->dropped || wb_goes_down(l) || is_old(l, table))
 		return false;
 	return t->temporary || t->file == l->file->number ||
 	       (t->file && l->run->all_new && l->run->paths.v[t->file - 1]);

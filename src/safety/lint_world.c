@@ -25,6 +25,19 @@ static enum wb_tri unique_index(const struct wb_relation *r)
 	return WB_NO;
 }
 
+static enum wb_tri used(const struct wb_world *w, struct wb_name type)
+{
+	const struct wb_world_type *t = wb_world_type(w, type);
+	return t ? wb_tri(t->users.n) : WB_UNKNOWN;
+}
+
+static enum wb_tri idle(const struct wb_judging *j)
+{
+	bool adds = j->op->code == WB_OP_COLUMN_ADD || j->op->code == WB_OP_INDEX_CREATE;
+	return wb_tri(wb_is_idle(j) ||
+		      (adds && j->op->flags & WB_WITH_IF_EXISTS && wb_cond_holds(j, WB_COND_THERE) == WB_YES));
+}
+
 enum wb_tri wb_world_ask(struct wb_world *w, enum wb_question q, const struct wb_operation *op)
 {
 	struct wb_judging j;
@@ -50,6 +63,12 @@ enum wb_tri wb_world_ask(struct wb_world *w, enum wb_question q, const struct wb
 		return wb_cond_holds(&j, WB_COND_BOUND_IMPLIED);
 	case WB_ASK_CHECKED:
 		return wb_cond_holds(&j, WB_COND_CHECKED);
+	case WB_ASK_SAME:
+		return wb_cond_holds(&j, WB_COND_SAME);
+	case WB_ASK_USED:
+		return used(w, op->object);
+	case WB_ASK_IDLE:
+		return idle(&j);
 	default:
 		return WB_UNKNOWN;
 	}
@@ -59,6 +78,35 @@ int64_t wb_world_rows(const struct wb_world *w, const struct wb_name *table)
 {
 	const struct wb_relation *r = wb_world_find(w, *table);
 	return r ? r->rows : -1;
+}
+
+/* Judged in a world that knows nothing: what is certain there is certain anywhere. */
+static int judge_text(struct wb_look *l, const struct wb_lint_stmt *st, struct wb_lint_lock *ret, struct wb_error *err)
+{
+	struct wb_world *w = wb_world_new();
+	struct wb_effect e = { 0 };
+	int rc = w ? 0 : wb_err_nomem(err);
+	if (rc == 0) {
+		w->dialect = l->run->driver->dialect;
+		rc = wb_judge_all(w, &st->ops, &e, err);
+	}
+	for (size_t i = 0; rc == 0 && i < e.touches.n; i++) {
+		const struct wb_touch *t = &e.touches.v[i];
+		enum wb_blocks blocks = wb_lock_blocks(t->lock_max);
+		if (!t->made && blocks > ret->blocks && t->name.name && !wb_is_new(l, &t->name))
+			*ret = (struct wb_lint_lock){ blocks, wb_lock_name(t->lock_max), wb_shown(l, &t->name) };
+	}
+	wb_effect_done(&e);
+	wb_world_free(w);
+	return rc;
+}
+
+struct wb_lint_lock wb_lint_locks(struct wb_look *l, const struct wb_lint_stmt *st)
+{
+	struct wb_lint_lock lock = { .blocks = WB_BLOCKS_NONE };
+	struct wb_error err;
+	l->run->failed |= judge_text(l, st, &lock, &err) < 0;
+	return lock;
 }
 
 void wb_lint_blocking(struct wb_look *l, const struct wb_effect *e)

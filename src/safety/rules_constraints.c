@@ -294,7 +294,7 @@ static void domain(struct wb_look *l)
 				   wb_shown(l, &op->object));
 		return;
 	}
-	if (op->flags & WB_WITH_NOT_VALID)
+	if (op->flags & WB_WITH_NOT_VALID || wb_ask(l, WB_ASK_USED) == WB_NO)
 		return;
 	struct wb_lint_finding *f =
 		wb_find(l, "writes wait while every table that uses %s is read", wb_shown(l, &op->object));
@@ -443,7 +443,7 @@ static const struct wb_rule rules[] = {
 	  "REFERENCES customers (id));\nCREATE INDEX orders_customer ON orders (customer_id);" },
 	{ "drop-foreign-key",
 	  WB_LINT_WARNING,
-	  WB_RULE_POSTGRES,
+	  WB_RULE_POSTGRES | WB_RULE_LOCK,
 	  WB_EACH_OPERATION,
 	  { WB_OP_CONSTRAINT_DROP },
 	  drop_foreign_key,
@@ -466,7 +466,7 @@ static const struct wb_rule rules[] = {
 	  "ALTER TABLE users ADD CONSTRAINT email_has_at CHECK (email LIKE '%@%') NOT VALID;" },
 	{ "create-table-foreign-key",
 	  WB_LINT_INFO,
-	  WB_RULE_POSTGRES,
+	  WB_RULE_POSTGRES | WB_RULE_LOCK,
 	  WB_EACH_OPERATION,
 	  { WB_OP_FOREIGN_KEY_ADD, WB_OP_COLUMN_ADD },
 	  create_foreign_key,

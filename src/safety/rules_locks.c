@@ -108,8 +108,13 @@ static void vacuum_full(struct wb_look *l)
 static void table_rewrite(struct wb_look *l)
 {
 	const struct wb_operation *op = l->op;
-	if (wb_is_new(l, &op->table))
+	if (wb_is_new(l, &op->table) || wb_ask(l, WB_ASK_SAME) == WB_YES)
 		return;
+	if (op->kind == WB_KIND_INDEX) {
+		wb_find(l, "%s: index %s is copied, and nobody can use its table meanwhile", wb_op_name(op->code),
+			wb_shown(l, &op->object));
+		return;
+	}
 	struct wb_lint_finding *f = wb_find_at(l, wb_by_size(l, &op->table, WB_LINT_ERROR),
 					       "%s: all of %s%s is copied while nobody can read or write it",
 					       wb_op_name(op->code), wb_shown(l, &op->table), wb_size(l, &op->table));
@@ -253,7 +258,7 @@ static const struct wb_rule rules[] = {
 	  "-- migrate:up transaction:false\nCREATE INDEX CONCURRENTLY orders_customer ON orders (customer_id);" },
 	{ "drop-index-concurrently",
 	  WB_LINT_WARNING,
-	  WB_RULE_POSTGRES,
+	  WB_RULE_POSTGRES | WB_RULE_LOCK,
 	  WB_EACH_OPERATION,
 	  { WB_OP_INDEX_DROP },
 	  index_drop,
@@ -329,7 +334,7 @@ static const struct wb_rule rules[] = {
 	  "CREATE TABLE orders_fast (LIKE orders INCLUDING ALL) TABLESPACE fast;" },
 	{ "trigger-lock",
 	  WB_LINT_INFO,
-	  WB_RULE_POSTGRES,
+	  WB_RULE_POSTGRES | WB_RULE_LOCK,
 	  WB_EACH_OPERATION,
 	  { WB_OP_TRIGGER_CREATE, WB_OP_TRIGGER_ENABLE },
 	  trigger_lock,

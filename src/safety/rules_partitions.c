@@ -86,7 +86,7 @@ static void look(struct wb_look *l)
 static const struct wb_rule rules[] = {
 	{ "detach-concurrently",
 	  WB_LINT_WARNING,
-	  WB_RULE_POSTGRES,
+	  WB_RULE_POSTGRES | WB_RULE_LOCK,
 	  WB_EACH_OPERATION,
 	  { WB_OP_TABLE_DETACH },
 	  detach,
@@ -112,7 +112,7 @@ static const struct wb_rule rules[] = {
 	  "('2026-01-01') TO ('2027-01-01');" },
 	{ "partition-locks-parent",
 	  WB_LINT_WARNING,
-	  WB_RULE_POSTGRES,
+	  WB_RULE_POSTGRES | WB_RULE_LOCK,
 	  WB_EACH_OPERATION,
 	  { WB_OP_TABLE_CREATE, WB_OP_DROP },
 	  look,

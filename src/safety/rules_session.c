@@ -67,17 +67,20 @@ static bool takes_lock(struct wb_look *l, const struct wb_lint_stmt *st)
 	return false;
 }
 
+/* Said once for each strength, where it is first reached. */
 static void lock_missing(struct wb_look *l)
 {
 	const struct wb_lint_stmt *set = NULL;
-	if (!takes_lock(l, l->stmt) || lock_timeout(l, &set) > 0)
+	struct wb_lint_lock lock = wb_lint_locks(l, l->stmt);
+	if (lock.blocks == WB_BLOCKS_NONE || lock_timeout(l, &set) > 0)
 		return;
 	for (const struct wb_lint_stmt *st = l->file->v; st < l->stmt; st++) {
-		if (st->section == l->stmt->section && takes_lock(l, st))
-			return; /* said there */
+		if (st->section == l->stmt->section && wb_lint_locks(l, st).blocks >= lock.blocks)
+			return;
 	}
 	struct wb_lint_finding *f =
-		wb_find(l, "no lock_timeout: whoever comes later waits behind this for as long as it waits itself");
+		wb_find(l, "%s on %s, and no lock_timeout: %s wait behind this for as long as it waits itself",
+			lock.lock, lock.on, lock.blocks == WB_BLOCKS_READS ? "reads and writes" : "writes");
 	wb_safe(l, f, "SET lock_timeout = '2s';\n%.*s;", WB_SV_ARG(l->stmt->text));
 }
 

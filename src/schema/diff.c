@@ -55,24 +55,46 @@ static bool counts(const char *key)
 	return strcmp(key, "position") != 0 && strcmp(key, "local") != 0 && strcmp(key, "also_inherited") != 0;
 }
 
-static bool same_but_for_quotes(enum wb_dialect dialect, const char *a, const char *b)
+static bool is_equal(struct wb_sv a, struct wb_sv b, bool any_case)
+{
+	size_t i = 0;
+
+	if (!any_case || a.n != b.n)
+		return wb_sv_eq(a, b);
+	while (i < a.n && wb_sv_ieq(wb_sv(a.p + i, 1), (const char[]){ b.p[i], '\0' }))
+		i++;
+	return i == a.n;
+}
+
+/* What stands in quotes in an expression may be a text: SQLite takes a name that it does not know for one. */
+static bool is_name(struct wb_token t, bool expression)
+{
+	return t.kind == WB_TOK_WORD || (t.kind == WB_TOK_IDENT && !expression);
+}
+
+/* But for quotes, and for upper and lower case where that makes no other name. */
+static bool same_tokens(const struct wb_ddl *d, bool expression, const char *a, const char *b)
 {
 	struct wb_lexer x, y;
 	struct wb_token s, t;
+	bool same;
 
-	wb_lex_init(&x, dialect, wb_sv_str(a));
-	wb_lex_init(&y, dialect, wb_sv_str(b));
+	wb_lex_init(&x, d->dialect, wb_sv_str(a));
+	wb_lex_init(&y, d->dialect, wb_sv_str(b));
 	do {
 		s = wb_lex_next(&x);
 		t = wb_lex_next(&y);
-	} while (s.kind != WB_TOK_END && t.kind != WB_TOK_END && wb_sv_eq(wb_token_bare(s), wb_token_bare(t)));
+		same = is_equal(wb_token_bare(s), wb_token_bare(t),
+				d->any_case && is_name(s, expression) && is_name(t, expression));
+	} while (s.kind != WB_TOK_END && t.kind != WB_TOK_END && same);
 	return s.kind == WB_TOK_END && t.kind == WB_TOK_END;
 }
 
-static bool is_same(const struct walk *w, const char *a, const char *b)
+static bool is_same(const struct walk *w, const char *key, const char *a, const char *b)
 {
-	return a && b &&
-	       (strcmp(a, b) == 0 || (w->ddl && w->ddl->requotes && same_but_for_quotes(w->ddl->dialect, a, b)));
+	bool names = strcmp(key, "columns") == 0 || strcmp(key, "references") == 0;
+
+	return a && b && (strcmp(a, b) == 0 || (w->ddl && w->ddl->requotes && same_tokens(w->ddl, !names, a, b)));
 }
 
 /* Attributes are few: each of one side is looked up on the other. */
@@ -85,7 +107,7 @@ static int changed(struct walk *w, const struct wb_object *e, const struct wb_ob
 				   .expected_value = wb_object_get(e, key),
 				   .actual_value = wb_object_get(a, key) };
 
-	return is_same(w, d.expected_value, d.actual_value) ? 0 : tell(w, d);
+	return is_same(w, key, d.expected_value, d.actual_value) ? 0 : tell(w, d);
 }
 
 static int both(struct walk *w, const struct wb_object *e, const struct wb_object *a)

@@ -243,7 +243,8 @@ static bool read_text(struct wb_sv value, void *field)
 	X("variables", options.variables, read_switch, "on or off") \
 	X("lock_timeout", options.lock_timeout_ms, read_duration, "a duration such as 2s or 500ms") \
 	X("timeout", options.timeout_ms, read_duration, "a duration such as 30s or 5m") \
-	X("depends", depends, read_text, "versions joined by commas")
+	X("depends", depends, read_text, "versions joined by commas") \
+	X("suite", suite, read_text, "a file of checks, FILE or FILE#GROUP")
 
 #define X(name, field, read, takes) name,
 static const char *const option_names[] = { OPTIONS(X) };
@@ -264,7 +265,8 @@ static void unknown_option(struct wb_heading *h, struct wb_sv comment, struct wb
 	if (near)
 		hint(h, "did you mean %s:?", near);
 	else
-		hint(h, "options are transaction, variables, lock_timeout, timeout and depends, written key:value");
+		hint(h,
+		     "options are transaction, variables, lock_timeout, timeout, depends and suite, written key:value");
 }
 
 static void read_option(struct wb_heading *h, struct wb_sv comment, struct wb_sv word)
@@ -408,7 +410,7 @@ void wb_heading_parse(struct wb_sv comment, struct wb_heading *ret_heading)
 	h->action = WB_HEAD_NONE;
 	h->kind = WB_SEC_UP;
 	h->options = (struct wb_section_options)WB_SECTION_OPTIONS_INIT;
-	h->depends = wb_sv(NULL, 0);
+	h->depends = h->suite = wb_sv(NULL, 0);
 	h->at = 0;
 	h->message[0] = h->hint[0] = '\0';
 	comment = wb_sv_trim(comment);

@@ -60,7 +60,7 @@ struct wb_heading {
 	enum wb_heading_action action;
 	enum wb_section_kind kind;
 	struct wb_section_options options;
-	struct wb_sv depends; /* value of depends:, into the comment */
+	struct wb_sv depends, suite; /* values of depends: and suite:, into the comment */
 	size_t at; /* offset in the comment that is wrong */
 	char message[192], hint[192];
 };

@@ -83,6 +83,18 @@ static int first_heading(struct pass *p, enum wb_section_kind kind)
 	return 0;
 }
 
+static int keep_suite(struct pass *p, const struct wb_item *item, const struct wb_heading *h)
+{
+	struct wb_section *s = &p->s->v.v[p->s->v.n - 1];
+
+	if (!may_repeat(h->kind))
+		return problem(p, item->pos.line, item->pos.column, "section",
+			       "write `-- migrate:verify suite:FILE`, which runs it when the migration has run",
+			       "only verify and require sections have a suite");
+	s->suite = wb_arena_sv(&p->l->s->arena, h->suite);
+	return s->suite ? 0 : wb_err_nomem(p->l->err);
+}
+
 static int start_section(struct pass *p, const struct wb_item *item, const struct wb_heading *h)
 {
 	int rc = 0;
@@ -97,7 +109,9 @@ static int start_section(struct pass *p, const struct wb_item *item, const struc
 		rc = check_repeated(p, item, h->kind);
 	if (rc == 0 && h->depends.n)
 		rc = wb_depends_add(p->l, h->depends);
-	return rc ? rc : push(p, h->kind, &h->options, item->pos.offset, item->end, item->pos.line);
+	if (rc == 0)
+		rc = push(p, h->kind, &h->options, item->pos.offset, item->end, item->pos.line);
+	return rc == 0 && h->suite.n ? keep_suite(p, item, h) : rc;
 }
 
 static int switch_variables(struct pass *p, const struct wb_item *item, enum wb_tri to)

@@ -46,6 +46,7 @@ struct wb_section {
 	uint64_t end; /* offset past its last byte */
 	unsigned heading_line; /* 0 for the implicit up section of a file without headings */
 	bool in_down_file; /* bytes are in migration.down_file */
+	const char *suite; /* verify, require: a file of checks, with #GROUP where it is said; else NULL */
 };
 
 struct wb_mig_header { /* Summit's header keys; NULL when absent */

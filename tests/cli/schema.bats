@@ -512,11 +512,21 @@ pg_shop() { # DATABASE
 	[ "$(json 'd["error"]["code"]')" = WB_ENOTFOUND ]
 }
 
-@test "SQLite: a column that is only written otherwise keeps its values" {
-	sqlite3 a.db "CREATE TABLE t (id INTEGER PRIMARY KEY, Name TEXT); INSERT INTO t VALUES (1, 'kept')"
-	sqlite3 b.db "CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT NOT NULL)"
-	want 2 diff sqlite:a.db sqlite:b.db --sql --allow-destructive
+@test "SQLite: what is only written in another case is the same, and keeps its values" {
+	sqlite3 a.db "CREATE TABLE People (ID INTEGER PRIMARY KEY, Name TEXT); INSERT INTO people VALUES (1, 'kept')"
+	sqlite3 b.db 'CREATE TABLE people (ID INTEGER PRIMARY KEY, name TEXT)'
+	want 0 diff sqlite:a.db sqlite:b.db
+	want 0 diff sqlite:b.db sqlite:a.db
+	sqlite3 a.db 'CREATE INDEX BY_NAME ON people (name); CREATE VIEW All_Names AS SELECT name FROM people'
+	sqlite3 b.db 'CREATE INDEX by_name ON people (name); CREATE VIEW all_names AS SELECT name FROM people'
+	sqlite3 b.db 'CREATE TABLE orders (who REFERENCES PEOPLE)'
+	want 1 diff sqlite:a.db sqlite:b.db --sql
 	printf '%s\n' "$out" | sqlite3 a.db
-	[ "$(sqlite3 a.db 'SELECT name FROM t')" = kept ]
+	want 0 diff sqlite:a.db sqlite:b.db
+	sqlite3 b.db 'DROP TABLE people; CREATE TABLE people (ID INTEGER PRIMARY KEY, name TEXT NOT NULL, town)'
+	want 1 diff sqlite:a.db sqlite:b.db --sql
+	printf '%s\n' "$out" | sqlite3 a.db
+	[ "$(sqlite3 a.db 'SELECT name FROM people')" = kept ]
+	[ "$(sqlite3 a.db "SELECT sql LIKE '%\"people\"%\"name\" TEXT NOT NULL%' FROM sqlite_schema WHERE name = 'people'")" = 1 ]
 	want 0 diff sqlite:a.db sqlite:b.db
 }

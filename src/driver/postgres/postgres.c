@@ -32,6 +32,7 @@ static const struct wb_driver driver = {
 	.sql = wb_pg_sql,
 	.journal_sql = wb_pg_journal_sql,
 	.read_only = wb_pg_read_only,
+	.look = wb_pg_look,
 	.probe_prepare = wb_pg_probe_prepare,
 	.probe = wb_pg_probe,
 	.undo_half = wb_pg_undo_half,

@@ -87,10 +87,24 @@ void wb_read_calls(struct wb_reading *r, struct wb_operation *op, const Protobuf
 /* The one table that is read anywhere in it; no name where there is none, or several. with: where to look for WITH
  * clauses, whose names are no tables; NULL: in m. */
 struct wb_name wb_read_source(struct wb_reading *r, const ProtobufCMessage *m, const ProtobufCMessage *with);
+struct wb_words {
+	const char **v;
+	size_t n, cap;
+};
+/* Adds the columns that an expression names, without their tables; false: there is a query in it. */
+bool wb_read_named(struct wb_reading *r, const ProtobufCMessage *m, struct wb_words *out);
 /* Is it the constant NULL? */
 bool wb_read_is_null(const PgQuery__Node *expr);
 /* The value of a constant as text; NULL: it is none. */
 const char *wb_read_constant(struct wb_reading *r, const PgQuery__Node *node);
+
+/* ---- which rows are looked at (reach.c) ----------------------------------------------------- */
+
+/* Of rows of a table, and of those in `from`, that meet `where`. */
+void wb_read_reach(struct wb_reading *r, struct wb_operation *op, bool table, wb_nodes from, size_t n_from,
+		   const PgQuery__Node *where);
+/* Of a query; another kind of statement tells nothing. NULL: none is read. */
+void wb_read_query_reach(struct wb_reading *r, struct wb_operation *op, const PgQuery__Node *query);
 
 /* ---- kinds of objects (objects.c) ------------------------------------------------------------ */
 

@@ -176,3 +176,40 @@ int wb_pg_read_only(struct wb_conn *conn, bool on, struct wb_error *err)
 						      : "RESET default_transaction_read_only",
 			err);
 }
+
+/* A read-only transaction cannot be made to write once it has looked at anything, nor can the rest of one after SET:
+ * the setting ends with the savepoint. */
+static int look(struct wb_pg *c, struct wb_error *err)
+{
+	int rc;
+	c->looks_inside = c->base.in_transaction;
+	if (!c->looks_inside)
+		rc = wb_pg_do(c, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", err);
+	else
+		rc = wb_pg_do(c, "SAVEPOINT whimbrel_look", err);
+	if (rc == 0)
+		rc = wb_pg_do(c, c->looks_inside ? "SET LOCAL transaction_read_only = on" : "SELECT 1", err);
+	return rc;
+}
+
+static int look_no_more(struct wb_pg *c, struct wb_error *err)
+{
+	int rc;
+	c->deaf = true;
+	if (!c->looks_inside) {
+		rc = c->base.in_transaction ? wb_pg_do(c, "ROLLBACK", err) : 0;
+	} else {
+		rc = wb_pg_do(c, "ROLLBACK TO SAVEPOINT whimbrel_look", err);
+		if (rc == 0)
+			rc = wb_pg_do(c, "RELEASE SAVEPOINT whimbrel_look", err);
+	}
+	c->deaf = false;
+	return rc;
+}
+
+int wb_pg_look(struct wb_conn *conn, bool on, struct wb_error *err)
+{
+	if (conn->lost)
+		return wb_err_set(err, WB_ECONN, "the connection was lost");
+	return on ? look(wb_pg(conn), err) : look_no_more(wb_pg(conn), err);
+}

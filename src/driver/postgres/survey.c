@@ -205,6 +205,7 @@ static int take_relation(void *user, const struct wb_row *row, struct wb_error *
 	r->method = text(s, row->v[10]);
 	r->bound = text(s, row->v[11]);
 	r->key = text(s, row->v[12]);
+	r->text = text(s, row->v[13]);
 	s->nomem |= !hang(r, by_oid(s, row->v[4]));
 	add_element(&s->oids, row->v[0]);
 	return end_row(s, err);

@@ -268,6 +268,25 @@ static int read_only(struct wb_conn *conn, bool on, struct wb_error *err)
 			      err);
 }
 
+static int look(struct wb_conn *conn, bool on, struct wb_error *err)
+{
+	struct wb_sqlite *c = wb_sqlite_of(conn);
+	struct wb_error second;
+	int rc, off;
+
+	if (on) {
+		rc = wb_sqlite_exec(c, "SAVEPOINT whimbrel_look", err);
+		return rc ? rc : wb_sqlite_exec(c, "PRAGMA query_only = ON", err);
+	}
+	rc = wb_sqlite_exec(c, "ROLLBACK TO whimbrel_look", err);
+	if (rc == 0)
+		rc = wb_sqlite_exec(c, "RELEASE whimbrel_look", err);
+	off = conn->options.read_only ? 0 : wb_sqlite_exec(c, "PRAGMA query_only = OFF", &second);
+	if (rc == 0 && off < 0 && err)
+		*err = second;
+	return rc ? rc : off;
+}
+
 /* ---- the table ------------------------------------------------------------------------------ */
 
 const struct wb_driver *wb_sqlite_driver(void)
@@ -301,6 +320,7 @@ const struct wb_driver *wb_sqlite_driver(void)
 		.sql = get_sql,
 		.journal_sql = journal_sql,
 		.read_only = read_only,
+		.look = look,
 		.probe = wb_sqlite_probe,
 		.lock_try = wb_sqlite_lock_try,
 		.lock_release = wb_sqlite_lock_release,

@@ -22,6 +22,7 @@
 	X(config) \
 	X(resolve) \
 	X(progress) \
+	X(suite) \
 	X(tables) \
 	X(oom)
 

@@ -47,7 +47,7 @@ static void of_a_database(void **state)
 	assert_int_equal(t.offset, 12);
 	assert_int_equal(verdict(m, "ALTER TABLE IF EXISTS missing ALTER COLUMN a SET NOT NULL", NULL), WB_TAKEN);
 	assert_int_equal(verdict(m, "ALTER TABLE t RENAME COLUMN a TO c", NULL), WB_TAKEN);
-	assert_int_equal(verdict(m, "SELECT c FROM v", NULL), WB_TAKEN); /* the view goes along */
+	assert_int_equal(verdict(m, "SELECT c FROM v", NULL), WB_TAKEN);
 	assert_int_equal(verdict(m, "SELECT a FROM v", NULL), WB_REFUSED);
 	assert_int_equal(verdict(m, "DELETE FROM t", &t), WB_TAKEN);
 	assert_int_equal(t.n_notes, 1);

@@ -141,6 +141,17 @@ int64_t sql_number(struct wb_conn *c, const char *sql)
 	return n;
 }
 
+int inspect_and_free(void *conn)
+{
+	struct wb_model *m;
+	struct wb_error err = { 0 };
+	int rc = wb_conn_inspect(conn, NULL, &m, &err);
+
+	if (rc == 0)
+		wb_model_free(m);
+	return rc;
+}
+
 int run_texts(struct wb_conn *c, const char *const *sql, size_t n, size_t *ret_done, size_t *ret_offset,
 	      struct wb_error *err)
 {

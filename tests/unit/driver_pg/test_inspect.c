@@ -447,17 +447,6 @@ static void no_rights_are_needed(void **state)
 
 /* ---- failures ---------------------------------------------------------------------------------- */
 
-static int inspect_and_free(void *user)
-{
-	struct wb_model *m;
-	struct wb_error err = { 0 };
-	int rc = wb_conn_inspect(user, NULL, &m, &err);
-
-	if (rc == 0)
-		wb_model_free(m);
-	return rc;
-}
-
 static void memory_runs_out(void **state)
 {
 	struct db *db = *state;

@@ -294,16 +294,6 @@ static void a_lost_second_is_no_failure(void **state)
 	end_child(child);
 }
 
-static int inspect_and_free(void *user)
-{
-	struct wb_model *m;
-	struct wb_error err = { 0 };
-	int rc = wb_conn_inspect(user, NULL, &m, &err);
-	if (rc == 0)
-		wb_model_free(m);
-	return rc;
-}
-
 static void memory_runs_out_on_two(void **state)
 {
 	struct db *db = *state;

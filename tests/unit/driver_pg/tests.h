@@ -70,6 +70,9 @@ int64_t sql_number(struct wb_conn *c, const char *sql);
 #define assert_ok(rc, err) assert_ok_at((rc), (err), __FILE__, __LINE__)
 void assert_ok_at(int rc, const struct wb_error *err, const char *file, int line);
 
+/* Reads the schema and forgets it; for tests of failures. */
+int inspect_and_free(void *conn);
+
 /* Runs n queries given as text. */
 int run_texts(struct wb_conn *c, const char *const *sql, size_t n, size_t *ret_done, size_t *ret_offset,
 	      struct wb_error *err);

@@ -14,7 +14,7 @@ static void test_order_does_not_matter(void **state)
 
 	(void)state;
 	for (size_t shift = 0; shift < WB_ARRAY_LEN(names); shift++) {
-		struct wb_model *m = wb_model_new("sqlite", NULL);
+		struct wb_model *m = wb_model_new("postgresql", NULL);
 		struct wb_error err;
 
 		for (size_t i = 0; i < WB_ARRAY_LEN(names); i++)
@@ -133,7 +133,7 @@ static void test_owners(void **state)
 
 static void test_twice(void **state)
 {
-	struct wb_model *m = wb_model_new("sqlite", NULL);
+	struct wb_model *m = wb_model_new("postgresql", NULL);
 	struct wb_error err;
 
 	(void)state;

@@ -71,6 +71,50 @@ static void test_children(void **state)
 	wb_model_free(m);
 }
 
+/* Two tables to the one engine, one to the other; what a check says is its own in both. */
+static void test_any_case(void **state)
+{
+	static const char *const engines[] = { "postgresql", "sqlite" };
+	const struct wb_path path = { .parts = { "USERS", "EMAIL" }, .n = 2 };
+
+	(void)state;
+	for (int any = 0; any < 2; any++) {
+		struct wb_model *m = wb_model_new(engines[any], NULL);
+		struct wb_object *column;
+		size_t n;
+
+		assert_non_null(m);
+		assert_non_null(wb_model_add(m, WB_KIND_CONSTRAINT, NULL, "Users", "CHECK (a <> 'x')"));
+		assert_non_null(wb_model_add(m, WB_KIND_CONSTRAINT, NULL, "users", "CHECK (a <> 'X')"));
+		assert_non_null(wb_model_add(m, WB_KIND_TABLE, NULL, NULL, "_last"));
+		assert_non_null(wb_model_add(m, WB_KIND_TABLE, NULL, NULL, "Users"));
+		column = wb_model_add(m, WB_KIND_COLUMN, NULL, "users", "eMail");
+		assert_non_null(column);
+		assert_int_equal(wb_model_finish(m, NULL), 0);
+		assert_int_equal(wb_model_find(m, WB_KIND_TABLE, NULL, NULL, "uSERS") != NULL, any);
+		assert_int_equal(wb_model_find(m, WB_KIND_COLUMN, NULL, "USERS", "EMAIL") == column, any);
+		assert_null(wb_model_find(m, WB_KIND_CONSTRAINT, NULL, "Users", "check (A <> 'x')"));
+		(void)wb_model_children(m, wb_model_find(m, WB_KIND_TABLE, NULL, NULL, "Users"), WB_KIND_CONSTRAINT,
+					&n);
+		assert_int_equal(n, 1 + any);
+		assert_int_equal(column->owner != NULL, any);
+		assert_int_equal(wb_path_fits(&path, column), any);
+		wb_model_free(m);
+	}
+}
+
+static void test_same_in_any_case(void **state)
+{
+	struct wb_model *m = wb_model_new("sqlite", NULL);
+
+	(void)state;
+	assert_non_null(m);
+	assert_non_null(wb_model_add(m, WB_KIND_TABLE, NULL, NULL, "t"));
+	assert_non_null(wb_model_add(m, WB_KIND_TABLE, NULL, NULL, "T"));
+	assert_int_equal(wb_model_finish(m, NULL), WB_EBUG);
+	wb_model_free(m);
+}
+
 static void test_paths(void **state)
 {
 	static const struct {
@@ -135,8 +179,13 @@ static void test_kinds(void **state)
 int test_find(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_finding),     cmocka_unit_test(test_children), cmocka_unit_test(test_paths),
-		cmocka_unit_test(test_path_memory), cmocka_unit_test(test_kinds),
+		cmocka_unit_test(test_finding),
+		cmocka_unit_test(test_children),
+		cmocka_unit_test(test_paths),
+		cmocka_unit_test(test_path_memory),
+		cmocka_unit_test(test_kinds),
+		cmocka_unit_test(test_any_case),
+		cmocka_unit_test(test_same_in_any_case),
 	};
 
 	return RUN_GROUP("finding");

@@ -22,7 +22,7 @@ static int operations(struct wb_sv statement, struct wb_arena *a, struct wb_oper
 						.object = { NULL, "i" } };
 
 	(void)statement, (void)a, (void)err;
-	*ret_ops = (struct wb_operations){ &op, 1, NULL };
+	*ret_ops = (struct wb_operations){ .v = &op, .n = 1 };
 	return 0;
 }
 

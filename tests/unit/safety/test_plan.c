@@ -133,7 +133,7 @@ static void test_together(void **state)
 		OP(COLUMN_TYPE, .table = NAME("t"), .object = NAME("a"), .type = "bigint"),
 		OP(COLUMN_TYPE, .table = NAME("t"), .object = NAME("b"), .type = "bigint"),
 	};
-	struct wb_operations ops = { v, WB_ARRAY_LEN(v), NULL };
+	struct wb_operations ops = { .v = v, .n = WB_ARRAY_LEN(v) };
 	struct wb_relation *t = seen(w, "t");
 	struct wb_effect e;
 
@@ -145,7 +145,7 @@ static void test_together(void **state)
 	assert_int_equal(e.lock, WB_LOCK_ACCESS_EXCLUSIVE);
 	assert_int_equal(e.bytes_read, 1000000); /* once */
 	wb_effect_done(&e);
-	ops = (struct wb_operations){ v, 1, "it cannot be read" };
+	ops = (struct wb_operations){ .v = v, .n = 1, .unknown = "it cannot be read" };
 	assert_int_equal(wb_judge_all(w, &ops, &e, NULL), 0);
 	assert_int_equal(e.rewrites, WB_UNKNOWN);
 	assert_int_equal(e.blocks_reads, WB_UNKNOWN);
@@ -172,7 +172,7 @@ static int run_all(void *user)
 		OP(SET, .object = NAME("search_path"), .expr = "a, b"),
 		ON_KIND(DROP, TABLE, .object = NAME("t2")),
 	};
-	struct wb_operations ops = { v, WB_ARRAY_LEN(v), NULL };
+	struct wb_operations ops = { .v = v, .n = WB_ARRAY_LEN(v) };
 	struct wb_world *w = wb_world_new();
 	struct wb_effect e;
 	int rc = w ? wb_judge_all(w, &ops, &e, NULL) : WB_ENOMEM;

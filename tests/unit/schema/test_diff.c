@@ -92,6 +92,42 @@ static void test_nothing(void **state)
 	wb_model_free(none);
 }
 
+/* To SQLite Name, name and "NAME" are one column; what stands in quotes in an expression may be a text. */
+static void test_any_case(void **state)
+{
+	static const struct spec is[] = {
+		{ .kind = WB_KIND_TABLE, .name = "People" },
+		{ .kind = WB_KIND_COLUMN,
+		  .parent = "People",
+		  .name = "Name",
+		  .attrs = { "default", "upper(Name, \"a\")" } },
+		{ .kind = WB_KIND_INDEX, .parent = "people", .name = "I", .attrs = { "columns", "Name, \"Odd One\"" } },
+		{ .kind = WB_KIND_VIEW, .name = "v", .attrs = { "definition", "SELECT Name, 'a'" } },
+		{ .kind = WB_KIND_VIEW, .name = "w", .attrs = { "definition", "SELECT Name, 'a'" } },
+	};
+	static const struct spec wanted[] = {
+		{ .kind = WB_KIND_TABLE, .name = "people" },
+		{ .kind = WB_KIND_COLUMN,
+		  .parent = "people",
+		  .name = "name",
+		  .attrs = { "default", "UPPER(name, \"A\")" } },
+		{ .kind = WB_KIND_INDEX,
+		  .parent = "people",
+		  .name = "i",
+		  .attrs = { "columns", "\"NAME\", \"odd one\"" } },
+		{ .kind = WB_KIND_VIEW, .name = "V", .attrs = { "definition", "select name, 'a'" } },
+		{ .kind = WB_KIND_VIEW, .name = "W", .attrs = { "definition", "SELECT Name, 'A'" } },
+	};
+	struct wb_model *e = MODEL("sqlite", wanted), *a = MODEL("sqlite", is);
+
+	(void)state;
+	assert_diff(e, a,
+		    "~column people.name default: UPPER(name, \"A\") -> upper(Name, \"a\")\n"
+		    "~view \"W\" definition: SELECT Name, 'A' -> SELECT Name, 'a'\n");
+	wb_model_free(e);
+	wb_model_free(a);
+}
+
 /* A part whose owner nobody knows is told itself. */
 static void test_without_owner(void **state)
 {
@@ -151,8 +187,8 @@ static void test_memory(void **state)
 int test_diff(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_all_types), cmocka_unit_test(test_nothing), cmocka_unit_test(test_without_owner),
-		cmocka_unit_test(test_severity),  cmocka_unit_test(test_memory),
+		cmocka_unit_test(test_all_types),     cmocka_unit_test(test_nothing),  cmocka_unit_test(test_any_case),
+		cmocka_unit_test(test_without_owner), cmocka_unit_test(test_severity), cmocka_unit_test(test_memory),
 	};
 
 	return RUN_GROUP("differences");

@@ -1,5 +1,5 @@
--- The constraints of the relations $1. Lists of columns have one on each line. Older servers know no constraint that is
--- not enforced.
+-- The constraints of the relations $1, and what else on them has a name: triggers (T), rules (R), policies (P). Lists of
+-- columns have one on each line. Older servers know no constraint that is not enforced.
 SELECT k.conrelid, k.conname, k.contype,
        concat(CASE WHEN NOT k.convalidated THEN 'i' END, CASE WHEN k.coninhcount > 0 THEN 'h' END,
               CASE WHEN NOT coalesce((to_json(k) ->> 'conenforced')::bool, true) THEN 'e' END) AS flags,
@@ -15,3 +15,15 @@ SELECT k.conrelid, k.conname, k.contype,
         JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.num) AS other_columns
 FROM pg_constraint k
 WHERE k.conrelid = ANY ($1::oid[]) AND k.contype <> 't'
+UNION ALL
+SELECT t.tgrelid, t.tgname, 'T', '', NULL, NULL, NULL, NULL, NULL
+FROM pg_trigger t
+WHERE t.tgrelid = ANY ($1::oid[]) AND NOT t.tgisinternal
+UNION ALL
+SELECT w.ev_class, w.rulename, 'R', '', NULL, NULL, NULL, NULL, NULL
+FROM pg_rewrite w
+WHERE w.ev_class = ANY ($1::oid[]) AND w.rulename <> '_RETURN'
+UNION ALL
+SELECT p.polrelid, p.polname, 'P', '', NULL, NULL, NULL, NULL, NULL
+FROM pg_policy p
+WHERE p.polrelid = ANY ($1::oid[])

@@ -86,7 +86,9 @@ SELECT c.oid, n.nspname, c.relname, c.relkind, f.of, f.attname,
        coalesce(s.spcname, ds.spcname) AS tablespace, m.amname,
        CASE WHEN c.relispartition AND c.relkind <> 'i' AND c.oid NOT IN (SELECT h.relation FROM held h)
             THEN pg_get_expr(c.relpartbound, c.oid) END AS bound,
-       CASE WHEN c.relkind = 'p' AND c.oid NOT IN (SELECT h.relation FROM held h) THEN pg_get_partkeydef(c.oid) END AS key
+       CASE WHEN c.relkind = 'p' AND c.oid NOT IN (SELECT h.relation FROM held h) THEN pg_get_partkeydef(c.oid) END AS key,
+       CASE WHEN c.relkind IN ('i', 'I') AND NOT f.partial AND f.of NOT IN (SELECT h.relation FROM held h)
+            THEN pg_get_indexdef(c.oid) END AS definition
 FROM found f
 JOIN pg_class c ON c.oid = f.oid
 JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -59,6 +59,12 @@ WITH t AS (
 	UNION ALL
 	SELECT 2, 'method', 'copy', NULL FROM texts
 	UNION ALL
+	-- Rows that a policy would hide are an error.
+	SELECT 9, 'now', 'SET LOCAL row_security = off', NULL FROM t WHERE relrowsecurity
+	UNION ALL
+	SELECT 11, 'now', pg_catalog.format('SET LOCAL row_security = %L', pg_catalog.current_setting('row_security')), NULL
+	FROM t WHERE relrowsecurity
+	UNION ALL
 	SELECT 10, 'now', pg_catalog.format('CREATE TABLE %s AS SELECT %s FROM %s', store, pg_catalog.concat_ws(', ', keys, gone), live), NULL FROM texts
 	UNION ALL
 	SELECT 30, 'back', pg_catalog.format('ALTER TABLE %s ADD COLUMN %I %s', t.live, g.attname, g.type), g.n::pg_catalog.text FROM texts t, going g

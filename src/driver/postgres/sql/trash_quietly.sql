@@ -1,6 +1,7 @@
 $f$
-DECLARE again pg_catalog.text[]; one pg_catalog.text;
+DECLARE again pg_catalog.text[]; one pg_catalog.text; was pg_catalog.text := pg_catalog.current_setting('row_security');
 BEGIN
+	PERFORM pg_catalog.set_config('row_security', 'off', true);
 	SET CONSTRAINTS ALL IMMEDIATE;
 	SELECT pg_catalog.array_agg(pg_catalog.format('ALTER TABLE %%s ENABLE %%s TRIGGER %%I', tgrelid::pg_catalog.regclass,
 		CASE tgenabled WHEN 'A' THEN 'ALWAYS' WHEN 'R' THEN 'REPLICA' ELSE '' END, tgname)) INTO again
@@ -12,4 +13,5 @@ BEGIN
 	FOREACH one IN ARRAY coalesce(again, '{}') LOOP
 		EXECUTE one;
 	END LOOP;
+	PERFORM pg_catalog.set_config('row_security', was, true);
 END $f$

@@ -48,6 +48,12 @@ WITH t AS (
 	UNION ALL
 	SELECT 2, 'method', 'copy', NULL FROM texts
 	UNION ALL
+	-- Rows that a policy would hide are an error.
+	SELECT 9, 'now', 'SET LOCAL row_security = off', NULL FROM t WHERE relrowsecurity
+	UNION ALL
+	SELECT 11, 'now', pg_catalog.format('SET LOCAL row_security = %L', pg_catalog.current_setting('row_security')), NULL
+	FROM t WHERE relrowsecurity
+	UNION ALL
 	SELECT 10, 'now', pg_catalog.format('CREATE TABLE %s AS SELECT %s FROM %s', store, kept, live), NULL FROM texts
 	UNION ALL
 	SELECT 40, 'data', 'DO ' || CASE WHEN pg_catalog.strpos(q.body, '$whimbrel$') = 0 THEN '$whimbrel$' || q.body || '$whimbrel$'
