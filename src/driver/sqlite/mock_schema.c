@@ -160,7 +160,11 @@ static const char *name_behind(struct wb_sqlite_mock *m, const char *message, co
 
 	if (wb_sv_ends(name, "()"))
 		name.n -= 2;
-	return at && name.n ? wb_arena_sv(&m->arena, name) : NULL;
+	if (!at || !name.n)
+		return NULL;
+	const char *copy = wb_arena_sv(&m->arena, name);
+	m->failed |= !copy;
+	return copy;
 }
 
 static bool stand_in_table(struct wb_sqlite_mock *m, const char *name)
@@ -228,7 +232,7 @@ const char *wb_sqlite_mock_text(struct wb_sqlite_mock *m, const char *table)
 	m->watching = false;
 	if (sqlite3_prepare_v2(m->db, sql, -1, &stmt, NULL) == SQLITE_OK &&
 	    sqlite3_bind_text(stmt, 1, table, -1, SQLITE_STATIC) == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW)
-		text = wb_arena_str(&m->arena, (const char *)sqlite3_column_text(stmt, 0));
+		m->failed |= !(text = wb_arena_str(&m->arena, (const char *)sqlite3_column_text(stmt, 0)));
 	m->watching = watching;
 	return text;
 }

@@ -78,7 +78,7 @@ static int plan_of(void *user)
 	if (rc == 0)
 		rc = wb_plan(c, NULL, &plan, &p->err);
 	if (rc == 0) {
-		assert_true(plan->current && plan->target && plan->digest && plan->n_notes == 2);
+		assert_true(plan->current && plan->target && plan->digest && plan->n_notes == 4);
 		for (size_t i = 0; i < plan->n_steps; i++)
 			assert_true(plan->steps[i].version && plan->steps[i].file && plan->steps[i].command &&
 				    plan->steps[i].object);

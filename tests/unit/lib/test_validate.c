@@ -288,9 +288,11 @@ static void test_round_trip_leaves_something(void **state)
 	assert_has(last->problems[0].message, "sets user_version");
 	put(p, "V1__a.sql", "CREATE TABLE a (x int);\nINSERT INTO nowhere VALUES (1);\n");
 	ok(p, VALIDATE(p, .round_trip = true));
-	assert_has(last->problems[0].message, "up on an empty scratch database failed");
-	assert_has(last->problems[0].file, "V1__a.sql");
+	assert_string_equal(last->problems[0].kind, "refused");
 	assert_int_equal(last->problems[0].line, 2);
+	assert_has(last->problems[1].message, "up on an empty scratch database failed");
+	assert_has(last->problems[1].file, "V1__a.sql");
+	assert_int_equal(last->problems[1].line, 2);
 	assert_no_more_scratch(before);
 }
 
