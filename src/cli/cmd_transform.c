@@ -114,7 +114,7 @@ static const struct cli_exit exits[] = {
 const struct cli_command cmd_transform = {
 	.name = "transform",
 	.summary = "move and change data by rules, in batches",
-	.arguments = "RULES…",
+	.arguments = "RULES...",
 	.about = "Fills or changes tables as the rules of a YAML file say (docs/transform.md), in batches by key. Each "
 		 "batch commits with the place where it stopped: a run that is killed goes on exactly there.",
 	.group = CLI_GROUP_CHANGE,

@@ -120,7 +120,7 @@ judged() {
 	migration V002__wrong.sql "INSERT INTO nowhere VALUES (1);"
 	migration V003__gone.sql "DROP TABLE users;"
 	want 1 -o json validate --breaking
-	[ "$(flagged)" = '[["breaking", "002"]]' ]
+	[ "$(flagged)" = '[["refused", "002"], ["breaking", "002"]]' ]
 	has "$out" 'up on an empty scratch database failed: no such table: nowhere'
 }
 

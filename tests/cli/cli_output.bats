@@ -77,7 +77,7 @@ INSERT INTO nowhere VALUES (1);'
 	want 0 up
 	sed -i 's/people (id integer/people (id bigint/' migrations/V001__people.sql
 	want 4 plan
-	has "$out" 'up will refuse: migration 001 was changed'
+	has "$out" 'up will refuse: migrations/V001__people.sql: migration 001 was changed'
 	want 4 plan -o json
 	[ "$(json 'd["notes"][0][:14]')" = 'up will refuse' ]
 	want 4 up

@@ -41,7 +41,7 @@ teardown() {
 # The standby has replayed all that the primary has done.
 caught_up() {
 	local lsn
-	lsn=$(pg_sql postgres "SELECT pg_current_wal_flush_lsn()")
+	lsn=$(pg_sql postgres "SELECT pg_current_wal_insert_lsn()")
 	for _ in {1..200}; do
 		[ "$(psql -X -A -t -d "postgres:///postgres?host=$STANDBY&port=5432&user=postgres" -c "SELECT pg_last_wal_replay_lsn() >= '$lsn'")" = t ] && return 0
 		sleep 0.1

@@ -101,7 +101,7 @@ static int validation(void *user)
 	if (rc == 0)
 		rc = wb_validate(c, &o, &v, &p->err);
 	if (rc == 0) {
-		assert_int_equal(v->n_problems, 5);
+		assert_int_equal(v->n_problems, 6);
 		for (size_t i = 0; i < v->n_problems; i++)
 			assert_true(v->problems[i].message && v->problems[i].version);
 	}
@@ -204,7 +204,7 @@ static int round_trip(void *user)
 	if (rc == 0)
 		rc = wb_validate(c, &o, &v, &p->err);
 	if (rc == 0) {
-		assert_int_equal(v->n_problems, 1);
+		assert_int_equal(v->n_problems, 2);
 		assert_true(v->problems[0].message && v->problems[0].file && v->problems[0].version);
 	}
 	wb_validation_free(v);
