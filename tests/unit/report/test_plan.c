@@ -133,8 +133,9 @@ static void shows_text(void **state)
 	assert_has(&out, "low risk: SHARE UPDATE EXCLUSIVE on public.t, ACCESS SHARE (perhaps) on public.p (parent); "
 			 "blocks nobody; "
 			 "reads the whole table, 4.2 MB, 10 rows, about 84 ms\n");
-	assert_has(&out, "Risk: low. Work on whole tables: about 84 ms, and 3 statements of which it is not known. Whether "
-			 "an application can go on meanwhile is not known.\n");
+	assert_has(&out,
+		   "Risk: low. Work on whole tables: about 84 ms, and 3 statements of which it is not known. Whether "
+		   "an application can go on meanwhile is not known.\n");
 	wb_out_done(&out);
 }
 
