@@ -104,6 +104,8 @@ class Kills:
                 time.sleep(waits[-1])
                 process.kill()
                 harness.finish(process)
+                if scenario.is_over(self.engine, db):
+                    break
             self.finish(db, "large", wanted)
             self.tap.result(True, "killed after " + ", ".join("%.3f s" % w for w in waits))
         except (Failed, RuntimeError) as e:

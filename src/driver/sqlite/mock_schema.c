@@ -26,12 +26,16 @@ static bool may_name(const struct wb_token *t)
 }
 
 #define WORD_MAX 256
-static struct wb_sv lower(struct wb_sv name, char buf[WORD_MAX])
+/* A quote within quotes stands twice there, and once in the schema's lists of names. */
+static struct wb_sv word_key(struct wb_sv name, char buf[WORD_MAX])
 {
-	size_t n = name.n < WORD_MAX ? name.n : WORD_MAX;
+	size_t n = 0;
 
-	for (size_t i = 0; i < n; i++)
-		buf[i] = name.p[i] >= 'A' && name.p[i] <= 'Z' ? (char)(name.p[i] | 0x20) : name.p[i];
+	for (size_t i = 0; i < name.n && n < WORD_MAX; i++) {
+		char c = name.p[i] >= 'A' && name.p[i] <= 'Z' ? (char)(name.p[i] | 0x20) : name.p[i];
+		if (!n || c != buf[n - 1] || !strchr("\"'`]", c))
+			buf[n++] = c;
+	}
 	return wb_sv(buf, n);
 }
 
@@ -39,13 +43,13 @@ struct wb_sqlite_word *wb_sqlite_mock_word(const struct wb_sqlite_mock *m, struc
 {
 	char buf[WORD_MAX];
 
-	return wb_map_get(&m->words, lower(name, buf));
+	return wb_map_get(&m->words, word_key(name, buf));
 }
 
 static struct wb_sqlite_word *make_word(struct wb_sqlite_mock *m, struct wb_sv name)
 {
 	char buf[WORD_MAX];
-	struct wb_sv key = lower(name, buf);
+	struct wb_sv key = word_key(name, buf);
 	struct wb_sqlite_word *w = wb_map_get(&m->words, key);
 	const char *copy = w ? NULL : wb_arena_sv(&m->arena, key);
 
