@@ -281,7 +281,8 @@ static int describe_source(struct wb_context *c, struct wb_source_options *ret_o
 					.numbering = c->o.strict_numbering ? WB_NUMBERING_STRICT : WB_NUMBERING_FREE,
 					.variables_default = c->o.variables_on,
 					.embedded = c->staged,
-					.n_embedded = c->n_staged };
+					.n_embedded = c->n_staged,
+					.listed = c->staged };
 	if (c->o.n_embedded) {
 		if (!c->embedded)
 			c->embedded = wb_arena_array(&c->arena, c->o.n_embedded, sizeof(*c->embedded));
