@@ -33,6 +33,8 @@ struct wb_context {
 	struct wb_user user;
 	wb_check_load_fn load_suite; /* NULL: none */
 	void *load_user;
+	wb_transform_load_fn load_rules; /* the same for rules */
+	void *rules_user;
 	volatile sig_atomic_t cancel;
 	volatile sig_atomic_t *stop; /* what is asked: cancel, here or of the context that this one works for */
 };
@@ -64,6 +66,9 @@ int wb_check_gate(struct wb_context *c, const struct wb_check_suite *const *v, s
 /* For wb_target.suite. */
 int wb_check_section(void *context, const char *file, const char *suite, struct wb_conn *conn,
 		     struct wb_error *err) WB_MUST_USE;
+
+/* Is the suite there, does it make sense, and has it the groups? */
+int wb_check_section_valid(struct wb_context *c, const char *file, const char *suite, struct wb_error *err) WB_MUST_USE;
 
 /* A growing array of problems as the public structs show them. */
 struct wb_problem_list {
@@ -104,6 +109,10 @@ int wb_trial_open_file(struct wb_context *owner, const struct wb_embedded_migrat
 /* For commands that take --scratch-url: what to do where the role may not make databases. */
 void wb_trial_hint(int rc, struct wb_error *err);
 void wb_trial_close(struct wb_trial *t); /* the database is removed */
+
+/* beside.c: the path of a file that a section of a migration names. */
+int wb_beside(struct wb_arena *a, const char *file, const char *name, const char **ret_path,
+	      struct wb_error *err) WB_MUST_USE;
 
 /* links.c: $TMPDIR or /tmp; a folder of links to files, in there; "" until it is made. */
 const char *wb_temp_dir(void);
