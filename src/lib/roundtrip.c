@@ -67,14 +67,21 @@ static void add_difference(const struct wb_difference *d, struct wb_str *out)
 
 #define NAMED 8
 
+void wb_trip_words(const struct wb_diff *d, struct wb_str *out)
+{
+	for (size_t i = 0; i < d->n && i < NAMED; i++)
+		add_difference(&d->v[i], out);
+	if (d->n > NAMED)
+		wb_str_addf(out, "; and %zu more", d->n - NAMED);
+}
+
 static int compare(struct trip *t, const struct wb_migration *m, const struct wb_model *was, const struct wb_model *is,
 		   const char *what)
 {
 	wb_autostr s = WB_STR_INIT;
 	struct wb_diff d = { 0 };
 	int rc = wb_schema_diff(was, is, &d, t->err);
-	for (size_t i = 0; i < d.n && i < NAMED; i++)
-		add_difference(&d.v[i], &s);
+	wb_trip_words(&d, &s);
 	if (rc == 0 && d.n)
 		rc = s.failed ? wb_err_nomem(t->err)
 			      : report(t, m, false, what, s.p, "let the down part undo all that the up part made");
@@ -250,8 +257,10 @@ static int whole(struct trip *t, const char *base, const char *last, const struc
 	struct wb_model *first = NULL, *back = NULL, *second = NULL;
 	struct wb_error why;
 	int rc = look(t, &first);
-	if (rc == 0 && go(t, true, base ? base : "0", &why) < 0)
+	if (rc == 0 && go(t, true, base ? base : "0", &why) < 0) {
+		t->stays = why.code == WB_EIRREVERSIBLE;
 		rc = failed(t, "down to nothing failed", &why);
+	}
 	if (rc == 0 && !t->stuck)
 		rc = look(t, &back);
 	if (rc == 0 && back)
@@ -298,6 +307,48 @@ static int all(struct trip *t, const struct wb_source *files)
 	wb_model_free(start);
 	return rc;
 }
+
+/* ---- one by one, for scenarios ------------------------------------------------------------------- */
+
+static int begin(struct trip *t, struct wb_context *scratch, struct wb_problem_list *p, struct wb_error *err)
+{
+	*t = (struct trip){ .c = scratch, .p = p, .err = err, .rows = { .arena = WB_ARENA_INIT } };
+	return wb_prepare(scratch, WB_NEED_SOURCE | WB_NEED_WRITE, err);
+}
+
+int wb_trip_one(struct wb_context *scratch, const struct wb_migration *m, const char *before, struct wb_problem_list *p,
+		bool *ret_stays, struct wb_error *err)
+{
+	struct trip t;
+	int rc = begin(&t, scratch, p, err);
+	if (rc == 0)
+		rc = one(&t, m, before);
+	*ret_stays = t.stays;
+	wb_trip_rows_done(&t.rows);
+	return rc;
+}
+
+int wb_trip_all(struct wb_context *scratch, const struct wb_source *files, struct wb_problem_list *p, bool *ret_stays,
+		struct wb_error *err)
+{
+	const struct wb_migration *base = newest(files, WB_MIG_BASELINE), *last = newest(files, WB_MIG_VERSIONED);
+	struct wb_model *start = NULL;
+	struct wb_error why;
+	struct trip t;
+	int rc = begin(&t, scratch, p, err);
+	if (rc == 0)
+		rc = look(&t, &start);
+	if (rc == 0 && last && go(&t, false, last->version, &why) < 0)
+		rc = failed(&t, "up on an empty scratch database failed", &why);
+	if (rc == 0 && last && !t.stuck)
+		rc = whole(&t, base ? base->version : NULL, last->version, start);
+	*ret_stays = t.stays;
+	wb_model_free(start);
+	wb_trip_rows_done(&t.rows);
+	return rc;
+}
+
+/* ---- validate ------------------------------------------------------------------------------------- */
 
 int wb_validate_round_trip(struct wb_context *c, struct wb_problem_list *p, struct wb_error *err)
 {
