@@ -14,6 +14,7 @@ struct trip {
 	struct trip_rows rows;
 	struct wb_error *err;
 	bool stuck; /* it cannot go on */
+	bool emptied; /* the made-up rows were in its way */
 	bool stays; /* something cannot be reverted */
 };
 
@@ -170,6 +171,7 @@ static int first_up(struct trip *t, const struct wb_migration *m)
 	if (rc == 0 || !t->rows.filled.n || rc == WB_ENOMEM || rc == WB_ECONN || rc == WB_ECANCELLED)
 		return rc == 0 ? 0 : failed(t, "up on an empty scratch database failed", &why);
 	wb_trip_empty(t->c, &t->rows);
+	t->emptied = true;
 	if (go(t, false, m->version, &again) < 0)
 		return failed(t, "up on an empty scratch database failed", &again);
 	return report(t, m, true, "it fails where tables have rows", why.message,
@@ -231,10 +233,14 @@ static int one(struct trip *t, const struct wb_migration *m, const char *before)
 	if (rc == 0)
 		rc = wb_trip_fill(t->c, start, &t->rows, t->err);
 	if (rc == 0)
-		rc = first_up(t, m);
-	/* Of rows that are gone already nothing can be said. */
-	if (rc == 0 && !t->stuck)
 		rc = wb_trip_print(t->c, &a, &print, t->err);
+	t->emptied = false;
+	if (rc == 0)
+		rc = first_up(t, m);
+	if (rc == 0 && t->emptied && !t->stuck) {
+		wb_vec_done(&print.tables);
+		rc = wb_trip_print(t->c, &a, &print, t->err);
+	}
 	if (rc == 0 && !t->stuck)
 		rc = down_and_up(t, m, before, start, &print);
 	wb_vec_done(&print.tables);
