@@ -268,6 +268,7 @@ static int need_conn(struct wb_context *c, unsigned needs, struct wb_error *err)
 		return rc;
 	o = wb_context_open_options(c);
 	o.create = (needs & WB_NEED_WRITE) != 0;
+	o.fault = c->fault;
 	c->conn_is_standin = (needs & WB_NEED_READ) && is_missing_file(c);
 	if (c->conn_is_standin)
 		o.url = &nothing_yet;

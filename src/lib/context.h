@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The inside of a context; private to the lib room.
+ * The inside of a context; for the lib room, and for scenarios, which look
+ * into the contexts of their scratch databases.
  */
 #ifndef WB_LIB_CONTEXT_H
 #define WB_LIB_CONTEXT_H
@@ -35,6 +36,11 @@ struct wb_context {
 	void *load_user;
 	wb_transform_load_fn load_rules; /* the same for rules */
 	void *rules_user;
+	/* For trying out failures: what strikes its connection; and who is told of each statement of a migration before
+	 * it is sent, which it then is by itself. NULL: nothing, nobody. */
+	const struct wb_fault *fault;
+	void (*each)(void *user, struct wb_context *c);
+	void *each_user;
 	volatile sig_atomic_t cancel;
 	volatile sig_atomic_t *stop; /* what is asked: cancel, here or of the context that this one works for */
 };
@@ -103,6 +109,9 @@ struct wb_trial {
 /* dir: the folder of its migrations; NULL: the owner's files. Calls on t->context stop when the owner is cancelled.
  * wb_trial_close() is due also after an error. */
 int wb_trial_open(struct wb_context *owner, const char *dir, struct wb_trial *t, struct wb_error *err) WB_MUST_USE;
+/* The context alone, for a database that there is. */
+int wb_trial_context(struct wb_context *owner, const char *url, struct wb_context **ret_context,
+		     struct wb_error *err) WB_MUST_USE;
 /* With one file held in memory, which outlives it. */
 int wb_trial_open_file(struct wb_context *owner, const struct wb_embedded_migration *file, struct wb_trial *t,
 		       struct wb_error *err) WB_MUST_USE;

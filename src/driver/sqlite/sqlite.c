@@ -11,6 +11,7 @@
 
 #include "driver/sqlite/copy.h"
 #include "driver/sqlite/mock.h"
+#include "driver/sqlite/nest.h"
 #include "driver/sqlite/sqlite_sql.h"
 #include "wb_build.h"
 
@@ -367,6 +368,11 @@ const struct wb_driver *wb_sqlite_driver(void)
 		.mock_try = wb_sqlite_mock_try,
 		.mock_mark = wb_sqlite_mock_mark,
 		.mock_close = wb_sqlite_mock_close,
+		.nest_open = wb_sqlite_nest_open,
+		.nest_make = wb_sqlite_nest_make,
+		.nest_remove = wb_sqlite_nest_remove,
+		.nest_url = wb_sqlite_nest_url,
+		.nest_close = wb_sqlite_nest_close,
 #endif
 		.health = wb_sqlite_health,
 	};
