@@ -105,6 +105,18 @@ int wb_transform(struct wb_context *context, const struct wb_transform_rule *rul
 		 struct wb_error *err);
 void wb_transform_result_free(struct wb_transform_result *result);
 
+/* The rules in a file that a section of a migration names (`-- migrate:backfill rules:FILE`). They must outlive the
+ * context. */
+struct wb_transform_rules {
+	const struct wb_transform_rule *v;
+	size_t n;
+	bool no_checks; /* checks are left out */
+};
+typedef int (*wb_transform_load_fn)(void *user, const char *path, struct wb_transform_rules *ret_rules,
+				    struct wb_error *err);
+/* Who loads rules for the runs of this context; without it such a migration is refused. */
+void wb_transform_loader(struct wb_context *context, wb_transform_load_fn load, void *user);
+
 #ifdef __cplusplus
 }
 #endif

@@ -93,6 +93,8 @@
 	   the transaction, and what lets a role see all rows or none */ \
 	X(HOLD_TABLE, "hold_table") \
 	X(SEE_ROWS, "see_rows") \
+	/* -> bytes that the database takes */ \
+	X(DATABASE_SIZE, "database_size") \
 	/* -> the server's clock, RFC 3339 */ \
 	X(SERVER_TIME, "server_time") \
 	/* -> schema (NULL where there are none), table, column, type, ordered by table and place: what adoption looks \
@@ -181,7 +183,11 @@
 	   open already */ \
 	X(ALERT_OPEN, "alert_open") \
 	/* id, notes */ \
-	X(ALERT_RESOLVE, "alert_resolve")
+	X(ALERT_RESOLVE, "alert_resolve") \
+	/* -> one value: some work that is always the same, for a millisecond or two */ \
+	X(BENCH_CALIBRATE, "bench_calibrate") \
+	/* -> name, value of the settings that plans and times depend on */ \
+	X(BENCH_SETTINGS, "bench_settings")
 
 enum wb_sql_id {
 #define X(name, file) WB_SQL_##name,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The inside of a context; private to the lib room.
+ * The inside of a context; for the lib room, and for scenarios, which look
+ * into the contexts of their scratch databases.
  */
 #ifndef WB_LIB_CONTEXT_H
 #define WB_LIB_CONTEXT_H
@@ -33,6 +34,13 @@ struct wb_context {
 	struct wb_user user;
 	wb_check_load_fn load_suite; /* NULL: none */
 	void *load_user;
+	wb_transform_load_fn load_rules; /* the same for rules */
+	void *rules_user;
+	/* For trying out failures: what strikes its connection; and who is told of each statement of a migration before
+	 * it is sent, which it then is by itself. NULL: nothing, nobody. */
+	const struct wb_fault *fault;
+	void (*each)(void *user, struct wb_context *c);
+	void *each_user;
 	volatile sig_atomic_t cancel;
 	volatile sig_atomic_t *stop; /* what is asked: cancel, here or of the context that this one works for */
 };
@@ -64,6 +72,9 @@ int wb_check_gate(struct wb_context *c, const struct wb_check_suite *const *v, s
 /* For wb_target.suite. */
 int wb_check_section(void *context, const char *file, const char *suite, struct wb_conn *conn,
 		     struct wb_error *err) WB_MUST_USE;
+
+/* Is the suite there, does it make sense, and has it the groups? */
+int wb_check_section_valid(struct wb_context *c, const char *file, const char *suite, struct wb_error *err) WB_MUST_USE;
 
 /* A growing array of problems as the public structs show them. */
 struct wb_problem_list {
@@ -98,12 +109,19 @@ struct wb_trial {
 /* dir: the folder of its migrations; NULL: the owner's files. Calls on t->context stop when the owner is cancelled.
  * wb_trial_close() is due also after an error. */
 int wb_trial_open(struct wb_context *owner, const char *dir, struct wb_trial *t, struct wb_error *err) WB_MUST_USE;
+/* The context alone, for a database that there is. */
+int wb_trial_context(struct wb_context *owner, const char *url, struct wb_context **ret_context,
+		     struct wb_error *err) WB_MUST_USE;
 /* With one file held in memory, which outlives it. */
 int wb_trial_open_file(struct wb_context *owner, const struct wb_embedded_migration *file, struct wb_trial *t,
 		       struct wb_error *err) WB_MUST_USE;
 /* For commands that take --scratch-url: what to do where the role may not make databases. */
 void wb_trial_hint(int rc, struct wb_error *err);
 void wb_trial_close(struct wb_trial *t); /* the database is removed */
+
+/* beside.c: the path of a file that a section of a migration names. */
+int wb_beside(struct wb_arena *a, const char *file, const char *name, const char **ret_path,
+	      struct wb_error *err) WB_MUST_USE;
 
 /* links.c: $TMPDIR or /tmp; a folder of links to files, in there; "" until it is made. */
 const char *wb_temp_dir(void);

@@ -42,17 +42,11 @@ static int make_private(const struct wb_trial *t, struct wb_error *err)
 	return 0;
 }
 
-static int open_trial(struct wb_context *owner, const char *dir, const struct wb_embedded_migration *file,
-		      struct wb_trial *t, struct wb_error *err)
+static struct wb_options trial_options(const struct wb_context *owner, const char *url)
 {
-	*t = (struct wb_trial){ .owner = owner, .arena = WB_ARENA_INIT };
-	int rc = wb_need_driver(owner, err);
-	if (rc < 0)
-		return rc;
-	make_name(t);
 	struct wb_options o = owner->o;
 	o.size = sizeof(o);
-	o.url = trial_url(t);
+	o.url = url;
 	o.direct_url = NULL;
 	o.sqlite_handle = NULL;
 	o.event = NULL;
@@ -61,6 +55,30 @@ static int open_trial(struct wb_context *owner, const char *dir, const struct wb
 	if (o.log_level == WB_LOG_WARN || o.log_level == WB_LOG_INFO)
 		o.log_level = WB_LOG_ERROR;
 	o.protected_environment = false;
+	return o;
+}
+
+int wb_trial_context(struct wb_context *owner, const char *url, struct wb_context **ret_context, struct wb_error *err)
+{
+	struct wb_options o = trial_options(owner, url);
+	o.keep_snapshots = false;
+	int rc = wb_open(&o, ret_context, err);
+	if (rc == 0) {
+		(*ret_context)->stop = &owner->cancel;
+		wb_check_loader(*ret_context, owner->load_suite, owner->load_user);
+	}
+	return rc;
+}
+
+static int open_trial(struct wb_context *owner, const char *dir, const struct wb_embedded_migration *file,
+		      struct wb_trial *t, struct wb_error *err)
+{
+	*t = (struct wb_trial){ .owner = owner, .arena = WB_ARENA_INIT };
+	int rc = wb_need_driver(owner, err);
+	if (rc < 0)
+		return rc;
+	make_name(t);
+	struct wb_options o = trial_options(owner, trial_url(t));
 	o.dir = dir ? dir : o.dir;
 	o.embedded = file ? file : o.embedded;
 	o.n_embedded = file ? 1 : dir ? 0 : o.n_embedded;

@@ -56,11 +56,16 @@ enum wb_heading_action {
 	WB_HEAD_VARIABLES, /* options.variables from here on */
 	WB_HEAD_WRONG /* a heading that cannot be read: message, hint, at */
 };
+struct wb_heading_backfill { /* values into the comment; n == 0 and 0: not said */
+	struct wb_sv rules, table, key;
+	int64_t batch_size, pause_ms;
+};
 struct wb_heading {
 	enum wb_heading_action action;
 	enum wb_section_kind kind;
 	struct wb_section_options options;
 	struct wb_sv depends, suite; /* values of depends: and suite:, into the comment */
+	struct wb_heading_backfill backfill;
 	size_t at; /* offset in the comment that is wrong */
 	char message[192], hint[192];
 };

@@ -57,6 +57,11 @@ static const struct wb_driver driver = {
 	.scratch_open = wb_pg_scratch_open,
 	.scratch_swap = wb_pg_scratch_swap,
 	.scratch_close = wb_pg_scratch_close,
+	.nest_open = wb_pg_nest_open,
+	.nest_make = wb_pg_nest_make,
+	.nest_remove = wb_pg_nest_remove,
+	.nest_url = wb_pg_nest_url,
+	.nest_close = wb_pg_nest_close,
 	.script = wb_pg_script,
 	.inspect = wb_pg_inspect,
 	.operations = wb_pg_operations,
@@ -66,6 +71,7 @@ static const struct wb_driver driver = {
 	.row_json = wb_pg_row_json,
 	.from_json = wb_pg_from_json,
 	.try_alter = wb_pg_try,
+	.explain = wb_pg_explain,
 	.health = wb_pg_health,
 };
 
