@@ -345,6 +345,7 @@ const struct wb_driver *wb_sqlite_driver(void)
 		.row_json = wb_sqlite_row_json,
 		.from_json = wb_sqlite_from_json,
 #ifdef WB_MOCK
+		.explain = wb_sqlite_explain,
 		.mock_open = wb_sqlite_mock_open,
 		.mock_try = wb_sqlite_mock_try,
 		.mock_mark = wb_sqlite_mock_mark,
