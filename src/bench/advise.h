@@ -48,6 +48,7 @@ struct wb_candidate {
 	const char *include; /* columns; NULL */
 	const char *where; /* NULL: of all rows */
 	const char *text; /* what stands behind the table's name: tells candidates apart */
+	size_t group; /* of those that help only together; 0: alone */
 	bool covering; /* all that a query wants is in it */
 	bool expression;
 	bool *queries; /* of the suite, that it was made for */
@@ -65,6 +66,7 @@ struct wb_candidate {
 struct wb_candidates {
 	struct wb_candidate *v;
 	size_t n, cap;
+	size_t groups;
 	bool cut; /* there would have been more */
 };
 struct wb_candidate_making {
@@ -131,7 +133,8 @@ struct wb_advise_times {
 	bool faster, slower; /* than in the first variant, clearly */
 };
 int wb_advise_measure(struct wb_advising *p, const bool *const *variants, size_t n, const bool *queries,
-		      struct wb_advise_times **ret_times, struct wb_error *err) WB_MUST_USE; /* [variant * n_queries + q] */
+		      struct wb_advise_times **ret_times,
+		      struct wb_error *err) WB_MUST_USE; /* [variant * n_queries + q] */
 void wb_advise_tell(const struct wb_advising *p, const char *phase, size_t done, size_t total);
 
 /* ---- a copy of the database (advise_copy.c) --------------------------------------------------- */
@@ -178,6 +181,25 @@ int wb_advise_statistics(struct wb_advising *p, struct wb_advice_box *b, struct 
 /* Of a query that the server has counted: how it is run with a plan for any value. */
 int wb_advise_counted(struct wb_advising *p, const struct wb_advise_place *place, int64_t limit,
 		      struct wb_error *err) WB_MUST_USE;
+
+/* ---- carrying it out (advise_optimize.c) --------------------------------------------------------- */
+
+struct wb_optimize_box {
+	struct wb_optimization view; /* first: wb_optimization_free gets its address */
+	struct wb_arena arena;
+	struct wb_advice_query *queries;
+};
+struct wb_target;
+/* The plan of a run that was cut short or failed; NULL: there is none. */
+int wb_optimize_open(struct wb_target *t, struct wb_arena *a, const char **ret_plan, struct wb_error *err) WB_MUST_USE;
+/* plan: of such a run; NULL: what box->view.advice says. */
+int wb_optimize_at(struct wb_target *t, const struct wb_advise_place *place, const struct wb_bench_suite *suite,
+		   const struct wb_optimize_options *o, const char *plan, struct wb_optimize_box *box,
+		   struct wb_error *err) WB_MUST_USE;
+/* The suite's queries as the database itself runs them now: before_ms, indexes. In the order of the suite. */
+int wb_advise_look(const struct wb_advise_place *place, const struct wb_bench_suite *suite,
+		   const struct wb_advise_options *o, struct wb_arena *a, struct wb_advice_query **ret_v, size_t *ret_n,
+		   struct wb_error *err) WB_MUST_USE;
 
 /* ---- queries as tokens (advise_tokens.c) ---------------------------------------------------- */
 

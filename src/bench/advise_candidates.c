@@ -34,7 +34,7 @@ struct here {
 	const char *alias;
 	struct wb_candidates *out;
 	size_t query;
-	struct keys equal, join, range, sort, group, alone;
+	struct keys equal, join, range, sort, group, alone, either;
 	struct {
 		const char *text, *column;
 	} parts[HERE_MAX]; /* conditions that a part of the table can be told by */
@@ -47,8 +47,8 @@ struct here {
 const struct wb_advise_column *wb_advise_column(const struct wb_advise_table *t, const char *name)
 {
 	for (size_t i = 0; name && i < t->n_columns; i++) {
-		bool is = t->object->any_case ? !strcasecmp(t->columns[i].name, name)
-					      : !strcmp(t->columns[i].name, name);
+		bool is =
+			t->object->any_case ? !strcasecmp(t->columns[i].name, name) : !strcmp(t->columns[i].name, name);
 		if (is)
 			return &t->columns[i];
 	}
@@ -151,10 +151,12 @@ static void add(struct here *h, struct wb_candidate c)
 		if (c.queries && wb_vec_push(h->out, c))
 			there = &h->out->v[h->out->n - 1];
 	}
-	if (there)
-		there->queries[h->query] = true;
-	else
+	if (!there) {
 		h->failed = true;
+		return;
+	}
+	there->queries[h->query] = true;
+	there->group = there->group ? there->group : c.group;
 }
 
 static void add_one(struct here *h, const char *method, const char *key, bool expression)
@@ -184,17 +186,17 @@ static void ask_document(struct here *h, const struct wb_shape_condition *x)
 	bool other = is_list(h, &x->key) || has_type(h, &x->key, "tsvector") || !x->key.column;
 	if (!(h->m->ways & WB_INDEX_GIN) || (!json && !other))
 		return;
-	if (json && x->ask == WB_ASK_CONTAINS)
+	if (json && x->ask == WB_WANT_CONTAINS)
 		add_one(h, "gin", wb_arena_printf(h->m->a, "%s jsonb_path_ops", x->key.text), false);
-	if (!json || x->ask == WB_ASK_CONTAINS || x->ask == WB_ASK_KEY)
+	if (!json || x->ask == WB_WANT_CONTAINS || x->ask == WB_WANT_KEY)
 		add_one(h, "gin", x->key.text, !x->key.column);
 }
 
 static void ask_text(struct here *h, const struct wb_shape_condition *x)
 {
-	if (x->ask == WB_ASK_LIKE && h->m->trigrams)
+	if (x->ask == WB_WANT_LIKE && h->m->trigrams)
 		add_one(h, "gin", wb_arena_printf(h->m->a, "%s gin_trgm_ops", x->key.text), !x->key.column);
-	if (x->ask == WB_ASK_LIKE)
+	if (x->ask == WB_WANT_LIKE)
 		return;
 	const char *how = h->m->ways & WB_INDEX_PATTERN  ? " text_pattern_ops"
 			  : h->m->ways & WB_INDEX_NOCASE ? " COLLATE NOCASE"
@@ -221,12 +223,13 @@ static void ask_equal(struct here *h, const struct wb_shape_condition *x)
 static void ask_truth(struct here *h, const struct wb_shape_condition *x)
 {
 	push(h, &h->equal, x->key.text, x->key.column);
-	note_part(h, x->ask == WB_ASK_TRUE ? x->key.text : wb_arena_printf(h->m->a, "NOT %s", x->key.text), x->key.text);
+	note_part(h, x->ask == WB_WANT_TRUE ? x->key.text : wb_arena_printf(h->m->a, "NOT %s", x->key.text),
+		  x->key.text);
 }
 
 static void ask_null(struct here *h, const struct wb_shape_condition *x)
 {
-	if (x->ask == WB_ASK_NULL)
+	if (x->ask == WB_WANT_NULL)
 		push(h, &h->equal, x->key.text, x->key.column);
 	else
 		push(h, &h->alone, x->key.text, x->key.column);
@@ -240,11 +243,11 @@ static void ask_join(struct here *h, const struct wb_shape_condition *x)
 }
 
 static void (*const askers[])(struct here *h, const struct wb_shape_condition *x) = {
-	[WB_ASK_EQUAL] = ask_equal,	   [WB_ASK_JOIN] = ask_join,	      [WB_ASK_RANGE] = ask_range,
-	[WB_ASK_PREFIX] = ask_text,	   [WB_ASK_LIKE] = ask_text,	      [WB_ASK_NULL] = ask_null,
-	[WB_ASK_NOT_NULL] = ask_null,	   [WB_ASK_TRUE] = ask_truth,	      [WB_ASK_FALSE] = ask_truth,
-	[WB_ASK_CONTAINS] = ask_document, [WB_ASK_KEY] = ask_document,       [WB_ASK_OVERLAPS] = ask_document,
-	[WB_ASK_MATCHES] = ask_document,
+	[WB_WANT_EQUAL] = ask_equal,       [WB_WANT_JOIN] = ask_join,    [WB_WANT_RANGE] = ask_range,
+	[WB_WANT_PREFIX] = ask_text,       [WB_WANT_LIKE] = ask_text,    [WB_WANT_NULL] = ask_null,
+	[WB_WANT_NOT_NULL] = ask_null,     [WB_WANT_TRUE] = ask_truth,   [WB_WANT_FALSE] = ask_truth,
+	[WB_WANT_CONTAINS] = ask_document, [WB_WANT_KEY] = ask_document, [WB_WANT_OVERLAPS] = ask_document,
+	[WB_WANT_MATCHES] = ask_document,
 };
 
 /* One of an OR: by itself. */
@@ -256,7 +259,7 @@ static void ask_either(struct here *h, const struct wb_shape_condition *x)
 	h->failed |= one.failed;
 	const struct keys *found = one.equal.n ? &one.equal : one.join.n ? &one.join : &one.range;
 	if (found->n)
-		push(h, &h->alone, found->v[0].text, found->v[0].column);
+		push(h, &h->either, found->v[0].text, found->v[0].column);
 }
 
 /* ASC and DESC are one to an index that is read backwards. */
@@ -392,8 +395,7 @@ static void add_parts(struct here *h, const struct list *l)
 				if (strcmp(rest.v[x].text, h->parts[k].column) != 0)
 					less.v[less.n++] = rest.v[x];
 			}
-			const char *both =
-				wb_arena_printf(h->m->a, "%s AND %s", h->parts[i].text, h->parts[k].text);
+			const char *both = wb_arena_printf(h->m->a, "%s AND %s", h->parts[i].text, h->parts[k].text);
 			h->failed |= !both;
 			if (less.n && both)
 				add(h, of_list(&less, both));
@@ -465,6 +467,14 @@ static void combine(struct here *h)
 		add_all(&before, &h->equal);
 		add_followed(h, before);
 	}
+	if (h->either.n)
+		h->out->groups++;
+	for (size_t i = 0; i < h->either.n; i++) {
+		struct list one = { .v = { h->either.v[i] }, .n = 1 };
+		struct wb_candidate c = of_list(&one, NULL);
+		c.group = h->either.n > 1 ? h->out->groups : 0;
+		add(h, c);
+	}
 	for (size_t i = 0; i < h->alone.n; i++) {
 		struct list one = { .v = { h->alone.v[i] }, .n = 1, .full = true };
 		add_list(h, &one);
@@ -521,7 +531,8 @@ int wb_candidates_add(const struct wb_candidate_making *m, const struct wb_shape
 	return ok ? 0 : wb_err_nomem(err);
 }
 
-/* ---- names --------------------------------------------------------------------------------------------------------- */
+/* ---- names ---------------------------------------------------------------------------------------------------------
+ */
 
 static bool is_taken(const struct wb_model *m, const char *schema, const char *name)
 {

@@ -51,9 +51,7 @@ static int build(const struct wb_advise_place *p, struct copying *c, const char 
 	struct wb_copying how = { .copied = copied, .user = c, .tools = p->tools_dir };
 	struct wb_dump d = { .path = path, .fd = fd, .copying = &how };
 	char id[37];
-	struct wb_scratch_options so = {
-		.real = p->real, .path = path, .id = id, .copying = &how, .no_owner = true
-	};
+	struct wb_scratch_options so = { .real = p->real, .path = path, .id = id, .copying = &how, .no_owner = true };
 	union {
 		const struct wb_advise_place *in;
 		void *out;
@@ -90,7 +88,8 @@ int wb_advise_copy_open(const struct wb_advise_place *p, const struct wb_advise_
 	if (rc < 0 && rc != WB_ECANCELLED) {
 		wb_err_prefix(err, "a copy to try indexes on cannot be made");
 		if (rc == WB_EPRIVILEGE)
-			wb_err_hint(err, "the role needs CREATEDB; or install HypoPG, and ask the planner: --prove planner");
+			wb_err_hint(err,
+				    "the role needs CREATEDB; or install HypoPG, and ask the planner: --prove planner");
 	}
 	ret_copy->ms = wb_now_ms() - start;
 	if (rc < 0)

@@ -221,8 +221,8 @@ static double median_of(const struct wb_advise_query *q, const struct sample *s)
 	return q->n_calls ? sum / (double)q->n_calls : 0;
 }
 
-static int judge(struct measuring *m, size_t at, size_t query, struct wb_advise_times *t, const struct wb_advise_times *base,
-		 struct wb_error *err)
+static int judge(struct measuring *m, size_t at, size_t query, struct wb_advise_times *t,
+		 const struct wb_advise_times *base, struct wb_error *err)
 {
 	const struct wb_advise_query *q = &m->p->queries[query];
 	struct wb_stats_pair *pairs = wb_arena_array(m->p->a, q->n_calls + 1, sizeof(*pairs));
@@ -231,8 +231,8 @@ static int judge(struct measuring *m, size_t at, size_t query, struct wb_advise_
 		return wb_err_nomem(err);
 	t->median_ms = median_of(q, m->samples[at]);
 	for (size_t i = 0; i < q->n_calls; i++)
-		pairs[i] = (struct wb_stats_pair){ m->samples[query][i].ms, m->samples[at][i].ms, m->samples[query][i].n,
-						   m->samples[at][i].n };
+		pairs[i] = (struct wb_stats_pair){ m->samples[query][i].ms, m->samples[at][i].ms,
+						   m->samples[query][i].n, m->samples[at][i].n };
 	if (wb_stats_compare(pairs, q->n_calls, &shift) < 0)
 		return wb_err_nomem(err);
 	bool sure = shift.p < CLEAR_P;

@@ -33,6 +33,12 @@ static bool is_used(const struct wb_candidate *c, const struct wb_texts *indexes
 	return false;
 }
 
+/* Those that are looked at together. */
+static bool is_with(const struct wb_candidate *c, const struct wb_candidate *other)
+{
+	return c == other || (c->group && c->group == other->group);
+}
+
 /* ---- building -------------------------------------------------------------------------------- */
 
 static int take_bytes(void *user, const struct wb_row *row, struct wb_error *err)
@@ -132,8 +138,7 @@ static struct wb_candidate *of_object(struct wb_advising *p, const struct wb_obj
 	struct wb_sv name = wb_sv_str(o ? o->name : "");
 	if (!wb_sv_starts(name, head))
 		return NULL;
-	if (!wb_sv_i64(wb_sv(name.p + strlen(head), name.n - strlen(head)), &n) || n < 1 ||
-	    (size_t)n > p->candidates.n)
+	if (!wb_sv_i64(wb_sv(name.p + strlen(head), name.n - strlen(head)), &n) || n < 1 || (size_t)n > p->candidates.n)
 		return NULL;
 	return &p->candidates.v[n - 1];
 }
@@ -180,7 +185,7 @@ static int expect(struct wb_advising *p, struct wb_candidate *c, struct wb_error
 	if (!present || !asked)
 		return wb_err_nomem(err);
 	for (size_t i = 0; i < p->candidates.n; i++)
-		present[i] = p->candidates.v[i].chosen || &p->candidates.v[i] == c;
+		present[i] = p->candidates.v[i].chosen || is_with(c, &p->candidates.v[i]);
 	for (size_t i = 0; i < p->n_queries; i++)
 		asked[i] = touches(p, c, i);
 	c->expected_ms = 0;
@@ -242,7 +247,7 @@ static struct wb_candidate *best_of(struct wb_advising *p, int sort, struct wb_c
 		struct wb_candidate *c = &p->candidates.v[i];
 		bool is_taken = false;
 		for (size_t k = 0; k < n; k++)
-			is_taken |= taken[k] == c;
+			is_taken |= is_with(taken[k], c);
 		if (promises(c) && !is_taken && (sort < 0 || sort_of(c) == sort) && (!best || better(c, best)))
 			best = c;
 	}
@@ -298,7 +303,7 @@ static int try_planner(struct wb_advising *p, struct wb_candidate **v, size_t n,
 		if (!present)
 			return wb_err_nomem(err);
 		for (size_t i = 0; i < p->candidates.n; i++)
-			present[i] = p->candidates.v[i].chosen || &p->candidates.v[i] == v[k];
+			present[i] = p->candidates.v[i].chosen || is_with(v[k], &p->candidates.v[i]);
 		rc = wb_advise_enter(p, present, queries, err);
 		for (size_t i = 0; rc == 0 && i < p->n_queries; i++) {
 			struct wb_advise_times *x = &t[(k + 1) * p->n_queries + i];
@@ -334,7 +339,7 @@ static int try_all(struct wb_advising *p, struct wb_candidate **v, size_t n, con
 		if (!present)
 			return wb_err_nomem(err);
 		for (size_t i = 0; i < p->candidates.n; i++)
-			present[i] = p->candidates.v[i].chosen || (k && &p->candidates.v[i] == v[k - 1]);
+			present[i] = p->candidates.v[i].chosen || (k && is_with(v[k - 1], &p->candidates.v[i]));
 		variants[k] = present;
 	}
 	int rc = wb_advise_measure(p, variants, n + 1, queries, ret_times, err);
@@ -383,7 +388,20 @@ static struct wb_candidate *winner(struct wb_candidate **v, size_t n)
 static void choose(struct wb_advising *p, struct wb_candidate *c, const struct wb_advise_times *with,
 		   const bool *queries)
 {
-	c->chosen = true;
+	size_t together = 0;
+	for (size_t i = 0; i < p->candidates.n; i++)
+		together += is_with(c, &p->candidates.v[i]) && p->candidates.v[i].built;
+	c->gain_ms /= (double)(together ? together : 1);
+	for (size_t i = 0; i < p->candidates.n; i++) {
+		struct wb_candidate *other = &p->candidates.v[i];
+		if (!is_with(c, other) || !other->built || other->chosen)
+			continue;
+		other->chosen = true;
+		other->gain_ms = c->gain_ms;
+		other->best_before_ms = c->best_before_ms;
+		other->best_after_ms = c->best_after_ms;
+		memcpy(other->gains, c->gains, p->n_queries * sizeof(*c->gains));
+	}
 	for (size_t i = 0; i < p->n_queries; i++) {
 		if (queries[i])
 			p->queries[i].now_ms = with[i].median_ms;
@@ -432,6 +450,8 @@ static int step(struct wb_advising *p, struct wb_candidate **v, size_t n, struct
 	*ret_chosen = winner(v, n);
 	for (size_t k = 0; k < n; k++) {
 		v[k]->rejected = v[k] != *ret_chosen && v[k]->gain_ms <= 0;
+		for (size_t i = 0; v[k]->rejected && i < p->candidates.n; i++)
+			p->candidates.v[i].rejected |= is_with(v[k], &p->candidates.v[i]) && !p->candidates.v[i].chosen;
 		if (v[k] == *ret_chosen)
 			choose(p, v[k], t + (k + 1) * p->n_queries, queries);
 	}

@@ -77,8 +77,7 @@ static int read_tables(struct wb_advising *p, struct wb_error *err)
 		if (o->kind == WB_KIND_TABLE || o->kind == WB_KIND_MATERIALIZED_VIEW)
 			rc = add_table(p, o, err);
 	}
-	return rc < 0 ? rc
-		      : wb_query_named(p->conn, WB_SQL_ADVISE_COLUMNS, NULL, 0, take_column, p, NULL, err);
+	return rc < 0 ? rc : wb_query_named(p->conn, WB_SQL_ADVISE_COLUMNS, NULL, 0, take_column, p, NULL, err);
 }
 
 /* ---- what the queries ask -------------------------------------------------------------------- */
@@ -125,7 +124,7 @@ static int make_calls(struct wb_advising *p, struct wb_advise_query *q, struct w
 		return wb_err_nomem(err);
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		rc = wb_bench_call(p->a, p->driver, q->q, sets[i].n ? &sets[i] : NULL, &q->calls[i], err);
-		q->calls[i].timeout_ms = p->o->timeout_ms    ? p->o->timeout_ms
+		q->calls[i].timeout_ms = p->o->timeout_ms   ? p->o->timeout_ms
 					 : q->q->timeout_ms ? q->q->timeout_ms
 							    : TIMEOUT_MS;
 		q->calls[i].stop = p->stop;
@@ -258,13 +257,16 @@ static int notes(const struct wb_advising *p, struct wb_advice_box *b, struct wb
 {
 	bool ok = true;
 	if (p->hypothetical)
-		ok = wb_vec_push(&b->notes, "times with recommended indexes are what the planner's costs let expect: no "
-					    "index was built; GIN was not looked at (--prove copy does)");
+		ok = wb_vec_push(&b->notes,
+				 "times with recommended indexes are what the planner's costs let expect: no "
+				 "index was built; GIN was not looked at (--prove copy does)");
 	if (ok && p->n_queries > p->n_suite)
-		ok = wb_vec_push(&b->notes, "queries that the server has counted have no values: they are judged by the "
-					    "costs of their generic plans alone");
+		ok = wb_vec_push(&b->notes,
+				 "queries that the server has counted have no values: they are judged by the "
+				 "costs of their generic plans alone");
 	if (ok && p->o->statements > 0 && !p->statements)
-		ok = wb_vec_push(&b->notes, "the server counts no statements: that takes the extension pg_stat_statements");
+		ok = wb_vec_push(&b->notes,
+				 "the server counts no statements: that takes the extension pg_stat_statements");
 	return ok ? 0 : wb_err_nomem(err);
 }
 
@@ -309,6 +311,67 @@ int wb_advise_at(const struct wb_advise_place *place, const struct wb_bench_suit
 		wb_advise_done(b);
 	else
 		*ret_box = b;
+	return rc;
+}
+
+/* ---- as it is ------------------------------------------------------------------------------------------ */
+
+static int look(struct wb_advising *p, const struct wb_bench_suite *suite, struct wb_advise_times **ret_times,
+		struct wb_error *err)
+{
+	int rc = read_tables(p, err);
+	if (rc == 0)
+		rc = read_queries(p, suite, err);
+	bool *none = wb_arena_array(p->a, 1, sizeof(*none)),
+	     *asked = wb_arena_array(p->a, p->n_queries + 1, sizeof(*asked));
+	if (rc == 0 && (!none || !asked))
+		rc = wb_err_nomem(err);
+	const bool *const variants[] = { none };
+	for (size_t i = 0; rc == 0 && i < p->n_queries; i++)
+		asked[i] = !p->queries[i].error;
+	if (rc == 0)
+		rc = wb_advise_measure(p, variants, 1, asked, ret_times, err);
+	for (size_t i = 0; rc == 0 && i < p->n_queries; i++) {
+		double cost;
+		if (asked[i])
+			rc = wb_advise_cost(p, &p->queries[i], &cost, &p->queries[i].indexes, err);
+	}
+	return rc;
+}
+
+int wb_advise_look(const struct wb_advise_place *place, const struct wb_bench_suite *suite,
+		   const struct wb_advise_options *o, struct wb_arena *a, struct wb_advice_query **ret_v, size_t *ret_n,
+		   struct wb_error *err)
+{
+	struct wb_advising p = { .a = a,
+				 .driver = place->driver,
+				 .conn = place->conn,
+				 .sink = place->sink,
+				 .o = o,
+				 .stop = place->stop,
+				 .random = 1 };
+	struct wb_advise_times *t = NULL;
+	struct wb_advice_query *v = wb_arena_array(a, suite->n_queries + 1, sizeof(*v));
+	int rc = v ? look(&p, suite, &t, err) : wb_err_nomem(err);
+	for (size_t i = 0; rc == 0 && i < p.n_queries; i++) {
+		const struct wb_advise_query *q = &p.queries[i];
+		v[i] = (struct wb_advice_query){ .name = q->name,
+						 .sql = q->q->sql,
+						 .weight = q->weight,
+						 .before_ms = q->error ? -1 : t[i].median_ms,
+						 .after_ms = -1,
+						 .target_ms =
+							 q->q->target_p50_us ? (double)q->q->target_p50_us / 1000 : -1,
+						 .rows = q->rows,
+						 .indexes = q->indexes,
+						 .error = q->error };
+	}
+	wb_vec_done(&p.tables);
+	wb_model_free(p.model);
+	if (rc == 0) {
+		*ret_v = v;
+		*ret_n = p.n_queries;
+	}
 	return rc;
 }
 

@@ -102,7 +102,7 @@ static bool find_pair(const struct wb_advising *p, const struct wb_shape *s, str
 		for (size_t i = 0; i < s->n_conditions && n < 2; i++) {
 			const struct wb_shape_condition *c = &s->conditions[i];
 			const struct wb_advise_column *column = wb_advise_column(pair.table, c->key.column);
-			if (c->ask == WB_ASK_EQUAL && !c->either && column && (!n || pair.v[0] != column))
+			if (c->ask == WB_WANT_EQUAL && !c->either && column && (!n || pair.v[0] != column))
 				pair.v[n++] = column;
 		}
 		*ret = pair;
@@ -140,10 +140,11 @@ static int tell_pair(struct wb_advising *p, const struct wb_advise_query *q, con
 	r.sql = wb_arena_printf(a, "CREATE STATISTICS %s (dependencies, mcv) ON %s, %s FROM %s;\nANALYZE %s", full.p,
 				pair->v[0]->sql, pair->v[1]->sql, pair->table->sql, pair->table->sql);
 	r.undo_sql = wb_arena_printf(a, "DROP STATISTICS %s", full.p);
-	r.recommendation = wb_arena_printf(
-		a, "%s and %s of %s belong together, which the planner does not know: it expects %.0f times more or less rows "
-		   "than there are",
-		pair->v[0]->sql, pair->v[1]->sql, pair->table->sql, before);
+	r.recommendation = wb_arena_printf(a,
+					   "%s and %s of %s belong together, which the planner does not know: it "
+					   "expects %.0f times more or less rows "
+					   "than there are",
+					   pair->v[0]->sql, pair->v[1]->sql, pair->table->sql, before);
 	r.estimated_improvement = wb_arena_printf(a, "estimates off by %.1f in place of %.0f times", after, before);
 	for (size_t i = 0; i < b->recommendations.n; i++) {
 		if (!strcmp(b->recommendations.v[i].kind, "statistics") && r.name &&

@@ -100,11 +100,11 @@ static int words(struct wb_advising *p, const struct wb_candidate *c, const char
 				 c->table->sql, c->text);
 	r->undo_sql = wb_arena_printf(a, "DROP INDEX %s%s", concurrently, full.p);
 	r->recommendation = wb_arena_printf(a, "%s on %s %s", what(c), c->table->sql, c->text);
-	r->estimated_improvement =
-		wb_arena_printf(a, "%.0f %% (%.2f ms to %.2f ms)",
-				r->before_ms > 0 ? 100 * (1 - r->after_ms / r->before_ms) : 0, r->before_ms, r->after_ms);
+	r->estimated_improvement = wb_arena_printf(a, "%.0f %% (%.2f ms to %.2f ms)",
+						   r->before_ms > 0 ? 100 * (1 - r->after_ms / r->before_ms) : 0,
+						   r->before_ms, r->after_ms);
 	return r->name && r->sql && r->undo_sql && r->recommendation && r->estimated_improvement ? 0
-												  : wb_err_nomem(err);
+												 : wb_err_nomem(err);
 }
 
 static bool name_taken(const struct wb_advice_box *b, const char *name)

@@ -90,14 +90,17 @@ static size_t find_text(const struct reading *r, size_t i, size_t end, const cha
 }
 
 #define NOT_NAMES \
-	"select from where and or not in is null like glob between group order by having limit offset join left right full " \
-	"inner outer cross natural on using as case when then else end exists union intersect except distinct all asc desc " \
-	"nulls first last cast collate values with recursive set update delete insert into returning window over indexed true false"
+	"select from where and or not in is null like glob between group order by having limit offset join left " \
+	"right full " \
+	"inner outer cross natural on using as case when then else end exists union intersect except distinct all " \
+	"asc desc " \
+	"nulls first last cast collate values with recursive set update delete insert into returning window over " \
+	"indexed true false"
 
 static bool is_name(const struct reading *r, size_t i)
 {
-	return i < r->t.n && (r->t.v[i].kind == WB_TOK_IDENT ||
-			      (r->t.v[i].kind == WB_TOK_WORD && !among(r, i, NOT_NAMES)));
+	return i < r->t.n &&
+	       (r->t.v[i].kind == WB_TOK_IDENT || (r->t.v[i].kind == WB_TOK_WORD && !among(r, i, NOT_NAMES)));
 }
 
 static const char *name_at(struct reading *r, size_t i)
@@ -150,8 +153,8 @@ static const char *expression(struct reading *r, struct span x, const char *alia
 {
 	wb_autostr s = WB_STR_INIT;
 	for (size_t i = x.from; i < x.to; i++) {
-		bool dotted = alias && i + 2 < x.to && is_text(r, i + 1, ".") &&
-			      wb_sv_ieq(wb_token_bare(r->t.v[i]), alias);
+		bool dotted =
+			alias && i + 2 < x.to && is_text(r, i + 1, ".") && wb_sv_ieq(wb_token_bare(r->t.v[i]), alias);
 		if (dotted) {
 			i++;
 			continue;
@@ -236,7 +239,7 @@ static bool is_constant(struct reading *r, struct span x)
 	return !has_column(r, x);
 }
 
-static void add_condition(struct scope *c, enum wb_ask ask, struct span side, struct span whole, bool literal,
+static void add_condition(struct scope *c, enum wb_want ask, struct span side, struct span whole, bool literal,
 			  bool either)
 {
 	struct wb_shape_condition x = { .ask = ask, .either = either };
@@ -249,9 +252,9 @@ static void add_condition(struct scope *c, enum wb_ask ask, struct span side, st
 
 static const struct {
 	const char *op;
-	enum wb_ask ask;
-} operators[] = { { "=", WB_ASK_EQUAL },  { "==", WB_ASK_EQUAL },  { "<", WB_ASK_RANGE },
-		  { "<=", WB_ASK_RANGE }, { ">", WB_ASK_RANGE },   { ">=", WB_ASK_RANGE } };
+	enum wb_want ask;
+} operators[] = { { "=", WB_WANT_EQUAL },  { "==", WB_WANT_EQUAL }, { "<", WB_WANT_RANGE },
+		  { "<=", WB_WANT_RANGE }, { ">", WB_WANT_RANGE },  { ">=", WB_WANT_RANGE } };
 
 static bool compare(struct scope *c, struct span x, bool either)
 {
@@ -262,10 +265,10 @@ static bool compare(struct scope *c, struct span x, bool either)
 		if (at >= x.to)
 			continue;
 		bool l = has_column(r, left), other = has_column(r, right);
-		enum wb_ask ask = operators[k].ask;
-		if (l && other && ask == WB_ASK_EQUAL) {
-			add_condition(c, WB_ASK_JOIN, left, x, false, either);
-			add_condition(c, WB_ASK_JOIN, right, x, false, either);
+		enum wb_want ask = operators[k].ask;
+		if (l && other && ask == WB_WANT_EQUAL) {
+			add_condition(c, WB_WANT_JOIN, left, x, false, either);
+			add_condition(c, WB_WANT_JOIN, right, x, false, either);
 		} else if (l && !other) {
 			add_condition(c, ask, left, x, is_constant(r, right), either);
 		} else if (other && !l) {
@@ -276,10 +279,11 @@ static bool compare(struct scope *c, struct span x, bool either)
 	return false;
 }
 
-static enum wb_ask like(const struct reading *r, size_t pattern)
+static enum wb_want like(const struct reading *r, size_t pattern)
 {
-	struct wb_sv text = pattern < r->t.n && r->t.v[pattern].kind == WB_TOK_STRING ? r->t.v[pattern].text : WB_SV("'%");
-	return text.n > 1 && text.p[1] != '%' && text.p[1] != '_' && text.p[1] != '*' ? WB_ASK_PREFIX : WB_ASK_LIKE;
+	struct wb_sv text =
+		pattern < r->t.n && r->t.v[pattern].kind == WB_TOK_STRING ? r->t.v[pattern].text : WB_SV("'%");
+	return text.n > 1 && text.p[1] != '%' && text.p[1] != '_' && text.p[1] != '*' ? WB_WANT_PREFIX : WB_WANT_LIKE;
 }
 
 static void by_word(struct scope *c, struct span x, bool either)
@@ -289,20 +293,20 @@ static void by_word(struct scope *c, struct span x, bool either)
 	struct span left = { x.from, at }, right = { at + 1, x.to };
 	if (at >= x.to || is_word(r, at - 1, "not")) {
 		if (at >= x.to && is_word(r, x.from, "not"))
-			add_condition(c, WB_ASK_FALSE, (struct span){ x.from + 1, x.to }, x, false, either);
+			add_condition(c, WB_WANT_FALSE, (struct span){ x.from + 1, x.to }, x, false, either);
 		else if (at >= x.to)
-			add_condition(c, WB_ASK_TRUE, x, x, false, either);
+			add_condition(c, WB_WANT_TRUE, x, x, false, either);
 		return;
 	}
 	if (is_word(r, at, "in"))
-		add_condition(c, is_word(r, at + 2, "select") ? WB_ASK_JOIN : WB_ASK_EQUAL, left, x,
+		add_condition(c, is_word(r, at + 2, "select") ? WB_WANT_JOIN : WB_WANT_EQUAL, left, x,
 			      is_constant(r, right), either);
 	else if (is_word(r, at, "is"))
-		add_condition(c, is_word(r, at + 1, "not") ? WB_ASK_NOT_NULL : WB_ASK_NULL, left, x, true, either);
+		add_condition(c, is_word(r, at + 1, "not") ? WB_WANT_NOT_NULL : WB_WANT_NULL, left, x, true, either);
 	else if (is_word(r, at, "between"))
-		add_condition(c, WB_ASK_RANGE, left, x, is_constant(r, right), either);
+		add_condition(c, WB_WANT_RANGE, left, x, is_constant(r, right), either);
 	else
-		add_condition(c, is_word(r, at, "like") ? like(r, at + 1) : WB_ASK_PREFIX, left, x,
+		add_condition(c, is_word(r, at, "like") ? like(r, at + 1) : WB_WANT_PREFIX, left, x,
 			      is_constant(r, right), either);
 }
 
@@ -336,7 +340,7 @@ static void conditions(struct scope *c, struct span x, bool either)
 	for (size_t i = x.from; i < x.to;) {
 		size_t end = or ? find(c->r, i, x.to, "or") : next_and(c->r, i, x.to);
 		struct span one = { i, end };
-		if (or && next_and(c->r, i, end) < end)
+		if (or &&next_and(c->r, i, end) < end)
 			conditions(c, one, true);
 		else
 			condition(c, one, either || or);
@@ -369,7 +373,7 @@ static void add_using(struct scope *c, size_t i, size_t end)
 	for (; i < end; i++) {
 		if (is_name(c->r, i)) {
 			struct span one = { i, i + 1 };
-			add_condition(c, WB_ASK_JOIN, one, one, false, false);
+			add_condition(c, WB_WANT_JOIN, one, one, false, false);
 		}
 	}
 }
@@ -436,6 +440,15 @@ static void columns(struct scope *c, struct span x)
 	}
 }
 
+/* min() and max() ask for an end of an order. */
+static void ends(struct scope *c, struct span x)
+{
+	struct wb_shape_sort s = { 0 };
+	if (among(c->r, x.from, "min max") && opens(c->r, x.from + 1) && behind(c->r, x.from + 1, x.to) == x.to &&
+	    make_key(c->r, (struct span){ x.from + 2, x.to - 1 }, &s.key))
+		c->r->failed |= !wb_vec_push(&c->sorts, s);
+}
+
 static void *keep(struct scope *c, const void *v, size_t n, size_t size)
 {
 	void *p = wb_arena_array(c->r->a, n + 1, size);
@@ -490,6 +503,8 @@ static void query(struct reading *r, size_t i, size_t end)
 		c.limit |= is_word(r, at, "limit");
 		at = next;
 	}
+	if (!c.sorts.n && !c.groups.n)
+		ends(&c, (struct span){ i + 1, find(r, i + 1, stop, CLAUSES) });
 	finish(&c);
 }
 
@@ -512,7 +527,8 @@ int wb_query_tokens(enum wb_dialect dialect, struct wb_sv statement, struct wb_a
 			continue;
 		size_t end = i; /* to the bracket that closes around it */
 		int depth = 0;
-		while (end < r.t.n && (depth += (r.t.v[end].kind == WB_TOK_OPEN) - (r.t.v[end].kind == WB_TOK_CLOSE)) >= 0)
+		while (end < r.t.n &&
+		       (depth += (r.t.v[end].kind == WB_TOK_OPEN) - (r.t.v[end].kind == WB_TOK_CLOSE)) >= 0)
 			end++;
 		query(&r, i, end);
 	}

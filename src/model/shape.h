@@ -12,20 +12,20 @@
 #include "model/operation.h"
 
 /* How rows are looked for. */
-enum wb_ask {
-	WB_ASK_EQUAL, /* =, IN, = ANY: a value, or one of some */
-	WB_ASK_JOIN, /* = something of another table */
-	WB_ASK_RANGE, /* <, >, BETWEEN */
-	WB_ASK_PREFIX, /* LIKE 'x%' */
-	WB_ASK_LIKE, /* LIKE '%x%', and what ignores case */
-	WB_ASK_NULL,
-	WB_ASK_NOT_NULL,
-	WB_ASK_TRUE, /* the column itself, a truth value */
-	WB_ASK_FALSE,
-	WB_ASK_CONTAINS, /* @> */
-	WB_ASK_KEY, /* ?, ?|, ?& */
-	WB_ASK_OVERLAPS, /* && */
-	WB_ASK_MATCHES /* @@ */
+enum wb_want {
+	WB_WANT_EQUAL, /* =, IN, = ANY: a value, or one of some */
+	WB_WANT_JOIN, /* = something of another table */
+	WB_WANT_RANGE, /* <, >, BETWEEN */
+	WB_WANT_PREFIX, /* LIKE 'x%' */
+	WB_WANT_LIKE, /* LIKE '%x%', and what ignores case */
+	WB_WANT_NULL,
+	WB_WANT_NOT_NULL,
+	WB_WANT_TRUE, /* the column itself, a truth value */
+	WB_WANT_FALSE,
+	WB_WANT_CONTAINS, /* @> */
+	WB_WANT_KEY, /* ?, ?|, ?& */
+	WB_WANT_OVERLAPS, /* && */
+	WB_WANT_MATCHES /* @@ */
 };
 
 /* A column, or an expression of columns of one table. */
@@ -36,7 +36,7 @@ struct wb_shape_key {
 	const char *any_column; /* one that is in it: tells the table where the alias does not */
 };
 struct wb_shape_condition {
-	enum wb_ask ask;
+	enum wb_want ask;
 	struct wb_shape_key key;
 	const char *literal; /* all of it, without aliases, where nothing but constants is in it; NULL */
 	bool either; /* it stands in an OR: an index on it helps, but does not suffice */

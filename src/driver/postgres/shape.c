@@ -154,26 +154,26 @@ static const char *operator_of(const PgQuery__AExpr *e)
 
 static const struct {
 	const char *op;
-	enum wb_ask ask;
+	enum wb_want ask;
 	bool left; /* only where what is looked for in stands on the left */
 	bool right;
 } asks[] = {
-	{ "=", WB_ASK_EQUAL, false, false },     { "<", WB_ASK_RANGE, false, false },
-	{ "<=", WB_ASK_RANGE, false, false },    { ">", WB_ASK_RANGE, false, false },
-	{ ">=", WB_ASK_RANGE, false, false },    { "~~", WB_ASK_LIKE, true, false },
-	{ "~~*", WB_ASK_LIKE, true, false },     { "~", WB_ASK_LIKE, true, false },
-	{ "~*", WB_ASK_LIKE, true, false },      { "@>", WB_ASK_CONTAINS, true, false },
-	{ "<@", WB_ASK_CONTAINS, false, true },  { "?", WB_ASK_KEY, true, false },
-	{ "?|", WB_ASK_KEY, true, false },       { "?&", WB_ASK_KEY, true, false },
-	{ "&&", WB_ASK_OVERLAPS, false, false }, { "@@", WB_ASK_MATCHES, false, false },
+	{ "=", WB_WANT_EQUAL, false, false },     { "<", WB_WANT_RANGE, false, false },
+	{ "<=", WB_WANT_RANGE, false, false },    { ">", WB_WANT_RANGE, false, false },
+	{ ">=", WB_WANT_RANGE, false, false },    { "~~", WB_WANT_LIKE, true, false },
+	{ "~~*", WB_WANT_LIKE, true, false },     { "~", WB_WANT_LIKE, true, false },
+	{ "~*", WB_WANT_LIKE, true, false },      { "@>", WB_WANT_CONTAINS, true, false },
+	{ "<@", WB_WANT_CONTAINS, false, true },  { "?", WB_WANT_KEY, true, false },
+	{ "?|", WB_WANT_KEY, true, false },       { "?&", WB_WANT_KEY, true, false },
+	{ "&&", WB_WANT_OVERLAPS, false, false }, { "@@", WB_WANT_MATCHES, false, false },
 };
 
-static bool ask_of(const PgQuery__AExpr *e, enum wb_ask *ret_ask, bool *ret_left, bool *ret_right)
+static bool ask_of(const PgQuery__AExpr *e, enum wb_want *ret_ask, bool *ret_left, bool *ret_right)
 {
 	switch (e->kind) {
 	case PG_QUERY__A__EXPR__KIND__AEXPR_BETWEEN:
 	case PG_QUERY__A__EXPR__KIND__AEXPR_BETWEEN_SYM:
-		*ret_ask = WB_ASK_RANGE;
+		*ret_ask = WB_WANT_RANGE;
 		*ret_left = true;
 		return true;
 	case PG_QUERY__A__EXPR__KIND__AEXPR_OP:
@@ -215,7 +215,7 @@ static bool begins_plainly(const PgQuery__Node *pattern)
 	return *text && *text != '%' && *text != '_';
 }
 
-static void add_condition(struct scope *c, enum wb_ask ask, const PgQuery__Node *side, const PgQuery__Node *whole,
+static void add_condition(struct scope *c, enum wb_want ask, const PgQuery__Node *side, const PgQuery__Node *whole,
 			  bool literal)
 {
 	struct wb_shape_condition x = { .ask = ask, .either = c->either };
@@ -229,8 +229,8 @@ static void add_condition(struct scope *c, enum wb_ask ask, const PgQuery__Node 
 
 static void add_join(struct scope *c, const PgQuery__AExpr *e)
 {
-	add_condition(c, WB_ASK_JOIN, e->lexpr, NULL, false);
-	add_condition(c, WB_ASK_JOIN, e->rexpr, NULL, false);
+	add_condition(c, WB_WANT_JOIN, e->lexpr, NULL, false);
+	add_condition(c, WB_WANT_JOIN, e->rexpr, NULL, false);
 }
 
 static bool has_columns(struct scope *c, const PgQuery__Node *node)
@@ -244,19 +244,19 @@ static bool has_columns(struct scope *c, const PgQuery__Node *node)
 static void compare(struct scope *c, const PgQuery__Node *node)
 {
 	const PgQuery__AExpr *e = node->a_expr;
-	enum wb_ask ask;
+	enum wb_want ask;
 	bool left = false, right = false, l = has_columns(c, e->lexpr), r = has_columns(c, e->rexpr);
 	if (!ask_of(e, &ask, &left, &right) || (!l && !r))
 		return;
 	if (l && r) {
-		if (ask == WB_ASK_EQUAL && e->kind == PG_QUERY__A__EXPR__KIND__AEXPR_OP)
+		if (ask == WB_WANT_EQUAL && e->kind == PG_QUERY__A__EXPR__KIND__AEXPR_OP)
 			add_join(c, e);
 		return;
 	}
 	if ((left && !l) || (right && !r))
 		return;
-	if (ask == WB_ASK_LIKE && !strcmp(operator_of(e), "~~") && begins_plainly(e->rexpr))
-		ask = WB_ASK_PREFIX;
+	if (ask == WB_WANT_LIKE && !strcmp(operator_of(e), "~~") && begins_plainly(e->rexpr))
+		ask = WB_WANT_PREFIX;
 	add_condition(c, ask, l ? e->lexpr : e->rexpr, node, is_constant(c, l ? e->rexpr : e->lexpr));
 }
 
@@ -267,7 +267,7 @@ static void conditions(struct scope *c, const PgQuery__BoolExpr *b)
 	bool either = c->either;
 	if (b->boolop == PG_QUERY__BOOL_EXPR_TYPE__NOT_EXPR) {
 		if (b->n_args && is_column(b->args[0]))
-			add_condition(c, WB_ASK_FALSE, b->args[0], NULL, false);
+			add_condition(c, WB_WANT_FALSE, b->args[0], NULL, false);
 		return;
 	}
 	c->either |= b->boolop == PG_QUERY__BOOL_EXPR_TYPE__OR_EXPR;
@@ -281,9 +281,9 @@ static void test_truth(struct scope *c, const PgQuery__BooleanTest *t)
 	if (!is_column(t->arg))
 		return;
 	if (t->booltesttype == PG_QUERY__BOOL_TEST_TYPE__IS_TRUE)
-		add_condition(c, WB_ASK_TRUE, t->arg, NULL, false);
+		add_condition(c, WB_WANT_TRUE, t->arg, NULL, false);
 	if (t->booltesttype == PG_QUERY__BOOL_TEST_TYPE__IS_FALSE)
-		add_condition(c, WB_ASK_FALSE, t->arg, NULL, false);
+		add_condition(c, WB_WANT_FALSE, t->arg, NULL, false);
 }
 
 /* x = true */
@@ -308,25 +308,25 @@ static void condition(struct scope *c, const PgQuery__Node *node)
 		break;
 	case PG_QUERY__NODE__NODE_A_EXPR:
 		if (is_truth(node, &truth))
-			add_condition(c, truth ? WB_ASK_TRUE : WB_ASK_FALSE, node->a_expr->lexpr, NULL, false);
+			add_condition(c, truth ? WB_WANT_TRUE : WB_WANT_FALSE, node->a_expr->lexpr, NULL, false);
 		else
 			compare(c, node);
 		break;
 	case PG_QUERY__NODE__NODE_NULL_TEST:
 		add_condition(c,
-			      node->null_test->nulltesttype == PG_QUERY__NULL_TEST_TYPE__IS_NULL ? WB_ASK_NULL
-												 : WB_ASK_NOT_NULL,
+			      node->null_test->nulltesttype == PG_QUERY__NULL_TEST_TYPE__IS_NULL ? WB_WANT_NULL
+												 : WB_WANT_NOT_NULL,
 			      node->null_test->arg, node, true);
 		break;
 	case PG_QUERY__NODE__NODE_BOOLEAN_TEST:
 		test_truth(c, node->boolean_test);
 		break;
 	case PG_QUERY__NODE__NODE_COLUMN_REF:
-		add_condition(c, WB_ASK_TRUE, node, NULL, false);
+		add_condition(c, WB_WANT_TRUE, node, NULL, false);
 		break;
 	case PG_QUERY__NODE__NODE_SUB_LINK:
 		if (node->sub_link->sub_link_type == PG_QUERY__SUB_LINK_TYPE__ANY_SUBLINK)
-			add_condition(c, WB_ASK_JOIN, node->sub_link->testexpr, NULL, false);
+			add_condition(c, WB_WANT_JOIN, node->sub_link->testexpr, NULL, false);
 		break;
 	default:
 		break;
@@ -358,7 +358,7 @@ static void add_using(struct scope *c, const PgQuery__JoinExpr *j)
 		const char *column = copy(c, name->string->sval);
 		struct wb_str quoted = WB_STR_INIT;
 		wb_quote_ident(&quoted, wb_sv_str(column));
-		struct wb_shape_condition x = { .ask = WB_ASK_JOIN,
+		struct wb_shape_condition x = { .ask = WB_WANT_JOIN,
 						.key = { .column = column,
 							 .any_column = column,
 							 .text = quoted.failed ? NULL : copy(c, quoted.p) } };
@@ -403,13 +403,29 @@ static void sorts(struct scope *c, const PgQuery__SelectStmt *s)
 		const PgQuery__SortBy *by = s->sort_clause[i]->sort_by;
 		struct wb_shape_sort x = { .descending = by->sortby_dir == PG_QUERY__SORT_BY_DIR__SORTBY_DESC };
 		x.nulls_other = by->sortby_nulls == (x.descending ? PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_LAST
-								   : PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_FIRST);
+								  : PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_FIRST);
 		if (!make_key(c, meant(s, by->node), &x.key)) {
 			c->sorts.n = 0; /* what is sorted by something else first is no order of an index */
 			return;
 		}
 		c->s->failed |= !wb_vec_push(&c->sorts, x);
 	}
+}
+
+/* min() and max() ask for an end of an order. */
+static void ends(struct scope *c, const PgQuery__SelectStmt *s)
+{
+	const PgQuery__Node *t = s->n_target_list == 1 ? s->target_list[0] : NULL;
+	const PgQuery__Node *value = t && t->node_case == PG_QUERY__NODE__NODE_RES_TARGET ? t->res_target->val : NULL;
+	const PgQuery__FuncCall *f =
+		value && value->node_case == PG_QUERY__NODE__NODE_FUNC_CALL ? value->func_call : NULL;
+	const PgQuery__Node *name = f && f->n_funcname && f->n_args == 1 ? f->funcname[f->n_funcname - 1] : NULL;
+	struct wb_shape_sort x = { 0 };
+	if (!name || s->n_sort_clause || s->n_group_clause || name->node_case != PG_QUERY__NODE__NODE_STRING ||
+	    (strcmp(name->string->sval, "min") != 0 && strcmp(name->string->sval, "max") != 0))
+		return;
+	if (make_key(c, f->args[0], &x.key))
+		c->s->failed |= !wb_vec_push(&c->sorts, x);
 }
 
 static void groups(struct scope *c, const PgQuery__SelectStmt *s)
@@ -476,6 +492,7 @@ static void read_select(struct shaping *s, const PgQuery__SelectStmt *q)
 	condition(&c, q->where_clause);
 	groups(&c, q);
 	sorts(&c, q);
+	ends(&c, q);
 	finish(&c, q->limit_count != NULL);
 }
 

@@ -5,7 +5,7 @@ SELECT s.query, s.calls,
 FROM pg_stat_statements s
 JOIN pg_catalog.pg_database d ON d.oid = s.dbid AND d.datname = pg_catalog.current_database()
 CROSS JOIN LATERAL (SELECT pg_catalog.to_jsonb(s) AS row) t
-WHERE s.calls > 1 AND s.query ~* '^\s*(select|with)\M'
-  AND s.query !~* '\m(pg_catalog|information_schema|pg_stat_statements|whimbrel)\M'
+WHERE s.calls > 1 AND s.query ~* '^[[:space:]]*(select|with)[[:space:]]'
+  AND s.query !~* '(pg_catalog|information_schema|pg_stat_|whimbrel|hypopg)'
 ORDER BY COALESCE(t.row ->> 'total_exec_time', t.row ->> 'total_time')::pg_catalog.float8 DESC
 LIMIT $1
