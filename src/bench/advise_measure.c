@@ -13,7 +13,9 @@
 
 #define ROUNDS 5
 #define RUNS 3 /* in each */
-#define ROUND_MS 250 /* of one query and parameter set: slow ones run less often */
+#define ROUND_MS 120 /* of one query and parameter set: slow ones run less often */
+#define LOOKED_AT 1 /* after this round those are left out that are no faster than */
+#define HOPELESS 0.93
 #define CLEAR_P 0.01
 #define CLEAR_RATIO 0.9
 #define CLEAR_MS 0.03
@@ -195,20 +197,6 @@ static int run_variant(struct measuring *m, size_t variant, struct wb_error *err
 	return rc < 0 ? rc : left;
 }
 
-static int run_rounds(struct measuring *m, struct wb_error *err)
-{
-	size_t *order = wb_arena_array(m->p->a, m->n + 1, sizeof(*order));
-	int rc = order ? 0 : wb_err_nomem(err);
-	for (size_t i = 0; order && i < m->n; i++)
-		order[i] = i;
-	for (int round = 0; rc == 0 && round < ROUNDS; round++) {
-		wb_stats_shuffle(order, m->n, &m->p->random);
-		for (size_t i = 0; rc == 0 && i < m->n; i++)
-			rc = run_variant(m, order[i], err);
-	}
-	return rc;
-}
-
 /* Of each parameter set the median; of the query their mean. */
 static double median_of(const struct wb_advise_query *q, const struct sample *s)
 {
@@ -219,6 +207,38 @@ static double median_of(const struct wb_advise_query *q, const struct sample *s)
 		sum += wb_stats_quantile(sorted, s[i].n, 0.5);
 	}
 	return q->n_calls ? sum / (double)q->n_calls : 0;
+}
+
+/* After some rounds: is none of the queries any faster than without it? */
+static bool is_hopeless(const struct measuring *m, size_t variant)
+{
+	for (size_t i = 0; i < m->p->n_queries; i++) {
+		const struct wb_advise_query *q = &m->p->queries[i];
+		if (m->queries[i] && q->q &&
+		    median_of(q, m->samples[variant * m->p->n_queries + i]) < median_of(q, m->samples[i]) * HOPELESS)
+			return false;
+	}
+	return true;
+}
+
+static int run_rounds(struct measuring *m, struct wb_error *err)
+{
+	size_t *order = wb_arena_array(m->p->a, m->n + 1, sizeof(*order)), n = m->n;
+	int rc = order ? 0 : wb_err_nomem(err);
+	for (size_t i = 0; order && i < m->n; i++)
+		order[i] = i;
+	for (int round = 0; rc == 0 && round < ROUNDS; round++) {
+		wb_stats_shuffle(order, n, &m->p->random);
+		for (size_t i = 0; rc == 0 && i < n; i++)
+			rc = run_variant(m, order[i], err);
+		for (size_t i = 0; rc == 0 && round == LOOKED_AT && i < n;) {
+			if (order[i] && is_hopeless(m, order[i]))
+				order[i] = order[--n];
+			else
+				i++;
+		}
+	}
+	return rc;
 }
 
 static int judge(struct measuring *m, size_t at, size_t query, struct wb_advise_times *t,
