@@ -88,6 +88,7 @@ struct wb_bench_set {
 	struct wb_named_values params;
 	const double *ms; /* one for each run */
 	const double *speed_ms; /* what the calibration took around it: how fast the machine was then; NULL */
+	const bool *counts; /* nothing else kept the machine busy; NULL: all do */
 	size_t n;
 };
 struct wb_bench_change {
