@@ -58,8 +58,9 @@ struct wb_test_step {
 	const char *text;
 	const char *value; /* EQUALS: the first value of the answer; "null" */
 	struct wb_texts rows; /* ROWS: each with " | " between its values */
-	struct wb_named_values objects; /* EXISTS, MISSING: a kind ("table", "column", "index") and "[schema.][table.]name"
-					 */
+	struct wb_named_values
+		objects; /* EXISTS, MISSING: a kind ("table", "column", "index") and "[schema.][table.]name"
+			  */
 	int64_t number; /* FILL: made-up rows in every table */
 	/* Before this statement (of a transformation: this batch) the process is killed, or the call fails. 0: it is
 	 * left alone. */
@@ -110,8 +111,8 @@ struct wb_test_report {
 };
 
 /* The rules in a file; they must outlive the call of wb_test_run. */
-typedef int (*wb_rules_load_fn)(void *user, const char *path, const struct wb_transform_rule **ret_rules,
-				size_t *ret_n, struct wb_error *err);
+typedef int (*wb_rules_load_fn)(void *user, const char *path, const struct wb_transform_rule **ret_rules, size_t *ret_n,
+				struct wb_error *err);
 /* A scenario is done. */
 typedef void (*wb_test_progress_fn)(void *user, const struct wb_test_result *result, size_t done, size_t total);
 
@@ -135,9 +136,9 @@ struct wb_test_options {
 	wb_test_progress_fn progress; /* may be NULL */
 	void *progress_user;
 };
-/* Runs them. Failures are in the report; an error is what keeps all of them from being run: the folder makes no sense, no
- * database can be made. Scenarios run in processes of their own (fork), ended for sure when their time is over. options
- * may be NULL. The report is released with wb_test_report_free. */
+/* Runs them. Failures are in the report; an error is what keeps all of them from being run: the folder makes no sense,
+ * no database can be made. Scenarios run in processes of their own (fork), ended for sure when their time is over.
+ * options may be NULL. The report is released with wb_test_report_free. */
 int wb_test_run(struct wb_context *context, const struct wb_test_options *options, struct wb_test_report **ret_report,
 		struct wb_error *err);
 void wb_test_report_free(struct wb_test_report *report); /* accepts NULL */

@@ -76,15 +76,15 @@ static const struct cli_field failure_fields[] = {
 	{ "code", CLI_FIELD_TEXT, offsetof(struct failure, code), .doc = "`WB_ESQL`, or the server's: `\"23505\"`." },
 	END,
 };
-static const struct cli_shape failure_shape = { .what = "an error",
-						.fields = failure_fields,
-						.size = sizeof(struct failure),
-						.or_field = &failure_fields[0] };
+static const struct cli_shape failure_shape = {
+	.what = "an error", .fields = failure_fields, .size = sizeof(struct failure), .or_field = &failure_fields[0]
+};
 
 #define STEP(field) offsetof(struct step, field)
 #define ACT(id) .one_of = WB_TEST_##id
 static const struct cli_field step_fields[] = {
-	{ "up", CLI_FIELD_TEXT, STEP(text), ACT(UP), .doc = "Applies what is pending up to this version; `latest`: all." },
+	{ "up", CLI_FIELD_TEXT, STEP(text), ACT(UP),
+	  .doc = "Applies what is pending up to this version; `latest`: all." },
 	{ "down", CLI_FIELD_TEXT, STEP(text), ACT(DOWN),
 	  .doc = "Reverts to this version, which stays; `\"0\"`: everything; `last`: the newest one." },
 	{ "redo", CLI_FIELD_BOOL, STEP(flag), ACT(REDO), .doc = "`true`: the newest one, down and up." },
@@ -93,21 +93,23 @@ static const struct cli_field step_fields[] = {
 	{ "fill", CLI_FIELD_NUMBER, STEP(number), ACT(FILL),
 	  .doc = "So many made-up rows for every table that has none." },
 	{ "transform", CLI_FIELD_TEXT, STEP(text), ACT(TRANSFORM), .doc = "A file of rules (docs/transform.md)." },
-	{ "check", CLI_FIELD_TEXT, STEP(text), ACT(CHECK), .doc = "A suite of checks, which has to pass (docs/checks.md)." },
+	{ "check", CLI_FIELD_TEXT, STEP(text), ACT(CHECK),
+	  .doc = "A suite of checks, which has to pass (docs/checks.md)." },
 	{ "holds", CLI_FIELD_TEXT, STEP(text), ACT(TRUE), .doc = "A query whose first value has to be true." },
 	{ "query", CLI_FIELD_TEXT, STEP(text), ACT(EQUALS), .doc = "A query; with `equals` or `rows`." },
-	{ "exists", CLI_FIELD_MAP, STEP(objects), .shape = &objects_shape, ACT(EXISTS), .doc = "What there has to be." },
+	{ "exists", CLI_FIELD_MAP, STEP(objects), .shape = &objects_shape, ACT(EXISTS),
+	  .doc = "What there has to be." },
 	{ "missing", CLI_FIELD_MAP, STEP(objects), .shape = &objects_shape, ACT(MISSING),
 	  .doc = "What there may not be." },
-	{ "version", CLI_FIELD_TEXT, STEP(text), ACT(VERSION),
-	  .doc = "The newest version applied; `\"0\"`: none is." },
+	{ "version", CLI_FIELD_TEXT, STEP(text), ACT(VERSION), .doc = "The newest version applied; `\"0\"`: none is." },
 	{ "schema", CLI_FIELD_TEXT, STEP(text), ACT(SCHEMA),
 	  .doc = "`setup`: the schema is what it was after the setup; else that of a snapshot or folder." },
 	{ "equals", CLI_FIELD_TEXT, STEP(equals), .doc = "What the query's first value has to be; `null` for NULL." },
 	{ "rows", CLI_FIELD_TEXTS, STEP(rows),
 	  .doc = "What the query's rows have to be, ` | ` between the values of each." },
 	{ "kill_at", CLI_FIELD_NUMBER, STEP(kill_at),
-	  .doc = "The process is killed before this statement (of `transform`: this batch); that is what the step is for." },
+	  .doc = "The process is killed before this statement (of `transform`: this batch); that is what the step is "
+		 "for." },
 	{ "fail_at", CLI_FIELD_NUMBER, STEP(fail_at), .doc = "The call of the database fails there." },
 	{ "error", CLI_FIELD_MAP, STEP(error), .shape = &failure_shape,
 	  .doc = "The step has to fail, with this in its message; `any`: however." },
@@ -212,8 +214,7 @@ static int take_objects(struct reading *r, const struct step *s, struct wb_named
 	if (!v)
 		return wb_err_nomem(r->err);
 	for (n = 0, i = 0; i < WB_ARRAY_LEN(object_kinds); i++) {
-		const struct wb_texts *list =
-			(const void *)((const char *)&s->objects + object_kinds[i].offset);
+		const struct wb_texts *list = (const void *)((const char *)&s->objects + object_kinds[i].offset);
 
 		for (k = 0; k < list->n; k++)
 			v[n++] = (struct wb_named_value){ object_kinds[i].kind, list->v[k] };
