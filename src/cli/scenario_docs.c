@@ -96,6 +96,7 @@ static const char intro[] =
 	"whichever; the\n"
 	"assertions are looked at all the same. Files that steps name are sought beside the scenario's.\n"
 	"\n"
+	"The settings `schemas` and `ignore` say what of a schema counts, here as for `drift`.\n"
 	"SQL is run as it stands. On SQLite foreign keys are off until `PRAGMA foreign_keys = ON`, as they are to any "
 	"program.\n"
 	"\n"

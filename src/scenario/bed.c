@@ -100,7 +100,7 @@ int bed_model(struct bed *b, struct wb_model **ret_model, struct wb_error *err)
 {
 	struct wb_schema_options o = { .size = sizeof(o) };
 	int rc = bed_ready(b, err);
-	return rc < 0 ? rc : wb_schema_model(b->c, &o, ret_model, err);
+	return rc < 0 ? rc : wb_schema_model(b->c, b->o->schema ? b->o->schema : &o, ret_model, err);
 }
 
 static int take_number(void *user, const struct wb_row *row, struct wb_error *err)

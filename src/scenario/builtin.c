@@ -35,7 +35,7 @@ int roundtrip_run(struct bed *b, const struct job *j, struct verdict *v, struct 
 	bool stays = false;
 	int rc = bed_ready(b, err);
 	if (rc == 0)
-		rc = wb_trip_one(b->c, j->m, j->before, &p, &stays, err);
+		rc = wb_trip_one(b->c, b->o->schema, j->m, j->before, &p, &stays, err);
 	if (rc == 0)
 		rc = judge_trip(&p, stays, v);
 	wb_problems_done(&p.list);
@@ -49,7 +49,7 @@ int roundtrip_all_run(struct bed *b, const struct job *j, struct verdict *v, str
 	int rc = bed_ready(b, err);
 	(void)j;
 	if (rc == 0)
-		rc = wb_trip_all(b->c, b->owner->source, &p, &stays, err);
+		rc = wb_trip_all(b->c, b->o->schema, b->owner->source, &p, &stays, err);
 	if (rc == 0)
 		rc = judge_trip(&p, stays, v);
 	wb_problems_done(&p.list);

@@ -285,7 +285,7 @@ static int act_schema(struct bed *b, const struct wb_test_step *s, struct wb_err
 	bool of_setup = strcmp(s->text, "setup") == 0;
 	int rc = bed_model(b, &m, err);
 	if (rc == 0 && !of_setup)
-		rc = wb_schema_read(b->c, s->text, NULL, &other, err);
+		rc = wb_schema_read(b->c, s->text, b->o->schema, &other, err);
 	const struct wb_model *was = of_setup ? b->start
 				     : other  ? ((const struct schema_box *)(const void *)other)->model
 					      : NULL;
