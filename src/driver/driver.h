@@ -284,8 +284,8 @@ struct wb_scratch {
 	struct wb_open_options open; /* how it is reached */
 	struct wb_url url;
 };
-/* A place for databases on which things are tried out, as many as are wanted. They live no longer than it does: what one
- * of a killed run held is removed by the next that is opened. */
+/* A place for databases on which things are tried out, as many as are wanted. They live no longer than it does: what
+ * one of a killed run held is removed by the next that is opened. */
 struct wb_nest_options {
 	const struct wb_open_options *real; /* a database of the server; it is left alone */
 	const char *id; /* of the run: letters and digits, at most 32 */
@@ -474,8 +474,9 @@ struct wb_driver {
 			    struct wb_error *err);
 	void (*scratch_close)(struct wb_scratch *s);
 
-	/* Optional, all or none. make: a copy of the nest's database `from`, in which nobody may be; NULL: an empty one.
-	 * remove: whoever is in it is thrown out; that there is none is no error. close removes all that is left. */
+	/* Optional, all or none. make: a copy of the nest's database `from`, in which nobody may be; NULL: an empty
+	 * one. remove: whoever is in it is thrown out; that there is none is no error. close removes all that is left.
+	 */
 	int (*nest_open)(const struct wb_nest_options *o, struct wb_nest **ret_nest, struct wb_error *err);
 	int (*nest_make)(struct wb_nest *n, const char *name, const char *from, struct wb_error *err);
 	int (*nest_remove)(struct wb_nest *n, const char *name, struct wb_error *err);
