@@ -33,6 +33,8 @@
 #include "lint.h"
 #include "transform.h"
 #include "check.h"
+#include "bench.h"
+#include "advise.h"
 #include "trash.h"
 
 #endif

@@ -10,11 +10,14 @@
 #ifndef WB_DRIVER_DRIVER_H
 #define WB_DRIVER_DRIVER_H
 
+#include <whimbrel/bench.h>
+
 #include "base/base.h"
 #include "sql/sql.h"
 #include "model/index_use.h"
 #include "model/model.h"
 #include "model/operation.h"
+#include "model/shape.h"
 #include "model/world.h"
 
 #define WB_DRIVER_VERSION 1
@@ -31,6 +34,16 @@ enum wb_cap {
 	WB_CAP_SCHEMAS = 1u << 8,
 	WB_CAP_MONITOR = 1u << 9, /* a second connection can see who blocks whom */
 	WB_CAP_TERMINATE = 1u << 10 /* can end another session */
+};
+
+/* What indexes of an engine can be. */
+enum wb_index_way {
+	WB_INDEX_INCLUDE = 1u << 0, /* columns beside the keys */
+	WB_INDEX_GIN = 1u << 1,
+	WB_INDEX_BRIN = 1u << 2,
+	WB_INDEX_PATTERN = 1u << 3, /* beginnings of texts take an operator class of their own */
+	WB_INDEX_CONCURRENTLY = 1u << 4, /* they can be made while others write */
+	WB_INDEX_NOCASE = 1u << 5 /* LIKE ignores case, and so must its index */
 };
 
 /* ---- addresses (url.c) ------------------------------------------------------ */
@@ -324,6 +337,7 @@ struct wb_driver {
 	enum wb_dialect dialect;
 	uint64_t caps;
 	size_t conn_size;
+	unsigned index_ways; /* enum wb_index_way */
 
 	/* Opens; on error everything is released by the registry's close. WB_ECONN when unreachable. */
 	int (*open)(struct wb_conn *c, struct wb_error *err);
@@ -461,6 +475,10 @@ struct wb_driver {
 	int (*operations)(struct wb_sv statement, struct wb_arena *a, struct wb_operations *ret_ops,
 			  struct wb_error *err);
 
+	/* Optional. What a query asks of its tables; nothing of a text that is no query. No connection is needed. */
+	int (*query_shape)(struct wb_sv statement, struct wb_arena *a, struct wb_shapes *ret_shapes,
+			   struct wb_error *err);
+
 	/* Optional, all or none. A mock of the connection's database, with c NULL of one that nothing is known of: what
 	 * it is asked to do makes its schema. try: texts in the arena; *ops, as operations() gives them, are made what
 	 * the engine has seen. mark: what is tried from now on is forgotten by the next mark, which goes back. */
@@ -491,6 +509,11 @@ struct wb_driver {
 			struct wb_error *err);
 	int (*from_json)(struct wb_conn *c, const char *table, const char *const *columns, size_t n, struct wb_str *out,
 			 struct wb_error *err);
+
+	/* Optional. What the engine does for a query, as nodes with texts in the arena, and its times: the rest of the
+	 * plan is the bench room's. analyze: the query is run for it. */
+	int (*explain)(struct wb_conn *c, const struct wb_query *q, bool analyze, struct wb_arena *a,
+		       struct wb_query_plan *ret_plan, struct wb_error *err);
 
 	/* doctor: findings as rows (check, level "ok|degraded|failed", message). */
 	int (*health)(struct wb_conn *c,
@@ -593,6 +616,9 @@ int wb_conn_index_use(struct wb_conn *c, struct wb_arena *a, struct wb_index_use
 /* Where the engine has no survey the world stays as it is. */
 int wb_conn_survey(struct wb_conn *c, const struct wb_operations *v, size_t n, struct wb_world *w,
 		   struct wb_error *err) WB_MUST_USE;
+/* WB_EUNSUPPORTED where the engine does not tell. */
+int wb_conn_explain(struct wb_conn *c, const struct wb_query *q, bool analyze, struct wb_arena *a,
+		    struct wb_query_plan *ret_plan, struct wb_error *err) WB_MUST_USE;
 /* WB_EUNSUPPORTED where the engine cannot try. */
 int wb_conn_try_alter(struct wb_conn *c, const struct wb_alter_try *t, struct wb_alter_tried *ret_tried,
 		      struct wb_error *err) WB_MUST_USE;

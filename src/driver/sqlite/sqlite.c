@@ -299,6 +299,7 @@ const struct wb_driver *wb_sqlite_driver(void)
 		.dialect = WB_DIALECT_SQLITE,
 		.caps = WB_CAP_TX_DDL | WB_CAP_FILE_LOCK | WB_CAP_LOCK_TIMEOUT,
 		.conn_size = sizeof(struct wb_sqlite),
+		.index_ways = WB_INDEX_NOCASE,
 		.open = open_conn,
 		.close = close_conn,
 		.drop_link = drop_link,
@@ -344,6 +345,7 @@ const struct wb_driver *wb_sqlite_driver(void)
 		.row_json = wb_sqlite_row_json,
 		.from_json = wb_sqlite_from_json,
 #ifdef WB_MOCK
+		.explain = wb_sqlite_explain,
 		.mock_open = wb_sqlite_mock_open,
 		.mock_try = wb_sqlite_mock_try,
 		.mock_mark = wb_sqlite_mock_mark,
