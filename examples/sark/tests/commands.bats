@@ -142,6 +142,18 @@ setup_file() {
 	want 2 ./optimize --faster
 }
 
+@test "optimize: the benchmark, and the report with its sections" {
+	begin v2
+	./optimize --benchmark --output bench.txt || same $? 1 # a missed target
+	for name in $(sed -n 's/^  \([a-z_]*\):$/\1/p' bench/queries.yaml); do
+		has "$(cat bench.txt)" "$name"
+	done
+	same "$(grep -c '^    target:' bench/queries.yaml)" 7 # the aggregation has none
+	want 0 ./optimize --report
+	has "$out" 'list_resources_by_protocol'
+	has "$out" 'capabilities'
+}
+
 @test "the tuning set for v1" {
 	begin v1
 	want 0 step tuning-v1 up

@@ -13,12 +13,14 @@ setup_file() {
 	prepare v2
 }
 
-# doc FILE HEADING [STATUS]: its shell commands as one script that stops at the first failure.
+# doc FILE HEADING [STATUS]: its shell commands as one script that stops at the first failure. That a target is missed
+# (status 1 of a benchmark) is the machine's affair, and no failure.
 doc() {
 	awk -v want="$2" '/^##+ / { here = substr($0, index($0, " ") + 1) == want }
 		/^```/ { inside = here && $0 == "```sh"; next }
 		inside' "$example/$1" >"$HOME/script"
 	[ -s "$HOME/script" ]
+	sed -i '/bench/s/$/ || [ $? -eq 1 ]/' "$HOME/script"
 	want "${3:-0}" sh -eu "$HOME/script"
 }
 
@@ -33,7 +35,7 @@ v2_without_data() {
 		/^```/ { inside = here && $0 == "```sh"; next } inside' "$example/README.md" >"$HOME/script"
 	# Rows without an address are in the generated data: the first run tells so.
 	step mend up -q
-	sed '/^.\/wb up --to 005$/,$d' "$HOME/script" >"$HOME/first"
+	sed '/bench/s/ *#.*//; /bench/s/$/ || [ $? -eq 1 ]/; /^.\/wb up --to 005$/,$d' "$HOME/script" >"$HOME/first"
 	want 0 sh "$HOME/first"
 	has "$out" 'PASSED'
 	has "$out" 'took out|would take out'
