@@ -138,6 +138,7 @@ SELECT 'gateway-' || i, 'tool_invoke', 'user-' || i % 50, 'server-' || i, 'tool'
        i * interval '1 second', 'request-' || i, timestamp '2025-11-01' + i * interval '1 second'
   FROM generate_series(1, ${servers}) i;
 DROP FUNCTION pg_temp.pick(text, bigint, integer), pg_temp.key(text, bigint);
+ANALYZE;
 
 -- migrate:verify variables:on
 SELECT count(*) = ${servers} FROM mcp_servers;
