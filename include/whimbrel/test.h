@@ -8,6 +8,7 @@
 #ifndef WHIMBREL_TEST_H
 #define WHIMBREL_TEST_H
 
+#include "schema.h"
 #include "transform.h"
 
 #ifdef __cplusplus
@@ -128,6 +129,7 @@ struct wb_test_options {
 	int64_t jobs; /* processes at work at once; 0 = as many as the machine has processors */
 	int64_t timeout_ms; /* of a scenario that says none; 0 = 30 000, of benchmarks 120 000 */
 	const char *scratch_url; /* a server on which databases may be made; NULL: the context's */
+	const struct wb_schema_options *schema; /* what of a schema counts; NULL: all */
 	const int64_t *sizes; /* of the benchmark: rows in each table; none: 1000 and 10 000 */
 	size_t n_sizes;
 	struct wb_test_limits limits; /* of the benchmark */

@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/rules.h"
 #include "cli/scenario.h"
+#include "cli/schema_options.h"
 #include "cli/suite.h"
 
 #include <unistd.h>
@@ -30,6 +31,7 @@ struct testing {
 	WB_VEC(struct wb_test_file *) files; /* of SQL, whose scenarios are in the list */
 	WB_VEC(const char *) names;
 	struct wb_test_options how;
+	struct wb_schema_options schema;
 	int64_t sizes[SIZES_MAX];
 	bool live; /* a line on the terminal that changes */
 };
@@ -259,6 +261,7 @@ static int set_options(struct testing *t, struct wb_error *err)
 		.fail_fast = o->fail_fast,
 		.jobs = o->jobs,
 		.timeout_ms = o->timeout,
+		.schema = &t->schema,
 		.scratch_url = target->values[CLI_SET_SCRATCH_URL].text,
 		.limits = { o->max_time, o->min_rate, o->max_memory * 1024, o->max_growth * 1024 },
 		.rules = load_rules,
@@ -266,7 +269,8 @@ static int set_options(struct testing *t, struct wb_error *err)
 		.progress = on_result,
 		.progress_user = t,
 	};
-	return take_sizes(t, o, err);
+	rc = cli_schema_settings(t->cli, target, &t->schema, err);
+	return rc < 0 ? rc : take_sizes(t, o, err);
 }
 
 static int read_all(struct testing *t, struct wb_error *err)

@@ -106,7 +106,8 @@ static const struct cli_field step_fields[] = {
 	  .doc = "`setup`: the schema is what it was after the setup; else that of a snapshot or folder." },
 	{ "equals", CLI_FIELD_TEXT, STEP(equals), .doc = "What the query's first value has to be; `null` for NULL." },
 	{ "rows", CLI_FIELD_TEXTS, STEP(rows),
-	  .doc = "What the query's rows have to be, ` | ` between the values of each." },
+	  .doc = "What the query's rows have to be, each a text: its values with a blank, a bar and a blank between "
+		 "them." },
 	{ "kill_at", CLI_FIELD_NUMBER, STEP(kill_at),
 	  .doc = "The process is killed before this statement (of `transform`: this batch); that is what the step is "
 		 "for." },

@@ -534,7 +534,8 @@ int wb_nest_open(const struct wb_driver *d, const struct wb_nest_options *o, str
 	int rc;
 
 	if (!d->nest_open)
-		return wb_err_set(err, WB_EUNSUPPORTED, "the driver \"%s\" makes no databases to try things out", d->name);
+		return wb_err_set(err, WB_EUNSUPPORTED, "the driver \"%s\" makes no databases to try things out",
+				  d->name);
 	rc = d->nest_open(o, ret_nest, err);
 	if (rc == 0)
 		(*ret_nest)->driver = d;

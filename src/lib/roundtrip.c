@@ -10,6 +10,7 @@
 
 struct trip {
 	struct wb_context *c; /* the scratch database */
+	const struct wb_schema_options *o; /* what counts; NULL: all */
 	struct wb_problem_list *p;
 	struct trip_rows rows;
 	struct wb_error *err;
@@ -155,7 +156,7 @@ static int compare_rows(struct trip *t, const struct wb_migration *m, const stru
 static int look(struct trip *t, struct wb_model **ret_m)
 {
 	struct wb_schema_options o = { .size = sizeof(o) };
-	return wb_schema_model(t->c, &o, ret_m, t->err);
+	return wb_schema_model(t->c, t->o ? t->o : &o, ret_m, t->err);
 }
 
 static int go(struct trip *t, bool down, const char *to, struct wb_error *ret_why)
@@ -318,17 +319,18 @@ static int all(struct trip *t, const struct wb_source *files)
 
 /* ---- one by one, for scenarios ------------------------------------------------------------------- */
 
-static int begin(struct trip *t, struct wb_context *scratch, struct wb_problem_list *p, struct wb_error *err)
+static int begin(struct trip *t, struct wb_context *scratch, const struct wb_schema_options *o,
+		 struct wb_problem_list *p, struct wb_error *err)
 {
-	*t = (struct trip){ .c = scratch, .p = p, .err = err, .rows = { .arena = WB_ARENA_INIT } };
+	*t = (struct trip){ .c = scratch, .o = o, .p = p, .err = err, .rows = { .arena = WB_ARENA_INIT } };
 	return wb_prepare(scratch, WB_NEED_SOURCE | WB_NEED_WRITE, err);
 }
 
-int wb_trip_one(struct wb_context *scratch, const struct wb_migration *m, const char *before, struct wb_problem_list *p,
-		bool *ret_stays, struct wb_error *err)
+int wb_trip_one(struct wb_context *scratch, const struct wb_schema_options *o, const struct wb_migration *m,
+		const char *before, struct wb_problem_list *p, bool *ret_stays, struct wb_error *err)
 {
 	struct trip t;
-	int rc = begin(&t, scratch, p, err);
+	int rc = begin(&t, scratch, o, p, err);
 	if (rc == 0)
 		rc = one(&t, m, before);
 	*ret_stays = t.stays;
@@ -336,14 +338,14 @@ int wb_trip_one(struct wb_context *scratch, const struct wb_migration *m, const 
 	return rc;
 }
 
-int wb_trip_all(struct wb_context *scratch, const struct wb_source *files, struct wb_problem_list *p, bool *ret_stays,
-		struct wb_error *err)
+int wb_trip_all(struct wb_context *scratch, const struct wb_schema_options *o, const struct wb_source *files,
+		struct wb_problem_list *p, bool *ret_stays, struct wb_error *err)
 {
 	const struct wb_migration *base = newest(files, WB_MIG_BASELINE), *last = newest(files, WB_MIG_VERSIONED);
 	struct wb_model *start = NULL;
 	struct wb_error why;
 	struct trip t;
-	int rc = begin(&t, scratch, p, err);
+	int rc = begin(&t, scratch, o, p, err);
 	if (rc == 0)
 		rc = look(&t, &start);
 	if (rc == 0 && last && go(&t, false, last->version, &why) < 0)

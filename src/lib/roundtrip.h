@@ -34,12 +34,12 @@ void wb_trip_table(const struct wb_object *table, struct wb_str *out);
 /* ---- roundtrip.c: what is found becomes problems of kind "round_trip" ---- */
 
 /* A database in which everything before m has been applied, the newest of it being `before` ("0"): up, down, up again,
- * with rows. *ret_stays: it cannot be reverted, which is a problem, too. */
-int wb_trip_one(struct wb_context *scratch, const struct wb_migration *m, const char *before, struct wb_problem_list *p,
-		bool *ret_stays, struct wb_error *err) WB_MUST_USE;
+ * with rows. o: what counts; NULL: all. *ret_stays: it cannot be reverted, which is a problem, too. */
+int wb_trip_one(struct wb_context *scratch, const struct wb_schema_options *o, const struct wb_migration *m,
+		const char *before, struct wb_problem_list *p, bool *ret_stays, struct wb_error *err) WB_MUST_USE;
 /* An empty database, or one at a baseline: all of it up, down, up. */
-int wb_trip_all(struct wb_context *scratch, const struct wb_source *files, struct wb_problem_list *p, bool *ret_stays,
-		struct wb_error *err) WB_MUST_USE;
+int wb_trip_all(struct wb_context *scratch, const struct wb_schema_options *o, const struct wb_source *files,
+		struct wb_problem_list *p, bool *ret_stays, struct wb_error *err) WB_MUST_USE;
 /* The first differences in words, as `expected` sees them. Failure is in `out`. */
 void wb_trip_words(const struct wb_diff *d, struct wb_str *out);
 

@@ -100,7 +100,7 @@ int bed_model(struct bed *b, struct wb_model **ret_model, struct wb_error *err)
 {
 	struct wb_schema_options o = { .size = sizeof(o) };
 	int rc = bed_ready(b, err);
-	return rc < 0 ? rc : wb_schema_model(b->c, &o, ret_model, err);
+	return rc < 0 ? rc : wb_schema_model(b->c, b->o->schema ? b->o->schema : &o, ret_model, err);
 }
 
 static int take_number(void *user, const struct wb_row *row, struct wb_error *err)
@@ -114,7 +114,8 @@ int bed_size(struct bed *b, int64_t *ret_bytes, struct wb_error *err)
 {
 	int rc = bed_ready(b, err);
 	*ret_bytes = 0;
-	return rc < 0 ? rc : wb_query_named(b->c->conn, WB_SQL_DATABASE_SIZE, NULL, 0, take_number, ret_bytes, NULL, err);
+	return rc < 0 ? rc
+		      : wb_query_named(b->c->conn, WB_SQL_DATABASE_SIZE, NULL, 0, take_number, ret_bytes, NULL, err);
 }
 
 static int take_line(void *user, const struct wb_row *row, struct wb_error *err)
@@ -261,7 +262,8 @@ int within(const struct wb_test_limits *l, const struct verdict *v, struct wb_er
 		  v->rows_per_s, l->rows_per_s },
 		{ l->memory_kb && v->peak_rss_kb > l->memory_kb, "it needs", "KB of memory", v->peak_rss_kb,
 		  l->memory_kb },
-		{ l->growth_kb && v->growth_kb > l->growth_kb, "the database grows by", "KB", v->growth_kb, l->growth_kb },
+		{ l->growth_kb && v->growth_kb > l->growth_kb, "the database grows by", "KB", v->growth_kb,
+		  l->growth_kb },
 	};
 	for (size_t i = 0; i < WB_ARRAY_LEN(all); i++) {
 		if (all[i].broken)

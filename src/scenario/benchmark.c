@@ -84,10 +84,9 @@ static void tell(struct bench *k)
 			       (long long)(k->slowest_us / 1000));
 	if (k->without)
 		(void)snprintf(without, sizeof(without), "; rows were in the way of %zu", k->without);
-	verdict_say(v, WB_TEST_PASSED,
-		    "%lld rows, %lld ms, %lld rows/s, %.1f MB of memory, %.1f MB more on disk%s%s", (long long)v->rows,
-		    (long long)v->migration_ms, (long long)v->rows_per_s, (double)v->peak_rss_kb / 1024,
-		    (double)v->growth_kb / 1024, slowest, without);
+	verdict_say(v, WB_TEST_PASSED, "%lld rows, %lld ms, %lld rows/s, %.1f MB of memory, %.1f MB more on disk%s%s",
+		    (long long)v->rows, (long long)v->migration_ms, (long long)v->rows_per_s,
+		    (double)v->peak_rss_kb / 1024, (double)v->growth_kb / 1024, slowest, without);
 }
 
 int benchmark_run(struct bed *b, const struct job *j, struct verdict *v, struct wb_error *err)

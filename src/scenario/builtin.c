@@ -35,7 +35,7 @@ int roundtrip_run(struct bed *b, const struct job *j, struct verdict *v, struct 
 	bool stays = false;
 	int rc = bed_ready(b, err);
 	if (rc == 0)
-		rc = wb_trip_one(b->c, j->m, j->before, &p, &stays, err);
+		rc = wb_trip_one(b->c, b->o->schema, j->m, j->before, &p, &stays, err);
 	if (rc == 0)
 		rc = judge_trip(&p, stays, v);
 	wb_problems_done(&p.list);
@@ -49,7 +49,7 @@ int roundtrip_all_run(struct bed *b, const struct job *j, struct verdict *v, str
 	int rc = bed_ready(b, err);
 	(void)j;
 	if (rc == 0)
-		rc = wb_trip_all(b->c, b->owner->source, &p, &stays, err);
+		rc = wb_trip_all(b->c, b->o->schema, b->owner->source, &p, &stays, err);
 	if (rc == 0)
 		rc = judge_trip(&p, stays, v);
 	wb_problems_done(&p.list);
@@ -136,8 +136,8 @@ static int forget_checksum(struct bed *b, const struct wb_migration *m, struct w
 {
 	static const char other[] = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
 	const struct wb_value params[] = {
-		wb_v_text(b->c->o.project),   wb_v_text(m->version), wb_v_text(other), WB_V_NULL,
-		wb_v_text(m->name), wb_v_text(m->description), WB_V_NULL,
+		wb_v_text(b->c->o.project), wb_v_text(m->version),     wb_v_text(other), WB_V_NULL,
+		wb_v_text(m->name),         wb_v_text(m->description), WB_V_NULL,
 	};
 	return wb_query_named(b->c->conn, WB_SQL_MIGRATION_REPAIR, params, (int)WB_ARRAY_LEN(params), NULL, NULL, NULL,
 			      err);
@@ -166,7 +166,9 @@ static int compare(const struct job *j, const struct state *was, const struct st
 	if (s.failed)
 		return wb_err_nomem(err);
 	if (!s.n)
-		return was->counts.rows ? 0 : verdict_say(v, WB_TEST_SKIPPED, "there are no tables yet that could have rows");
+		return was->counts.rows
+			       ? 0
+			       : verdict_say(v, WB_TEST_SKIPPED, "there are no tables yet that could have rows");
 	wb_err_set(err, WB_ENO, "it loses data");
 	wb_err_detail(err, "%s", s.p);
 	wb_err_place(err, j->m->file, 0, 0);

@@ -18,9 +18,9 @@ struct failure {
 	const struct job *j;
 	struct wb_model *model; /* as it comes out undisturbed */
 	struct counts counts;
-	long calls;
+	long calls, first; /* first: that of the migration's first statement */
 	int64_t until_ms;
-	long kills, failures; /* that it has come through */
+	long kills, failures, places; /* that it has come through */
 };
 
 static void alone(void *user, struct wb_context *c)
@@ -28,15 +28,20 @@ static void alone(void *user, struct wb_context *c)
 	(void)user, (void)c;
 }
 
-static int up_with(struct bed *b, const struct job *j, const struct wb_fault *fault, long *ret_calls, struct wb_error *err)
+static void note_first(void *user, struct wb_context *c)
+{
+	struct failure *f = user;
+	if (!f->first && c->conn)
+		f->first = c->conn->fault.calls + 1;
+}
+
+static int up_with(struct bed *b, const struct job *j, const struct wb_fault *fault, struct wb_error *err)
 {
 	struct wb_run_options o = { .size = sizeof(o), .plan = { .size = sizeof(o.plan), .to = j->m->version } };
 	b->c->fault = fault;
-	b->c->each = alone;
-	int rc = wb_up(b->c, &o, NULL, err);
-	if (ret_calls && b->c->conn)
-		*ret_calls = b->c->conn->fault.calls;
-	return rc;
+	if (!b->c->each)
+		b->c->each = alone;
+	return wb_up(b->c, &o, NULL, err);
 }
 
 static int undisturbed(struct failure *f, struct wb_error *err)
@@ -46,8 +51,12 @@ static int undisturbed(struct failure *f, struct wb_error *err)
 	int rc = bed_keep(b, err);
 	if (rc == 0)
 		rc = bed_context(b, err);
-	if (rc == 0)
-		rc = up_with(b, f->j, &count, &f->calls, err);
+	if (rc == 0) {
+		b->c->each = note_first;
+		b->c->each_user = f;
+		rc = up_with(b, f->j, &count, err);
+		f->calls = b->c->conn ? b->c->conn->fault.calls : 0;
+	}
 	bed_leave(b);
 	if (rc == 0)
 		rc = bed_model(b, &f->model, err);
@@ -64,13 +73,13 @@ struct strike {
 static int act(struct bed *b, void *user, struct wb_error *err)
 {
 	const struct strike *s = user;
-	return up_with(b, s->j, &s->fault, NULL, err);
+	return up_with(b, s->j, &s->fault, err);
 }
 
 static const char *place(const struct failure *f, const struct wb_fault *fault, char *buf, size_t size)
 {
-	(void)snprintf(buf, size, "%s call %ld of %ld", fault->action == WB_FAULT_KILL ? "killed before" : "after a failure of",
-		       fault->n, f->calls);
+	(void)snprintf(buf, size, "%s call %ld of %ld",
+		       fault->action == WB_FAULT_KILL ? "killed before" : "after a failure of", fault->n, f->calls);
 	return buf;
 }
 
@@ -107,7 +116,9 @@ static int strike(struct failure *f, const struct wb_fault *fault, struct wb_err
 	if (rc == 0)
 		rc = bed_context(f->b, err);
 	/* That it fails is what is wanted. */
-	int struck = rc < 0 ? rc : fault->action == WB_FAULT_KILL ? bed_beside(f->b, act, &s, &killed, &why) : act(f->b, &s, &why);
+	int struck = rc < 0                           ? rc
+		     : fault->action == WB_FAULT_KILL ? bed_beside(f->b, act, &s, &killed, &why)
+						      : act(f->b, &s, &why);
 	if (rc == 0 && struck < 0 && (struck == WB_ENOMEM || struck == WB_ECANCELLED)) {
 		*err = why;
 		rc = struck;
@@ -133,9 +144,13 @@ static int strike_all(struct failure *f, struct wb_error *err)
 		/* From the last to the first: that is where something happens. */
 		long n = places > 1 ? f->calls - i * (f->calls - 1) / (places - 1) : 1;
 		for (size_t k = 0; rc == 0 && k < WB_ARRAY_LEN(actions); k++) {
+			/* Before the first statement there is little to be spoilt: either, in turn. */
+			if (n < f->first && (size_t)n % WB_ARRAY_LEN(actions) != k)
+				continue;
 			const struct wb_fault fault = { .action = actions[k], .point = WB_FAULT_BEFORE, .n = n };
 			rc = strike(f, &fault, err);
 		}
+		f->places += rc == 0;
 	}
 	return rc;
 }
@@ -150,7 +165,7 @@ int failure_run(struct bed *b, const struct job *j, struct verdict *v, struct wb
 		rc = strike_all(&f, err);
 	if (rc == 0)
 		verdict_say(v, WB_TEST_PASSED, "killed %ld times and failed %ld times, at %ld of %ld calls", f.kills,
-			    f.failures, f.kills, f.calls);
+			    f.failures, f.places, f.calls);
 	if (rc < 0 && !*err->file)
 		wb_err_place(err, j->m->file, 0, 0);
 	wb_model_free(f.model);

@@ -115,7 +115,9 @@ static int add_each(struct jobs *k, const struct suite *s, struct wb_error *err)
 	int rc = 0;
 	for (size_t i = 1; rc == 0 && i + 1 < k->points.n; i++) {
 		const struct wb_migration *m = k->points.v[i].m;
-		struct job j = { .run = s->run, .m = m, .suite = s->name, .before = k->points.v[i - 1].to, .base = i - 1 };
+		struct job j = {
+			.run = s->run, .m = m, .suite = s->name, .before = k->points.v[i - 1].to, .base = i - 1
+		};
 		/* A baseline cannot be reverted. */
 		if (m->kind == WB_MIG_BASELINE && s->run != failure_run)
 			continue;

@@ -69,8 +69,8 @@ struct counts {
 	WB_VEC(struct count) v;
 	int64_t rows; /* of all tables */
 };
-int counts_take(struct bed *b, const struct wb_model *m, bool columns, struct counts *ret, struct wb_error *err)
-	WB_MUST_USE;
+int counts_take(struct bed *b, const struct wb_model *m, bool columns, struct counts *ret,
+		struct wb_error *err) WB_MUST_USE;
 /* What has become less (exact: another number), in words; of tables and columns that both have. */
 void counts_compare(const struct counts *was, const struct counts *is, bool exact, struct wb_str *out);
 void counts_done(struct counts *c);

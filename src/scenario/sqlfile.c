@@ -81,8 +81,8 @@ static int take_list(struct reading *r, struct wb_sv text, struct wb_texts *ret)
 static int take_file(struct reading *r, struct wb_sv text, const char **ret)
 {
 	const char *slash = strrchr(r->path, '/'), *name = keep(r, text);
-	const char *dir = slash ? wb_arena_sv(&r->b->arena, wb_sv(r->path, (size_t)(slash - r->path) + !(slash - r->path)))
-				: ".";
+	const char *dir =
+		slash ? wb_arena_sv(&r->b->arena, wb_sv(r->path, (size_t)(slash - r->path) + !(slash - r->path))) : ".";
 	*ret = name && dir ? (slash ? wb_fs_join(&r->b->arena, dir, name) : name) : NULL;
 	return *ret ? 0 : nomem(r);
 }
@@ -229,7 +229,9 @@ static int finish(struct reading *r)
 
 static int begin_scenario(struct reading *r, struct wb_sv name)
 {
-	struct wb_test_scenario s = { .suite = r->suite, .tags = r->tags, .timeout_ms = r->timeout_ms, .file = r->path };
+	struct wb_test_scenario s = {
+		.suite = r->suite, .tags = r->tags, .timeout_ms = r->timeout_ms, .file = r->path
+	};
 	int rc = finish(r);
 	if (rc == 0 && !name.n)
 		return wrong(r, "a scenario needs a name");
@@ -263,17 +265,17 @@ static const struct {
 	enum word word;
 	bool alone; /* means something without a colon, too */
 } words[] = {
-	{ "suite", WORD_SUITE, false },       { "scenario", WORD_SCENARIO, false },
-	{ "tags", WORD_TAGS, false },         { "description", WORD_DESCRIPTION, false },
-	{ "timeout", WORD_TIMEOUT, false },   { "expect", WORD_EXPECT, false },
-	{ "skip", WORD_SKIP, false },         { "setup", WORD_SETUP, true },
-	{ "steps", WORD_STEPS, true },        { "assert", WORD_ASSERT, true },
-	{ "cleanup", WORD_CLEANUP, true },    { "error", WORD_ERROR, true },
-	{ "equals", WORD_EQUALS, false },     { "row", WORD_ROW, false },
+	{ "suite", WORD_SUITE, false },     { "scenario", WORD_SCENARIO, false },
+	{ "tags", WORD_TAGS, false },       { "description", WORD_DESCRIPTION, false },
+	{ "timeout", WORD_TIMEOUT, false }, { "expect", WORD_EXPECT, false },
+	{ "skip", WORD_SKIP, false },       { "setup", WORD_SETUP, true },
+	{ "steps", WORD_STEPS, true },      { "assert", WORD_ASSERT, true },
+	{ "cleanup", WORD_CLEANUP, true },  { "error", WORD_ERROR, true },
+	{ "equals", WORD_EQUALS, false },   { "row", WORD_ROW, false },
 };
 /* Acts that stand in a comment; the others are statements. */
-static const enum wb_test_act heading_acts[] = { WB_TEST_UP,        WB_TEST_DOWN,  WB_TEST_REDO,   WB_TEST_RESUME,
-						 WB_TEST_FILL,      WB_TEST_CHECK, WB_TEST_EXISTS, WB_TEST_MISSING,
+static const enum wb_test_act heading_acts[] = { WB_TEST_UP,        WB_TEST_DOWN,   WB_TEST_REDO,   WB_TEST_RESUME,
+						 WB_TEST_FILL,      WB_TEST_CHECK,  WB_TEST_EXISTS, WB_TEST_MISSING,
 						 WB_TEST_TRANSFORM, WB_TEST_SCHEMA, WB_TEST_VERSION };
 
 struct heading {
@@ -387,9 +389,10 @@ static int take_heading(struct reading *r, struct wb_sv comment)
 	struct heading h;
 	if (!parse(comment, &h) || !h.known) {
 		int rc = wrong(r, "there is no heading \"%.*s\"", WB_SV_ARG(h.name));
-		wb_err_hint(r->err, "headings are scenario, setup, steps, assert, cleanup, up, down, error, ... "
-				    "(docs/scenarios.md); an ordinary comment does not begin with a word and a colon, or "
-				    "is written as /* ... */");
+		wb_err_hint(r->err,
+			    "headings are scenario, setup, steps, assert, cleanup, up, down, error, ... "
+			    "(docs/scenarios.md); an ordinary comment does not begin with a word and a colon, or "
+			    "is written as /* ... */");
 		return rc;
 	}
 	if (h.word == WORD_SCENARIO)
@@ -412,11 +415,9 @@ static int take_heading(struct reading *r, struct wb_sv comment)
 static int read_all(struct reading *r, enum wb_dialect dialect)
 {
 	struct wb_mem_reader text = { r->text };
-	const struct wb_split_options o = { .dialect = dialect,
-					    .read = wb_mem_read,
-					    .read_user = &text,
-					    .heading = is_heading,
-					    .file = r->path };
+	const struct wb_split_options o = {
+		.dialect = dialect, .read = wb_mem_read, .read_user = &text, .heading = is_heading, .file = r->path
+	};
 	struct wb_splitter *splitter = NULL;
 	struct wb_item item = { .kind = WB_ITEM_HEADING };
 	int rc = wb_split_new(&o, &splitter, r->err);

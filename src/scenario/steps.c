@@ -228,7 +228,8 @@ static bool is_called(const struct wb_object *o, const char *text)
 		if (strncmp(s.p, text, s.n) != 0)
 			continue;
 		const char *rest = text + s.n;
-		if (strcmp(rest, o->name) == 0 || (o->name[bare] && strlen(rest) == bare && strncmp(rest, o->name, bare) == 0))
+		if (strcmp(rest, o->name) == 0 ||
+		    (o->name[bare] && strlen(rest) == bare && strncmp(rest, o->name, bare) == 0))
 			return true;
 	}
 	return false;
@@ -252,13 +253,15 @@ static int act_objects(struct bed *b, const struct wb_test_step *s, struct wb_er
 		if (!wb_kind_find(s->objects.v[i].name, &kind))
 			rc = wb_err_set(err, WB_EINPUT, "there is no kind \"%s\"", s->objects.v[i].name);
 		else if (has(m, kind, s->objects.v[i].value) != (s->act == WB_TEST_EXISTS))
-			wb_str_addf(&wrong, "%s%s %s", wrong.n ? ", " : "", s->objects.v[i].name, s->objects.v[i].value);
+			wb_str_addf(&wrong, "%s%s %s", wrong.n ? ", " : "", s->objects.v[i].name,
+				    s->objects.v[i].value);
 	}
 	wb_model_free(m);
 	if (rc == 0 && wrong.failed)
 		return wb_err_nomem(err);
 	if (rc == 0 && wrong.n)
-		rc = wb_err_set(err, WB_ENO, "%s: %s", s->act == WB_TEST_EXISTS ? "missing" : "there is still", wrong.p);
+		rc = wb_err_set(err, WB_ENO, "%s: %s", s->act == WB_TEST_EXISTS ? "missing" : "there is still",
+				wrong.p);
 	return rc;
 }
 
@@ -270,7 +273,8 @@ static int act_version(struct bed *b, const struct wb_test_step *s, struct wb_er
 	if (rc == 0)
 		rc = wb_newest_applied(b->c, &a, &is, err);
 	if (rc == 0 && wb_version_cmp(is ? is : "0", s->text) != 0)
-		rc = wb_err_set(err, WB_ENO, "the database stands at %s, and should at %s", is ? is : "nothing", s->text);
+		rc = wb_err_set(err, WB_ENO, "the database stands at %s, and should at %s", is ? is : "nothing",
+				s->text);
 	return rc;
 }
 
@@ -281,11 +285,13 @@ static int act_schema(struct bed *b, const struct wb_test_step *s, struct wb_err
 	bool of_setup = strcmp(s->text, "setup") == 0;
 	int rc = bed_model(b, &m, err);
 	if (rc == 0 && !of_setup)
-		rc = wb_schema_read(b->c, s->text, NULL, &other, err);
-	const struct wb_model *was = of_setup ? b->start : other ? ((const struct schema_box *)(const void *)other)->model : NULL;
+		rc = wb_schema_read(b->c, s->text, b->o->schema, &other, err);
+	const struct wb_model *was = of_setup ? b->start
+				     : other  ? ((const struct schema_box *)(const void *)other)->model
+					      : NULL;
 	if (rc == 0 && was)
-		rc = same_schema(was, m, of_setup ? "the schema is not what it was after the setup"
-						  : "the schema is another",
+		rc = same_schema(was, m,
+				 of_setup ? "the schema is not what it was after the setup" : "the schema is another",
 				 err);
 	wb_model_free(m);
 	wb_schema_free(other);
@@ -371,7 +377,8 @@ static int expect_error(const struct wb_test_step *s, int rc, const struct wb_er
 		wb_err_set(err, WB_ENO, "it has succeeded, and should have failed");
 		return WB_ENO;
 	}
-	bool code = !s->error_code || strcmp(s->error_code, wb_code_name(rc)) == 0 || strcmp(s->error_code, why->sqlstate) == 0;
+	bool code = !s->error_code || strcmp(s->error_code, wb_code_name(rc)) == 0 ||
+		    strcmp(s->error_code, why->sqlstate) == 0;
 	bool message = !text || strstr(why->message, text) || strstr(why->detail, text) || strstr(why->hint, text);
 	if (code && message)
 		return 0;

@@ -129,9 +129,7 @@ static void settle(struct work *w, struct job *j, const struct verdict *v, int64
 
 static struct verdict no_verdict(void)
 {
-	return (struct verdict){
-		.rows = -1, .migration_ms = -1, .rows_per_s = -1, .peak_rss_kb = -1, .growth_kb = -1
-	};
+	return (struct verdict){ .rows = -1, .migration_ms = -1, .rows_per_s = -1, .peak_rss_kb = -1, .growth_kb = -1 };
 }
 
 static void skip(struct work *w, struct job *j, const char *why)
@@ -245,7 +243,8 @@ static void remove_databases(struct work *w, const struct worker *k)
 		if (*suffixes[i] && k->job->run != failure_run)
 			continue;
 		if (w->nest->driver->nest_remove(w->nest, name, &why) < 0)
-			wb_log(&w->k->owner->sink, WB_LOG_WARN, "a scratch database could not be removed: %s", why.message);
+			wb_log(&w->k->owner->sink, WB_LOG_WARN, "a scratch database could not be removed: %s",
+			       why.message);
 	}
 }
 
@@ -367,7 +366,8 @@ static int run_all(struct work *w, struct wb_error *err)
 	return rc;
 }
 
-/* ---- the whole ---------------------------------------------------------------------------------------------------- */
+/* ---- the whole ----------------------------------------------------------------------------------------------------
+ */
 
 static size_t how_many(const struct wb_test_options *o)
 {

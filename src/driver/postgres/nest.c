@@ -111,11 +111,12 @@ static void remove_all(struct nest *n)
 	int rc = list(n, n->base.prefix, &found, &why);
 	for (size_t i = 0; rc == 0 && i < found.v.n; i++) {
 		if (drop(n, found.v.v[i], &why) < 0)
-			wb_log(n->m.base.options.sink, WB_LOG_WARN, "the scratch database %s is left for the next run: %s",
-			       found.v.v[i], why.message);
+			wb_log(n->m.base.options.sink, WB_LOG_WARN,
+			       "the scratch database %s is left for the next run: %s", found.v.v[i], why.message);
 	}
 	if (rc < 0)
-		wb_log(n->m.base.options.sink, WB_LOG_WARN, "scratch databases are left for the next run: %s", why.message);
+		wb_log(n->m.base.options.sink, WB_LOG_WARN, "scratch databases are left for the next run: %s",
+		       why.message);
 }
 
 /* ---- the nest --------------------------------------------------------------------------- */
@@ -180,8 +181,9 @@ int wb_pg_nest_make(struct wb_nest *nest, const char *name, const char *from, st
 			wb_sleep_ms(wait);
 	} while (wait >= 0);
 	if (rc == WB_EPRIVILEGE)
-		wb_err_hint(&why, "the role needs CREATEDB: ALTER ROLE ... CREATEDB; or pass --scratch-url: a server on "
-				  "which databases may be made");
+		wb_err_hint(&why,
+			    "the role needs CREATEDB: ALTER ROLE ... CREATEDB; or pass --scratch-url: a server on "
+			    "which databases may be made");
 	if (rc < 0 && err)
 		*err = why;
 	return rc;
