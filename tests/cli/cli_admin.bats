@@ -28,14 +28,14 @@ answer() { # TEXT ARGUMENTS…: the program on a terminal, with an answer typed
 
 @test "init writes what a project needs, and overwrites nothing" {
 	want 0 init --url sqlite:app.db
-	for file in whimbrel.yaml migrations/V001__first.sql .github/workflows/whimbrel.yml; do
+	for file in whimbrel.yaml migrations/V001__first.sql .github/workflows/whimbrel.yml .gitignore; do
 		[ -s "$file" ]
 		has "$out" "wrote  $file"
 	done
 	echo '# mine' >>whimbrel.yaml
 	want 0 init -o json
 	[ "$(json 'd["written"]')" = '[]' ]
-	[ "$(json 'len(d["kept"])')" = 3 ]
+	[ "$(json 'len(d["kept"])')" = 4 ]
 	grep -q '# mine' whimbrel.yaml
 	unset DATABASE_URL
 	want 0 validate

@@ -209,7 +209,7 @@ static void mistakes_have_a_place(void **state)
 		{ "-- migrate:backfill rules:r.yaml pause:1s\n", "section", "in the file of rules", 1, 1 },
 		{ "-- migrate:backfill rules:r.yaml\n\nSELECT 1;\n", "section", "has no statements", 3, 1 },
 		{ "-- migrate:backfill table:t key:id batch_size:0\n", "section", "'0' is no value for batch_size", 1,
-		  37 },
+		  36 },
 		{ "-- UP\nSELECT 'x;\n", "syntax", "a string is not closed", 2, 8 },
 	};
 	struct place *p = *state;
