@@ -324,7 +324,9 @@ static void plan_text(struct wb_out *out, const struct wb_plan *plan)
 	bool down = plan->direction && strcmp(plan->direction, "down") == 0;
 	size_t i;
 
-	if (plan->n_migrations == 0) {
+	if (plan->n_migrations == 0 && plan->refused) {
+		wb_out_add(out, "Nothing would run.\n");
+	} else if (plan->n_migrations == 0) {
 		wb_out_addf(out, "Nothing to do: %s.\n",
 			    down ? "no applied migration is to be reverted" : "every migration is applied");
 	} else {

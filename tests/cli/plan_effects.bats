@@ -271,3 +271,23 @@ SELECT 1;"
 	want 0 plan
 	has "$out" 'not known: what its query reads'
 }
+
+@test "PostgreSQL: a syntax error is told by plan, too, with its place" {
+	pg_database
+	export DATABASE_URL=$PG_URL
+	migration V001__a.sql "CREATE TABLE t (a int);
+CREATE TABEL x (a int);"
+	want 4 plan
+	has "$out" 'note: up would fail: migrations/V001__a.sql:2:8: syntax error at or near "TABEL"'
+	lacks "$out" 'not known'
+	want 3 up
+	has "$err" 'V001__a.sql:2:8: error: syntax error at or near "TABEL"'
+	has "$err" '^ +2 \| CREATE TABEL x'
+	has "$err" '^ +\| +\^'
+	printf 'CREATE TABLE t (a int);\n' >migrations/V001__a.sql
+	printf 'CREATE TABLE u (a int);\n' >migrations/V001__b.sql
+	want 4 plan
+	has "$out" '^Nothing would run|^Up from'
+	has "$out" 'version 001 stands twice: V001__a.sql and V001__b.sql \(rename the newer one'
+	lacks "$out" 'was changed'
+}
