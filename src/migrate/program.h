@@ -43,6 +43,7 @@ struct wb_program {
 	const char *command; /* of the run, and the action in the history: "transform" */
 	struct wb_step *steps;
 	size_t n;
+	const char *plan; /* what the journal keeps of the plan, for whoever goes on with it; NULL: the steps' ids */
 	bool restart; /* neither the run before this one nor its half done steps are gone on with */
 	bool keep_going; /* past a step that failed, with those that do not need it */
 	int64_t lock_wait_ms; /* 0: 60 000 */
@@ -53,15 +54,32 @@ struct wb_program {
 /* WB_EFAILED when a step failed, WB_ECANCELLED; errors of its own before any step has run. */
 int wb_program_run(struct wb_target *t, struct wb_program *p, struct wb_error *err) WB_MUST_USE;
 
-/* A step under way. */
+/* Where a step is run: within a program, or a migration. */
 struct wb_run;
 struct wb_tally;
+struct wb_program_place {
+	struct wb_run *run;
+	const char *action; /* in the history */
+	/* Of a run that went on with one that was cut short or failed, and so on: the first one. Its steps have this
+	 * id in the journal, and so tell which of them need not be done again. */
+	const char *first;
+	struct wb_arena *arena;
+	bool restart; /* what earlier runs left is not looked at */
+	bool anew; /* a half done step that was changed since begins anew, whatever that means */
+	const struct wb_work_item *item; /* the migration; NULL */
+};
+/* Runs one; its error is in the step. */
+int wb_program_step(struct wb_program_place *p, struct wb_step *s) WB_MUST_USE;
+
+/* A step under way. */
 struct wb_step_run {
 	struct wb_target *t;
 	struct wb_step *step;
 	const char *cursor; /* where an earlier run stopped; NULL: from the start */
 	bool row_to_blame; /* of the commit that failed last: others may do without that row */
 	const char *first; /* what the journal says of it */
+	size_t failed; /* the query of the commit that failed last; SIZE_MAX: none of its own */
+	const struct wb_work_item *item; /* the migration that it is part of; NULL */
 	struct wb_run *run;
 	struct wb_tally *tally;
 };
@@ -78,6 +96,8 @@ struct wb_step_work {
 int wb_step_commit(struct wb_step_run *r, const struct wb_step_work *work, struct wb_error *err) WB_MUST_USE;
 /* Queries that only read. */
 int wb_step_read(struct wb_step_run *r, struct wb_batch *b, struct wb_error *err) WB_MUST_USE;
+/* One statement that refuses transactions; it waits for the locks of others for as long as they hold them. */
+int wb_step_outside(struct wb_step_run *r, struct wb_sv sql, struct wb_error *err) WB_MUST_USE;
 /* Waits, hearing cancellation and renewing a lease. */
 int wb_step_pause(struct wb_step_run *r, int64_t ms, struct wb_error *err) WB_MUST_USE;
 /* uuid of the run */
