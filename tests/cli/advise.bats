@@ -30,7 +30,7 @@ setup() {
 	before=$(sqlite3 app.db .dump | sha256sum)
 	want 0 advise queries.yaml
 	has "$out" '^advice for events on SQLite [0-9.]+, generated 20'
-	has "$out" '^ +events +events_kind\$'
+	has "$out" '^ +events +events_kind( |$)'
 	has "$out" '^ +of_customer +[0-9.]+ +[0-9.]+ +10 +-$'
 	has "$out" '^ +broken +failed .*no such table'
 	has "$out" 'queries using indexes: 0 of 1$'
