@@ -34,6 +34,7 @@
 #include "transform.h"
 #include "check.h"
 #include "bench.h"
+#include "test.h"
 #include "advise.h"
 #include "trash.h"
 

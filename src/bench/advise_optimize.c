@@ -430,7 +430,9 @@ int wb_optimize_at(struct wb_target *t, const struct wb_advise_place *place, con
 {
 	struct optimizing o = { .box = box, .a = &box->arena, .t = t };
 	struct wb_error ignored;
-	int rc = wb_advise_look(place, suite, &opt->advise, &box->arena, &box->queries, &box->view.n_queries, err);
+	int rc = opt->dry_run ? 0
+			      : wb_advise_look(place, suite, &opt->advise, &box->arena, &box->queries,
+					       &box->view.n_queries, err);
 	if (rc == 0)
 		rc = plan ? read_plan(&o, plan, err) : take_advice(&o, box->view.advice, opt, err);
 	if (rc == 0)

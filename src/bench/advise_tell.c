@@ -83,21 +83,20 @@ static int words(struct wb_advising *p, const struct wb_candidate *c, const char
 	struct wb_arena *a = p->a;
 	const char *schema = c->table->object->schema;
 	const char *concurrently = p->driver->index_ways & WB_INDEX_CONCURRENTLY ? "CONCURRENTLY " : "";
-	wb_autostr full = WB_STR_INIT;
+	wb_autostr full = WB_STR_INIT, bare = WB_STR_INIT;
 	if (schema) {
 		wb_quote_where_needed(&full, schema);
 		wb_str_addc(&full, '.');
 	}
-	wb_quote_where_needed(&full, name);
-	if (full.failed)
+	wb_quote_where_needed(&bare, name);
+	wb_str_addsv(&full, wb_str_sv(&bare));
+	if (full.failed || bare.failed)
 		return wb_err_nomem(err);
 	if (wb_object_get(c->table->object, "partition_by"))
 		concurrently = "";
 	r->table = c->table->sql;
 	r->name = wb_arena_sv(a, wb_str_sv(&full));
-	r->sql = wb_arena_printf(a, "CREATE INDEX %s%s ON %s %s", concurrently,
-				 schema ? full.p + strlen(full.p) - strlen(strrchr(full.p, '.') + 1) : full.p,
-				 c->table->sql, c->text);
+	r->sql = wb_arena_printf(a, "CREATE INDEX %s%s ON %s %s", concurrently, bare.p, c->table->sql, c->text);
 	r->undo_sql = wb_arena_printf(a, "DROP INDEX %s%s", concurrently, full.p);
 	r->recommendation = wb_arena_printf(a, "%s on %s %s", what(c), c->table->sql, c->text);
 	r->estimated_improvement = wb_arena_printf(a, "%.0f %% (%.2f ms to %.2f ms)",

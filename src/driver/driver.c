@@ -66,6 +66,8 @@ static const char *broken_rule(const struct wb_driver *d)
 		{ d->mock_open && !(d->mock_try && d->mock_mark && d->mock_close),
 		  "mock_open without what belongs to it" },
 		{ !d->create_db != !d->drop_db, "create_db and drop_db are a pair" },
+		{ d->nest_open && !(d->nest_make && d->nest_remove && d->nest_url && d->nest_close),
+		  "nest_open without what belongs to it" },
 		{ (d->caps & WB_CAP_CREATE_DB) && !d->create_db, "WB_CAP_CREATE_DB without create_db" },
 		{ (d->caps & WB_CAP_MONITOR) && !d->blockers, "WB_CAP_MONITOR without blockers" },
 		{ (d->caps & WB_CAP_TERMINATE) && !d->terminate, "WB_CAP_TERMINATE without terminate" },
@@ -524,6 +526,20 @@ int wb_scratch_open(const struct wb_driver *d, const struct wb_scratch_options *
 	if (!d->scratch_open)
 		return wb_err_set(err, WB_EUNSUPPORTED, "the driver \"%s\" cannot restore", d->name);
 	return d->scratch_open(o, ret_scratch, err);
+}
+
+int wb_nest_open(const struct wb_driver *d, const struct wb_nest_options *o, struct wb_nest **ret_nest,
+		 struct wb_error *err)
+{
+	int rc;
+
+	if (!d->nest_open)
+		return wb_err_set(err, WB_EUNSUPPORTED, "the driver \"%s\" makes no databases to try things out",
+				  d->name);
+	rc = d->nest_open(o, ret_nest, err);
+	if (rc == 0)
+		(*ret_nest)->driver = d;
+	return rc;
 }
 
 int wb_mock_open(const struct wb_driver *d, struct wb_conn *c, struct wb_mock **ret_mock, struct wb_error *err)

@@ -85,6 +85,7 @@ struct wb_open_options {
 	bool create; /* SQLite: create a missing file (up, baseline, create) */
 	void *handle; /* embedding application's own sqlite3 *, else NULL */
 	bool monitor; /* a second, watching connection: fault points never strike it */
+	const struct wb_fault *fault; /* where one strikes; NULL: what the environment says */
 };
 
 /* First member of every driver's connection object; the registry allocates conn_size zeroed bytes. */
@@ -283,6 +284,17 @@ struct wb_scratch {
 	struct wb_open_options open; /* how it is reached */
 	struct wb_url url;
 };
+/* A place for databases on which things are tried out, as many as are wanted. They live no longer than it does: what
+ * one of a killed run held is removed by the next that is opened. */
+struct wb_nest_options {
+	const struct wb_open_options *real; /* a database of the server; it is left alone */
+	const char *id; /* of the run: letters and digits, at most 32 */
+	bool guest; /* in the nest of that name, which somebody else has opened and will close */
+};
+struct wb_nest {
+	const struct wb_driver *driver;
+	char prefix[128]; /* of what its databases are called */
+};
 /* One table of fingerprint(): how many rows, and a checksum over all of them. */
 typedef int (*wb_table_fn)(void *user, const char *table, int64_t rows, const char *checksum, struct wb_error *err);
 
@@ -462,6 +474,15 @@ struct wb_driver {
 			    struct wb_error *err);
 	void (*scratch_close)(struct wb_scratch *s);
 
+	/* Optional, all or none. make: a copy of the nest's database `from`, in which nobody may be; NULL: an empty
+	 * one. remove: whoever is in it is thrown out; that there is none is no error. close removes all that is left.
+	 */
+	int (*nest_open)(const struct wb_nest_options *o, struct wb_nest **ret_nest, struct wb_error *err);
+	int (*nest_make)(struct wb_nest *n, const char *name, const char *from, struct wb_error *err);
+	int (*nest_remove)(struct wb_nest *n, const char *name, struct wb_error *err);
+	char *(*nest_url)(const struct wb_nest *n, struct wb_arena *a, const char *name);
+	void (*nest_close)(struct wb_nest *n);
+
 	/* Optional. SQL that makes all of the database again, rows included and the journal left out, for a transaction
 	 * of its own on an empty database. Equal databases give equal texts. */
 	int (*script)(struct wb_conn *c, const struct wb_scripting *s, struct wb_error *err);
@@ -622,6 +643,9 @@ int wb_conn_explain(struct wb_conn *c, const struct wb_query *q, bool analyze, s
 /* WB_EUNSUPPORTED where the engine cannot try. */
 int wb_conn_try_alter(struct wb_conn *c, const struct wb_alter_try *t, struct wb_alter_tried *ret_tried,
 		      struct wb_error *err) WB_MUST_USE;
+/* WB_EUNSUPPORTED where the engine has none. The other methods are called as they are. */
+int wb_nest_open(const struct wb_driver *d, const struct wb_nest_options *o, struct wb_nest **ret_nest,
+		 struct wb_error *err) WB_MUST_USE;
 int wb_scratch_open(const struct wb_driver *d, const struct wb_scratch_options *o, struct wb_scratch **ret_scratch,
 		    struct wb_error *err) WB_MUST_USE;
 

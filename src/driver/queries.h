@@ -109,6 +109,8 @@
 	   the transaction, and what lets a role see all rows or none */ \
 	X(HOLD_TABLE, "hold_table") \
 	X(SEE_ROWS, "see_rows") \
+	/* -> bytes that the database takes */ \
+	X(DATABASE_SIZE, "database_size") \
 	/* -> the server's clock, RFC 3339 */ \
 	X(SERVER_TIME, "server_time") \
 	/* -> schema (NULL where there are none), table, column, type, ordered by table and place: what adoption looks \

@@ -4,6 +4,8 @@
  * connection. A command that reads only files never pays for a driver.
  */
 #include "context.h"
+
+#include "backfill.h"
 #include "reader.h"
 
 #include <unistd.h>
@@ -266,6 +268,7 @@ static int need_conn(struct wb_context *c, unsigned needs, struct wb_error *err)
 		return rc;
 	o = wb_context_open_options(c);
 	o.create = (needs & WB_NEED_WRITE) != 0;
+	o.fault = c->fault;
 	c->conn_is_standin = (needs & WB_NEED_READ) && is_missing_file(c);
 	if (c->conn_is_standin)
 		o.url = &nothing_yet;
@@ -281,7 +284,8 @@ static int describe_source(struct wb_context *c, struct wb_source_options *ret_o
 					.numbering = c->o.strict_numbering ? WB_NUMBERING_STRICT : WB_NUMBERING_FREE,
 					.variables_default = c->o.variables_on,
 					.embedded = c->staged,
-					.n_embedded = c->n_staged };
+					.n_embedded = c->n_staged,
+					.listed = c->staged };
 	if (c->o.n_embedded) {
 		if (!c->embedded)
 			c->embedded = wb_arena_array(&c->arena, c->o.n_embedded, sizeof(*c->embedded));
@@ -358,6 +362,8 @@ static int fill_target(struct wb_context *c, struct wb_error *err)
 		.ahead = &c->ahead,
 		.suite = c->load_suite ? wb_check_section : NULL,
 		.suite_user = c,
+		.backfill = wb_backfill_make,
+		.backfill_user = c,
 	};
 	return 0;
 }
@@ -415,4 +421,10 @@ WB_API void wb_check_loader(struct wb_context *context, wb_check_load_fn load, v
 {
 	context->load_suite = load;
 	context->load_user = user;
+}
+
+WB_API void wb_transform_loader(struct wb_context *context, wb_transform_load_fn load, void *user)
+{
+	context->load_rules = load;
+	context->rules_user = user;
 }

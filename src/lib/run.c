@@ -2,6 +2,7 @@
  *
  * The public run calls: each prepares the context and hands over to the executor.
  */
+#include "backfill.h"
 #include "learn.h"
 #include "schema.h"
 
@@ -42,7 +43,9 @@ static int before_run(void *user, const struct wb_work *work, struct wb_error *e
 {
 	struct before *b = user;
 	bool judged = false;
-	int rc = b->asks ? wb_drift_gate(b->c, b->o->drift_gate, &judged, err) : 0;
+	int rc = wb_named_check(b->c, work, err);
+	if (rc == 0 && b->asks)
+		rc = wb_drift_gate(b->c, b->o->drift_gate, &judged, err);
 	if (rc == 0 && !strcmp(b->command, "up"))
 		rc = wb_check_gate(b->c, b->o->check_before, b->o->n_check_before, WB_EREFUSED, err);
 	b->keep = rc == 0 && (judged ? b->c->o.keep_snapshots && !b->o->dry_run : may_keep_snapshot(b->c, b->o));
@@ -67,6 +70,25 @@ static void keep_snapshot(struct wb_context *c)
 		wb_log(&c->sink, WB_LOG_WARN, "the snapshot of the schema could not be kept: %s", why.message);
 }
 
+static bool tell_each(void *user, const struct wb_work_item *item, int64_t ordinal)
+{
+	struct wb_context *c = user;
+	(void)item, (void)ordinal;
+	c->each(c->each_user, c);
+	return true;
+}
+
+static void set_hooks(struct wb_context *c, struct before *before)
+{
+	struct wb_target *t = &c->target;
+	t->before_run = before_run;
+	t->before_user = before;
+	t->after_run = after_run;
+	t->expects = c->each ? tell_each : wb_learn_expects;
+	t->took = c->each ? NULL : wb_learn_took;
+	t->took_user = c->each ? (void *)c : &before->learning;
+}
+
 static int execute(struct wb_context *c, struct wb_run_options *o, const char *command,
 		   struct wb_run_result **ret_result, struct wb_error *err)
 {
@@ -85,12 +107,7 @@ static int execute(struct wb_context *c, struct wb_run_options *o, const char *c
 				 .command = command,
 				 .asks = o->drift_gate && !strcmp(command, "up"),
 				 .learning = { .c = c } };
-	c->target.before_run = before_run;
-	c->target.before_user = &before;
-	c->target.after_run = after_run;
-	c->target.expects = wb_learn_expects;
-	c->target.took = wb_learn_took;
-	c->target.took_user = &before.learning;
+	set_hooks(c, &before);
 	if (rc == 0)
 		rc = wb_execute(&c->target, o, command, &result, err);
 	c->target.before_run = NULL;

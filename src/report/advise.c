@@ -3,8 +3,6 @@
  * Advice for people and programs: which indexes there are, how long queries take
  * with and without what is recommended, what is recommended and why.
  */
-#include "report/report.h"
-
 #include "report/advise.h"
 #include "report/markdown.h"
 #include "report/table.h"

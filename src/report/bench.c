@@ -2,10 +2,10 @@
  *
  * Benchmarks of queries as text, Markdown and JUnit.
  */
-#include "report/report.h"
-
 #include "report/bench.h"
+
 #include "report/markdown.h"
+#include "report/report.h"
 #include "report/table.h"
 #include "report/text.h"
 #include "base/banned.h"

@@ -92,6 +92,9 @@ int wb_report_checks(struct wb_out *out, enum wb_format format, struct wb_check_
 /* ---- benchmarks (bench.c): text, JSON, Markdown, JUnit ---- */
 int wb_report_bench(struct wb_out *out, enum wb_format format, const struct wb_bench_report *report,
 		    struct wb_error *err) WB_MUST_USE;
+/* ---- tests of migrations (test.c): text, JSON, JUnit ---- */
+int wb_report_test(struct wb_out *out, enum wb_format format, const struct wb_test_report *report,
+		   struct wb_error *err) WB_MUST_USE;
 
 /* ---- lint (lint.c) ---- */
 struct wb_lint_of {

@@ -141,6 +141,43 @@ def run(tap, engine, cases, seed):
     tap.result(wrong <= max(1, len(cases) // 10), "%s: false advice: %d" % (engine.name, wrong))
 
 
+def planner(tap, corpus, cases):
+    """HypoPG: nothing is built or copied; and what the server has counted."""
+    corpus.execute("CREATE EXTENSION hypopg")
+    corpus.execute("CREATE EXTENSION pg_stat_statements")
+    case = next(c for c in cases if c["name"] == "lower")
+    for _ in range(5):
+        corpus.place.cluster.psql("PREPARE q AS SELECT id FROM %s WHERE note = $1; EXECUTE q('x')" % case["table"], "corpus")
+    suite = os.path.join(corpus.folder, "one.yaml")
+    with open(suite, "w") as f:
+        f.write(suite_of([case]))
+    r = harness.run([corpus.program, "--url", corpus.url, "advise", suite, "--statements", "50", "-o", "json"], corpus.folder,
+                    timeout=600)
+    said = json.loads(r.out) if r.status == 0 else {}
+    indexes = {body(x): x for x in said.get("recommendations", []) if x["kind"] == "index"}
+    tap.result(said.get("proof") == "planner" and any(matches(case, b) for b in indexes),
+               "postgresql: an index that the planner was shown", str(r))
+    counted = [b for b, x in indexes.items() if any(q.startswith("statement ") for q in x["queries"])]
+    tap.result("(note)" in counted, "postgresql: an index for a statement that the server has counted", str(r))
+    tap.result(corpus.place.cluster.psql("SELECT count(*) FROM hypopg()", "corpus") == "0" and
+               not corpus.place.cluster.psql("SELECT datname FROM pg_database WHERE datname LIKE 'whimbrel\\_%'"),
+               "postgresql: nothing is left of it")
+
+
+def statistics(tap, corpus):
+    """Two columns that say the same: the planner is told so."""
+    corpus.execute("CREATE TABLE towns AS SELECT i AS id, i % 400 AS zip, (i % 400) / 4 AS town, md5(i::text) AS note "
+                   "FROM generate_series(1, 40000) i; ANALYZE towns")
+    suite = os.path.join(corpus.folder, "towns.yaml")
+    with open(suite, "w") as f:
+        json.dump({"suite": "towns", "queries": {"town": {"sql": "SELECT * FROM towns WHERE zip = 77 AND town = 19"}}}, f)
+    r = harness.run([corpus.program, "--url", corpus.url, "advise", suite, "--prove", "copy", "-o", "json"], corpus.folder, timeout=600)
+    said = json.loads(r.out) if r.status == 0 else {"recommendations": []}
+    found = [x for x in said["recommendations"] if x["kind"] == "statistics" and x["table"].endswith("towns")]
+    tap.result(len(found) == 1 and "CREATE STATISTICS" in found[0]["sql"], "postgresql: statistics of columns that belong together",
+               str(r))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--engine", choices=["sqlite", "postgresql"], required=True)
@@ -157,10 +194,14 @@ def main():
         cases = [c for c in cases if c["name"] in sample]
     tap = harness.Tap()
     program = harness.program("WHIMBREL", "build-asan")
-    with harness.Workplace(a.engine) as place:
+    settings = ["shared_preload_libraries = 'pg_stat_statements'"]
+    with harness.Workplace(a.engine, **({} if lite else {"settings": settings})) as place:
         corpus = Corpus(place, program)
         corpus.prepare(cases)
         run(tap, corpus, cases, a.seed)
+        if not lite and not a.only:
+            statistics(tap, corpus)
+            planner(tap, corpus, cases)
     return tap.finish()
 
 

@@ -18,7 +18,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../lib"))
 import harness  # noqa: E402
 
-ROWS = {"sqlite": 120000, "postgresql": 250000}
+ROWS = {"sqlite": 60000, "postgresql": 120000}
 TABLE = {
     "postgresql": "CREATE TABLE events AS SELECT i AS id, i % 5000 AS customer, md5(i::text) AS code, (i * 7919) % 250007 AS at, "
                   "md5((i * 3)::text) AS note FROM generate_series(1, %d) i; ALTER TABLE events ADD PRIMARY KEY (id); ANALYZE;",

@@ -49,6 +49,7 @@
 	X(HEALTH, "health") \
 	X(DUMP_TABLES, "dump_tables") \
 	X(DUMP_PROGRESS, "dump_progress") \
+	X(NEST_LIST, "nest_list") \
 	X(SCRATCH_EMPTY, "scratch_empty") \
 	X(SCRATCH_LIST, "scratch_list") \
 	X(SCRATCH_LOCK, "scratch_lock") \

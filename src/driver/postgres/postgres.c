@@ -17,8 +17,7 @@ static const struct wb_driver driver = {
 	.caps = WB_CAP_TX_DDL | WB_CAP_SESSION_LOCK | WB_CAP_LEASE | WB_CAP_COPY | WB_CAP_PIPELINE |
 		WB_CAP_LOCK_TIMEOUT | WB_CAP_CREATE_DB | WB_CAP_SCHEMAS | WB_CAP_MONITOR | WB_CAP_TERMINATE,
 	.conn_size = sizeof(struct wb_pg),
-	.index_ways = WB_INDEX_INCLUDE | WB_INDEX_GIN | WB_INDEX_BRIN | WB_INDEX_PATTERN |
-		      WB_INDEX_CONCURRENTLY,
+	.index_ways = WB_INDEX_INCLUDE | WB_INDEX_GIN | WB_INDEX_BRIN | WB_INDEX_PATTERN | WB_INDEX_CONCURRENTLY,
 	.open = wb_pg_open,
 	.close = wb_pg_close,
 	.drop_link = wb_pg_drop_link,
@@ -59,6 +58,11 @@ static const struct wb_driver driver = {
 	.scratch_open = wb_pg_scratch_open,
 	.scratch_swap = wb_pg_scratch_swap,
 	.scratch_close = wb_pg_scratch_close,
+	.nest_open = wb_pg_nest_open,
+	.nest_make = wb_pg_nest_make,
+	.nest_remove = wb_pg_nest_remove,
+	.nest_url = wb_pg_nest_url,
+	.nest_close = wb_pg_nest_close,
 	.script = wb_pg_script,
 	.inspect = wb_pg_inspect,
 	.operations = wb_pg_operations,
