@@ -33,6 +33,7 @@
 #include "lint.h"
 #include "transform.h"
 #include "check.h"
+#include "bench.h"
 #include "test.h"
 #include "trash.h"
 

@@ -361,7 +361,9 @@ static int run(struct wb_step_run *r, struct wb_error *err)
 	wb_str_done(&w.cursor);
 	wb_str_done(&w.from);
 	wb_str_done(&w.to);
-	if (rc == WB_ESQL)
+	if (rc == WB_ESQL && job->n_statements)
+		wb_err_prefix(err, "a batch of the backfill failed");
+	else if (rc == WB_ESQL)
 		wb_err_prefix(err, "rule %s", w.rule->id);
 	if (rc < 0 && rc != WB_ECONN && rc != WB_ECANCELLED && w.rule->file && err && !*err->file)
 		wb_err_place(err, w.rule->file, w.rule->line, 0);

@@ -23,6 +23,10 @@ struct wb_batch_job {
 	const struct wb_transform_rule *rule;
 	int64_t batch_size; /* 0: as large as a fraction of a second allows */
 	bool no_checks;
+	/* In place of what the rule says is done to a piece: these, with whimbrel_batch(KEY) where it is named. A row
+	 * that fails stops it. */
+	const struct wb_stmt *statements;
+	size_t n_statements;
 	/* filled while it runs */
 	struct wb_arena arena;
 	struct wb_batch_counts counts; /* of the whole rule */

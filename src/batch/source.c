@@ -49,7 +49,7 @@ struct piece {
 	const struct range *r;
 	int64_t rows; /* in it */
 	struct wb_batch *b;
-	size_t write; /* the query that does the work; SIZE_MAX: none */
+	size_t write, n_write; /* the queries that do the work */
 	int64_t found; /* rows that failed a check */
 	size_t errors; /* of the job, before it */
 	bool all_fail;
@@ -119,16 +119,26 @@ static void again(void *user)
 	p->w->job->errors.n = p->errors;
 }
 
+static int64_t rows_written(const struct piece *p)
+{
+	int64_t n = 0;
+	for (size_t i = p->write; i < p->write + p->n_write && i < p->b->q.n; i++)
+		n += p->b->q.v[i].affected > 0 ? p->b->q.v[i].affected : 0;
+	return n;
+}
+
 /* Rows may have come between asking for the piece and writing it. */
 static const char *cursor_of(void *user)
 {
 	struct piece *p = user;
-	int64_t done = p->write < p->b->q.n ? p->b->q.v[p->write].affected : 0;
 	struct wb_batch_counts *c = &p->counts;
-	c->successful = done > 0 ? done : 0;
+	c->successful = rows_written(p);
 	c->failed = p->all_fail ? p->rows : p->found;
 	c->processed = p->rows > c->successful + c->failed ? p->rows : c->successful + c->failed;
-	c->ignored = c->processed - c->successful - c->failed;
+	if (p->w->job->n_statements) /* several may have changed a row, or none */
+		c->processed = p->rows;
+	else
+		c->ignored = c->processed - c->successful - c->failed;
 	c->batches = 1;
 	return walk_cursor(p->w, c, p->r ? p->r->to : NULL);
 }
@@ -151,11 +161,29 @@ static int commit(struct piece *p, struct wb_batch *after, struct wb_error *err)
 	return walk_done(p->w, &p->counts, p->r ? p->r->to : NULL, wb_now_ms() - start, err);
 }
 
+/* r NULL: rows without a key. */
+static void add_work(struct piece *p)
+{
+	const struct walk *w = p->w;
+	const struct wb_batch_job *job = w->job;
+	wb_autostr s = WB_STR_INIT;
+	p->write = p->b->q.n;
+	p->n_write = job->n_statements ? job->n_statements : 1;
+	if (!job->n_statements) {
+		text_write(&w->t, p->r, &s);
+		(void)walk_query(p->b, &s);
+	}
+	for (size_t i = 0; i < job->n_statements; i++) {
+		wb_sql_piece(w->r->t->driver->dialect, job->statements[i].text, p->r ? p->r->from : NULL,
+			     p->r ? p->r->to : NULL, &s);
+		(void)walk_query(p->b, &s);
+	}
+}
+
 static int write_piece(struct walk *w, const struct range *r, int64_t n, struct wb_error *err)
 {
 	WB_CLEANUP(wb_batch_done) struct wb_batch b = { .arena = WB_ARENA_INIT };
 	WB_CLEANUP(wb_batch_done) struct wb_batch after = { .arena = WB_ARENA_INIT };
-	wb_autostr s = WB_STR_INIT;
 	struct piece p = { .w = w, .r = r, .rows = n, .b = &b };
 	if (w->t.reason && w->rule->on_error == WB_ON_ERROR_STOP) {
 		int rc = check_first(w, r, err);
@@ -164,9 +192,7 @@ static int write_piece(struct walk *w, const struct range *r, int64_t n, struct 
 	} else if (w->t.reason) {
 		add_failing(&p);
 	}
-	p.write = b.q.n;
-	text_write(&w->t, r, &s);
-	(void)walk_query(&b, &s);
+	add_work(&p);
 	walk_next_size(w, n);
 	ask_bound(w, &after, r->to);
 	return commit(&p, &after, err);
@@ -202,7 +228,7 @@ static int reject_row(struct walk *w, const struct range *r, int64_t n, const st
 	WB_CLEANUP(wb_batch_done) struct wb_batch b = { .arena = WB_ARENA_INIT };
 	WB_CLEANUP(wb_batch_done) struct wb_batch after = { .arena = WB_ARENA_INIT };
 	struct wb_error cause = *why;
-	struct piece p = { .w = w, .r = r, .rows = n, .b = &b, .write = SIZE_MAX, .all_fail = true };
+	struct piece p = { .w = w, .r = r, .rows = n, .b = &b, .all_fail = true };
 	if (w->rule->on_error == WB_ON_ERROR_STOP)
 		return walk_stop(w, r->to, &cause, err);
 	const char *reason = walk_reason(&b.arena, &cause);
@@ -225,12 +251,20 @@ static int take_lonely(void *user, const struct wb_row *row, struct wb_error *er
 	return 0;
 }
 
+/* Statements of their own say themselves what they do to a row, so all of these are one piece. */
+static int end_statements(struct piece *p, struct wb_error *err)
+{
+	p->all_fail = false;
+	add_work(p);
+	return commit(p, NULL, err);
+}
+
 /* They cannot be told apart, so that nothing could be said of them exactly once. */
 int walk_end(struct walk *w, struct wb_error *err)
 {
 	WB_CLEANUP(wb_batch_done) struct wb_batch b = { .arena = WB_ARENA_INIT }, ask = { .arena = WB_ARENA_INIT };
 	static const char reason[] = "its key is NULL";
-	struct piece p = { .w = w, .b = &b, .write = SIZE_MAX, .all_fail = true };
+	struct piece p = { .w = w, .b = &b, .all_fail = true };
 	struct wb_error why = { 0 };
 	wb_autostr s = WB_STR_INIT;
 	wb_str_addf(&s, "SELECT count(*) FROM %s WHERE %s%s", w->t.source, w->t.no_key, w->t.filter);
@@ -238,6 +272,8 @@ int walk_end(struct walk *w, struct wb_error *err)
 	q->row = take_lonely;
 	q->row_user = &p.rows;
 	int rc = wb_step_read(w->r, &ask, err);
+	if (rc == 0 && p.rows && w->job->n_statements)
+		return end_statements(&p, err);
 	wb_err_set(&why, WB_EFAILED, "%s", reason);
 	if (rc == 0 && p.rows && w->rule->on_error == WB_ON_ERROR_STOP)
 		return walk_stop(w, "NULL", &why, err);
@@ -251,9 +287,22 @@ int walk_end(struct walk *w, struct wb_error *err)
 
 /* ---- all of it ----------------------------------------------------------------------------- */
 
+/* Where the statement that failed stands. */
+static int blame_statement(const struct walk *w, int rc, struct wb_error *err)
+{
+	const struct wb_batch_job *job = w->job;
+	if (w->r->failed < job->n_statements) {
+		const struct wb_stmt *st = &job->statements[w->r->failed];
+		wb_sql_error_place(err, w->rule->file, st->pos, st->text, 0);
+	}
+	return rc;
+}
+
 /* Its half is tried next; a row alone is rejected. */
 static int after_failure(struct walk *w, const struct range *r, int64_t n, int rc, struct wb_error *err)
 {
+	if (w->job->n_statements)
+		return blame_statement(w, rc, err);
 	if (!w->r->row_to_blame)
 		return rc;
 	if (n <= 1)

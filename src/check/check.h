@@ -29,6 +29,10 @@ int wb_check_at(const struct wb_check_place *place, const struct wb_check_suite 
 		const struct wb_check_options *options, struct wb_check_report **ret_report,
 		struct wb_error *err) WB_MUST_USE;
 void wb_check_report_done(struct wb_check_report *report);
+/* Does the suite make sense? WB_EINPUT with the place. */
+int wb_check_suite_valid(const struct wb_check_suite *suite, enum wb_dialect dialect, struct wb_error *err) WB_MUST_USE;
+/* Has it one of the groups that are asked for? WB_ENOTFOUND. */
+int wb_check_groups(const struct wb_check_suite *s, const struct wb_check_options *o, struct wb_error *err) WB_MUST_USE;
 
 /* ---- for this room ---------------------------------------------------------------------------- */
 
@@ -74,7 +78,6 @@ struct wb_check_kind_info {
 extern const struct wb_check_kind_info wb_check_kinds[];
 
 /* suite.c */
-int wb_check_suite_valid(const struct wb_check_suite *suite, enum wb_dialect dialect, struct wb_error *err) WB_MUST_USE;
 /* The error is at the check. */
 int wb_check_blame(const struct wb_check_suite *suite, const struct wb_check *check, struct wb_error *err);
 

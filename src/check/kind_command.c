@@ -110,7 +110,13 @@ static int run_it(struct program *p, int *ret_status, struct wb_error *err)
 int wb_check_command(struct wb_checking *k, struct wb_error *err)
 {
 	struct program p = { .k = k, .line = WB_STR_INIT };
+	const struct wb_conn *inside = k->run->place->inside;
 	int status = 0, rc;
+	if (inside && inside->in_transaction) {
+		wb_err_set(err, WB_EUNSUPPORTED, "a program cannot see what the migration has not committed yet");
+		wb_err_hint(err, "put it into a suite of `check_after`, or into one that `migrate:require` names");
+		return WB_EUNSUPPORTED;
+	}
 	p.line.max = LINE_MAX_BYTES;
 	rc = run_it(&p, &status, err);
 	if (rc == 0 && p.line.failed)

@@ -56,9 +56,11 @@ static bool has(const struct wb_texts *list, const char *text)
 	return false;
 }
 
-static int check_groups(const struct wb_check_suite *s, const struct wb_check_options *o, struct wb_error *err)
+int wb_check_groups(const struct wb_check_suite *s, const struct wb_check_options *o, struct wb_error *err)
 {
 	wb_autostr groups = WB_STR_INIT;
+	if (!o->groups.n)
+		return 0;
 	for (size_t i = 0; i < s->n_checks; i++) {
 		const char *group = s->checks[i].group;
 		if (has(&o->groups, group))
@@ -342,7 +344,7 @@ static void run_done(struct run *run)
 static int run_suite(struct run *run, struct wb_error *err)
 {
 	const struct wb_check_options *o = run->checks.o;
-	int rc = o->groups.n ? check_groups(run->checks.suite, o, err) : 0;
+	int rc = wb_check_groups(run->checks.suite, o, err);
 	if (rc < 0)
 		return rc;
 	choose(run);

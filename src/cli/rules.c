@@ -4,6 +4,8 @@
  */
 #include "cli/rules.h"
 
+#include "cli/cli.h"
+
 #include "base/banned.h"
 
 struct check {
@@ -231,6 +233,23 @@ int cli_rules_read(struct wb_arena *a, const char *path, struct cli_rules *rules
 	rules->continue_on_error |= file->continue_on_error == CLI_FIELD_YES;
 	rules->no_checks |= file->validate_each == CLI_FIELD_NO;
 	return 0;
+}
+
+int cli_rules_load(void *user, const char *path, struct wb_transform_rules *ret_rules, struct wb_error *err)
+{
+	struct cli *cli = user;
+	struct cli_rules rules = { 0 };
+	int rc = cli_rules_read(&cli->arena, path, &rules, err);
+	struct wb_transform_rule *v = wb_arena_array(&cli->arena, rules.n + 1, sizeof(*v));
+
+	if (rc == 0 && !v)
+		rc = wb_err_nomem(err);
+	if (rc == 0 && rules.n)
+		memcpy(v, rules.v, rules.n * sizeof(*v));
+	if (rc == 0)
+		*ret_rules = (struct wb_transform_rules){ v, rules.n, rules.no_checks };
+	free(rules.v);
+	return rc;
 }
 
 void cli_rules_docs(struct wb_out *out)

@@ -4,6 +4,7 @@
  * something shares.
  */
 #include "cli/cli.h"
+#include "cli/rules.h"
 #include "cli/suite.h"
 
 #include "base/banned.h"
@@ -127,6 +128,7 @@ int cli_open(struct cli *cli, const struct cli_target *target, struct wb_context
 	rc = wb_open(&o, ret_context, err);
 	if (rc == 0) {
 		wb_check_loader(*ret_context, cli_suite_load, cli);
+		wb_transform_loader(*ret_context, cli_rules_load, cli);
 		cli_signals_context(*ret_context);
 	}
 	return rc;

@@ -499,6 +499,14 @@ int wb_conn_from_json(struct wb_conn *c, const char *table, const char *const *c
 	return c->driver->from_json(c, table, columns, n, out, err);
 }
 
+int wb_conn_explain(struct wb_conn *c, const struct wb_query *q, bool analyze, struct wb_arena *a,
+		    struct wb_query_plan *ret_plan, struct wb_error *err)
+{
+	if (!c->driver->explain)
+		return unsupported(c, "explain queries", err);
+	return THROUGH(c, err, "explain", c->driver->explain(c, q, analyze, a, ret_plan, err));
+}
+
 int wb_conn_survey(struct wb_conn *c, const struct wb_operations *v, size_t n, struct wb_world *w, struct wb_error *err)
 {
 	return c->driver->survey ? THROUGH(c, err, "survey", c->driver->survey(c, v, n, w, err)) : 0;

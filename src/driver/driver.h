@@ -10,6 +10,8 @@
 #ifndef WB_DRIVER_DRIVER_H
 #define WB_DRIVER_DRIVER_H
 
+#include <whimbrel/bench.h>
+
 #include "base/base.h"
 #include "sql/sql.h"
 #include "model/index_use.h"
@@ -513,6 +515,11 @@ struct wb_driver {
 	int (*from_json)(struct wb_conn *c, const char *table, const char *const *columns, size_t n, struct wb_str *out,
 			 struct wb_error *err);
 
+	/* Optional. What the engine does for a query, as nodes with texts in the arena, and its times: the rest of the
+	 * plan is the bench room's. analyze: the query is run for it. */
+	int (*explain)(struct wb_conn *c, const struct wb_query *q, bool analyze, struct wb_arena *a,
+		       struct wb_query_plan *ret_plan, struct wb_error *err);
+
 	/* doctor: findings as rows (check, level "ok|degraded|failed", message). */
 	int (*health)(struct wb_conn *c,
 		      void (*finding)(void *user, const char *check, const char *level, const char *message),
@@ -614,6 +621,9 @@ int wb_conn_index_use(struct wb_conn *c, struct wb_arena *a, struct wb_index_use
 /* Where the engine has no survey the world stays as it is. */
 int wb_conn_survey(struct wb_conn *c, const struct wb_operations *v, size_t n, struct wb_world *w,
 		   struct wb_error *err) WB_MUST_USE;
+/* WB_EUNSUPPORTED where the engine does not tell. */
+int wb_conn_explain(struct wb_conn *c, const struct wb_query *q, bool analyze, struct wb_arena *a,
+		    struct wb_query_plan *ret_plan, struct wb_error *err) WB_MUST_USE;
 /* WB_EUNSUPPORTED where the engine cannot try. */
 int wb_conn_try_alter(struct wb_conn *c, const struct wb_alter_try *t, struct wb_alter_tried *ret_tried,
 		      struct wb_error *err) WB_MUST_USE;

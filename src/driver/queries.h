@@ -183,7 +183,11 @@
 	   open already */ \
 	X(ALERT_OPEN, "alert_open") \
 	/* id, notes */ \
-	X(ALERT_RESOLVE, "alert_resolve")
+	X(ALERT_RESOLVE, "alert_resolve") \
+	/* -> one value: some work that is always the same, for a millisecond or two */ \
+	X(BENCH_CALIBRATE, "bench_calibrate") \
+	/* -> name, value of the settings that plans and times depend on */ \
+	X(BENCH_SETTINGS, "bench_settings")
 
 enum wb_sql_id {
 #define X(name, file) WB_SQL_##name,

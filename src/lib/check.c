@@ -116,25 +116,46 @@ int wb_check_gate(struct wb_context *c, const struct wb_check_suite *const *v, s
 	return rc;
 }
 
+#define GROUPS_MAX 16
+
 /* "suites/v2.yaml#schema,business" beside the file. */
+static int read_section(struct wb_context *c, const char *file, const char *suite, struct wb_arena *a,
+			const struct wb_check_suite **ret_suite, struct wb_texts *ret_groups, struct wb_error *err)
+{
+	const char *groups = strchr(suite, '#'), *path = NULL;
+	char *name = wb_arena_sv(a, wb_sv(suite, groups ? (size_t)(groups - suite) : strlen(suite)));
+	const char **v = wb_arena_array(a, GROUPS_MAX, sizeof(*v));
+	struct wb_sv rest = wb_sv_str(groups ? groups + 1 : NULL), one;
+	int rc = name && v ? wb_beside(a, file, name, &path, err) : wb_err_nomem(err);
+	ret_groups->v = v;
+	while (rc == 0 && ret_groups->n < GROUPS_MAX && wb_sv_cut(&rest, ',', &one)) {
+		v[ret_groups->n] = wb_arena_sv(a, one);
+		rc = v[ret_groups->n++] ? 0 : wb_err_nomem(err);
+	}
+	if (rc == 0 && !c->load_suite)
+		rc = wb_err_set(err, WB_EUNSUPPORTED, "nothing was given that reads the suite %s", suite);
+	return rc == 0 ? c->load_suite(c->load_user, path, ret_suite, err) : rc;
+}
+
+int wb_check_section_valid(struct wb_context *c, const char *file, const char *suite, struct wb_error *err)
+{
+	WB_CLEANUP(wb_arena_done) struct wb_arena a = WB_ARENA_INIT;
+	struct wb_check_options o = { .size = sizeof(o) };
+	const struct wb_check_suite *s = NULL;
+	int rc = read_section(c, file, suite, &a, &s, &o.groups, err);
+	if (rc == 0)
+		rc = wb_check_suite_valid(s, c->dialect, err);
+	return rc == 0 ? wb_check_groups(s, &o, err) : rc;
+}
+
 int wb_check_section(void *context, const char *file, const char *suite, struct wb_conn *conn, struct wb_error *err)
 {
 	struct wb_context *c = context;
 	WB_CLEANUP(wb_arena_done) struct wb_arena a = WB_ARENA_INIT;
-	wb_autofree char *real = realpath(file, NULL); /* on a scratch database files are links */
-	const char *slash = strrchr(real ? real : file, '/'), *groups = strchr(suite, '#');
-	char *folder = slash ? wb_arena_sv(&a, wb_sv(real ? real : file, (size_t)(slash - (real ? real : file))))
-			     : wb_arena_str(&a, ".");
-	char *name = wb_arena_sv(&a, wb_sv(suite, groups ? (size_t)(groups - suite) : strlen(suite)));
-	const char *path = folder && name ? wb_fs_join(&a, folder, name) : NULL;
-	struct wb_sv rest = wb_sv_str(groups ? groups + 1 : NULL), one;
-	const char *v[16];
-	struct wb_check_options o = { .size = sizeof(o), .groups = { v, 0 } };
+	struct wb_check_options o = { .size = sizeof(o) };
 	const struct wb_check_suite *s = NULL;
 	struct wb_check_report *r = NULL;
-	while (path && o.groups.n < WB_ARRAY_LEN(v) && wb_sv_cut(&rest, ',', &one))
-		v[o.groups.n++] = wb_arena_sv(&a, one);
-	int rc = path ? c->load_suite(c->load_user, path, &s, err) : wb_err_nomem(err);
+	int rc = read_section(c, file, suite, &a, &s, &o.groups, err);
 	struct place p = { .c = c };
 	struct wb_check_place place = place_of(&p);
 	place.inside = conn;

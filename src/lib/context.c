@@ -4,6 +4,8 @@
  * connection. A command that reads only files never pays for a driver.
  */
 #include "context.h"
+
+#include "backfill.h"
 #include "reader.h"
 
 #include <unistd.h>
@@ -282,7 +284,8 @@ static int describe_source(struct wb_context *c, struct wb_source_options *ret_o
 					.numbering = c->o.strict_numbering ? WB_NUMBERING_STRICT : WB_NUMBERING_FREE,
 					.variables_default = c->o.variables_on,
 					.embedded = c->staged,
-					.n_embedded = c->n_staged };
+					.n_embedded = c->n_staged,
+					.listed = c->staged };
 	if (c->o.n_embedded) {
 		if (!c->embedded)
 			c->embedded = wb_arena_array(&c->arena, c->o.n_embedded, sizeof(*c->embedded));
@@ -359,6 +362,8 @@ static int fill_target(struct wb_context *c, struct wb_error *err)
 		.ahead = &c->ahead,
 		.suite = c->load_suite ? wb_check_section : NULL,
 		.suite_user = c,
+		.backfill = wb_backfill_make,
+		.backfill_user = c,
 	};
 	return 0;
 }
@@ -416,4 +421,10 @@ WB_API void wb_check_loader(struct wb_context *context, wb_check_load_fn load, v
 {
 	context->load_suite = load;
 	context->load_user = user;
+}
+
+WB_API void wb_transform_loader(struct wb_context *context, wb_transform_load_fn load, void *user)
+{
+	context->load_rules = load;
+	context->rules_user = user;
 }

@@ -26,7 +26,7 @@ struct wb_context {
 	struct wb_source *source; /* NULL until a call needs it */
 	struct wb_variable *variables; /* as the migrate room wants them; NULL until a call needs them */
 	struct wb_embedded *embedded; /* the same for the source room */
-	const struct wb_embedded *staged; /* texts in place of those of the folder's files */
+	const struct wb_embedded *staged; /* the folder as git's next commit has it; NULL: as it is */
 	size_t n_staged;
 	struct wb_target target;
 	struct wb_ahead ahead; /* the journal, read while the files were */
@@ -34,6 +34,8 @@ struct wb_context {
 	struct wb_user user;
 	wb_check_load_fn load_suite; /* NULL: none */
 	void *load_user;
+	wb_transform_load_fn load_rules; /* the same for rules */
+	void *rules_user;
 	/* For trying out failures: what strikes its connection; and who is told of each statement of a migration before
 	 * it is sent, which it then is by itself. NULL: nothing, nobody. */
 	const struct wb_fault *fault;
@@ -71,6 +73,9 @@ int wb_check_gate(struct wb_context *c, const struct wb_check_suite *const *v, s
 int wb_check_section(void *context, const char *file, const char *suite, struct wb_conn *conn,
 		     struct wb_error *err) WB_MUST_USE;
 
+/* Is the suite there, does it make sense, and has it the groups? */
+int wb_check_section_valid(struct wb_context *c, const char *file, const char *suite, struct wb_error *err) WB_MUST_USE;
+
 /* A growing array of problems as the public structs show them. */
 struct wb_problem_list {
 	struct wb_arena *arena;
@@ -78,10 +83,16 @@ struct wb_problem_list {
 };
 int wb_problems_add_error(struct wb_problem_list *p, const char *kind, const struct wb_error *e,
 			  struct wb_error *err) WB_MUST_USE;
+/* Is something told to be wrong at this line already? */
+bool wb_problems_tell(const struct wb_problem_list *p, const struct wb_error *e);
 
 /* schema_read.c: a context like this one, but elsewhere. */
 int wb_open_like(const struct wb_context *c, const char *url, struct wb_context **ret,
 		 struct wb_error *err) WB_MUST_USE;
+
+/* trash.c: where what migrations take away is kept, for people; NULL: it is lost. */
+int wb_trash_place(const struct wb_context *c, struct wb_arena *a, const char **ret_place,
+		   struct wb_error *err) WB_MUST_USE;
 
 /* pending.c: files that the next `up` would run, by sort_key. */
 enum wb_pending { WB_PENDING_NOT, WB_PENDING_WHOLE, WB_PENDING_REST }; /* REST: some of its statements are done */
@@ -108,8 +119,14 @@ int wb_trial_open_file(struct wb_context *owner, const struct wb_embedded_migrat
 void wb_trial_hint(int rc, struct wb_error *err);
 void wb_trial_close(struct wb_trial *t); /* the database is removed */
 
-/* links.c: a folder of links to files; "" until it is made. */
-#define WB_LINKS_MAX 64
+/* beside.c: the path of a file that a section of a migration names. */
+int wb_beside(struct wb_arena *a, const char *file, const char *name, const char **ret_path,
+	      struct wb_error *err) WB_MUST_USE;
+
+/* links.c: $TMPDIR or /tmp; a folder of links to files, in there; "" until it is made. */
+const char *wb_temp_dir(void);
+void wb_temp_hint(struct wb_error *err);
+#define WB_LINKS_MAX 512
 int wb_links_make(char folder[WB_LINKS_MAX], const char *purpose, struct wb_error *err) WB_MUST_USE;
 int wb_links_add(const char *folder, const char *path, const char *name,
 		 struct wb_error *err) WB_MUST_USE; /* name NULL: its own */

@@ -5,6 +5,8 @@
  */
 #include "plan.h"
 
+#include "backfill.h"
+
 #include "migrate/undo.h"
 
 #define SHOWN_PER_FILE 1000
@@ -30,14 +32,6 @@ static const char *keep(struct planning *p, const char *s)
 	const char *copy = wb_arena_str(&p->b->arena, s);
 	p->failed |= s && !copy;
 	return copy;
-}
-
-static const struct wb_chunk *chunk_of(const struct wb_script *s, int64_t ordinal)
-{
-	size_t i = 0;
-	while (i + 1 < s->n_chunks && ordinal > s->chunks[i].last)
-		i++;
-	return &s->chunks[i]; /* a script has a chunk for each of its statements */
 }
 
 static bool is_down(const struct wb_work_item *item)
@@ -96,6 +90,8 @@ static const char *place(struct planning *p, const char *file, unsigned line, un
 
 static const char *note_of(const struct wb_stmt_info *info, const struct wb_chunk *c)
 {
+	if (c->backfill)
+		return NULL;
 	if (!c->transactional)
 		return info->tx == WB_TX_MAYBE ? "may commit inside: runs outside a transaction"
 					       : "cannot run in a transaction: a step of its own, probed after a crash";
@@ -131,10 +127,68 @@ static int try_step(struct planning *p, const struct wb_script *script, const st
 	return rc == 0 ? refuse(p, script, stmt, &t) : rc;
 }
 
+static int would_fail(struct planning *p, const struct wb_error *e)
+{
+	const char *note =
+		wb_arena_printf(&p->b->arena, "up would fail: %s%s", place(p, e->file, e->line, e->column), e->message);
+	p->b->view.refused = true;
+	return note && wb_vec_push(&p->b->notes, note) ? 0 : wb_err_nomem(p->err);
+}
+
+/* Suites that sections name are read, too. */
+static int note_suites(struct planning *p, const struct wb_work_item *item)
+{
+	const struct wb_migration *m = is_down(item) ? NULL : item->migration;
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && m && i < m->n_sections; i++) {
+		const struct wb_section *s = &m->sections[i];
+		struct wb_error e = { 0 };
+		if (!s->suite || wb_check_section_valid(p->c, m->file, s->suite, &e) == 0)
+			continue;
+		if (e.code == WB_ENOMEM)
+			return wb_err_nomem(p->err);
+		if (!*e.file)
+			wb_err_place(&e, m->file, s->heading_line, 1);
+		rc = would_fail(p, &e);
+	}
+	return rc;
+}
+
+/* The rules are read: what is wrong with them shows before anything runs. */
+static int note_backfill(struct planning *p, const struct wb_work_item *item, const struct wb_chunk *c,
+			 struct wb_plan_step *s, struct wb_operations *ops)
+{
+	struct wb_texts notes = { NULL, 0 };
+	struct wb_error e = { 0 };
+	int rc = wb_backfill_read(p->c, item->script->file, c->backfill, &p->b->arena, &notes, ops, &e);
+	if (rc == WB_ENOMEM)
+		return wb_err_nomem(p->err);
+	if (rc == 0)
+		return add_step_notes(p, s, notes.v, notes.n);
+	if (!*e.file)
+		wb_err_place(&e, item->script->file, c->line, 1);
+	return would_fail(p, &e);
+}
+
+/* A line that stands for rules is no statement, whose effect could be read. */
+static int read_step(struct planning *p, const struct wb_work_item *item, const struct wb_chunk *c,
+		     const struct wb_item *stmt, struct wb_plan_step *s, struct wb_operations *ops)
+{
+	struct wb_item plain = *stmt;
+	int rc = c->backfill ? note_backfill(p, item, c, s, ops) : 0;
+	if (rc == 0 && c->backfill && c->backfill->rules)
+		return 0;
+	if (rc == 0)
+		rc = wb_script_plain(&p->c->target, c, &p->b->arena, &plain, p->err);
+	if (rc == 0)
+		rc = wb_plan_read(p, plain.text, ops);
+	return rc == 0 ? try_step(p, item->script, &plain, s, ops) : rc;
+}
+
 static int add_step(struct planning *p, const struct wb_work_item *item, int64_t ordinal, const struct wb_item *stmt)
 {
 	struct wb_arena *a = &p->b->arena;
-	const struct wb_chunk *c = chunk_of(item->script, ordinal);
+	const struct wb_chunk *c = wb_script_chunk(item->script, ordinal);
 	struct wb_stmt_info info = { 0 };
 	p->c->driver->classify(stmt->text, &info);
 	if (c->transactional && (c->each || ordinal == c->first))
@@ -144,7 +198,7 @@ static int add_step(struct planning *p, const struct wb_work_item *item, int64_t
 		.id = wb_arena_printf(a, "%s.%lld", item->version, (long long)ordinal),
 		.version = keep(p, item->version),
 		.phase = is_down(item) ? "down" : "up",
-		.kind = info.step_kind,
+		.kind = c->backfill ? c->kind : info.step_kind,
 		.command = keep(p, info.command),
 		.object = keep(p, info.object),
 		.sql = wb_arena_sv(a, sql),
@@ -161,9 +215,7 @@ static int add_step(struct planning *p, const struct wb_work_item *item, int64_t
 	struct wb_operations ops = { 0 };
 	int rc = note ? add_step_notes(p, &s, &note, 1) : 0;
 	if (rc == 0)
-		rc = wb_plan_read(p, stmt->text, &ops);
-	if (rc == 0)
-		rc = try_step(p, item->script, stmt, &s, &ops);
+		rc = read_step(p, item, c, stmt, &s, &ops);
 	return rc == 0 ? push(p, &s, &ops, stmt->pos) : rc;
 }
 
@@ -295,6 +347,8 @@ static int fill(struct planning *p, const struct wb_work *w)
 	int rc = 0;
 	for (size_t i = 0; rc == 0 && i < w->items.n; i++) {
 		rc = add_migration(p, &w->items.v[i]);
+		if (rc == 0)
+			rc = note_suites(p, &w->items.v[i]);
 		if (rc == 0)
 			rc = add_steps(p, &w->items.v[i]);
 	}

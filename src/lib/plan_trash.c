@@ -45,6 +45,7 @@ static int note_thing(struct planning *p, struct wb_plan_step *s, const struct w
 {
 	wb_autostr text = WB_STR_INIT;
 	if (thing->refused) {
+		p->b->view.refused = true;
 		wb_str_addf(&text, "%s cannot be set aside: %s; `up` will refuse", thing->table.name, thing->refused);
 	} else {
 		bool rename = strcmp(thing->method, "rename") == 0, copy = strcmp(thing->method, "copy") == 0;

@@ -50,6 +50,8 @@ static int failed(struct trip *t, const char *way, struct wb_error *cause)
 		*t->err = *cause;
 	if (could_not_look)
 		return cause->code;
+	if (wb_problems_tell(t->p, cause))
+		return 0;
 	wb_err_prefix(cause, "%s", way);
 	return wb_problems_add_error(t->p, "round_trip", cause, t->err);
 }

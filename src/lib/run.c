@@ -2,6 +2,7 @@
  *
  * The public run calls: each prepares the context and hands over to the executor.
  */
+#include "backfill.h"
 #include "learn.h"
 #include "schema.h"
 
@@ -42,7 +43,9 @@ static int before_run(void *user, const struct wb_work *work, struct wb_error *e
 {
 	struct before *b = user;
 	bool judged = false;
-	int rc = b->asks ? wb_drift_gate(b->c, b->o->drift_gate, &judged, err) : 0;
+	int rc = wb_named_check(b->c, work, err);
+	if (rc == 0 && b->asks)
+		rc = wb_drift_gate(b->c, b->o->drift_gate, &judged, err);
 	if (rc == 0 && !strcmp(b->command, "up"))
 		rc = wb_check_gate(b->c, b->o->check_before, b->o->n_check_before, WB_EREFUSED, err);
 	b->keep = rc == 0 && (judged ? b->c->o.keep_snapshots && !b->o->dry_run : may_keep_snapshot(b->c, b->o));

@@ -57,6 +57,7 @@ int wb_open_like(const struct wb_context *c, const char *url, struct wb_context 
 	if (rc == 0) {
 		(*ret)->stop = c->stop;
 		wb_check_loader(*ret, c->load_suite, c->load_user);
+		wb_transform_loader(*ret, c->load_rules, c->rules_user);
 	}
 	return rc;
 }

@@ -36,6 +36,16 @@ WB_API void wb_trash_free(struct wb_trash *trash)
 	free(b);
 }
 
+int wb_trash_place(const struct wb_context *c, struct wb_arena *a, const char **ret_place, struct wb_error *err)
+{
+	const bool schema = c->driver->caps & WB_CAP_SCHEMAS;
+	*ret_place = NULL;
+	if (!c->o.trash)
+		return 0;
+	*ret_place = wb_arena_printf(a, schema ? "schema %s_trash" : "tables %s_trash_…", c->o.journal_schema);
+	return *ret_place ? 0 : wb_err_nomem(err);
+}
+
 /* ---- what there is ------------------------------------------------------------------------ */
 
 static int note_row(void *user, const struct wb_row *row, struct wb_error *err)

@@ -14,7 +14,7 @@ static char *trial_url(struct wb_trial *t)
 {
 	const struct wb_context *c = t->owner;
 	if (c->driver->caps & WB_CAP_FILE_LOCK)
-		return wb_arena_printf(&t->arena, "sqlite:/tmp/%s.db", t->name);
+		return wb_arena_printf(&t->arena, "sqlite:%s/%s.db", wb_temp_dir(), t->name);
 	return wb_url_with_database(&t->arena, c->has_direct ? &c->direct : &c->url, t->name);
 }
 
@@ -33,8 +33,11 @@ static int make_private(const struct wb_trial *t, struct wb_error *err)
 	if (!(t->owner->driver->caps & WB_CAP_FILE_LOCK))
 		return 0;
 	int fd = open(strchr(t->context->o.url, ':') + 1, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return wb_err_errno(err, WB_EIO, "%s cannot be made", t->context->o.url);
+	if (fd < 0) {
+		int rc = wb_err_errno(err, WB_EIO, "%s cannot be made", t->context->o.url);
+		wb_temp_hint(err);
+		return rc;
+	}
 	(void)close(fd);
 	return 0;
 }
@@ -61,8 +64,9 @@ int wb_trial_context(struct wb_context *owner, const char *url, struct wb_contex
 	o.keep_snapshots = false;
 	int rc = wb_open(&o, ret_context, err);
 	if (rc == 0) {
-		(*ret_context)->stop = &owner->cancel;
+		(*ret_context)->stop = owner->stop;
 		wb_check_loader(*ret_context, owner->load_suite, owner->load_user);
+		wb_transform_loader(*ret_context, owner->load_rules, owner->rules_user);
 	}
 	return rc;
 }

@@ -5,6 +5,8 @@
  */
 #include "context.h"
 
+#include "backfill.h"
+
 struct validation_box {
 	struct wb_validation view; /* first: wb_validation_free gets its address */
 	struct wb_arena arena;
@@ -38,6 +40,17 @@ int wb_problems_add_error(struct wb_problem_list *p, const char *kind, const str
 	bool whole = problem.message && (problem.version || !*e->version) && (problem.file || !*e->file) &&
 		     (problem.hint || !*e->hint);
 	return whole && wb_vec_push(&p->list.v, problem) ? 0 : wb_err_nomem(err);
+}
+
+bool wb_problems_tell(const struct wb_problem_list *p, const struct wb_error *e)
+{
+	for (size_t i = 0; i < p->list.v.n; i++) {
+		const struct wb_problem *known = &p->list.v.v[i];
+		if (!known->warning && known->line && known->line == e->line && known->file &&
+		    strcmp(known->file, e->file) == 0)
+			return true;
+	}
+	return false;
 }
 
 struct checker {
@@ -87,6 +100,48 @@ static int check_statement(struct checker *k, const struct wb_migration *m, cons
 	return wb_problems_add_error(k->p, "syntax", &e, k->err);
 }
 
+/* What a section names is found before it is needed. */
+static int add_named(struct checker *k, const struct wb_migration *m, unsigned line, const char *kind,
+		     struct wb_error *e)
+{
+	if (e->code == WB_ENOMEM)
+		return wb_err_nomem(k->err);
+	if (!*e->file)
+		wb_err_place(e, m->file, line, 1);
+	(void)wb_sv_copy(wb_sv_str(m->version), e->version, sizeof(e->version));
+	return wb_problems_add_error(k->p, kind, e, k->err);
+}
+
+static int check_suites(struct checker *k, const struct wb_migration *m)
+{
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < m->n_sections; i++) {
+		const struct wb_section *s = &m->sections[i];
+		struct wb_error e = { 0 };
+		if (s->suite && wb_check_section_valid(k->c, m->file, s->suite, &e) < 0)
+			rc = add_named(k, m, s->heading_line, "suite", &e);
+	}
+	return rc;
+}
+
+/* A backfill by rules is read with its rules. */
+static int check_any(struct checker *k, const struct wb_migration *m, const struct wb_script *s, int64_t ordinal,
+		     const struct wb_item *stmt)
+{
+	WB_CLEANUP(wb_arena_done) struct wb_arena a = WB_ARENA_INIT;
+	const struct wb_chunk *c = wb_script_chunk(s, ordinal);
+	struct wb_item plain = *stmt;
+	struct wb_texts notes = { NULL, 0 };
+	struct wb_operations ops = { 0 };
+	struct wb_error e = { 0 };
+	if (!c->backfill || !c->backfill->rules) {
+		int rc = wb_script_plain(&k->c->target, c, &a, &plain, k->err);
+		return rc < 0 ? rc : check_statement(k, m, s, &plain);
+	}
+	int rc = wb_backfill_read(k->c, s->file, c->backfill, &a, &notes, &ops, &e);
+	return rc < 0 ? add_named(k, m, stmt->pos.line, "rules", &e) : 0;
+}
+
 /* The folder was read before, and what is wrong at this place is known. */
 static bool is_told(const struct wb_problem_list *p, const struct wb_error *e)
 {
@@ -114,6 +169,7 @@ static int check_script(struct checker *k, const struct wb_migration *m, unsigne
 		(void)wb_sv_copy(wb_sv_str(m->version), e.version, sizeof(e.version));
 		return wb_problems_add_error(k->p, "section", &e, k->err);
 	}
+	int64_t ordinal = 0;
 	rc = wb_script_open(&k->c->target, s, &r, k->err);
 	while (rc == 0) {
 		struct wb_item stmt;
@@ -121,7 +177,7 @@ static int check_script(struct checker *k, const struct wb_migration *m, unsigne
 		if (rc < 0 || stmt.kind == WB_ITEM_END)
 			break;
 		if (stmt.kind == WB_ITEM_STATEMENT)
-			rc = check_statement(k, m, s, &stmt);
+			rc = check_any(k, m, s, ++ordinal, &stmt);
 	}
 	wb_script_close(r);
 	wb_script_free(s);
@@ -141,6 +197,8 @@ static int check_migration(struct checker *k, const struct wb_migration *m, cons
 	/* What was applied has proved itself; only what is to come is read again. */
 	if (rc == 0 && m->has_up && !applied)
 		rc = check_script(k, m, WB_UP_SECTIONS | 1u << WB_SEC_REQUIRE | 1u << WB_SEC_VERIFY);
+	if (rc == 0 && !applied)
+		rc = check_suites(k, m);
 	if (rc < 0 || !m->has_down || applied)
 		return rc;
 	rc = wb_mock_mark(k->mock, false, k->err);

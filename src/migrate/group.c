@@ -50,7 +50,9 @@ static int verify(struct group *g, struct wb_sender *s, const struct wb_work_ite
 static int skip_step(struct group *g, const struct wb_work_item *item, const struct wb_chunk *c, struct wb_error *err)
 {
 	char text[700];
-	snprintf(text, sizeof(text), "%s:%u: %s cannot run in a transaction", item->script->file, c->line, c->kind);
+	snprintf(text, sizeof(text),
+		 c->backfill ? "%s:%u: %s commits each of its batches" : "%s:%u: %s cannot run in a transaction",
+		 item->script->file, c->line, c->kind);
 	return wb_result_not_rehearsed(g->run->result, text, err);
 }
 

@@ -27,6 +27,8 @@ struct wb_user {
 /* What every part of a run shares; filled by lib, which owns all of it. */
 struct wb_work;
 struct wb_work_item;
+struct wb_backfill_ask; /* backfill.h */
+struct wb_backfill_steps;
 struct wb_target {
 	const struct wb_driver *driver;
 	struct wb_conn *conn;
@@ -61,6 +63,10 @@ struct wb_target {
 	 * its findings in the detail. */
 	int (*suite)(void *user, const char *file, const char *suite, struct wb_conn *conn, struct wb_error *err);
 	void *suite_user;
+	/* NULL, or makes the steps of a backfill section; they are let go with wb_backfill_steps_done(). */
+	int (*backfill)(void *user, const struct wb_backfill_ask *ask, struct wb_backfill_steps *ret_steps,
+			struct wb_error *err);
+	void *backfill_user;
 	/* NULL, or asked of each statement: is it to be sent by itself, so that its time can be told? */
 	bool (*expects)(void *user, const struct wb_work_item *item, int64_t ordinal);
 	/* NULL, or told of each statement that took long (WB_TOOK_LONG_MS), once it has run: what it did may yet be
@@ -210,6 +216,7 @@ struct wb_chunk {
 	int64_t first, last; /* ordinals from 1 */
 	bool transactional, each;
 	const char *kind; /* step kind */
+	const struct wb_backfill *backfill; /* it runs in batches, each a transaction; else NULL */
 	unsigned line, column;
 };
 /* SET, PRAGMA, ATTACH …: what it changed is put back after each step, and made again before the next one. */
@@ -268,6 +275,11 @@ int wb_script_open(const struct wb_target *t, const struct wb_script *s, struct 
 		   struct wb_error *err) WB_MUST_USE;
 int wb_script_next(struct wb_script_reader *r, struct wb_item *ret_item, struct wb_error *err) WB_MUST_USE;
 void wb_script_close(struct wb_script_reader *r);
+/* The one that a statement is in; a script has one for each of its statements. */
+const struct wb_chunk *wb_script_chunk(const struct wb_script *s, int64_t ordinal);
+/* What is run in batches as it can be read by itself: its text becomes one in the arena. */
+int wb_script_plain(const struct wb_target *t, const struct wb_chunk *c, struct wb_arena *a, struct wb_item *item,
+		    struct wb_error *err) WB_MUST_USE;
 /* Fills file, line, column and excerpt for a byte offset (SIZE_MAX: its start) of a statement of this script. */
 void wb_script_place(const struct wb_script *s, struct wb_pos pos, struct wb_sv statement, size_t offset,
 		     struct wb_error *err);

@@ -14,9 +14,7 @@ struct program_run {
 	struct wb_run run;
 	struct wb_program *p;
 	struct wb_arena arena;
-	/* Of a run that went on with one that was cut short or failed, and so on: the first one. Its steps have this
-	 * id in the journal, and so tell which of them need not be done again. */
-	const char *first;
+	const char *first; /* see wb_program_place */
 };
 
 /* ---- what an earlier run left ------------------------------------------------- */
@@ -61,34 +59,43 @@ static void hash_of(const struct wb_step *s, char hex[65])
 	wb_hex(sum, 32, hex);
 }
 
-static int changed(const struct wb_step *s, struct wb_error *err)
+static int changed(const struct wb_program_place *p, const struct wb_step *s, struct wb_error *err)
 {
 	wb_err_set(err, WB_EREFUSED, "%s is half done, and was changed since it was begun", s->id);
-	wb_err_hint(err, "put it back as it was to go on, or begin it anew with --restart: rows that it has written "
-			 "already are then met again");
+	wb_err_hint(err,
+		    "put it back as it was to go on, or begin it anew with %s: rows that it has written already are "
+		    "then met again",
+		    p->item ? "`whimbrel resume --retry`" : "--restart");
 	return WB_EREFUSED;
 }
 
 /* A run that goes on does not do again what is done. */
-static bool is_done_already(const struct program_run *pr, const struct left *l, const char *hash)
+static bool is_done_already(const struct wb_program_place *p, const struct left *l, const char *hash)
 {
-	return l->done && l->run && !strcmp(l->run, pr->first) && l->hash && !strcmp(l->hash, hash);
+	return l->done && l->run && !strcmp(l->run, p->first) && l->hash && !strcmp(l->hash, hash);
+}
+
+/* A migration's steps belong to the attempt that began them. */
+static bool goes_on(const struct wb_program_place *p, const struct left *l)
+{
+	bool ours = !p->item || (l->run && !strcmp(l->run, p->first));
+	return l->found && l->open && ours && !p->restart;
 }
 
 /* Sets r->cursor, and whether the step goes on; *ret_anew: it begins from its start. */
-static int look_back(struct program_run *pr, struct wb_step_run *r, const char *hash, bool *ret_anew,
+static int look_back(struct wb_program_place *place, struct wb_step_run *r, const char *hash, bool *ret_anew,
 		     struct wb_error *err)
 {
-	struct left l = { .a = &pr->arena };
+	struct left l = { .a = place->arena };
 	struct wb_value p[] = { wb_v_text(r->t->project), wb_v_text(r->step->id) };
 	int rc = wb_query_named(r->t->conn, WB_SQL_STEP_LIST, p, 2, take_left, &l, NULL, err);
 	*ret_anew = true;
-	if (rc == 0 && l.found && is_done_already(pr, &l, hash)) {
+	if (rc == 0 && l.found && is_done_already(place, &l, hash)) {
 		r->step->was_done = r->step->resumed = true;
 		r->cursor = l.cursor;
 		return 0;
 	}
-	if (rc < 0 || !l.found || !l.open || pr->p->restart)
+	if (rc < 0 || !goes_on(place, &l))
 		return rc;
 	if (!l.kind || strcmp(l.kind, r->step->kind->name)) {
 		wb_err_set(err, WB_ENEWER, "the journal's step %s is of kind \"%s\", which this Whimbrel does not know",
@@ -98,7 +105,7 @@ static int look_back(struct program_run *pr, struct wb_step_run *r, const char *
 	}
 	if (!l.hash || strcmp(l.hash, hash)) {
 		wb_log(&r->t->sink, WB_LOG_INFO, "%s was changed since it was begun, and begins anew", r->step->id);
-		return r->step->repeatable ? 0 : changed(r->step, err);
+		return r->step->repeatable || place->anew ? 0 : changed(place, r->step, err);
 	}
 	r->cursor = l.cursor;
 	r->step->resumed = true;
@@ -138,10 +145,11 @@ static void take_counts(struct wb_batch *to, const struct wb_batch *from, size_t
 
 static int flush(struct wb_step_run *r, struct wb_batch *all, struct wb_error *err)
 {
-	size_t done, offset;
+	size_t done = SIZE_MAX, offset;
 	wb_watch_call(&r->run->watch);
 	int rc = wb_batch_run(all, r->t->conn, &done, &offset, err);
 	r->row_to_blame = rc == WB_ESQL && r->t->conn->row_to_blame;
+	r->failed = rc < 0 ? done : SIZE_MAX;
 	return rc;
 }
 
@@ -157,6 +165,7 @@ static int send_work(struct wb_step_run *r, const struct wb_step_work *work, str
 	size_t first = all.q.n;
 	add_all(&all, work->queries);
 	int rc = flush(r, &all, err);
+	r->failed = rc < 0 && r->failed >= first ? r->failed - first : SIZE_MAX;
 	take_counts(work->queries, &all, first);
 	return rc;
 }
@@ -180,8 +189,10 @@ static int attempt(struct wb_step_run *r, const struct wb_step_work *work, struc
 		rc = send_end(r, work, err);
 	if (rc < 0) {
 		bool blame = r->row_to_blame;
+		size_t failed = r->failed;
 		wb_rollback(r->t->conn);
 		r->row_to_blame = blame;
+		r->failed = failed;
 	}
 	return rc;
 }
@@ -234,6 +245,12 @@ void wb_step_event(struct wb_step_run *r, struct wb_event e)
 {
 	e.run = r->run->id;
 	e.kind = e.kind ? e.kind : r->step->kind->name;
+	if (r->item) {
+		e.version = r->item->version;
+		e.file = r->item->file;
+		e.migration = (int)(r->item - r->run->work.items.v) + 1;
+		e.migrations = (int)r->run->work.items.n;
+	}
 	wb_event_emit(&r->t->sink, &e);
 }
 
@@ -256,7 +273,7 @@ static int begin(struct wb_step_run *r, const char *hash, bool anew, struct wb_e
 }
 
 /* Step and history; after a failure nothing that goes wrong here may hide it. */
-static int finish(struct program_run *pr, struct wb_step_run *r, int rc, struct wb_error *err)
+static int finish(struct wb_program_place *place, struct wb_step_run *r, int rc, struct wb_error *err)
 {
 	WB_CLEANUP(wb_batch_done) struct wb_batch b = { .arena = WB_ARENA_INIT };
 	struct wb_step_row row = row_of(r, rc < 0 ? "failed" : "done");
@@ -271,7 +288,7 @@ static int finish(struct program_run *pr, struct wb_step_run *r, int rc, struct 
 	struct wb_history_row h = { .run = r->run->id,
 				    .version = s->id,
 				    .description = s->description,
-				    .action = pr->p->command,
+				    .action = place->action,
 				    .result = rc == 0 ? "ok" : "failed",
 				    .error = row.error,
 				    .statements = r->tally->statements,
@@ -281,20 +298,22 @@ static int finish(struct program_run *pr, struct wb_step_run *r, int rc, struct 
 				    .rss_kb = row.rss_kb,
 				    .cpu_ms = row.cpu_ms,
 				    .lock_wait_ms = row.lock_wait_ms };
-	if (!wb_journal_step_state(r->t, &b.arena, &row, wb_batch_add(&b)) ||
-	    !wb_journal_history(r->t, &b.arena, &h, wb_batch_add(&b)))
+	if (!wb_journal_step_state(r->t, &b.arena, &row, wb_batch_add(&b)))
+		b.failed = true;
+	/* A migration has its own line of history. */
+	if (!place->item && !wb_journal_history(r->t, &b.arena, &h, wb_batch_add(&b)))
 		b.failed = true;
 	return wb_batch_run_alone(&b, r->t->conn, err);
 }
 
-static int close_step(struct program_run *pr, struct wb_step_run *r, int rc)
+static int close_step(struct wb_program_place *place, struct wb_step_run *r, int rc)
 {
 	struct wb_error e = { 0 };
 	struct wb_step *s = r->step;
 	if (r->t->conn->lost)
 		return rc;
 	r->run->watch.deaf = true;
-	int written = finish(pr, r, rc, &e);
+	int written = finish(place, r, rc, &e);
 	r->run->watch.deaf = false;
 	if (written < 0 && rc == 0)
 		s->err = e;
@@ -303,18 +322,32 @@ static int close_step(struct program_run *pr, struct wb_step_run *r, int rc)
 	return rc == 0 ? written : rc;
 }
 
-static int run_step(struct program_run *pr, struct wb_step *s)
+static void watch_step(struct wb_run *run, const struct wb_program_place *place, const struct wb_step *s)
+{
+	wb_watch_step(&run->watch);
+	if (place->item)
+		return; /* it is the migration's */
+	run->watch.context = wb_event_make(WB_EVENT_STEP_PROGRESS);
+	run->watch.context.version = s->id;
+}
+
+int wb_program_step(struct wb_program_place *place, struct wb_step *s)
 {
 	struct wb_tally tally;
-	struct wb_step_run r = { .t = pr->run.t, .step = s, .run = &pr->run, .tally = &tally, .first = pr->first };
+	struct wb_run *run = place->run;
+	struct wb_step_run r = { .t = run->t,
+				 .step = s,
+				 .run = run,
+				 .tally = &tally,
+				 .first = place->first,
+				 .failed = SIZE_MAX,
+				 .item = place->item };
 	char hash[65];
 	bool anew = true;
 	hash_of(s, hash);
 	wb_tally_start(&tally);
-	wb_watch_step(&pr->run.watch);
-	pr->run.watch.context = wb_event_make(WB_EVENT_STEP_PROGRESS);
-	pr->run.watch.context.version = s->id;
-	int rc = look_back(pr, &r, hash, &anew, &s->err);
+	watch_step(run, place, s);
+	int rc = look_back(place, &r, hash, &anew, &s->err);
 	if (rc == 0 && s->was_done) {
 		s->ran = true;
 		return s->kind->recall ? s->kind->recall(&r, &s->err) : 0;
@@ -325,7 +358,7 @@ static int run_step(struct program_run *pr, struct wb_step *s)
 		return rc;
 	s->ran = true;
 	rc = s->kind->run(&r, &s->err);
-	return close_step(pr, &r, rc);
+	return close_step(place, &r, rc);
 }
 
 /* ---- all of them ---------------------------------------------------------------------- */
@@ -349,6 +382,9 @@ static void skip(struct wb_step *s, const char *why)
 static int run_steps(struct program_run *pr)
 {
 	struct wb_program *p = pr->p;
+	struct wb_program_place place = {
+		.run = &pr->run, .action = p->command, .first = pr->first, .arena = &pr->arena, .restart = p->restart
+	};
 	int rc = 0;
 	bool over = false;
 	for (size_t i = 0; i < p->n; i++) {
@@ -358,7 +394,7 @@ static int run_steps(struct program_run *pr)
 		else if (over)
 			skip(s, "the run has stopped before it");
 		else
-			s->rc = run_step(pr, s);
+			s->rc = wb_program_step(&place, s);
 		if (s->rc < 0)
 			rc = s->rc;
 		over |= s->rc == WB_ECANCELLED || (s->rc < 0 && (!p->keep_going || pr->run.t->conn->lost));

@@ -53,15 +53,32 @@ struct wb_program {
 /* WB_EFAILED when a step failed, WB_ECANCELLED; errors of its own before any step has run. */
 int wb_program_run(struct wb_target *t, struct wb_program *p, struct wb_error *err) WB_MUST_USE;
 
-/* A step under way. */
+/* Where a step is run: within a program, or a migration. */
 struct wb_run;
 struct wb_tally;
+struct wb_program_place {
+	struct wb_run *run;
+	const char *action; /* in the history */
+	/* Of a run that went on with one that was cut short or failed, and so on: the first one. Its steps have this
+	 * id in the journal, and so tell which of them need not be done again. */
+	const char *first;
+	struct wb_arena *arena;
+	bool restart; /* what earlier runs left is not looked at */
+	bool anew; /* a half done step that was changed since begins anew, whatever that means */
+	const struct wb_work_item *item; /* the migration; NULL */
+};
+/* Runs one; its error is in the step. */
+int wb_program_step(struct wb_program_place *p, struct wb_step *s) WB_MUST_USE;
+
+/* A step under way. */
 struct wb_step_run {
 	struct wb_target *t;
 	struct wb_step *step;
 	const char *cursor; /* where an earlier run stopped; NULL: from the start */
 	bool row_to_blame; /* of the commit that failed last: others may do without that row */
 	const char *first; /* what the journal says of it */
+	size_t failed; /* the query of the commit that failed last; SIZE_MAX: none of its own */
+	const struct wb_work_item *item; /* the migration that it is part of; NULL */
 	struct wb_run *run;
 	struct wb_tally *tally;
 };

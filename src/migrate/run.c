@@ -136,6 +136,7 @@ static int run_steps(struct wb_run *run, size_t i, struct wb_error *err)
 	int64_t done = wb_resumes(item) ? item->record->statements_done : 0;
 	wb_tally_start(&tally);
 	wb_run_rank(run, item);
+	run->in_batches = false;
 	struct wb_event e = wb_event_make(WB_EVENT_MIGRATION_STARTED);
 	e.steps = item->script->n;
 	wb_run_event(run, item, e);
@@ -150,7 +151,7 @@ static int run_steps(struct wb_run *run, size_t i, struct wb_error *err)
 		rc = wb_err_set(err, after.code, "%s", after.message);
 	if (rc < 0 && !applied && rc != WB_ESTATE && rc != WB_EREFUSED)
 		wb_record_failure(run, item, &tally, done, err);
-	run->half_done = rc < 0 && !applied && done > 0;
+	run->half_done = rc < 0 && !applied && (done > 0 || run->in_batches);
 	return rc < 0 ? rc : wb_run_completed(run, item, &tally, err);
 }
 

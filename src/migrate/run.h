@@ -72,6 +72,7 @@ struct wb_run {
 	struct wb_result *result; /* result.c */
 	size_t at; /* item in work, from 0; past the last: none */
 	bool half_done; /* the one that failed has committed a part */
+	bool in_batches; /* so has a section of the one that runs, beside its statements */
 	bool told; /* what validate would only warn of */
 	bool began; /* something ran: there is a result to be shown */
 	struct wb_model *schema; /* as item number schema_of has left it; NULL: not known (undo.c) */

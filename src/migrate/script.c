@@ -43,15 +43,53 @@ int wb_script_open(const struct wb_target *t, const struct wb_script *s, struct 
 	return 0;
 }
 
+/* A backfill by rules holds no statement: its section line stands for what it does. */
+static bool by_rules(const struct wb_section *s)
+{
+	return s->backfill && s->backfill->rules;
+}
+
+/* The next such section before the one that the item at hand is from. */
+static bool pass_rules(struct wb_script_reader *r, struct wb_item *ret_item)
+{
+	const struct wb_migration *m = r->script->migration;
+	size_t end = r->ahead_section ? (size_t)(r->ahead_section - m->sections) : m->n_sections;
+	while (r->passed < end) {
+		const struct wb_section *s = &m->sections[r->passed++];
+		if (!by_rules(s) || !(r->script->sections & 1u << s->kind))
+			continue;
+		struct wb_pos pos = { s->heading, s->heading_line, 1 };
+		r->section = s;
+		*ret_item = (struct wb_item){
+			.kind = WB_ITEM_STATEMENT, .text = wb_sv_str(s->backfill->heading), .pos = pos, .end = s->start
+		};
+		return true;
+	}
+	return false;
+}
+
+static int next_of_file(struct wb_script_reader *r, struct wb_item *ret_item, struct wb_error *err)
+{
+	if (!r->has_ahead) {
+		r->ahead_section = NULL;
+		int rc = wb_statements_next(r->statements, &r->ahead, &r->ahead_section, err);
+		if (rc < 0)
+			return rc;
+		r->has_ahead = true;
+	}
+	if (pass_rules(r, ret_item))
+		return 0;
+	r->has_ahead = false;
+	if (r->ahead_section)
+		r->section = r->ahead_section;
+	*ret_item = r->ahead;
+	return 0;
+}
+
 int wb_script_next(struct wb_script_reader *r, struct wb_item *ret_item, struct wb_error *err)
 {
-	const struct wb_section *section = NULL;
-	if (r->statements) {
-		int rc = wb_statements_next(r->statements, ret_item, &section, err);
-		if (rc == 0 && section)
-			r->section = section;
-		return rc;
-	}
+	if (r->statements)
+		return next_of_file(r, ret_item, err);
 	if (r->splitter)
 		return wb_split_next(r->splitter, ret_item, err);
 	*ret_item = (struct wb_item){ .kind = WB_ITEM_END };
@@ -76,6 +114,27 @@ void wb_script_place(const struct wb_script *s, struct wb_pos pos, struct wb_sv 
 		     struct wb_error *err)
 {
 	wb_sql_error_place(err, s->file, pos, statement, offset == SIZE_MAX ? 0 : offset);
+}
+
+const struct wb_chunk *wb_script_chunk(const struct wb_script *s, int64_t ordinal)
+{
+	size_t i = 0;
+	while (i + 1 < s->n_chunks && ordinal > s->chunks[i].last)
+		i++;
+	return &s->chunks[i];
+}
+
+int wb_script_plain(const struct wb_target *t, const struct wb_chunk *c, struct wb_arena *a, struct wb_item *item,
+		    struct wb_error *err)
+{
+	if (!c->backfill)
+		return 0;
+	char *text = wb_arena_sv(a, item->text);
+	if (!text)
+		return wb_err_nomem(err);
+	wb_sql_piece_blank(t->driver->dialect, text, item->text.n);
+	item->text = wb_sv(text, item->text.n);
+	return 0;
 }
 
 /* ---- looking ------------------------------------------------------------------- */
@@ -202,14 +261,21 @@ static bool runs_outside(const struct scan *sc, const struct wb_stmt_info *info)
 
 static int add_to_chunks(struct scan *sc, const struct wb_item *item, const struct wb_stmt_info *info)
 {
-	bool outside = runs_outside(sc, info);
+	const struct wb_backfill *backfill = sc->section ? sc->section->backfill : NULL;
+	bool outside = backfill || runs_outside(sc, info);
+	if (backfill && sc->o->mode == WB_TRANSACTION_ALL)
+		return refuse(sc, WB_EREFUSED, item,
+			      "a backfill in batches commits each of them, so `--transaction all` is impossible",
+			      "leave out `--transaction all`, or move the section to a migration of its own and stop "
+			      "before it with --to");
 	if (outside && sc->o->mode == WB_TRANSACTION_ALL)
 		return refuse(sc, WB_EREFUSED, item,
 			      "this statement cannot run in a transaction, so `--transaction all` is impossible",
 			      "leave out `--transaction all`, or move the statement to a migration of its own and stop "
 			      "before it with --to");
 	struct wb_chunk *last = last_chunk(sc);
-	if (!outside && last && last->transactional && last->each == sc->each) {
+	if (last && last->backfill == backfill &&
+	    (backfill || (!outside && last->transactional && last->each == sc->each))) {
 		last->last = sc->s->n;
 		return 0;
 	}
@@ -217,7 +283,10 @@ static int add_to_chunks(struct scan *sc, const struct wb_item *item, const stru
 			      .last = sc->s->n,
 			      .transactional = !outside,
 			      .each = !outside && sc->each,
-			      .kind = outside ? info->step_kind : "sql",
+			      .kind = backfill  ? "backfill"
+				      : outside ? info->step_kind
+						: "sql",
+			      .backfill = backfill,
 			      .line = item->pos.line,
 			      .column = item->pos.column };
 	return wb_vec_push(&sc->chunks, c) ? 0 : wb_err_nomem(sc->err);
@@ -261,6 +330,52 @@ static int mark(struct scan *sc, const struct wb_item *item)
 	return wb_vec_push(&sc->marks, m) ? 0 : wb_err_nomem(sc->err);
 }
 
+/* Of "a,b". */
+static size_t count_keys(const char *key)
+{
+	size_t n = 1;
+	for (; *key; key++)
+		n += *key == ',';
+	return n;
+}
+
+/* What a batch of a backfill may do: anything that can commit with others, and knows which rows it is about. */
+static int check_backfill(struct scan *sc, const struct wb_item *item, const struct wb_stmt_info *info)
+{
+	if (by_rules(sc->section))
+		return 0;
+	if (info->changes_session || info->copy_in || info->rebuilds_table || runs_outside(sc, info))
+		return refuse(sc, WB_EINPUT, item, "this statement cannot run in batches",
+			      "put it into a section before or after the backfill");
+	if (wb_sql_piece_keys(sc->t->driver->dialect, item->text) != count_keys(sc->section->backfill->key))
+		return refuse(sc, WB_EINPUT, item, "the statement does not say which rows a batch is about",
+			      "add the condition whimbrel_batch(KEY), with all columns of the key as they are called "
+			      "there: `UPDATE orders SET total = ... WHERE whimbrel_batch(id)`");
+	return 0;
+}
+
+/* What batches have changed stays; a SET in the same file would hold for none of them. */
+static int scan_backfill(struct scan *sc, const struct wb_item *item, const struct wb_stmt_info *info)
+{
+	int rc = check_backfill(sc, item, info);
+	if (rc == 0 && sc->session.n)
+		rc = refuse(sc, WB_EINPUT, item, "what the file has SET before does not hold in batches",
+			    "put the backfill into a migration of its own, with names as schema.table");
+	if (rc == 0 && sc->s->undo)
+		rc = wb_script_undo_blind(sc->s->undo, item->text, item->pos, "changes rows in batches", sc->err);
+	return rc;
+}
+
+static int scan_effects(struct scan *sc, const struct wb_item *item, const struct wb_stmt_info *info)
+{
+	if (sc->section && sc->section->backfill)
+		return scan_backfill(sc, item, info);
+	int rc = mark(sc, item);
+	if (rc == 0 && sc->s->undo)
+		rc = wb_script_undo_see(sc->t, sc->s->undo, item->text, item->pos, sc->err);
+	return rc;
+}
+
 static int scan_statement(struct scan *sc, const struct wb_item *item)
 {
 	struct wb_stmt_info info = { 0 };
@@ -274,9 +389,7 @@ static int scan_statement(struct scan *sc, const struct wb_item *item)
 	sc->s->changes_session |= info.changes_session;
 	int rc = check_allowed(sc, item, &info);
 	if (rc == 0)
-		rc = mark(sc, item);
-	if (rc == 0 && sc->s->undo)
-		rc = wb_script_undo_see(sc->t, sc->s->undo, item->text, item->pos, sc->err);
+		rc = scan_effects(sc, item, &info);
 	if (rc == 0)
 		rc = add_to_chunks(sc, item, &info);
 	if (rc == 0)

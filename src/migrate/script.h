@@ -14,6 +14,10 @@ struct wb_script_reader {
 	struct wb_mem_reader reader;
 	int64_t next; /* of kept statements */
 	const struct wb_section *section; /* the last statement's */
+	size_t passed; /* sections that were passed */
+	struct wb_item ahead; /* read, and still to be given: a backfill by rules stands before it */
+	const struct wb_section *ahead_section;
+	bool has_ahead;
 };
 
 #endif

@@ -9,6 +9,7 @@
  */
 #include "steps.h"
 
+#include "backfill.h"
 #include "undo.h"
 
 static void record_rows(struct steps *st, struct wb_batch *b, int64_t first, int64_t last)
@@ -212,8 +213,8 @@ static void clean_half(struct steps *st, struct wb_sv text, const char *memo)
 	st->run->watch.deaf = false;
 }
 
-static void write_failed(struct steps *st, const struct wb_chunk *c, struct wb_sv text, const char *memo,
-			 const struct wb_error *cause)
+void steps_failed(struct steps *st, const struct wb_chunk *c, struct wb_sv text, const char *memo,
+		  const struct wb_error *cause)
 {
 	struct wb_error e;
 	struct wb_step_row row = step_row(st, c, text, "failed", memo);
@@ -288,6 +289,21 @@ static void step_event(struct steps *st, const struct wb_chunk *c, enum wb_event
 	wb_run_event(st->run, st->item, e);
 }
 
+int steps_begin(struct steps *st, const struct wb_chunk *c, struct wb_sv text, const char *memo, struct wb_error *err)
+{
+	struct wb_step_row row = step_row(st, c, text, "running", memo);
+	step_event(st, c, WB_EVENT_STEP_STARTED, text, NULL);
+	return write_step(st, &row, true, err);
+}
+
+int steps_end(struct steps *st, const struct wb_chunk *c, struct wb_sv text, struct wb_error *err)
+{
+	int rc = finish_outside(st, c, err);
+	if (rc == 0)
+		step_event(st, c, WB_EVENT_STEP_COMPLETED, text, NULL);
+	return rc;
+}
+
 /* Looks in the catalog as the statement itself would: with the search_path that the file has set. */
 static int look(struct steps *st, const struct wb_chunk *c, struct wb_arena *a, struct wb_sv text,
 		const char **ret_memo, bool *ret_happened, struct wb_error *err)
@@ -307,9 +323,7 @@ static int run_outside(struct steps *st, const struct wb_chunk *c, struct wb_sv 
 		       const char *memo, struct wb_error *err)
 {
 	struct wb_error ignored;
-	struct wb_step_row row = step_row(st, c, text, "running", memo);
-	step_event(st, c, WB_EVENT_STEP_STARTED, text, NULL);
-	int rc = write_step(st, &row, true, err);
+	int rc = steps_begin(st, c, text, memo, err);
 	if (rc < 0)
 		return rc;
 	rc = try_statement(st, c, text, pos, err);
@@ -317,7 +331,7 @@ static int run_outside(struct steps *st, const struct wb_chunk *c, struct wb_sv 
 		clean_half(st, text, memo);
 	int restored = st->outside->lost ? 0 : restore_session(st, rc < 0 ? &ignored : err);
 	if (rc < 0)
-		write_failed(st, c, text, memo, err);
+		steps_failed(st, c, text, memo, err);
 	return rc < 0 ? rc : restored;
 }
 
@@ -339,11 +353,7 @@ static int outside_alone(struct steps *st, const struct wb_chunk *c, struct wb_e
 		return finish_outside(st, c, err);
 	if (rc == 0)
 		rc = run_outside(st, c, text, pos, memo, err);
-	if (rc == 0)
-		rc = finish_outside(st, c, err);
-	if (rc == 0)
-		step_event(st, c, WB_EVENT_STEP_COMPLETED, text, NULL);
-	return rc;
+	return rc == 0 ? steps_end(st, c, text, err) : rc;
 }
 
 /* An adopted tool that waits for its lock inside the server holds a snapshot, and a concurrent index build would wait
@@ -368,7 +378,9 @@ static int run_chunk(struct steps *st, const struct wb_chunk *c, struct wb_error
 {
 	int64_t first = c->first > st->done ? c->first : st->done + 1;
 	int rc = 0;
-	if (!c->transactional)
+	if (c->backfill)
+		rc = wb_backfill_run(st, c, err);
+	else if (!c->transactional)
 		rc = outside(st, c, err);
 	for (int64_t i = first; c->each && rc == 0 && i <= c->last; i++) {
 		st->step_ms = wb_now_ms();

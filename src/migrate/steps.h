@@ -40,6 +40,14 @@ int steps_outside_conn(struct steps *st, const struct wb_chunk *c, struct wb_err
 /* Verifies, and records success, when there is nothing left to run. */
 int steps_finish_only(struct steps *st, struct wb_error *err) WB_MUST_USE;
 
+/* The row of a step that commits by itself says `running` and its event is told; `failed`; `done`, which may be the
+ * last word of the migration. */
+int steps_begin(struct steps *st, const struct wb_chunk *c, struct wb_sv text, const char *memo,
+		struct wb_error *err) WB_MUST_USE;
+void steps_failed(struct steps *st, const struct wb_chunk *c, struct wb_sv text, const char *memo,
+		  const struct wb_error *cause);
+int steps_end(struct steps *st, const struct wb_chunk *c, struct wb_sv text, struct wb_error *err) WB_MUST_USE;
+
 /* Makes again what the statements before this one changed in the session: those that work only outside transactions
  * (or all), and those that a transaction begins with. */
 int steps_session_before(struct steps *st, struct wb_conn *c, int64_t ordinal, bool all,

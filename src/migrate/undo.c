@@ -54,6 +54,19 @@ int wb_script_undo_see(const struct wb_target *t, struct wb_script_undo *su, str
 	return rc;
 }
 
+int wb_script_undo_blind(struct wb_script_undo *su, struct wb_sv text, struct wb_pos pos, const char *why,
+			 struct wb_error *err)
+{
+	struct wb_undo *u = &su->draft;
+	if (u->why)
+		return 0;
+	(void)wb_undo_refuse(u, "%s", why);
+	u->pos = pos;
+	u->statement = wb_arena_sv(&u->arena, wb_sv_head(text, 200));
+	su->drafted = u->way;
+	return u->statement && u->why ? 0 : wb_err_nomem(err);
+}
+
 /* A run may hold a hundred thousand of them: what is not needed any more is let go. */
 int wb_script_undo_finish(struct wb_script_undo *su, struct wb_error *err)
 {

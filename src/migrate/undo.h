@@ -24,6 +24,9 @@ void wb_script_undo_free(struct wb_script_undo *su);
 /* One more statement of it. */
 int wb_script_undo_see(const struct wb_target *t, struct wb_script_undo *su, struct wb_sv text, struct wb_pos pos,
 		       struct wb_error *err) WB_MUST_USE;
+/* One that nobody could take back. why: a text that stays. */
+int wb_script_undo_blind(struct wb_script_undo *su, struct wb_sv text, struct wb_pos pos, const char *why,
+			 struct wb_error *err) WB_MUST_USE;
 /* There are no more. */
 int wb_script_undo_finish(struct wb_script_undo *su, struct wb_error *err) WB_MUST_USE;
 /* "line 3: changes rows of users", for people; in the arena. */

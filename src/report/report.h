@@ -89,6 +89,9 @@ void wb_report_xml(struct wb_out *out, const char *text);
 int wb_report_checks(struct wb_out *out, enum wb_format format, struct wb_check_report *const *v, size_t n,
 		     struct wb_error *err) WB_MUST_USE;
 
+/* ---- benchmarks (bench.c): text, JSON, Markdown, JUnit ---- */
+int wb_report_bench(struct wb_out *out, enum wb_format format, const struct wb_bench_report *report,
+		    struct wb_error *err) WB_MUST_USE;
 /* ---- tests of migrations (test.c): text, JSON, JUnit ---- */
 int wb_report_test(struct wb_out *out, enum wb_format format, const struct wb_test_report *report,
 		   struct wb_error *err) WB_MUST_USE;

@@ -103,7 +103,7 @@ struct reading {
 /* As the runner cuts a file: see script.c of the migrate room. */
 static void number_transaction(struct reading *r, struct wb_lint_stmt *st)
 {
-	bool each = st->section && st->section->options.transaction == WB_NO;
+	bool each = st->section && (st->section->options.transaction == WB_NO || st->section->backfill);
 	bool outside = st->info.tx == WB_TX_NEVER || st->info.tx == WB_TX_OUTSIDE;
 	bool down = st->section && st->section->kind == WB_SEC_DOWN;
 	bool was_down = r->section && r->section->kind == WB_SEC_DOWN;
@@ -142,8 +142,10 @@ static int take_statement(struct reading *r, const struct wb_item *item, const s
 				   .section = section };
 	if (!copy)
 		return wb_err_nomem(r->err);
+	if (section && section->backfill)
+		wb_sql_piece_blank(d->dialect, copy, text.n);
 	st.text = wb_sv(copy, text.n);
-	d->classify(item->text, &st.info);
+	d->classify(st.text, &st.info);
 	number_transaction(r, &st);
 	int rc = wb_driver_operations(d, st.text, &r->arena, &st.ops, r->err);
 	if (rc < 0)

@@ -174,6 +174,8 @@ struct wb_look {
 struct wb_lint_finding *wb_find(struct wb_look *l, const char *fmt, ...) WB_PRINTF(2, 3);
 /* The same with another level than the rule's, where the configuration says none. */
 struct wb_lint_finding *wb_find_at(struct wb_look *l, enum wb_lint_level level, const char *fmt, ...) WB_PRINTF(3, 4);
+/* A remark in place of a finding about rows that are lost: they are kept. It says how to have them back. */
+struct wb_lint_finding *wb_find_kept(struct wb_look *l, const char *fmt, ...) WB_PRINTF(2, 3);
 /* The place is somewhere in the statement. */
 void wb_find_move(struct wb_look *l, struct wb_lint_finding *f, size_t offset);
 void wb_hint(struct wb_look *l, struct wb_lint_finding *f, const char *fmt, ...) WB_PRINTF(3, 4);
@@ -190,6 +192,8 @@ int wb_server(const struct wb_look *l);
 void wb_unknown(struct wb_look *l, const char *what);
 bool wb_goes_down(const struct wb_look *l);
 bool wb_in_section(const struct wb_look *l, enum wb_section_kind kind);
+/* What the operation takes away is set aside. */
+bool wb_is_kept(const struct wb_look *l);
 /* Server of at least this version, or not known. */
 bool wb_since(const struct wb_look *l, int version);
 /* The statement before the current one that commits with it and has the operation; NULL. table NULL: any. */
@@ -271,6 +275,8 @@ struct wb_lint_run {
 	bool all_new; /* the files judged are new together: what one makes is new to the next */
 	const struct wb_lint_setting *settings;
 	size_t n_settings;
+	const char *trash; /* where what a migration takes away is kept: "schema whimbrel_trash"; NULL: it is lost */
+	bool undo_off; /* no undo is inferred */
 	struct wb_world *world; /* NULL: the text alone; it is changed as the statements will change the database */
 	struct wb_mock *mock; /* on which the engine itself tries the statements; NULL: it has none */
 	/* inside */

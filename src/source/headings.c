@@ -238,13 +238,28 @@ static bool read_text(struct wb_sv value, void *field)
 	return value.n > 0;
 }
 
+static bool read_number(struct wb_sv value, void *field)
+{
+	int64_t n;
+
+	if (!wb_sv_i64(value, &n) || n < 1)
+		return false;
+	*(int64_t *)field = n;
+	return true;
+}
+
 #define OPTIONS(X) \
 	X("transaction", options.transaction, read_switch, "true or false") \
 	X("variables", options.variables, read_switch, "on or off") \
 	X("lock_timeout", options.lock_timeout_ms, read_duration, "a duration such as 2s or 500ms") \
 	X("timeout", options.timeout_ms, read_duration, "a duration such as 30s or 5m") \
 	X("depends", depends, read_text, "versions joined by commas") \
-	X("suite", suite, read_text, "a file of checks, FILE or FILE#GROUP")
+	X("suite", suite, read_text, "a file of checks, FILE or FILE#GROUP") \
+	X("rules", backfill.rules, read_text, "a file of rules, FILE or FILE#RULE") \
+	X("table", backfill.table, read_text, "the table whose rows are walked") \
+	X("key", backfill.key, read_text, "columns joined by commas") \
+	X("batch_size", backfill.batch_size, read_number, "a number of rows") \
+	X("pause", backfill.pause_ms, read_duration, "a duration such as 100ms")
 
 #define X(name, field, read, takes) name,
 static const char *const option_names[] = { OPTIONS(X) };
@@ -265,8 +280,9 @@ static void unknown_option(struct wb_heading *h, struct wb_sv comment, struct wb
 	if (near)
 		hint(h, "did you mean %s:?", near);
 	else
-		hint(h,
-		     "options are transaction, variables, lock_timeout, timeout, depends and suite, written key:value");
+		hint(h, "options are transaction, variables, lock_timeout, timeout, depends, suite, and of a backfill "
+			"rules, "
+			"table, key, batch_size and pause, written key:value");
 }
 
 static void read_option(struct wb_heading *h, struct wb_sv comment, struct wb_sv word)
@@ -411,6 +427,7 @@ void wb_heading_parse(struct wb_sv comment, struct wb_heading *ret_heading)
 	h->kind = WB_SEC_UP;
 	h->options = (struct wb_section_options)WB_SECTION_OPTIONS_INIT;
 	h->depends = h->suite = wb_sv(NULL, 0);
+	h->backfill = (struct wb_heading_backfill){ 0 };
 	h->at = 0;
 	h->message[0] = h->hint[0] = '\0';
 	comment = wb_sv_trim(comment);

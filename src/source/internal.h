@@ -56,11 +56,16 @@ enum wb_heading_action {
 	WB_HEAD_VARIABLES, /* options.variables from here on */
 	WB_HEAD_WRONG /* a heading that cannot be read: message, hint, at */
 };
+struct wb_heading_backfill { /* values into the comment; n == 0 and 0: not said */
+	struct wb_sv rules, table, key;
+	int64_t batch_size, pause_ms;
+};
 struct wb_heading {
 	enum wb_heading_action action;
 	enum wb_section_kind kind;
 	struct wb_section_options options;
 	struct wb_sv depends, suite; /* values of depends: and suite:, into the comment */
+	struct wb_heading_backfill backfill;
 	size_t at; /* offset in the comment that is wrong */
 	char message[192], hint[192];
 };
@@ -112,9 +117,14 @@ struct wb_load {
 	WB_VEC(const char *) depends; /* of the migration being read */
 	int dirfd;
 	bool has_sum; /* the folder keeps a migrations.sum */
+	const char *sum; /* its text; NULL: in the file */
 	char *buf; /* one read buffer for all files */
 	size_t hold_left; /* bytes of text that may still be held in memory */
 };
+
+/* ---- folder.c ---- */
+/* Does the folder have a file of this name? */
+bool wb_load_has(const struct wb_load *l, const char *name);
 
 /* ---- problem.c ---- */
 /* Copies p with a message made of fmt; hint (may be NULL) is copied too. 0 or WB_ENOMEM. */

@@ -50,7 +50,7 @@ static int push(struct pass *p, enum wb_section_kind kind, const struct wb_secti
 /* What a file may hold several of; elsewhere a second one is a slip of the hand. */
 static bool may_repeat(enum wb_section_kind kind)
 {
-	return kind == WB_SEC_VERIFY || kind == WB_SEC_REQUIRE;
+	return kind == WB_SEC_VERIFY || kind == WB_SEC_REQUIRE || kind == WB_SEC_BACKFILL;
 }
 
 static int check_repeated(struct pass *p, const struct wb_item *item, enum wb_section_kind kind)
@@ -87,12 +87,58 @@ static int keep_suite(struct pass *p, const struct wb_item *item, const struct w
 {
 	struct wb_section *s = &p->s->v.v[p->s->v.n - 1];
 
-	if (!may_repeat(h->kind))
+	if (h->kind != WB_SEC_VERIFY && h->kind != WB_SEC_REQUIRE)
 		return problem(p, item->pos.line, item->pos.column, "section",
 			       "write `-- migrate:verify suite:FILE`, which runs it when the migration has run",
 			       "only verify and require sections have a suite");
 	s->suite = wb_arena_sv(&p->l->s->arena, h->suite);
 	return s->suite ? 0 : wb_err_nomem(p->l->err);
+}
+
+static bool is_batched(const struct wb_heading_backfill *b)
+{
+	return b->rules.n || b->table.n || b->key.n || b->batch_size || b->pause_ms;
+}
+
+/* What is wrong with the options, and what to do; NULL when nothing is. */
+static const char *backfill_fault(const struct wb_heading *h, const char **ret_hint)
+{
+	const struct wb_heading_backfill *b = &h->backfill;
+
+	*ret_hint = "write `-- migrate:backfill rules:FILE`, or `-- migrate:backfill table:orders key:id`";
+	if (h->kind != WB_SEC_BACKFILL)
+		return "rules, table, key, batch_size and pause are for backfill sections";
+	if (b->rules.n && (b->table.n || b->key.n || b->batch_size || b->pause_ms))
+		return "a backfill by rules has its table, key, batch_size and pause in the file of rules";
+	if (!b->rules.n && (!b->table.n || !b->key.n))
+		return "a backfill in batches says which table is walked, and in the order of which key";
+	return NULL;
+}
+
+static int keep_backfill(struct pass *p, const struct wb_item *item, const struct wb_heading *h)
+{
+	struct wb_section *s = &p->s->v.v[p->s->v.n - 1];
+	const struct wb_heading_backfill *from = &h->backfill;
+	struct wb_arena *a = &p->l->s->arena;
+	const char *hint, *fault = backfill_fault(h, &hint);
+	struct wb_backfill *b;
+
+	if (fault)
+		return problem(p, item->pos.line, item->pos.column, "section", hint, fault);
+	b = wb_arena_alloc(a, sizeof(*b));
+	if (!b)
+		return wb_err_nomem(p->l->err);
+	*b = (struct wb_backfill){ .heading = wb_arena_sv(a, wb_sv_trim(item->text)),
+				   .rules = from->rules.n ? wb_arena_sv(a, from->rules) : NULL,
+				   .table = from->table.n ? wb_arena_sv(a, from->table) : NULL,
+				   .key = from->key.n ? wb_arena_sv(a, from->key) : NULL,
+				   .batch_size = from->batch_size,
+				   .pause_ms = from->pause_ms };
+	if (!b->heading || (from->rules.n && !b->rules) || (from->table.n && !(b->table && b->key)))
+		return wb_err_nomem(p->l->err);
+	s->backfill = b;
+	p->s->statements[WB_SEC_BACKFILL] |= b->rules != NULL; /* they are what it does */
+	return 0;
 }
 
 static int start_section(struct pass *p, const struct wb_item *item, const struct wb_heading *h)
@@ -111,17 +157,24 @@ static int start_section(struct pass *p, const struct wb_item *item, const struc
 		rc = wb_depends_add(p->l, h->depends);
 	if (rc == 0)
 		rc = push(p, h->kind, &h->options, item->pos.offset, item->end, item->pos.line);
-	return rc == 0 && h->suite.n ? keep_suite(p, item, h) : rc;
+	if (rc == 0 && h->suite.n)
+		rc = keep_suite(p, item, h);
+	return rc == 0 && is_batched(&h->backfill) ? keep_backfill(p, item, h) : rc;
 }
 
 static int switch_variables(struct pass *p, const struct wb_item *item, enum wb_tri to)
 {
 	struct wb_section_options options = p->s->v.v[p->s->v.n - 1].options;
 	enum wb_section_kind kind = p->s->v.v[p->s->v.n - 1].kind;
+	const struct wb_backfill *backfill = p->s->v.v[p->s->v.n - 1].backfill;
+	int rc;
 
 	p->s->variables = to;
 	options.variables = to;
-	return push(p, kind, &options, item->pos.offset, item->end, item->pos.line);
+	rc = push(p, kind, &options, item->pos.offset, item->end, item->pos.line);
+	if (rc == 0 && backfill && !backfill->rules)
+		p->s->v.v[p->s->v.n - 1].backfill = backfill;
+	return rc;
 }
 
 static int take_heading(struct pass *p, const struct wb_item *item)
@@ -145,11 +198,18 @@ static int take_heading(struct pass *p, const struct wb_item *item)
 	return 0;
 }
 
-static void take_statement(struct pass *p, const struct wb_item *item)
+static int take_statement(struct pass *p, const struct wb_item *item)
 {
-	p->s->statements[p->s->v.v[p->s->v.n - 1].kind] = true;
+	const struct wb_section *s = &p->s->v.v[p->s->v.n - 1];
+
+	if (s->backfill && s->backfill->rules)
+		return problem(p, item->pos.line, item->pos.column, "section",
+			       "put it into a section of its own: `-- migrate:contract` for what comes after",
+			       "a backfill by rules has no statements");
+	p->s->statements[s->kind] = true;
 	if (!p->s->headed && p->s->first.line == 0)
 		p->s->first = item->pos;
+	return 0;
 }
 
 static int take_items(struct pass *p, struct wb_splitter *splitter)
@@ -164,7 +224,7 @@ static int take_items(struct pass *p, struct wb_splitter *splitter)
 		if (item.kind == WB_ITEM_HEADING)
 			rc = take_heading(p, &item);
 		else
-			take_statement(p, &item);
+			rc = take_statement(p, &item);
 		if (rc)
 			return rc;
 	}

@@ -38,6 +38,15 @@ struct wb_section_options {
 	int64_t timeout_ms; /* -1 unset */
 };
 
+/* A backfill section that runs in batches: by the rules of a file, or its own statements over pieces of a table. */
+struct wb_backfill {
+	const char *heading; /* the section's line */
+	const char *rules; /* FILE or FILE#RULE,RULE; NULL */
+	const char *table; /* that is walked; NULL */
+	const char *key; /* in the order of these columns: "a,b" */
+	int64_t batch_size, pause_ms; /* 0: not said */
+};
+
 struct wb_section {
 	enum wb_section_kind kind;
 	struct wb_section_options options;
@@ -47,6 +56,7 @@ struct wb_section {
 	unsigned heading_line; /* 0 for the implicit up section of a file without headings */
 	bool in_down_file; /* bytes are in migration.down_file */
 	const char *suite; /* verify, require: a file of checks, with #GROUP where it is said; else NULL */
+	const struct wb_backfill *backfill; /* of one that runs in batches; else NULL */
 };
 
 struct wb_mig_header { /* Summit's header keys; NULL when absent */
@@ -102,6 +112,7 @@ struct wb_source_options {
 	const char *dir; /* folder, or NULL with embedded */
 	const struct wb_embedded *embedded; /* beside a folder: texts in place of those of its files */
 	size_t n_embedded;
+	bool listed; /* the folder has just those files, whatever is there; of those without a text it has the text */
 	enum wb_dialect dialect;
 	const char *engine; /* driver name; files whose extension or Database: header names another are left out */
 	enum wb_numbering numbering;

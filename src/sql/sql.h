@@ -138,6 +138,18 @@ int wb_mem_read(void *mem_reader, char *buf, size_t cap, size_t *ret_n, struct w
 void wb_sql_error_place(struct wb_error *err, const char *file, struct wb_pos pos, struct wb_sv statement,
 			size_t offset);
 
+/* ---- pieces of a table (piece.c) -------------------------------------------- */
+
+#define WB_PIECE_KEYS_MAX 16
+/* How many keys whimbrel_batch(KEY, …) has in the statement; 0 where it does not stand there, or not alike. */
+size_t wb_sql_piece_keys(enum wb_dialect dialect, struct wb_sv statement);
+/* Appends the statement for the rows with keys after `from` (literals joined by commas; NULL: from the start) up to
+ * `to`; to NULL: for those whose key is NULL. */
+void wb_sql_piece(enum wb_dialect dialect, struct wb_sv statement, const char *from, const char *to,
+		  struct wb_str *out);
+/* Puts in its place, as long as it was, something that every engine can read, and that is true of no row. */
+void wb_sql_piece_blank(enum wb_dialect dialect, char *statement, size_t n);
+
 /* ---- quoting (quote.c) ----------------------------------------------------- */
 
 /* Appends "name" with quotes doubled: always quoted, valid in both dialects. */

@@ -11,12 +11,7 @@
 struct plan {
 	struct wb_target *t;
 	const struct wb_transform_options *o;
-	struct wb_arena arena;
-	const struct wb_transform_rule *rules;
-	size_t n;
-	size_t *order; /* of those that run */
-	struct wb_batch_job *jobs; /* in order */
-	struct wb_step *steps;
+	struct wb_rule_plan rules;
 	int64_t started_ms;
 };
 
@@ -24,85 +19,6 @@ struct result {
 	struct wb_transform_result view; /* first, so that the public pointer is ours */
 	struct wb_arena arena;
 };
-
-/* ---- the plan ---------------------------------------------------------------------- */
-
-static bool is_asked(const struct plan *p, const struct wb_transform_rule *r)
-{
-	for (size_t i = 0; i < p->o->only.n; i++) {
-		if (!strcmp(p->o->only.v[i], r->id))
-			return true;
-	}
-	return !p->o->only.n;
-}
-
-static int check_only(const struct plan *p, struct wb_error *err)
-{
-	for (size_t i = 0; i < p->o->only.n; i++) {
-		bool there = false;
-		for (size_t k = 0; k < p->n; k++)
-			there |= !strcmp(p->rules[k].id, p->o->only.v[i]);
-		if (!there)
-			return wb_err_set(err, WB_EUSAGE, "there is no rule \"%s\"", p->o->only.v[i]);
-	}
-	return 0;
-}
-
-static int put_in_order(struct plan *p, struct wb_error *err)
-{
-	size_t n = 0;
-	int rc = wb_rules_check(p->rules, p->n, err);
-	if (rc == 0)
-		rc = check_only(p, err);
-	if (rc == 0)
-		rc = wb_rules_order(p->rules, p->n, &p->arena, &p->order, err);
-	for (size_t i = 0; rc == 0 && i < p->n; i++) {
-		if (is_asked(p, &p->rules[p->order[i]]))
-			p->order[n++] = p->order[i];
-	}
-	p->n = rc == 0 ? n : 0;
-	return rc;
-}
-
-/* The steps before this one that it needs; others are taken as done. */
-static bool find_needs(struct plan *p, size_t i)
-{
-	const struct wb_transform_rule *r = &p->rules[p->order[i]];
-	size_t *needs = wb_arena_array(&p->arena, r->depends.n + 1, sizeof(*needs));
-	size_t n = 0;
-	for (size_t k = 0; needs && k < r->depends.n; k++) {
-		for (size_t before = 0; before < i; before++) {
-			if (!strcmp(p->rules[p->order[before]].id, r->depends.v[k]))
-				needs[n++] = before;
-		}
-	}
-	p->steps[i].needs = needs;
-	p->steps[i].n_needs = n;
-	return needs != NULL;
-}
-
-static int make_steps(struct plan *p, struct wb_error *err)
-{
-	p->jobs = wb_arena_array(&p->arena, p->n + 1, sizeof(*p->jobs));
-	p->steps = wb_arena_array(&p->arena, p->n + 1, sizeof(*p->steps));
-	if (!p->jobs || !p->steps)
-		return wb_err_nomem(err);
-	for (size_t i = 0; i < p->n; i++) {
-		const struct wb_transform_rule *r = &p->rules[p->order[i]];
-		p->jobs[i] = (struct wb_batch_job){
-			.rule = r, .batch_size = p->o->batch_size, .no_checks = p->o->no_checks, .total = -1
-		};
-		p->steps[i] = (struct wb_step){ .id = wb_arena_printf(&p->arena, "transform:%s", r->id),
-						.description = r->description,
-						.text = wb_batch_text(&p->arena, r, p->o->no_checks),
-						.kind = &wb_batch_kind,
-						.spec = &p->jobs[i],
-						.repeatable = wb_batch_repeatable(r) };
-		if (!p->steps[i].id || !p->steps[i].text || !find_needs(p, i))
-			return wb_err_nomem(err);
-	}
-	return 0;
-}
 
 /* ---- the result ----------------------------------------------------------------------- */
 
@@ -138,10 +54,34 @@ static int64_t estimate(const struct wb_batch_job *job)
 	return (job->total + size - 1) / size * (ESTIMATE_MS + job->rule->pause_ms);
 }
 
+/* So many rejected rows end it; as far as can be told from their number at the end. */
+static bool would_stop(const struct plan *p, const struct wb_batch_job *job)
+{
+	const struct wb_transform_rule *r = job->rule;
+	int64_t failed = job->counts.failed;
+	if (!p->o->dry_run || failed <= 0)
+		return false;
+	return r->on_error == WB_ON_ERROR_STOP || (r->max_errors >= 0 && failed > r->max_errors) ||
+	       (r->max_error_percent && job->total >= 100 && failed * 100 > r->max_error_percent * job->total);
+}
+
+/* What checks would reject is counted in a dry run; the rest would be written. */
+static void fill_dry(struct plan *p, const struct wb_batch_job *job, struct wb_arena *a, struct wb_rule_result *r)
+{
+	r->estimated_ms = estimate(job);
+	r->successful = job->total > job->counts.failed ? job->total - job->counts.failed : 0;
+	r->would_stop = would_stop(p, job);
+	if (r->would_stop)
+		r->message =
+			wb_arena_printf(a, "would stop: %s",
+					job->rule->on_error == WB_ON_ERROR_STOP ? "at the first row that is rejected"
+										: "more rows are rejected than may be");
+}
+
 static int fill_rule(struct plan *p, size_t i, struct wb_arena *a, struct wb_rule_result *r, struct wb_error *err)
 {
-	const struct wb_batch_job *job = &p->jobs[i];
-	const struct wb_step *s = &p->steps[i];
+	const struct wb_batch_job *job = &p->rules.jobs[i];
+	const struct wb_step *s = &p->rules.steps[i];
 	int64_t here = job->counts.processed - job->processed_before;
 	*r = (struct wb_rule_result){ .id = wb_arena_str(a, job->rule->id),
 				      .description = wb_arena_str(a, job->rule->description),
@@ -155,11 +95,14 @@ static int fill_rule(struct plan *p, size_t i, struct wb_arena *a, struct wb_rul
 				      .batches = job->counts.batches,
 				      .batch_size = job->size,
 				      .duration_ms = s->elapsed_ms,
-				      .estimated_ms = p->o->dry_run ? estimate(job) : -1,
+				      .estimated_ms = -1,
 				      .resumed = s->resumed,
 				      .in_place = !job->rule->target };
 	r->rows_per_s = s->elapsed_ms > 0 ? here * 1000 / s->elapsed_ms : here;
-	if (!r->id || (job->rule->description && !r->description) || ((s->rc < 0 || s->skipped) && !r->message))
+	if (p->o->dry_run)
+		fill_dry(p, job, a, r);
+	bool said = s->rc < 0 || s->skipped || r->would_stop;
+	if (!r->id || (job->rule->description && !r->description) || (said && !r->message))
 		return wb_err_nomem(err);
 	return copy_errors(a, job, r, err);
 }
@@ -174,16 +117,16 @@ static void add_up(struct plan *p, struct wb_transform_result *v, struct wb_rule
 {
 	v->dry_run = p->o->dry_run;
 	v->rules = rules;
-	v->n_rules = p->n;
+	v->n_rules = p->rules.n;
 	v->estimated_ms = p->o->dry_run ? 0 : -1;
-	for (size_t i = 0; i < p->n; i++) {
+	for (size_t i = 0; i < p->rules.n; i++) {
 		v->total += rules[i].total > 0 ? rules[i].total : 0;
 		v->processed += rules[i].processed;
 		v->successful += rules[i].successful;
 		v->failed += rules[i].failed;
 		v->ignored += rules[i].ignored;
 		v->estimated_ms += p->o->dry_run ? rules[i].estimated_ms : 0;
-		v->requires_downtime |= misses_changes(p->jobs[i].rule);
+		v->requires_downtime |= misses_changes(p->rules.jobs[i].rule);
 	}
 	v->duration_ms = wb_now_ms() - p->started_ms;
 	v->peak_rss_kb = wb_proc_peak_rss_kb();
@@ -192,9 +135,9 @@ static void add_up(struct plan *p, struct wb_transform_result *v, struct wb_rule
 static int make_result(struct plan *p, struct wb_transform_result **ret_result, struct wb_error *err)
 {
 	struct result *r = calloc(1, sizeof(*r));
-	struct wb_rule_result *rules = r ? wb_arena_array(&r->arena, p->n + 1, sizeof(*rules)) : NULL;
+	struct wb_rule_result *rules = r ? wb_arena_array(&r->arena, p->rules.n + 1, sizeof(*rules)) : NULL;
 	int rc = rules ? 0 : wb_err_nomem(err);
-	for (size_t i = 0; rc == 0 && i < p->n; i++)
+	for (size_t i = 0; rc == 0 && i < p->rules.n; i++)
 		rc = fill_rule(p, i, &r->arena, &rules[i], err);
 	if (rc < 0) {
 		wb_transform_result_free(r ? &r->view : NULL);
@@ -219,7 +162,7 @@ WB_API void wb_transform_result_free(struct wb_transform_result *result)
 static void emit(struct plan *p, enum wb_event_type type, const struct wb_transform_result *v)
 {
 	struct wb_event e = wb_event_make(type);
-	e.rules = (int64_t)p->n;
+	e.rules = (int64_t)p->rules.n;
 	e.dry_run = p->o->dry_run;
 	if (v) {
 		e.total = v->total;
@@ -231,13 +174,10 @@ static void emit(struct plan *p, enum wb_event_type type, const struct wb_transf
 	wb_event_emit(&p->t->sink, &e);
 }
 
-static void rule_ended(void *user, const struct wb_step *s)
+struct wb_event wb_rule_event(const struct wb_step *s)
 {
-	struct plan *p = user;
 	const struct wb_batch_job *job = s->spec;
 	struct wb_event e = wb_event_make(s->rc < 0 ? WB_EVENT_RULE_ERROR : WB_EVENT_RULE_COMPLETED);
-	if (s->skipped)
-		return;
 	e.rule = job->rule->id;
 	e.description = job->rule->description;
 	e.rows = job->counts.processed;
@@ -252,16 +192,26 @@ static void rule_ended(void *user, const struct wb_step *s)
 		e.error = wb_code_name(s->rc);
 		e.sqlstate = *s->err.sqlstate ? s->err.sqlstate : NULL;
 	}
+	return e;
+}
+
+static void rule_ended(void *user, const struct wb_step *s)
+{
+	struct plan *p = user;
+	struct wb_event e;
+	if (s->skipped)
+		return;
+	e = wb_rule_event(s);
 	wb_event_emit(&p->t->sink, &e);
 }
 
 static int count_all(struct plan *p, struct wb_error *err)
 {
 	int rc = 0;
-	for (size_t i = 0; rc == 0 && i < p->n; i++) {
-		rc = wb_batch_count(p->t->conn, &p->jobs[i], err);
+	for (size_t i = 0; rc == 0 && i < p->rules.n; i++) {
+		rc = wb_batch_count(p->t->conn, &p->rules.jobs[i], err);
 		if (rc < 0)
-			wb_err_prefix(err, "rule %s", p->jobs[i].rule->id);
+			wb_err_prefix(err, "rule %s", p->rules.jobs[i].rule->id);
 	}
 	return rc;
 }
@@ -269,8 +219,8 @@ static int count_all(struct plan *p, struct wb_error *err)
 static int execute(struct plan *p, struct wb_error *err)
 {
 	struct wb_program program = { .command = "transform",
-				      .steps = p->steps,
-				      .n = p->n,
+				      .steps = p->rules.steps,
+				      .n = p->rules.n,
 				      .restart = p->o->restart,
 				      .keep_going = p->o->continue_on_error,
 				      .lock_wait_ms = p->o->lock_wait_ms,
@@ -281,11 +231,21 @@ static int execute(struct plan *p, struct wb_error *err)
 
 static bool any_ran(const struct plan *p)
 {
-	for (size_t i = 0; i < p->n; i++) {
-		if (p->steps[i].ran || p->steps[i].rc < 0)
+	for (size_t i = 0; i < p->rules.n; i++) {
+		if (p->rules.steps[i].ran || p->rules.steps[i].rc < 0)
 			return true;
 	}
 	return p->o->dry_run;
+}
+
+/* Rows that would be rejected are no failure, unless they would stop a rule. */
+static int answer_dry(const struct wb_transform_result *v, struct wb_error *err)
+{
+	for (size_t i = 0; i < v->n_rules; i++) {
+		if (v->rules[i].would_stop)
+			return wb_err_set(err, WB_ENO, "rule %s %s", v->rules[i].id, v->rules[i].message);
+	}
+	return 0;
 }
 
 static int run(struct plan *p, struct wb_transform_result **ret_result, struct wb_error *err)
@@ -301,6 +261,8 @@ static int run(struct plan *p, struct wb_transform_result **ret_result, struct w
 		return rc < 0 ? rc : made;
 	emit(p, rc == WB_ECANCELLED ? WB_EVENT_TRANSFORMATION_CANCELLED : WB_EVENT_TRANSFORMATION_COMPLETED, v);
 	*ret_result = v;
+	if (rc == 0 && v->dry_run)
+		return answer_dry(v, err);
 	if (rc == 0 && v->failed)
 		return wb_err_set(err, WB_ENO, "%lld rows were rejected", (long long)v->failed);
 	return rc;
@@ -310,14 +272,10 @@ int wb_transform_run(struct wb_target *t, const struct wb_transform_rule *rules,
 		     const struct wb_transform_options *o, struct wb_transform_result **ret_result,
 		     struct wb_error *err)
 {
-	struct plan p = { .t = t, .o = o, .arena = WB_ARENA_INIT, .rules = rules, .n = n, .started_ms = wb_now_ms() };
-	int rc = put_in_order(&p, err);
-	if (rc == 0)
-		rc = make_steps(&p, err);
+	struct plan p = { .t = t, .o = o, .started_ms = wb_now_ms() };
+	int rc = wb_rule_plan_make(&p.rules, rules, n, o, "transform:", err);
 	if (rc == 0)
 		rc = run(&p, ret_result, err);
-	for (size_t i = 0; p.jobs && i < p.n; i++)
-		wb_batch_job_done(&p.jobs[i]);
-	wb_arena_done(&p.arena);
+	wb_rule_plan_done(&p.rules);
 	return rc;
 }

@@ -52,6 +52,36 @@ verified() {
 	want 0 up
 }
 
+# A program could not see what is not committed; what a section names is read before anything runs.
+named() {
+	printf 'suite: p\ngroups: { g: { checks: [ { name: looks, command: "true" } ] } }\n' >checks/p.yaml
+	sed -i 's|suite:../checks/t.yaml|suite:../checks/p.yaml|' migrations/V001__t.sql
+	want 3 up
+	has "$err" 'looks: .*cannot see what the migration has not committed'
+	sed -i 's|-- migrate:verify suite|-- migrate:require suite|' migrations/V001__t.sql
+	sed -i '/migrate:up/d' migrations/V001__t.sql
+	{ grep require migrations/V001__t.sql; echo '-- migrate:up'; grep -v require migrations/V001__t.sql; } >new
+	mv new migrations/V001__t.sql
+	want 0 up
+	migration V002__x.sql <<-'END'
+	-- migrate:up
+	CREATE TABLE x (id integer);
+	END
+	for suite in gone.yaml p.yaml#nowhere t.yaml; do
+		printf -- '-- migrate:up\nCREATE TABLE y (id integer);\n-- migrate:verify suite:../checks/%s\n' "$suite" >migrations/V003__y.sql
+		[ "$suite" != t.yaml ] || sed -i 's/satisfy:/satisfies:/' checks/t.yaml
+		want 1 validate
+		has "$out" "${suite%#*}|nowhere"
+		status=0
+		"$W" up >/dev/null 2>&1 || status=$?
+		[ "$status" -ge 64 ]
+		want 4 plan
+		has "$out" 'up would fail: '
+		want 0 status -o json
+		[ "$(json 'd["current"]')" = 001 ]
+	done
+}
+
 around() {
 	sed -i 's/ suite:.*//; s/-- migrate:verify//' migrations/V001__t.sql
 	echo 'check_after: [checks/t.yaml]' >whimbrel.yaml
@@ -101,6 +131,17 @@ around() {
 	pg_database
 	export DATABASE_URL=$PG_URL
 	around
+}
+
+@test "what sections name is read before anything runs; a program does not run within a transaction" {
+	export DATABASE_URL=sqlite:app.db
+	named
+}
+
+@test "PostgreSQL: what sections name is read before anything runs; a program does not run within a transaction" {
+	pg_database
+	export DATABASE_URL=$PG_URL
+	named
 }
 
 @test "a require section runs a suite before the migration" {

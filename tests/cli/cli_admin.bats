@@ -57,6 +57,7 @@ answer() { # TEXT ARGUMENTS…: the program on a terminal, with an answer typed
 	want 0 init --journal-sql
 	printf '%s\n' "$out" | sqlite3 other.db
 	[ "$(sqlite3 other.db "SELECT count(*) FROM sqlite_master WHERE name LIKE 'whimbrel_%'")" -gt 0 ]
+	[ "$(sqlite3 other.db "SELECT count(*) FROM whimbrel_transform_rejects")" = 0 ]
 	[ ! -e whimbrel.yaml ]
 }
 

@@ -67,6 +67,32 @@ DROP TABLE t;"
 	[ "$(json '[(f["rule"], f["line"], f["column"], f["statement"]) for f in d["findings"] if f["line"]]')" = '[["drop-column", 1, 19, 1]]' ]
 }
 
+@test "without a down section it is told what down will do, or why it cannot" {
+	migration V001__a.sql "CREATE TABLE t (a int);
+CREATE TABLE u (b int);"
+	migration V002__b.sql "CREATE INDEX CONCURRENTLY i ON t (a);
+
+UPDATE t SET a = 1 WHERE a = 2;"
+	migration V003__c.sql "ALTER TABLE t ALTER COLUMN a SET DEFAULT 1;"
+	migration V004__d.sql "-- whimbrel:ignore drop-table it is known
+DROP TABLE u;"
+	want 0 lint
+	lacks "$out" 'there is no way back'
+	has "$out" 'V001__a.sql: info: no down section: `down` takes the undo that `up` infers \[missing-down\]'
+	has "$out" 'safe: -- migrate:down'
+	has "$out" '^ +DROP TABLE "t";'
+	has "$out" 'V002__b.sql: info: no down section, and no undo can be inferred: the statement of line 3 changes rows of'
+	has "$out" 'V003__c.sql: info: no down section: `down` takes the undo that `up` infers from the schema as it is then'
+	has "$out" 'V004__d.sql: info: no down section, and an undo is inferred only as long as there are no rows: it drops with its rows the table u'
+	has "$out" 'or switch `trash: on`'
+	printf 'undo: off\n' >whimbrel.yaml
+	want 0 lint
+	[ "$(printf '%s\n' "$out" | grep -c 'there is no way back: no down section, and `undo: off`')" = 4 ]
+	printf 'trash: on\n' >whimbrel.yaml
+	want 0 lint
+	has "$out" 'V004__d.sql: info: no down section: `down` takes the undo that `up` infers from the schema'
+}
+
 @test "severities by rule and by file; a mistake in them is an error with its place" {
 	migration V001__a.sql "CREATE TABLE t (a timestamp);"
 	migration V002__b.sql "CREATE TABLE u (a timestamp);"

@@ -150,7 +150,7 @@ unseen() {
 	migration V003__keyless.sql "CREATE TABLE k (a VARCHAR(9), b VARCHAR(9)); INSERT INTO k VALUES ('x', 'y');"
 	migration V004__drop.sql "ALTER TABLE k DROP COLUMN b;"
 	want 0 up -q --to 3
-	want 0 plan
+	want 4 plan
 	has "$out" "cannot be set aside: it has no primary key"
 	want 4 up
 	has "$err" "V004__drop.sql:1:1: error: k cannot be set aside: it has no primary key"
@@ -194,4 +194,53 @@ CREATE TABLE notes (body VARCHAR(9));"
 	want 64 trash --older-than 3d
 	want 0 trash --help
 	has "$out" "--purge"
+}
+
+# What lint says of statements whose rows the trash keeps: remarks that say where, until when, and that programs fail.
+remarks() {
+	migration V003__keep.sql "CREATE TABLE keep (id INTEGER PRIMARY KEY, a VARCHAR(9), b VARCHAR(9));
+INSERT INTO keep VALUES (1, 'x', 'y');"
+	migration V004__less.sql "-- migrate:up
+DELETE FROM users;
+ALTER TABLE keep DROP COLUMN b;
+DROP TABLE keep;
+-- migrate:down
+SELECT 1;"
+	w up -q --to 3
+	want 0 -o json lint
+	[ "$(json "[[f['rule'], f['severity'], f['loses_data']] for f in d['findings']]")" = \
+		'[["delete-without-where", "info", false], ["drop-column", "info", false], ["drop-table", "info", false]]' ]
+	want 0 lint
+	has "$out" "info: every row of .*users.* is deleted, and set aside \\($1\\)"
+	has "$out" "programs that still use .*keep\.b fail; its values are set aside \\($1\\)"
+	has "$out" "programs that still use .*keep fail; its rows.* are set aside \\($1\\)"
+	has "$out" 'whimbrel trash --purge.*30 days'
+	want 0 -o json plan
+	[ "$(json "[f['rule'] for s in d['steps'] for f in s['safe']]")" = '[]' ]
+	# The configuration has the last word on the severity; that data is lost it cannot make true.
+	printf 'trash: on\nlint: { rules: { drop-table: error } }\n' >whimbrel.yaml
+	want 1 lint
+	echo "trash: off" >whimbrel.yaml
+	want 2 lint
+	has "$out" 'error: the rows of .*keep.* are lost'
+}
+
+@test "lint knows that the rows are kept" {
+	remarks 'tables whimbrel_trash_…'
+}
+
+@test "PostgreSQL: lint knows that the rows are kept" {
+	on_postgres
+	remarks 'schema whimbrel_trash'
+	echo "trash: on" >whimbrel.yaml
+	migration V005__truncate.sql "-- migrate:up
+TRUNCATE users, log;
+UPDATE keep SET a = b;
+ALTER TABLE keep DROP COLUMN b;
+DROP SCHEMA other;
+-- migrate:down
+SELECT 1;"
+	want 2 -o json lint migrations/V005__truncate.sql
+	[ "$(json "sorted(set((f['rule'], f['severity']) for f in d['findings'] if f['rule'] in ('drop-column', 'drop-schema', 'drop-with-copy', 'truncate')))")" = \
+		'[["drop-column", "info"], ["drop-schema", "error"], ["truncate", "info"]]' ]
 }

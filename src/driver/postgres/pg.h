@@ -56,6 +56,7 @@
 	X(SCRATCH_SUBSCRIPTIONS, "scratch_subscriptions") \
 	X(SESSIONS_END, "sessions_end") \
 	X(INDEX_USE, "index_use") \
+	X(PLAN_WALK, "plan_walk") \
 	X(SURVEY_PIN, "survey_pin") \
 	X(SURVEY_SESSION, "survey_session") \
 	X(SURVEY_RELATIONS, "survey_relations") \
@@ -391,6 +392,8 @@ bool wb_pg_progress(struct wb_conn *monitor, int64_t pid, int64_t *ret_done, int
 int wb_pg_health(struct wb_conn *conn,
 		 void (*finding)(void *user, const char *check, const char *level, const char *message), void *user,
 		 struct wb_error *err);
+int wb_pg_explain(struct wb_conn *conn, const struct wb_query *q, bool analyze, struct wb_arena *a,
+		  struct wb_query_plan *ret_plan, struct wb_error *err);
 int wb_pg_index_use(struct wb_conn *conn, struct wb_arena *a, struct wb_index_uses *out, struct wb_error *err);
 int wb_pg_row_json(struct wb_conn *conn, const char *relation, const char *alias, struct wb_str *out,
 		   struct wb_error *err);

@@ -71,6 +71,7 @@ static const struct wb_driver driver = {
 	.row_json = wb_pg_row_json,
 	.from_json = wb_pg_from_json,
 	.try_alter = wb_pg_try,
+	.explain = wb_pg_explain,
 	.health = wb_pg_health,
 };
 

@@ -185,15 +185,31 @@ const char *wb_pg_sql(struct wb_conn *conn, enum wb_sql_id id)
 	return wb_pg_text(wb_pg(conn), (int)id);
 }
 
+static void end_statement(struct wb_str *out)
+{
+	while (out->n && !out->failed && (out->p[out->n - 1] == '\n' || out->p[out->n - 1] == ' '))
+		out->p[--out->n] = 0;
+	wb_str_add(out, ";\n");
+}
+
+/* The table's name stands open: rules may name one of their own. */
+static void add_rejects(const struct wb_pg *c, struct wb_str *out)
+{
+	const char *create = raw("rejects_create"), *hole = strstr(create, "@table@");
+	wb_str_addn(out, create, hole ? (size_t)(hole - create) : 0);
+	expand(c, raw("rejects_table"), out);
+	expand(c, hole ? hole + strlen("@table@") : "", out);
+	end_statement(out);
+}
+
 int wb_pg_journal_sql(const char *journal_schema, struct wb_str *out, struct wb_error *err)
 {
 	static const char *const parts[] = { "journal_create", "state_create", "timing_create", "trash_create" };
 	struct wb_pg c = { .base = { .options = { .journal_schema = journal_schema } } };
 	for (size_t i = 0; i < WB_ARRAY_LEN(parts); i++) {
 		expand(&c, raw(parts[i]), out);
-		while (out->n && !out->failed && (out->p[out->n - 1] == '\n' || out->p[out->n - 1] == ' '))
-			out->p[--out->n] = 0;
-		wb_str_add(out, ";\n");
+		end_statement(out);
 	}
+	add_rejects(&c, out);
 	return out->failed ? wb_err_nomem(err) : 0;
 }

@@ -241,6 +241,23 @@ static const char *get_sql(struct wb_conn *conn, enum wb_sql_id id)
 	return c->sql[id];
 }
 
+/* The table's name stands open: rules may name one of their own. */
+static int add_rejects(struct wb_arena *a, const char *prefix, struct wb_str *out, struct wb_error *err)
+{
+	const char *create = find_sql(WB_SQL_REJECTS_CREATE), *hole = strstr(create, "@table@");
+	const char *table = wb_sql_expand(a, find_sql(WB_SQL_REJECTS_TABLE), prefix);
+
+	if (!hole) /* a build without transformations */
+		return 0;
+	if (!table)
+		return wb_err_nomem(err);
+	wb_str_addn(out, create, (size_t)(hole - create));
+	wb_str_addsv(out, wb_sv_trim(wb_sv_str(table)));
+	wb_str_addsv(out, wb_sv_trim(wb_sv_str(hole + strlen("@table@"))));
+	wb_str_add(out, ";\n");
+	return 0;
+}
+
 static int journal_sql(const char *schema, struct wb_str *out, struct wb_error *err)
 {
 	static const enum wb_sql_id parts[] = { WB_SQL_JOURNAL_CREATE, WB_SQL_STATE_CREATE, WB_SQL_TIMING_CREATE,
@@ -259,7 +276,8 @@ static int journal_sql(const char *schema, struct wb_str *out, struct wb_error *
 		wb_str_addsv(out, wb_sv_trim(wb_sv_str(text)));
 		wb_str_add(out, ";\n");
 	}
-	return out->failed ? wb_err_nomem(err) : 0;
+	rc = add_rejects(&a, prefix, out, err);
+	return rc == 0 && out->failed ? wb_err_nomem(err) : rc;
 }
 
 static int read_only(struct wb_conn *conn, bool on, struct wb_error *err)
@@ -345,6 +363,7 @@ const struct wb_driver *wb_sqlite_driver(void)
 		.row_json = wb_sqlite_row_json,
 		.from_json = wb_sqlite_from_json,
 #ifdef WB_MOCK
+		.explain = wb_sqlite_explain,
 		.mock_open = wb_sqlite_mock_open,
 		.mock_try = wb_sqlite_mock_try,
 		.mock_mark = wb_sqlite_mock_mark,

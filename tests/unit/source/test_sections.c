@@ -170,6 +170,28 @@ static void require_and_verify_may_repeat(void **state)
 	assert_no_problem(p);
 }
 
+static void backfills_in_batches(void **state)
+{
+	struct place *p = *state;
+	const struct wb_section *s;
+
+	(void)cut(p, "-- migrate:backfill rules:../r.yaml#a,b\n-- migrate:backfill table:t key:a,b batch_size:50 "
+		     "pause:1s\nSELECT 1;\n-- migrate:backfill\nSELECT 2;\n");
+	assert_no_problem(p);
+	s = p->s->v[0]->sections;
+	assert_int_equal(p->s->v[0]->n_sections, 3);
+	assert_true(p->s->v[0]->has_up);
+	assert_string_equal(s[0].backfill->heading, "-- migrate:backfill rules:../r.yaml#a,b");
+	assert_string_equal(s[0].backfill->rules, "../r.yaml#a,b");
+	assert_null(s[0].backfill->table);
+	assert_string_equal(s[1].backfill->table, "t");
+	assert_string_equal(s[1].backfill->key, "a,b");
+	assert_int_equal(s[1].backfill->batch_size, 50);
+	assert_int_equal(s[1].backfill->pause_ms, 1000);
+	assert_null(s[1].backfill->rules);
+	assert_null(s[2].backfill);
+}
+
 static void mistakes_have_a_place(void **state)
 {
 	static const struct {
@@ -182,6 +204,12 @@ static void mistakes_have_a_place(void **state)
 		  "second down section; the first is at line 3", 5, 1 },
 		{ "-- UP\nSELECT 1;\n-- migrate:up\nSELECT 3;\n", "section", "second up section", 3, 1 },
 		{ "SELECT 0;\n-- UP\nSELECT 1;\n", "section", "a statement stands before the first section", 1, 1 },
+		{ "-- migrate:backfill key:id\nSELECT 1;\n", "section", "which table is walked", 1, 1 },
+		{ "-- migrate:up batch_size:5\nSELECT 1;\n", "section", "are for backfill sections", 1, 1 },
+		{ "-- migrate:backfill rules:r.yaml pause:1s\n", "section", "in the file of rules", 1, 1 },
+		{ "-- migrate:backfill rules:r.yaml\n\nSELECT 1;\n", "section", "has no statements", 3, 1 },
+		{ "-- migrate:backfill table:t key:id batch_size:0\n", "section", "'0' is no value for batch_size", 1,
+		  37 },
 		{ "-- UP\nSELECT 'x;\n", "syntax", "a string is not closed", 2, 8 },
 	};
 	struct place *p = *state;
@@ -274,6 +302,7 @@ int test_sections(void)
 		TEST(summit_phases),
 		TEST(headings_in_strings_are_text),
 		TEST(require_and_verify_may_repeat),
+		TEST(backfills_in_batches),
 		TEST(mistakes_have_a_place),
 		TEST(down_files_hold_down_alone),
 		TEST(nothing_to_do),

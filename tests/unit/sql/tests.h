@@ -24,6 +24,7 @@
 	X(lex) \
 	X(oracle) \
 	X(place) \
+	X(piece) \
 	X(quote) \
 	X(soup) \
 	X(split) \

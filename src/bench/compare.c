@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Before and after. A machine is never the same twice, so a change is told only
+ * where nothing speaks against it: the times as the clock has them and those
+ * with the machine's speed taken out (each run measured in calibrations beside
+ * it) have to say the same, not only of the median but of the fast runs too,
+ * which no disturbance has made slower, and two series of rounds have to agree.
+ * Times are compared by their logarithms: a change is a factor.
+ */
+#include "bench/run.h"
+
+#include <math.h>
+
+#include "base/banned.h"
+
+#define ALPHA 0.01
+#define LEAST_MS 0.01 /* no smaller difference matters */
+#define COUNTING_MIN 6 /* with fewer undisturbed runs all count */
+
+/* ---- values -------------------------------------------------------------------------------------- */
+
+struct strata {
+	struct wb_stats_pair *pairs;
+	size_t n;
+};
+
+static double value_of(double ms, double speed, bool level)
+{
+	return log(fmax(ms, 1e-6) / (level && speed > 0 ? speed : 1));
+}
+
+static size_t of_samples(const struct samples *s, unsigned series, bool level, double *out)
+{
+	size_t quiet = 0, n = 0;
+	for (size_t i = 0; i < s->n; i++)
+		quiet += s->v[i].quiet && (!series || s->v[i].series == series);
+	for (size_t i = 0; i < s->n; i++) {
+		if ((!series || s->v[i].series == series) && (s->v[i].quiet || quiet < COUNTING_MIN))
+			out[n++] = value_of(s->v[i].ms, s->v[i].speed_ms, level);
+	}
+	return n;
+}
+
+static size_t of_set(const struct wb_bench_set *s, bool level, double *out)
+{
+	size_t quiet = 0, n = 0;
+	for (size_t i = 0; i < s->n; i++)
+		quiet += !s->counts || s->counts[i];
+	for (size_t i = 0; i < s->n; i++) {
+		if (!s->counts || s->counts[i] || quiet < COUNTING_MIN)
+			out[n++] = value_of(s->ms[i], s->speed_ms ? s->speed_ms[i] : 0, level);
+	}
+	return n;
+}
+
+static bool has_speed(const struct query *q)
+{
+	for (size_t i = 0; i < q->n_cells; i++) {
+		if (q->cells[i].saved && !q->cells[i].saved->speed_ms)
+			return false;
+	}
+	return true;
+}
+
+/* Pairs of values, sorted, in the arena. */
+static int collect(const struct bench *b, const struct query *q, unsigned series, bool level, struct wb_arena *a,
+		   struct strata *ret, struct wb_error *err)
+{
+	ret->n = 0;
+	ret->pairs = wb_arena_array(a, q->n_cells + 1, sizeof(*ret->pairs));
+	if (!ret->pairs)
+		return wb_err_nomem(err);
+	level &= has_speed(q);
+	for (size_t i = 0; i < q->n_cells; i++) {
+		const struct cell *c = &q->cells[i];
+		size_t n_before = c->saved ? c->saved->n : c->samples[WB_BENCH_BEFORE].n;
+		double *x = wb_arena_array(a, n_before + 1, sizeof(*x));
+		double *y = wb_arena_array(a, c->samples[0].n + 1, sizeof(*y));
+		struct wb_stats_pair p = { .x = x, .y = y };
+		if (!x || !y)
+			return wb_err_nomem(err);
+		if (!c->saved && b->n_sides < 2)
+			continue;
+		p.nx = c->saved ? of_set(c->saved, level, x)
+				: of_samples(&c->samples[WB_BENCH_BEFORE], series, level, x);
+		p.ny = of_samples(&c->samples[WB_BENCH_NOW], series, level, y);
+		wb_stats_sort(x, p.nx);
+		wb_stats_sort(y, p.ny);
+		if (p.nx && p.ny)
+			ret->pairs[ret->n++] = p;
+	}
+	return 0;
+}
+
+/* Mean over the pairs of how far a quantile has moved. */
+static double moved(const struct strata *s, double quantile)
+{
+	double sum = 0;
+	for (size_t i = 0; i < s->n; i++)
+		sum += wb_stats_quantile(s->pairs[i].y, s->pairs[i].ny, quantile) -
+		       wb_stats_quantile(s->pairs[i].x, s->pairs[i].nx, quantile);
+	return s->n ? sum / (double)s->n : 0;
+}
+
+/* Mean of the medians before, in milliseconds; of strata that are not levelled. */
+static double before_of(const struct strata *s)
+{
+	double sum = 0;
+	for (size_t i = 0; i < s->n; i++)
+		sum += exp(wb_stats_quantile(s->pairs[i].x, s->pairs[i].nx, 0.5));
+	return s->n ? sum / (double)s->n : 0;
+}
+
+int bench_compare(const struct bench *b, const struct query *q, unsigned series, struct comparison *ret,
+		  struct wb_error *err)
+{
+	wb_autoarena a = WB_ARENA_INIT;
+	struct strata raw, level;
+	struct comparison c = { 0 };
+	int rc = collect(b, q, series, false, &a, &raw, err);
+	if (rc == 0)
+		rc = collect(b, q, series, true, &a, &level, err);
+	if (rc < 0)
+		return rc;
+	c.known = raw.n > 0;
+	if (wb_stats_compare(raw.pairs, raw.n, &c.raw) < 0 || wb_stats_compare(level.pairs, level.n, &c.level) < 0)
+		return wb_err_nomem(err);
+	c.fast = moved(&raw, 0.25);
+	c.fast_level = moved(&level, 0.25);
+	c.before_ms = before_of(&raw);
+	*ret = c;
+	return 0;
+}
+
+/* ---- what one series says --------------------------------------------------------------------------- */
+
+/* By at least so much upwards (sign 1) or downwards (-1), the fast runs by half of it. */
+static bool is_moved(const struct comparison *c, double by, int sign)
+{
+	return sign * c->raw.shift >= by && sign * c->level.shift >= by && sign * c->fast >= by / 2 &&
+	       sign * c->fast_level >= by / 2;
+}
+
+static bool is_within(const struct wb_stats_shift *s, double by)
+{
+	return fabs(s->shift) < by && s->lo > -2 * by && s->hi < 2 * by;
+}
+
+static enum wb_bench_verdict verdict_of(const struct comparison *c, double by)
+{
+	bool sure = c->p_holm < ALPHA && c->level.p < ALPHA;
+	if (fabs(expm1(c->raw.shift)) * c->before_ms < LEAST_MS)
+		return WB_BENCH_UNCHANGED;
+	if (sure && is_moved(c, by, 1))
+		return WB_BENCH_REGRESSED;
+	if (sure && is_moved(c, by, -1))
+		return WB_BENCH_IMPROVED;
+	return is_within(&c->raw, by) && is_within(&c->level, by) ? WB_BENCH_UNCHANGED : WB_BENCH_INCONCLUSIVE;
+}
+
+double bench_least(const struct bench *b)
+{
+	return log1p(b->o->min_change > 0 ? b->o->min_change : WB_BENCH_MIN_CHANGE);
+}
+
+/* ---- all queries together ------------------------------------------------------------------------------ */
+
+static bool is_asked(const struct query *q)
+{
+	return !q->settled && !q->error.code;
+}
+
+/* Holm's correction over those that are known. */
+int bench_correct(struct comparison *v, size_t n, struct wb_error *err)
+{
+	double *p = malloc((n + 1) * sizeof(*p));
+	size_t known = 0;
+	int rc = p ? 0 : WB_ENOMEM;
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		if (v[i].known)
+			p[known++] = v[i].raw.p;
+	}
+	if (rc == 0)
+		rc = wb_stats_holm(p, known);
+	for (size_t i = known = 0; rc == 0 && i < n; i++) {
+		if (v[i].known)
+			v[i].p_holm = p[known++];
+	}
+	free(p);
+	return rc < 0 ? wb_err_nomem(err) : 0;
+}
+
+/* The first series may say that nothing has changed, which is what there mostly is to say; else two have to agree. */
+static void vote(struct query *q, enum wb_bench_verdict verdict)
+{
+	q->series++;
+	q->votes[verdict]++;
+	if (verdict == WB_BENCH_INCONCLUSIVE)
+		return;
+	q->settled = q->votes[verdict] >= 2 || (verdict == WB_BENCH_UNCHANGED && q->series == 1);
+	if (q->settled)
+		q->change.verdict = verdict;
+}
+
+int bench_vote(struct bench *b, bool *ret_more, struct wb_error *err)
+{
+	wb_autoarena a = WB_ARENA_INIT;
+	size_t n = b->suite->n_queries;
+	struct comparison *v = wb_arena_array(&a, n, sizeof(*v));
+	int rc = v ? 0 : wb_err_nomem(err);
+	*ret_more = false;
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		if (is_asked(&b->queries[i]))
+			rc = bench_compare(b, &b->queries[i], b->series, &v[i], err);
+	}
+	if (rc == 0)
+		rc = bench_correct(v, n, err);
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		struct query *q = &b->queries[i];
+		if (v[i].known)
+			vote(q, verdict_of(&v[i], bench_least(b)));
+		*ret_more |= v[i].known && !q->settled;
+		q->settled |= !v[i].known;
+	}
+	return rc;
+}
