@@ -425,8 +425,12 @@ killed() {
 	kill -KILL $pid
 	wait $pid || true
 	[ -n "$("$2")" ]
-	sleep 0.5
-	want 0 test after
+	# The server takes a moment to see that its client has gone.
+	for _ in {1..20}; do
+		want 0 test after
+		[ -n "$("$2")" ] || break
+		sleep 1
+	done
 	nothing_left
 	"$W" test scenarios >/dev/null 2>&1 &
 	pid=$!
