@@ -25,15 +25,17 @@ def server_seconds(cluster):
     """Processor seconds of the server, with all processes that it has and had."""
     with open(os.path.join(cluster.data, "postmaster.pid")) as f:
         postmaster = int(f.readline())
-    _, own, ended = stat(postmaster)
-    total = own + ended
-    for name in os.listdir("/proc"):
-        try:
-            parent, ticks, _ = stat(int(name)) if name.isdigit() else (0, 0, 0)
-        except (OSError, ValueError):
-            continue
-        total += ticks if parent == postmaster else 0
-    return total / TICKS
+    while True:
+        _, own, ended = stat(postmaster)
+        total = own + ended
+        for name in os.listdir("/proc"):
+            try:
+                parent, ticks, _ = stat(int(name)) if name.isdigit() else (0, 0, 0)
+            except (OSError, ValueError):
+                continue
+            total += ticks if parent == postmaster else 0
+        if stat(postmaster)[2] == ended:  # else one has ended meanwhile, and may be missing, or there twice
+            return total / TICKS
 
 
 def percentile(values, share):
