@@ -74,7 +74,8 @@ struct wb_rule_result {
 	const char *state; /* "done", "failed", "skipped", "cancelled", "planned" */
 	const char *message; /* why it failed or was skipped; NULL */
 	int64_t total; /* rows that it is about; -1: not known */
-	int64_t processed, successful, failed; /* of the whole rule, runs before this one included */
+	/* Of the whole rule, runs before this one included; of a dry run what would be, as far as checks tell. */
+	int64_t processed, successful, failed;
 	int64_t ignored; /* rows that were there already, or that the program left out */
 	int64_t batches, batch_size; /* batch_size: of the last one */
 	int64_t duration_ms, rows_per_s; /* of this run */
@@ -83,6 +84,7 @@ struct wb_rule_result {
 	bool in_place; /* the source itself is changed */
 	const struct wb_rule_error *errors; /* the first ones */
 	size_t n_errors;
+	bool would_stop; /* of a dry run: so many rows would be rejected that it would fail; message says why */
 };
 struct wb_transform_result {
 	bool dry_run;
@@ -95,8 +97,9 @@ struct wb_transform_result {
 };
 
 /* Puts the rules in order and runs them. WB_EINPUT for rules that cannot be, a cycle among them; WB_EFAILED when one
- * failed (the result tells which, and is written). WB_ENO: all ran, but rows were rejected. Rows that the source gets
- * behind the place where a run is, are brought by running again. options may be NULL. */
+ * failed (the result tells which, and is written). WB_ENO: all ran, but rows were rejected; of a dry run: a rule would
+ * stop because of them. Rows that the source gets behind the place where a run is, are brought by running again.
+ * options may be NULL. */
 int wb_transform(struct wb_context *context, const struct wb_transform_rule *rules, size_t n_rules,
 		 const struct wb_transform_options *options, struct wb_transform_result **ret_result,
 		 struct wb_error *err);

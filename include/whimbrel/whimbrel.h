@@ -33,6 +33,9 @@
 #include "lint.h"
 #include "transform.h"
 #include "check.h"
+#include "bench.h"
+#include "test.h"
+#include "advise.h"
 #include "trash.h"
 
 #endif

@@ -9,6 +9,7 @@
 #include "compiler.h"
 #include <stdint.h>
 
+int64_t wb_now_ns(void); /* monotonic, nanoseconds */
 int64_t wb_now_us(void); /* monotonic, microseconds */
 int64_t wb_now_ms(void); /* monotonic, milliseconds */
 int64_t wb_wall_us(void); /* since 1970, UTC */

@@ -15,7 +15,7 @@
 struct options {
 	bool quick, full, schema, data, relationships;
 	struct cli_list groups;
-	const char *save, *against;
+	const char *save, *against, *report;
 	int64_t jobs, timeout;
 };
 
@@ -134,6 +134,18 @@ static int answer(const struct checking *k)
 	return status;
 }
 
+/* --report: for programs, whatever -o shows to people. */
+static int write_json(const struct checking *k, const char *path, struct wb_error *err)
+{
+	struct wb_out out = WB_OUT_MEMORY;
+	int rc = wb_report_checks(&out, WB_FORMAT_JSON, k->reports, k->n, err);
+
+	if (rc == 0)
+		rc = wb_fs_replace(path, wb_str_sv(&out.buf), 0644, err);
+	wb_out_done(&out);
+	return rc;
+}
+
 static int look(struct checking *k, struct wb_error *err)
 {
 	const struct options *o = k->cli->options;
@@ -144,6 +156,8 @@ static int look(struct checking *k, struct wb_error *err)
 		rc = run_suites(k, context, err);
 	if (rc == 0 && o->save)
 		rc = cli_suite_save(o->save, k->reports[0], err);
+	if (rc == 0 && o->report)
+		rc = write_json(k, o->report, err);
 	if (rc == 0)
 		rc = wb_report_checks(&k->cli->out, (enum wb_format)k->cli->g.output, k->reports, k->n, err);
 	return rc < 0 ? rc : answer(k);
@@ -191,6 +205,8 @@ static const struct cli_option options[] = {
 	  .help = "keep the checksums there; none is compared" },
 	{ "against", 0, CLI_TEXT, "FILE", .offset = offsetof(struct options, against),
 	  .help = "compare the checksums with those" },
+	{ "report", 0, CLI_TEXT, "FILE", .offset = offsetof(struct options, report),
+	  .help = "the JSON of -o json there, beside what -o shows" },
 	{ "jobs", 0, CLI_NUMBER, "N", .min = 1, .offset = offsetof(struct options, jobs),
 	  .help = "connections at work at once (1)" },
 	{ "timeout", 0, CLI_DURATION, "D", .offset = offsetof(struct options, timeout),

@@ -53,12 +53,18 @@ static const char ci_tail[] = "    steps:\n"
 			      "      - run: whimbrel up\n"
 			      "      - run: whimbrel status --exit-code\n";
 
+static const char ignore_name[] = ".gitignore";
+static const char *const ignored[] = { ".env", "*.whimbrel-lock", ".whimbrel-*.tmp" };
+
 struct init {
 	struct cli *cli;
 	const struct cli_target *target;
 	const char *dir;
 	const char *written[8], *kept[8];
 	size_t n_written, n_kept;
+	const char *ignores[8]; /* what must not be committed */
+	size_t n_ignores;
+	struct wb_str unignored; /* of that, what a file that was there does not name */
 };
 
 /* 1, which ends the walk, for the first file that is not hidden. */
@@ -131,6 +137,77 @@ static int write_ci(struct init *in, struct wb_error *err)
 	return rc < 0 ? rc : write_file(in, ".github/workflows/whimbrel.yml", text.p, err);
 }
 
+/* ---- what must not be committed ---- */
+
+/* Nothing that .gitignore would read as a pattern, or that is not below the folder. */
+static bool is_plain_path(struct wb_sv path)
+{
+	size_t i;
+
+	if (!path.n || path.p[0] == '/' || path.p[0] == '#' || path.p[0] == '!' || wb_sv_starts(path, ".."))
+		return false;
+	for (i = 0; i < path.n; i++)
+		if (strchr("*?[\\ :\n\r", path.p[i]))
+			return false;
+	return true;
+}
+
+static int add_ignored(struct init *in, struct wb_sv path, const char *suffix, struct wb_error *err)
+{
+	if (!is_plain_path(path))
+		return 0;
+	in->ignores[in->n_ignores] = wb_arena_printf(&in->cli->arena, "%.*s%s", WB_SV_ARG(path), suffix);
+	return in->ignores[in->n_ignores++] ? 0 : wb_err_nomem(err);
+}
+
+static int find_ignores(struct init *in, struct wb_error *err)
+{
+	const char *backups = in->target->values[CLI_SET_BACKUP_DIR].text, *url = sqlite_url(in);
+	struct wb_sv rest = wb_sv_str(url ? url + strlen("sqlite:") : ""), file = rest;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < WB_ARRAY_LEN(ignored); i++)
+		in->ignores[in->n_ignores++] = ignored[i];
+	if (backups)
+		rc = add_ignored(in, wb_sv_str(backups), "/", err);
+	(void)wb_sv_cut(&rest, '?', &file);
+	if (rc == 0)
+		rc = add_ignored(in, file, "", err);
+	return rc == 0 ? add_ignored(in, file, "-*", err) : rc;
+}
+
+static bool has_line(struct wb_sv text, const char *wanted)
+{
+	struct wb_sv line;
+	bool found = false;
+
+	while (!found && wb_sv_cut(&text, '\n', &line))
+		found = wb_sv_eq(wb_sv_trim(line), wb_sv_str(wanted));
+	return found;
+}
+
+/* One that is there is its owner's: it is only said what it lacks. */
+static int write_ignore(struct init *in, struct wb_error *err)
+{
+	wb_autostr text = WB_STR_INIT;
+	bool there = wb_fs_exists(ignore_name);
+	int rc = find_ignores(in, err);
+	size_t i;
+
+	if (rc == 0 && there)
+		rc = wb_fs_read(ignore_name, (size_t)1 << 20, &text, err);
+	for (i = 0; rc == 0 && i < in->n_ignores; i++) {
+		if (!there)
+			wb_str_addf(&text, "%s\n", in->ignores[i]);
+		else if (!has_line(wb_str_sv(&text), in->ignores[i]))
+			wb_str_addf(&in->unignored, " %s", in->ignores[i]);
+	}
+	if (rc == 0 && (text.failed || in->unignored.failed))
+		rc = wb_err_nomem(err);
+	return rc < 0 ? rc : write_file(in, ignore_name, text.p, err);
+}
+
 static int write_first(struct init *in, struct wb_error *err)
 {
 	const struct options *o = in->cli->options;
@@ -179,6 +256,8 @@ static int report(struct init *in, struct wb_error *err)
 	}
 	for (i = 0; i < in->n_kept; i++)
 		wb_out_addf(out, "kept   %s (it is there already)\n", in->kept[i]);
+	if (in->unignored.n)
+		wb_out_addf(out, "       what must not be committed, and it does not name:%s\n", in->unignored.p);
 	wb_out_add(out, in->target->values[CLI_SET_URL].text
 				? "\nNext: edit the first migration,\n"
 				: "\nNext: set DATABASE_URL (sqlite:app.db, postgres://user@host/name), edit the first "
@@ -211,7 +290,7 @@ static int print_journal_sql(struct cli *cli, struct wb_error *err)
 static int run(struct cli *cli, struct wb_error *err)
 {
 	const struct options *o = cli->options;
-	struct init in = { .cli = cli };
+	struct init in = { .cli = cli, .unignored = WB_STR_INIT };
 	const struct cli_target *target;
 	struct cli_target own;
 	int rc;
@@ -231,7 +310,12 @@ static int run(struct cli *cli, struct wb_error *err)
 		rc = write_first(&in, err);
 	if (rc == 0)
 		rc = write_ci(&in, err);
-	return rc < 0 ? rc : report(&in, err);
+	if (rc == 0)
+		rc = write_ignore(&in, err);
+	if (rc == 0)
+		rc = report(&in, err);
+	wb_str_done(&in.unignored);
+	return rc;
 }
 
 static const struct cli_option options[] = {
@@ -243,7 +327,7 @@ static const struct cli_option options[] = {
 	{ .name = NULL },
 };
 static const struct cli_example examples[] = {
-	{ "init", "whimbrel.yaml, migrations/ with a first file, a CI example" },
+	{ "init", "whimbrel.yaml, migrations/ with a first file, a CI example, .gitignore" },
 	{ "init --style timestamped --dir db/migrations", "other names, another folder" },
 	{ "init --journal-sql --url postgres://host/db", "DDL for an administrator" },
 	{ .command = NULL },
@@ -253,8 +337,9 @@ static const struct cli_exit exits[] = { { 0, "everything is there" }, { -1, NUL
 const struct cli_command cmd_init = {
 	.name = "init",
 	.summary = "start a project: configuration, folder, first migration, CI example",
-	.about = "Writes whimbrel.yaml, the folder of migrations with a first file, and "
-		 ".github/workflows/whimbrel.yml. What is there already is kept as it is.",
+	.about = "Writes whimbrel.yaml, the folder of migrations with a first file, "
+		 ".github/workflows/whimbrel.yml, and a .gitignore with what must not be committed (.env, backups, "
+		 "locks, a SQLite file). What is there already is kept as it is.",
 	.group = CLI_GROUP_START,
 	.flags = CLI_READS_CONFIG | CLI_USES_DIR,
 	.formats = CLI_TEXT_AND_JSON,

@@ -102,8 +102,8 @@ static const struct cli_example examples[] = {
 	{ .command = NULL },
 };
 static const struct cli_exit exits[] = {
-	{ 0, "done" },
-	{ 1, "done, but rows were rejected" },
+	{ 0, "done; of --dry-run: no rule would stop" },
+	{ 1, "done, but rows were rejected; of --dry-run: so many would be that a rule would stop" },
 	{ 3, "a rule failed; what it has done is recorded, and the next run goes on there" },
 	{ 4, "refused: a half done rule was changed" },
 	{ 5, "another run holds the lock" },

@@ -36,8 +36,8 @@ static int list_of(struct cli *cli, const struct cli_value *value, const char *c
 	return rc;
 }
 
-static int fill_settings(struct cli *cli, const struct cli_target *target, struct wb_schema_options *so,
-			 struct wb_error *err)
+int cli_schema_settings(struct cli *cli, const struct cli_target *target, struct wb_schema_options *so,
+			struct wb_error *err)
 {
 	const struct cli_value *v = target->values;
 	int rc = list_of(cli, &v[CLI_SET_SCHEMAS], &so->schemas, &so->n_schemas, err);
@@ -53,7 +53,7 @@ int cli_drift_gate(struct cli *cli, struct wb_schema_options *so, struct wb_run_
 
 	if (rc == 0 && target->values[CLI_SET_DRIFT_GATE].number == 1) {
 		run->drift_gate = so;
-		rc = fill_settings(cli, target, so, err);
+		rc = cli_schema_settings(cli, target, so, err);
 	}
 	return rc;
 }
@@ -63,7 +63,7 @@ int cli_schema_fill(struct cli *cli, const struct cli_target *target, struct wb_
 {
 	const struct cli_schema_options *o = cli->options;
 	const struct cli_value *v = target->values;
-	int rc = fill_settings(cli, target, so, err);
+	int rc = cli_schema_settings(cli, target, so, err);
 
 	so->owners = o->owners;
 	so->without_privileges = o->no_privileges;

@@ -49,6 +49,9 @@ struct cli_schema_options {
  * be there then. *ret_options is filled from settings and options. */
 int cli_schema_fill(struct cli *cli, const struct cli_target *target, struct wb_schema_options *ret_options,
 		    struct wb_error *err) WB_MUST_USE;
+/* From the settings alone: which schemas count, and what is ignored. */
+int cli_schema_settings(struct cli *cli, const struct cli_target *target, struct wb_schema_options *so,
+			struct wb_error *err) WB_MUST_USE;
 int cli_schema_open(struct cli *cli, const char *const *places, size_t n, struct wb_context **ret_context,
 		    struct wb_schema_options *ret_options, struct wb_error *err) WB_MUST_USE;
 /* Where the configuration wants it, `up` refuses a database that has drifted from what *so counts. */

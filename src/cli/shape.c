@@ -142,6 +142,39 @@ static int read_duration(struct shaper *s, const yaml_node_t *node, const struct
 	return WB_EINPUT;
 }
 
+/* Digits with at most one point, and "us", "ms" or "s" behind them. */
+static bool micros_of(struct wb_sv text, int64_t *ret)
+{
+	int64_t unit = wb_sv_ends(text, "us") ? 1 : wb_sv_ends(text, "ms") ? 1000 : 1000000, n = 0, part = 0;
+	size_t i, digits = 0;
+
+	if (text.n < 2 || text.p[text.n - 1] != 's')
+		return false;
+	text = wb_sv_trim(wb_sv(text.p, text.n - (unit == 1000000 ? 1 : 2)));
+	for (i = 0; i < text.n && text.p[i] >= '0' && text.p[i] <= '9' && n < 1000000000; i++, digits++)
+		n = n * 10 + (text.p[i] - '0');
+	n *= unit;
+	if (i < text.n && text.p[i] == '.')
+		for (i++, part = unit; i < text.n && text.p[i] >= '0' && text.p[i] <= '9'; i++, digits++) {
+			part /= 10;
+			n += part * (text.p[i] - '0');
+		}
+	*ret = n;
+	return digits && i == text.n && n > 0;
+}
+
+static int read_micros(struct shaper *s, const yaml_node_t *node, const struct cli_field *f, void *to)
+{
+	const char *text = NULL;
+	int rc = take_text(s, node, f->name, &text);
+
+	if (rc < 0 || micros_of(wb_sv_str(text), to))
+		return rc;
+	(void)wrong(s, node, f->name, "a time");
+	wb_err_hint(s->err, "a time looks like 0.5ms, 50ms or 2s");
+	return WB_EINPUT;
+}
+
 /* CRITICAL is critical. */
 static int choice_index(const char *choices, struct wb_sv text)
 {
@@ -273,6 +306,29 @@ static int read_values(struct shaper *s, const yaml_node_t *node, const struct c
 	return rc;
 }
 
+static int read_sets(struct shaper *s, const yaml_node_t *node, const struct cli_field *f, void *to)
+{
+	const yaml_node_item_t *item;
+	struct cli_items *items = to;
+	struct wb_named_values *v;
+	size_t n = 1;
+	int rc = 0;
+
+	if (node->type == YAML_SEQUENCE_NODE)
+		n = (size_t)(node->data.sequence.items.top - node->data.sequence.items.start);
+	v = wb_arena_array(s->a, n ? n : 1, sizeof(*v));
+	if (!v)
+		return wb_err_nomem(s->err);
+	if (node->type != YAML_SEQUENCE_NODE)
+		rc = read_values(s, node, f, &v[0]);
+	else
+		for (n = 0, item = node->data.sequence.items.start; rc == 0 && item < node->data.sequence.items.top;
+		     item++)
+			rc = read_values(s, cli_yaml_node(s->yaml, *item), f, &v[n++]);
+	*items = (struct cli_items){ v, n };
+	return rc;
+}
+
 static int read_lists(struct shaper *s, const yaml_node_t *node, const struct cli_field *f, void *to)
 {
 	struct wb_named_lists *all = to;
@@ -334,7 +390,8 @@ static int read_field(struct shaper *s, const yaml_node_t *node, const struct cl
 		[CLI_FIELD_CHOICE] = read_choice,    [CLI_FIELD_TEXTS] = read_texts,
 		[CLI_FIELD_VALUES] = read_values,    [CLI_FIELD_LISTS] = read_lists,
 		[CLI_FIELD_MAP] = read_map,          [CLI_FIELD_ITEMS] = read_items,
-		[CLI_FIELD_NAMED] = read_named_maps,
+		[CLI_FIELD_NAMED] = read_named_maps, [CLI_FIELD_MICROS] = read_micros,
+		[CLI_FIELD_SETS] = read_sets,
 	};
 
 	return readers[f->type](s, node, f, (char *)to + f->offset);
@@ -481,6 +538,19 @@ void cli_shape_place(const struct cli_shaped *file, const struct cli_mark *at, s
 	cli_text_place(file->text, file->file, at->offset, at->line, err);
 }
 
+void cli_shape_excerpt(const struct cli_shaped *shaped, struct wb_error *err)
+{
+	const char *p = shaped->text.p, *end = p + shaped->text.n;
+	unsigned line;
+
+	if (err->code != WB_EINPUT || err->line == 0 || strcmp(err->file, shaped->file) != 0)
+		return;
+	for (line = 1; p < end && line < err->line; p++)
+		line += *p == '\n';
+	p += err->column ? err->column - 1 : 0;
+	wb_err_excerpt(err, shaped->text, p < end ? (size_t)(p - shaped->text.p) : shaped->text.n);
+}
+
 /* ---- documentation ---- */
 
 static const char *type_text(const struct cli_field *f)
@@ -497,6 +567,8 @@ static const char *type_text(const struct cli_field *f)
 		[CLI_FIELD_MAP] = "map",
 		[CLI_FIELD_ITEMS] = "list",
 		[CLI_FIELD_NAMED] = "map of maps",
+		[CLI_FIELD_MICROS] = "time",
+		[CLI_FIELD_SETS] = "map of texts, or list of such maps",
 	};
 
 	return f->type == CLI_FIELD_CHOICE ? f->choices : texts[f->type];

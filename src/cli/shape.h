@@ -30,9 +30,11 @@ enum cli_field_type {
 	CLI_FIELD_BOOL, /* int: 1 no, 2 yes; 0: not said */
 	CLI_FIELD_NUMBER, /* int64_t, not negative */
 	CLI_FIELD_DURATION, /* int64_t, milliseconds */
+	CLI_FIELD_MICROS, /* int64_t, microseconds: "0.5ms", "50ms", "2s"; the unit has to be said */
 	CLI_FIELD_CHOICE, /* int: index into choices, plus 1; 0: not said */
 	CLI_FIELD_TEXTS, /* struct wb_texts: a list of texts, or one text */
 	CLI_FIELD_VALUES, /* struct wb_named_values: a map of freely chosen names to texts */
+	CLI_FIELD_SETS, /* struct cli_items of struct wb_named_values: a list of such maps, or one */
 	CLI_FIELD_LISTS, /* struct wb_named_lists: a map of freely chosen names to lists of texts */
 	CLI_FIELD_MAP, /* the map of `shape`, at offset in the same struct */
 	CLI_FIELD_ITEMS, /* struct cli_items: a list of maps of `shape` */
@@ -89,6 +91,8 @@ int cli_shape_parse(struct wb_arena *a, struct wb_sv text, const char *path, con
 		    const char *what, struct cli_shaped *ret_file, void *ret, struct wb_error *err) WB_MUST_USE;
 /* Place and excerpt of an error that somebody else has found. */
 void cli_shape_place(const struct cli_shaped *file, const struct cli_mark *at, struct wb_error *err);
+/* Gives an error of the library, which knows file and line, its line of the file. */
+void cli_shape_excerpt(const struct cli_shaped *file, struct wb_error *err);
 /* The table of keys as Markdown rows, for documentation; prefix stands before each name. */
 void cli_shape_docs(struct wb_out *out, const struct cli_shape *shape, const char *prefix);
 

@@ -340,15 +340,7 @@ int cli_suite_read(struct wb_arena *a, const char *path, struct cli_suite *ret, 
 
 void cli_suite_excerpt(const struct cli_suite *suite, struct wb_error *err)
 {
-	const char *p = suite->file.text.p, *end = p + suite->file.text.n;
-	unsigned line;
-
-	if (err->code != WB_EINPUT || err->line == 0 || strcmp(err->file, suite->file.file) != 0)
-		return;
-	for (line = 1; p < end && line < err->line; p++)
-		line += *p == '\n';
-	p += err->column ? err->column - 1 : 0;
-	wb_err_excerpt(err, suite->file.text, p < end ? (size_t)(p - suite->file.text.p) : suite->file.text.n);
+	cli_shape_excerpt(&suite->file, err);
 }
 
 /* ---- documentation ------------------------------------------------------------------------------------ */

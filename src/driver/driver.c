@@ -66,6 +66,8 @@ static const char *broken_rule(const struct wb_driver *d)
 		{ d->mock_open && !(d->mock_try && d->mock_mark && d->mock_close),
 		  "mock_open without what belongs to it" },
 		{ !d->create_db != !d->drop_db, "create_db and drop_db are a pair" },
+		{ d->nest_open && !(d->nest_make && d->nest_remove && d->nest_url && d->nest_close),
+		  "nest_open without what belongs to it" },
 		{ (d->caps & WB_CAP_CREATE_DB) && !d->create_db, "WB_CAP_CREATE_DB without create_db" },
 		{ (d->caps & WB_CAP_MONITOR) && !d->blockers, "WB_CAP_MONITOR without blockers" },
 		{ (d->caps & WB_CAP_TERMINATE) && !d->terminate, "WB_CAP_TERMINATE without terminate" },
@@ -504,6 +506,14 @@ int wb_conn_from_json(struct wb_conn *c, const char *table, const char *const *c
 	return c->driver->from_json(c, table, columns, n, out, err);
 }
 
+int wb_conn_explain(struct wb_conn *c, const struct wb_query *q, bool analyze, struct wb_arena *a,
+		    struct wb_query_plan *ret_plan, struct wb_error *err)
+{
+	if (!c->driver->explain)
+		return unsupported(c, "explain queries", err);
+	return THROUGH(c, err, "explain", c->driver->explain(c, q, analyze, a, ret_plan, err));
+}
+
 int wb_conn_survey(struct wb_conn *c, const struct wb_operations *v, size_t n, struct wb_world *w, struct wb_error *err)
 {
 	return c->driver->survey ? THROUGH(c, err, "survey", c->driver->survey(c, v, n, w, err)) : 0;
@@ -523,6 +533,20 @@ int wb_scratch_open(const struct wb_driver *d, const struct wb_scratch_options *
 	if (!d->scratch_open)
 		return wb_err_set(err, WB_EUNSUPPORTED, "the driver \"%s\" cannot restore", d->name);
 	return d->scratch_open(o, ret_scratch, err);
+}
+
+int wb_nest_open(const struct wb_driver *d, const struct wb_nest_options *o, struct wb_nest **ret_nest,
+		 struct wb_error *err)
+{
+	int rc;
+
+	if (!d->nest_open)
+		return wb_err_set(err, WB_EUNSUPPORTED, "the driver \"%s\" makes no databases to try things out",
+				  d->name);
+	rc = d->nest_open(o, ret_nest, err);
+	if (rc == 0)
+		(*ret_nest)->driver = d;
+	return rc;
 }
 
 int wb_mock_open(const struct wb_driver *d, struct wb_conn *c, struct wb_mock **ret_mock, struct wb_error *err)

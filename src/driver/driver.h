@@ -10,11 +10,14 @@
 #ifndef WB_DRIVER_DRIVER_H
 #define WB_DRIVER_DRIVER_H
 
+#include <whimbrel/bench.h>
+
 #include "base/base.h"
 #include "sql/sql.h"
 #include "model/index_use.h"
 #include "model/model.h"
 #include "model/operation.h"
+#include "model/shape.h"
 #include "model/world.h"
 
 #define WB_DRIVER_VERSION 1
@@ -31,6 +34,16 @@ enum wb_cap {
 	WB_CAP_SCHEMAS = 1u << 8,
 	WB_CAP_MONITOR = 1u << 9, /* a second connection can see who blocks whom */
 	WB_CAP_TERMINATE = 1u << 10 /* can end another session */
+};
+
+/* What indexes of an engine can be. */
+enum wb_index_way {
+	WB_INDEX_INCLUDE = 1u << 0, /* columns beside the keys */
+	WB_INDEX_GIN = 1u << 1,
+	WB_INDEX_BRIN = 1u << 2,
+	WB_INDEX_PATTERN = 1u << 3, /* beginnings of texts take an operator class of their own */
+	WB_INDEX_CONCURRENTLY = 1u << 4, /* they can be made while others write */
+	WB_INDEX_NOCASE = 1u << 5 /* LIKE ignores case, and so must its index */
 };
 
 /* ---- addresses (url.c) ------------------------------------------------------ */
@@ -72,6 +85,7 @@ struct wb_open_options {
 	bool create; /* SQLite: create a missing file (up, baseline, create) */
 	void *handle; /* embedding application's own sqlite3 *, else NULL */
 	bool monitor; /* a second, watching connection: fault points never strike it */
+	const struct wb_fault *fault; /* where one strikes; NULL: what the environment says */
 };
 
 /* First member of every driver's connection object; the registry allocates conn_size zeroed bytes. */
@@ -271,6 +285,17 @@ struct wb_scratch {
 	struct wb_open_options open; /* how it is reached */
 	struct wb_url url;
 };
+/* A place for databases on which things are tried out, as many as are wanted. They live no longer than it does: what
+ * one of a killed run held is removed by the next that is opened. */
+struct wb_nest_options {
+	const struct wb_open_options *real; /* a database of the server; it is left alone */
+	const char *id; /* of the run: letters and digits, at most 32 */
+	bool guest; /* in the nest of that name, which somebody else has opened and will close */
+};
+struct wb_nest {
+	const struct wb_driver *driver;
+	char prefix[128]; /* of what its databases are called */
+};
 /* One table of fingerprint(): how many rows, and a checksum over all of them. */
 typedef int (*wb_table_fn)(void *user, const char *table, int64_t rows, const char *checksum, struct wb_error *err);
 
@@ -325,6 +350,7 @@ struct wb_driver {
 	enum wb_dialect dialect;
 	uint64_t caps;
 	size_t conn_size;
+	unsigned index_ways; /* enum wb_index_way */
 
 	/* Opens; on error everything is released by the registry's close. WB_ECONN when unreachable. */
 	int (*open)(struct wb_conn *c, struct wb_error *err);
@@ -451,6 +477,15 @@ struct wb_driver {
 			    struct wb_error *err);
 	void (*scratch_close)(struct wb_scratch *s);
 
+	/* Optional, all or none. make: a copy of the nest's database `from`, in which nobody may be; NULL: an empty
+	 * one. remove: whoever is in it is thrown out; that there is none is no error. close removes all that is left.
+	 */
+	int (*nest_open)(const struct wb_nest_options *o, struct wb_nest **ret_nest, struct wb_error *err);
+	int (*nest_make)(struct wb_nest *n, const char *name, const char *from, struct wb_error *err);
+	int (*nest_remove)(struct wb_nest *n, const char *name, struct wb_error *err);
+	char *(*nest_url)(const struct wb_nest *n, struct wb_arena *a, const char *name);
+	void (*nest_close)(struct wb_nest *n);
+
 	/* Optional. SQL that makes all of the database again, rows included and the journal left out, for a transaction
 	 * of its own on an empty database. Equal databases give equal texts. */
 	int (*script)(struct wb_conn *c, const struct wb_scripting *s, struct wb_error *err);
@@ -463,6 +498,10 @@ struct wb_driver {
 	 * operation that the driver does not know is one of WB_OP_UNKNOWN. */
 	int (*operations)(struct wb_sv statement, struct wb_arena *a, struct wb_operations *ret_ops,
 			  struct wb_error *err);
+
+	/* Optional. What a query asks of its tables; nothing of a text that is no query. No connection is needed. */
+	int (*query_shape)(struct wb_sv statement, struct wb_arena *a, struct wb_shapes *ret_shapes,
+			   struct wb_error *err);
 
 	/* Optional, all or none. A mock of the connection's database, with c NULL of one that nothing is known of: what
 	 * it is asked to do makes its schema. try: texts in the arena; *ops, as operations() gives them, are made what
@@ -494,6 +533,11 @@ struct wb_driver {
 			struct wb_error *err);
 	int (*from_json)(struct wb_conn *c, const char *table, const char *const *columns, size_t n, struct wb_str *out,
 			 struct wb_error *err);
+
+	/* Optional. What the engine does for a query, as nodes with texts in the arena, and its times: the rest of the
+	 * plan is the bench room's. analyze: the query is run for it. */
+	int (*explain)(struct wb_conn *c, const struct wb_query *q, bool analyze, struct wb_arena *a,
+		       struct wb_query_plan *ret_plan, struct wb_error *err);
 
 	/* doctor: findings as rows (check, level "ok|degraded|failed", message). */
 	int (*health)(struct wb_conn *c,
@@ -597,9 +641,15 @@ int wb_conn_index_use(struct wb_conn *c, struct wb_arena *a, struct wb_index_use
 /* Where the engine has no survey the world stays as it is. */
 int wb_conn_survey(struct wb_conn *c, const struct wb_operations *v, size_t n, struct wb_world *w,
 		   struct wb_error *err) WB_MUST_USE;
+/* WB_EUNSUPPORTED where the engine does not tell. */
+int wb_conn_explain(struct wb_conn *c, const struct wb_query *q, bool analyze, struct wb_arena *a,
+		    struct wb_query_plan *ret_plan, struct wb_error *err) WB_MUST_USE;
 /* WB_EUNSUPPORTED where the engine cannot try. */
 int wb_conn_try_alter(struct wb_conn *c, const struct wb_alter_try *t, struct wb_alter_tried *ret_tried,
 		      struct wb_error *err) WB_MUST_USE;
+/* WB_EUNSUPPORTED where the engine has none. The other methods are called as they are. */
+int wb_nest_open(const struct wb_driver *d, const struct wb_nest_options *o, struct wb_nest **ret_nest,
+		 struct wb_error *err) WB_MUST_USE;
 int wb_scratch_open(const struct wb_driver *d, const struct wb_scratch_options *o, struct wb_scratch **ret_scratch,
 		    struct wb_error *err) WB_MUST_USE;
 

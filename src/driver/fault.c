@@ -1,17 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The fault decorator: counts the calls of a connection and strikes the one
- * that WHIMBREL_FAULT names. Without -Dfaults=true nothing of it is compiled
- * in, and the environment is not looked at.
+ * that its opener names (scenarios do, on scratch databases), or WHIMBREL_FAULT.
+ * Without -Dfaults=true the environment is not looked at; a library for
+ * embedding alone has nothing of it.
  */
 #include "driver/decorate.h"
 
 #include "wb_build.h"
 
-#ifdef WB_FAULTS
+#ifdef WB_STRIKES
 
 #include <fcntl.h>
 #include <unistd.h>
+
+static const char *asked(const char *name)
+{
+#ifdef WB_FAULTS
+	return getenv(name);
+#else
+	(void)name;
+	return NULL;
+#endif
+}
 
 static void drop(struct wb_conn *c)
 {
@@ -36,8 +47,10 @@ static int strike(struct wb_conn *c, enum wb_fault_point point, struct wb_error 
 
 void wb_fault_open(struct wb_conn *c)
 {
-	if (!c->options.monitor)
-		wb_fault_init(&c->fault, getenv("WHIMBREL_FAULT"));
+	if (c->options.fault)
+		c->fault = *c->options.fault;
+	else if (!c->options.monitor)
+		wb_fault_init(&c->fault, asked("WHIMBREL_FAULT"));
 }
 
 int wb_fault_enter(struct wb_conn *c, struct wb_error *err)
@@ -67,7 +80,7 @@ int wb_fault_leave(struct wb_conn *c, int rc, struct wb_error *err)
 
 static void write_count(const struct wb_fault *f)
 {
-	const char *path = getenv("WHIMBREL_FAULT_COUNT");
+	const char *path = asked("WHIMBREL_FAULT_COUNT");
 	int fd;
 
 	if (f->action != WB_FAULT_COUNT || !path)
@@ -86,7 +99,7 @@ void wb_fault_close(struct wb_conn *c)
 
 void wb_fault_steps(struct wb_fault *f)
 {
-	wb_fault_init(f, getenv("WHIMBREL_FAULT_STEP"));
+	wb_fault_init(f, asked("WHIMBREL_FAULT_STEP"));
 }
 
 int wb_fault_step(struct wb_fault *f, struct wb_error *err)

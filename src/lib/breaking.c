@@ -57,6 +57,8 @@ static int failed(struct replaying *r, struct wb_error *cause)
 		*r->err = *cause;
 	if (could_not_look)
 		return cause->code;
+	if (wb_problems_tell(r->p, cause))
+		return 0;
 	wb_err_prefix(cause, "up on an empty scratch database failed");
 	return wb_problems_add_error(r->p, "breaking", cause, r->err);
 }

@@ -268,6 +268,7 @@ static int need_conn(struct wb_context *c, unsigned needs, struct wb_error *err)
 		return rc;
 	o = wb_context_open_options(c);
 	o.create = (needs & WB_NEED_WRITE) != 0;
+	o.fault = c->fault;
 	c->conn_is_standin = (needs & WB_NEED_READ) && is_missing_file(c);
 	if (c->conn_is_standin)
 		o.url = &nothing_yet;
@@ -283,7 +284,8 @@ static int describe_source(struct wb_context *c, struct wb_source_options *ret_o
 					.numbering = c->o.strict_numbering ? WB_NUMBERING_STRICT : WB_NUMBERING_FREE,
 					.variables_default = c->o.variables_on,
 					.embedded = c->staged,
-					.n_embedded = c->n_staged };
+					.n_embedded = c->n_staged,
+					.listed = c->staged };
 	if (c->o.n_embedded) {
 		if (!c->embedded)
 			c->embedded = wb_arena_array(&c->arena, c->o.n_embedded, sizeof(*c->embedded));

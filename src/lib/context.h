@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The inside of a context; private to the lib room.
+ * The inside of a context; for the lib room, and for scenarios, which look
+ * into the contexts of their scratch databases.
  */
 #ifndef WB_LIB_CONTEXT_H
 #define WB_LIB_CONTEXT_H
@@ -25,7 +26,7 @@ struct wb_context {
 	struct wb_source *source; /* NULL until a call needs it */
 	struct wb_variable *variables; /* as the migrate room wants them; NULL until a call needs them */
 	struct wb_embedded *embedded; /* the same for the source room */
-	const struct wb_embedded *staged; /* texts in place of those of the folder's files */
+	const struct wb_embedded *staged; /* the folder as git's next commit has it; NULL: as it is */
 	size_t n_staged;
 	struct wb_target target;
 	struct wb_ahead ahead; /* the journal, read while the files were */
@@ -35,6 +36,11 @@ struct wb_context {
 	void *load_user;
 	wb_transform_load_fn load_rules; /* the same for rules */
 	void *rules_user;
+	/* For trying out failures: what strikes its connection; and who is told of each statement of a migration before
+	 * it is sent, which it then is by itself. NULL: nothing, nobody. */
+	const struct wb_fault *fault;
+	void (*each)(void *user, struct wb_context *c);
+	void *each_user;
 	volatile sig_atomic_t cancel;
 	volatile sig_atomic_t *stop; /* what is asked: cancel, here or of the context that this one works for */
 };
@@ -77,10 +83,16 @@ struct wb_problem_list {
 };
 int wb_problems_add_error(struct wb_problem_list *p, const char *kind, const struct wb_error *e,
 			  struct wb_error *err) WB_MUST_USE;
+/* Is something told to be wrong at this line already? */
+bool wb_problems_tell(const struct wb_problem_list *p, const struct wb_error *e);
 
 /* schema_read.c: a context like this one, but elsewhere. */
 int wb_open_like(const struct wb_context *c, const char *url, struct wb_context **ret,
 		 struct wb_error *err) WB_MUST_USE;
+
+/* trash.c: where what migrations take away is kept, for people; NULL: it is lost. */
+int wb_trash_place(const struct wb_context *c, struct wb_arena *a, const char **ret_place,
+		   struct wb_error *err) WB_MUST_USE;
 
 /* pending.c: files that the next `up` would run, by sort_key. */
 enum wb_pending { WB_PENDING_NOT, WB_PENDING_WHOLE, WB_PENDING_REST }; /* REST: some of its statements are done */
@@ -97,6 +109,9 @@ struct wb_trial {
 /* dir: the folder of its migrations; NULL: the owner's files. Calls on t->context stop when the owner is cancelled.
  * wb_trial_close() is due also after an error. */
 int wb_trial_open(struct wb_context *owner, const char *dir, struct wb_trial *t, struct wb_error *err) WB_MUST_USE;
+/* The context alone, for a database that there is. */
+int wb_trial_context(struct wb_context *owner, const char *url, struct wb_context **ret_context,
+		     struct wb_error *err) WB_MUST_USE;
 /* With one file held in memory, which outlives it. */
 int wb_trial_open_file(struct wb_context *owner, const struct wb_embedded_migration *file, struct wb_trial *t,
 		       struct wb_error *err) WB_MUST_USE;
@@ -108,8 +123,10 @@ void wb_trial_close(struct wb_trial *t); /* the database is removed */
 int wb_beside(struct wb_arena *a, const char *file, const char *name, const char **ret_path,
 	      struct wb_error *err) WB_MUST_USE;
 
-/* links.c: a folder of links to files; "" until it is made. */
-#define WB_LINKS_MAX 64
+/* links.c: $TMPDIR or /tmp; a folder of links to files, in there; "" until it is made. */
+const char *wb_temp_dir(void);
+void wb_temp_hint(struct wb_error *err);
+#define WB_LINKS_MAX 512
 int wb_links_make(char folder[WB_LINKS_MAX], const char *purpose, struct wb_error *err) WB_MUST_USE;
 int wb_links_add(const char *folder, const char *path, const char *name,
 		 struct wb_error *err) WB_MUST_USE; /* name NULL: its own */

@@ -7,13 +7,29 @@
 #include <errno.h>
 #include <unistd.h>
 
+const char *wb_temp_dir(void)
+{
+	const char *dir = secure_getenv("TMPDIR");
+	return dir && *dir == '/' && !strpbrk(dir, "?#%") ? dir : "/tmp"; /* none of these stands for itself in a URL */
+}
+
+void wb_temp_hint(struct wb_error *err)
+{
+	wb_err_hint(err, "TMPDIR says where temporary files are made; without it that is /tmp");
+}
+
 int wb_links_make(char folder[WB_LINKS_MAX], const char *purpose, struct wb_error *err)
 {
-	(void)snprintf(folder, WB_LINKS_MAX, "/tmp/whimbrel-%s-XXXXXX", purpose);
-	if (mkdtemp(folder))
+	const char *base = wb_temp_dir();
+	int n = snprintf(folder, WB_LINKS_MAX, "%s/whimbrel-%s-XXXXXX", base, purpose);
+	if (n < WB_LINKS_MAX && mkdtemp(folder))
 		return 0;
 	*folder = '\0';
-	return wb_err_errno(err, WB_EIO, "cannot make a folder in /tmp");
+	if (n >= WB_LINKS_MAX)
+		errno = ENAMETOOLONG;
+	int rc = wb_err_errno(err, WB_EIO, "cannot make a folder in %s", base);
+	wb_temp_hint(err);
+	return rc;
 }
 
 int wb_links_add(const char *folder, const char *path, const char *name, struct wb_error *err)

@@ -35,6 +35,7 @@ struct job {
 	bool chosen; /* not all files */
 	bool exact; /* there is a database, which says what is refused */
 	struct wb_map pending;
+	struct wb_embedded *staged; /* c->staged, while it is being made */
 	struct wb_error *err;
 };
 
@@ -72,10 +73,25 @@ WB_API bool wb_lint_rule_find(const char *id, struct wb_lint_rule *ret_rule)
 
 /* ---- which files are meant ---------------------------------------------------------------- */
 
+/* Where a file is, be it gone by now: then the folder that it was in. */
+static bool real_path(const char *path, char real[PATH_MAX])
+{
+	char folder[PATH_MAX];
+	const char *slash = strrchr(path, '/');
+	if (realpath(path, real))
+		return true;
+	int n = snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(slash - path) : 1, slash ? path : ".");
+	if (n <= 0 || n >= PATH_MAX || !realpath(folder, real))
+		return false;
+	size_t at = strlen(real), rest = (size_t)PATH_MAX - at;
+	n = snprintf(real + at, rest, "/%s", slash ? slash + 1 : path);
+	return n > 0 && (size_t)n < rest;
+}
+
 static int mean(struct job *j, const char *path)
 {
 	char real[PATH_MAX];
-	if (!realpath(path, real))
+	if (!real_path(path, real))
 		return wb_err_errno(j->err, WB_EIO, "cannot read %s", path);
 	const char *copy = wb_arena_str(&j->arena, real), *shown = wb_arena_str(&j->arena, path);
 	if (!copy || !shown || !wb_map_put(&j->meant, wb_sv_str(copy), (void *)(uintptr_t)shown))
@@ -94,9 +110,8 @@ static int git(struct job *j, const char *const argv[], const char *what)
 	}
 	for (size_t at = 0; rc == 0 && at < names.n; at += strlen(names.p + at) + 1) {
 		char *path = wb_fs_join(&j->arena, j->c->o.dir, names.p + at);
-		rc = !path                                              ? wb_err_nomem(j->err)
-		     : strchr(names.p + at, '/') || !wb_fs_exists(path) ? 0
-									: mean(j, path);
+		bool gone = path && !j->o.staged && !wb_fs_exists(path);
+		rc = !path ? wb_err_nomem(j->err) : gone || strchr(names.p + at, '/') ? 0 : mean(j, path);
 	}
 	return rc;
 }
@@ -134,8 +149,18 @@ static int mean_staged(struct job *j)
 	return git(j, staged, "what is staged");
 }
 
-/* What the next commit will hold of a file that has been changed since it was staged. */
-static int take_staged(struct job *j, const char *name, struct wb_embedded *ret_text)
+/* ---- the folder as the next commit has it ------------------------------------------------- */
+
+/* Names in what git has answered, each ended by a NUL. */
+static size_t count_names(const struct wb_str *names)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < names->n; i++)
+		n += !names->p[i];
+	return n;
+}
+
+static int take_staged(struct job *j, const char *name, const char **ret_text)
 {
 	const char *object = wb_arena_printf(&j->arena, ":./%s", name);
 	const char *show[] = { "git", "-C", j->c->o.dir, "cat-file", "blob", object, NULL };
@@ -143,30 +168,62 @@ static int take_staged(struct job *j, const char *name, struct wb_embedded *ret_
 	int rc = object ? wb_proc_output(show, FILE_MAX, &text, j->err) : wb_err_nomem(j->err);
 	if (rc < 0)
 		return rc;
-	*ret_text =
-		(struct wb_embedded){ wb_arena_str(&j->c->arena, name), wb_arena_sv(&j->c->arena, wb_str_sv(&text)) };
-	return ret_text->name && ret_text->text ? 0 : wb_err_nomem(j->err);
+	*ret_text = wb_arena_sv(&j->c->arena, wb_str_sv(&text));
+	return *ret_text ? 0 : wb_err_nomem(j->err);
+}
+
+/* All files that the index has, so far without a text: what is not changed is read from the folder. */
+static int list_staged(struct job *j)
+{
+	const char *all[] = { "git", "-C", j->c->o.dir, "ls-files", "--cached", "-z", ".", NULL };
+	wb_autostr names = WB_STR_INIT;
+	int rc = wb_proc_output(all, GIT_OUTPUT_MAX, &names, j->err);
+	j->staged = rc == 0 ? wb_arena_array(&j->c->arena, count_names(&names) + 1, sizeof(*j->staged)) : NULL;
+	if (!j->staged)
+		return rc < 0 ? rc : wb_err_nomem(j->err);
+	for (size_t at = 0; rc == 0 && at < names.n; at += strlen(names.p + at) + 1) {
+		struct wb_embedded *last = j->c->n_staged ? &j->staged[j->c->n_staged - 1] : NULL;
+		const char *name = names.p + at;
+		if (strchr(name, '/') || (last && !strcmp(last->name, name)))
+			continue;
+		name = wb_arena_str(&j->c->arena, name);
+		j->staged[j->c->n_staged++] = (struct wb_embedded){ name, NULL };
+		rc = name ? 0 : wb_err_nomem(j->err);
+	}
+	j->c->staged = j->staged;
+	return rc;
+}
+
+/* A file that differs from the index, and how. */
+static int take_difference(struct job *j, char how, const char *name)
+{
+	for (size_t i = 0; i < j->c->n_staged; i++) {
+		struct wb_embedded *e = &j->staged[i];
+		if (strcmp(e->name, name) != 0)
+			continue;
+		if (how != 'A')
+			return how == 'U' || e->text ? 0 : take_staged(j, name, &e->text);
+		/* It was only announced (git add -N). */
+		memmove(e, e + 1, (--j->c->n_staged - i) * sizeof(*e));
+		return 0;
+	}
+	return 0;
 }
 
 static int read_staged(struct job *j)
 {
-	const char *changed[] = { "git",        "-C",          j->c->o.dir, "diff",
-				  "--relative", "--name-only", "-z",        "--diff-filter=M",
-				  "--",         ".",           NULL };
+	const char *changed[] = { "git", "-C", j->c->o.dir, "diff", "--no-renames", "--relative", "--name-status",
+				  "-z",  "--", ".",         NULL };
 	wb_autostr names = WB_STR_INIT;
-	size_t n = 0;
-	int rc = wb_proc_output(changed, GIT_OUTPUT_MAX, &names, j->err);
-	for (size_t i = 0; rc == 0 && i < names.n; i++)
-		n += !names.p[i];
-	struct wb_embedded *v = rc == 0 ? wb_arena_array(&j->c->arena, n + 1, sizeof(*v)) : NULL;
-	if (!v)
-		return rc < 0 ? rc : wb_err_nomem(j->err);
-	j->c->staged = v;
-	for (size_t at = 0; rc == 0 && at < names.n; at += strlen(names.p + at) + 1) {
-		if (strchr(names.p + at, '/'))
-			continue;
-		rc = take_staged(j, names.p + at, &v[j->c->n_staged]);
-		j->c->n_staged += rc == 0;
+	int rc = list_staged(j);
+	if (rc == 0)
+		rc = wb_proc_output(changed, GIT_OUTPUT_MAX, &names, j->err);
+	for (size_t at = 0; rc == 0 && at < names.n;) {
+		const char *how = names.p + at, *name = how + strlen(how) + 1;
+		if (name >= names.p + names.n)
+			break;
+		rc = strchr(name, '/') ? 0 : take_difference(j, *how, name);
+		at = (size_t)(name - names.p) + strlen(name) + 1;
 	}
 	return rc;
 }
@@ -181,7 +238,8 @@ static int choose(struct job *j)
 	if ((j->o.changed_since || j->o.staged) && !j->c->o.dir)
 		return wb_err_set(j->err, WB_EUSAGE, "a folder of migrations is needed to ask git about");
 	for (size_t i = 0; rc == 0 && i < j->o.n_files; i++)
-		rc = mean(j, j->o.files[i]);
+		rc = wb_fs_exists(j->o.files[i]) ? mean(j, j->o.files[i])
+						 : wb_err_errno(j->err, WB_EIO, "cannot read %s", j->o.files[i]);
 	if (rc == 0 && j->o.changed_since)
 		rc = mean_changed(j);
 	if (rc == 0 && j->o.staged)
@@ -194,7 +252,7 @@ static const char *chosen_path(struct job *j, const char *file, bool *ret_is)
 {
 	char real[PATH_MAX];
 	const char *shown = NULL;
-	if (file && j->meant.n && realpath(file, real)) {
+	if (file && j->meant.n && real_path(file, real)) {
 		for (size_t i = 0; i < j->meant.n; i++) {
 			if (!wb_sv_eq(j->meant.entries[i].key, wb_sv_str(real)))
 				continue;
@@ -397,8 +455,11 @@ static int look(struct job *j)
 	run->variables_on = j->c->o.variables_on;
 	run->settings = j->o.settings;
 	run->n_settings = j->o.n_settings;
+	run->undo_off = j->c->o.undo_off;
 	run->all_new = j->o.changed_since || j->o.staged || (online && !j->chosen && !j->o.applied);
-	rc = wb_lint_begin(run, j->err);
+	rc = wb_trash_place(j->c, &run->arena, &run->trash, j->err);
+	if (rc == 0)
+		rc = wb_lint_begin(run, j->err);
 	if (rc == 0)
 		rc = wb_mock_open(j->c->driver, online ? j->c->conn : NULL, &run->mock, j->err);
 	j->exact = online && run->mock;
@@ -426,6 +487,7 @@ static void job_done(struct job *j)
 	j->b->run.world = NULL;
 	wb_map_done(&j->meant);
 	wb_map_done(&j->pending);
+	j->c->staged = NULL;
 	j->c->n_staged = 0;
 	wb_journal_done(&j->journal);
 	wb_arena_done(&j->arena);

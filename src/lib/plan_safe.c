@@ -63,7 +63,10 @@ int wb_plan_safer_begin(struct planning *p, struct plan_safer *s, struct wb_worl
 	s->run.n_settings = p->n_settings;
 	s->run.all_new = true;
 	s->run.world = world->surveyed || world->relations.n ? world : NULL;
-	int rc = wb_lint_begin(&s->run, p->err);
+	bool keeps = b->view.direction && !strcmp(b->view.direction, "up"); /* no other statements set anything aside */
+	int rc = keeps ? wb_trash_place(p->c, &s->run.arena, &s->run.trash, p->err) : 0;
+	if (rc == 0)
+		rc = wb_lint_begin(&s->run, p->err);
 	if (rc < 0)
 		return rc;
 	s->files = wb_arena_array(&s->run.arena, b->parts.n + 1, sizeof(*s->files));

@@ -134,8 +134,9 @@ static int try_all(struct reversible *r)
 		rc = wb_up(t.context, &o, NULL, &why);
 	}
 	if (rc < 0 && why.code && why.code != WB_ENOMEM && why.code != WB_ECONN && why.code != WB_ECANCELLED) {
+		bool told = wb_problems_tell(r->p, &why);
 		wb_err_prefix(&why, "how migrations can be undone is not seen: up on an empty scratch database failed");
-		rc = wb_problems_add_error(r->p, "irreversible", &why, r->err);
+		rc = told ? 0 : wb_problems_add_error(r->p, "irreversible", &why, r->err);
 	} else if (rc < 0 && why.code && r->err) {
 		*r->err = why;
 	}

@@ -10,10 +10,12 @@
 
 struct trip {
 	struct wb_context *c; /* the scratch database */
+	const struct wb_schema_options *o; /* what counts; NULL: all */
 	struct wb_problem_list *p;
 	struct trip_rows rows;
 	struct wb_error *err;
 	bool stuck; /* it cannot go on */
+	bool emptied; /* the made-up rows were in its way */
 	bool stays; /* something cannot be reverted */
 };
 
@@ -48,6 +50,8 @@ static int failed(struct trip *t, const char *way, struct wb_error *cause)
 		*t->err = *cause;
 	if (could_not_look)
 		return cause->code;
+	if (wb_problems_tell(t->p, cause))
+		return 0;
 	wb_err_prefix(cause, "%s", way);
 	return wb_problems_add_error(t->p, "round_trip", cause, t->err);
 }
@@ -67,14 +71,21 @@ static void add_difference(const struct wb_difference *d, struct wb_str *out)
 
 #define NAMED 8
 
+void wb_trip_words(const struct wb_diff *d, struct wb_str *out)
+{
+	for (size_t i = 0; i < d->n && i < NAMED; i++)
+		add_difference(&d->v[i], out);
+	if (d->n > NAMED)
+		wb_str_addf(out, "; and %zu more", d->n - NAMED);
+}
+
 static int compare(struct trip *t, const struct wb_migration *m, const struct wb_model *was, const struct wb_model *is,
 		   const char *what)
 {
 	wb_autostr s = WB_STR_INIT;
 	struct wb_diff d = { 0 };
 	int rc = wb_schema_diff(was, is, &d, t->err);
-	for (size_t i = 0; i < d.n && i < NAMED; i++)
-		add_difference(&d.v[i], &s);
+	wb_trip_words(&d, &s);
 	if (rc == 0 && d.n)
 		rc = s.failed ? wb_err_nomem(t->err)
 			      : report(t, m, false, what, s.p, "let the down part undo all that the up part made");
@@ -145,7 +156,7 @@ static int compare_rows(struct trip *t, const struct wb_migration *m, const stru
 static int look(struct trip *t, struct wb_model **ret_m)
 {
 	struct wb_schema_options o = { .size = sizeof(o) };
-	return wb_schema_model(t->c, &o, ret_m, t->err);
+	return wb_schema_model(t->c, t->o ? t->o : &o, ret_m, t->err);
 }
 
 static int go(struct trip *t, bool down, const char *to, struct wb_error *ret_why)
@@ -163,6 +174,7 @@ static int first_up(struct trip *t, const struct wb_migration *m)
 	if (rc == 0 || !t->rows.filled.n || rc == WB_ENOMEM || rc == WB_ECONN || rc == WB_ECANCELLED)
 		return rc == 0 ? 0 : failed(t, "up on an empty scratch database failed", &why);
 	wb_trip_empty(t->c, &t->rows);
+	t->emptied = true;
 	if (go(t, false, m->version, &again) < 0)
 		return failed(t, "up on an empty scratch database failed", &again);
 	return report(t, m, true, "it fails where tables have rows", why.message,
@@ -224,10 +236,14 @@ static int one(struct trip *t, const struct wb_migration *m, const char *before)
 	if (rc == 0)
 		rc = wb_trip_fill(t->c, start, &t->rows, t->err);
 	if (rc == 0)
-		rc = first_up(t, m);
-	/* Of rows that are gone already nothing can be said. */
-	if (rc == 0 && !t->stuck)
 		rc = wb_trip_print(t->c, &a, &print, t->err);
+	t->emptied = false;
+	if (rc == 0)
+		rc = first_up(t, m);
+	if (rc == 0 && t->emptied && !t->stuck) {
+		wb_vec_done(&print.tables);
+		rc = wb_trip_print(t->c, &a, &print, t->err);
+	}
 	if (rc == 0 && !t->stuck)
 		rc = down_and_up(t, m, before, start, &print);
 	wb_vec_done(&print.tables);
@@ -250,8 +266,10 @@ static int whole(struct trip *t, const char *base, const char *last, const struc
 	struct wb_model *first = NULL, *back = NULL, *second = NULL;
 	struct wb_error why;
 	int rc = look(t, &first);
-	if (rc == 0 && go(t, true, base ? base : "0", &why) < 0)
+	if (rc == 0 && go(t, true, base ? base : "0", &why) < 0) {
+		t->stays = why.code == WB_EIRREVERSIBLE;
 		rc = failed(t, "down to nothing failed", &why);
+	}
 	if (rc == 0 && !t->stuck)
 		rc = look(t, &back);
 	if (rc == 0 && back)
@@ -298,6 +316,49 @@ static int all(struct trip *t, const struct wb_source *files)
 	wb_model_free(start);
 	return rc;
 }
+
+/* ---- one by one, for scenarios ------------------------------------------------------------------- */
+
+static int begin(struct trip *t, struct wb_context *scratch, const struct wb_schema_options *o,
+		 struct wb_problem_list *p, struct wb_error *err)
+{
+	*t = (struct trip){ .c = scratch, .o = o, .p = p, .err = err, .rows = { .arena = WB_ARENA_INIT } };
+	return wb_prepare(scratch, WB_NEED_SOURCE | WB_NEED_WRITE, err);
+}
+
+int wb_trip_one(struct wb_context *scratch, const struct wb_schema_options *o, const struct wb_migration *m,
+		const char *before, struct wb_problem_list *p, bool *ret_stays, struct wb_error *err)
+{
+	struct trip t;
+	int rc = begin(&t, scratch, o, p, err);
+	if (rc == 0)
+		rc = one(&t, m, before);
+	*ret_stays = t.stays;
+	wb_trip_rows_done(&t.rows);
+	return rc;
+}
+
+int wb_trip_all(struct wb_context *scratch, const struct wb_schema_options *o, const struct wb_source *files,
+		struct wb_problem_list *p, bool *ret_stays, struct wb_error *err)
+{
+	const struct wb_migration *base = newest(files, WB_MIG_BASELINE), *last = newest(files, WB_MIG_VERSIONED);
+	struct wb_model *start = NULL;
+	struct wb_error why;
+	struct trip t;
+	int rc = begin(&t, scratch, o, p, err);
+	if (rc == 0)
+		rc = look(&t, &start);
+	if (rc == 0 && last && go(&t, false, last->version, &why) < 0)
+		rc = failed(&t, "up on an empty scratch database failed", &why);
+	if (rc == 0 && last && !t.stuck)
+		rc = whole(&t, base ? base->version : NULL, last->version, start);
+	*ret_stays = t.stays;
+	wb_model_free(start);
+	wb_trip_rows_done(&t.rows);
+	return rc;
+}
+
+/* ---- validate ------------------------------------------------------------------------------------- */
 
 int wb_validate_round_trip(struct wb_context *c, struct wb_problem_list *p, struct wb_error *err)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Made-up rows for a round trip: two for each table, the first of ones and the
- * second of twos, so that keys find what they point at. A table whose
+ * Made-up rows: a number of them for each table, the first of ones, the second
+ * of twos, and so on, so that keys find what they point at. A table whose
  * constraints refuse them stays empty.
  */
 #include "roundtrip.h"
@@ -9,24 +9,26 @@
 #include <strings.h>
 
 #define ROWS 2
+#define AT_ONCE 200 /* rows in a statement */
 
 /* ---- values ------------------------------------------------------------------------------ */
 
-/* What a type's name has in it, and a value; %d is the number of the row. */
+/* What a type's name has in it, and a value, in which %d is the number of the row, %2 two digits that depend on it, %h
+ * two hexadecimal ones, %b a number up to 250, and %u twelve digits. */
 static const struct {
 	const char *word, *value;
 } values[] = {
 	{ "[]", "{}" },
 	{ "range", "empty" },
-	{ "timestamp", "2024-01-0%d 01:02:03" },
-	{ "date", "2024-01-0%d" },
+	{ "timestamp", "2024-01-%2 01:02:03" },
+	{ "date", "2024-01-%2" },
 	{ "interval", "%d day" },
-	{ "time", "01:02:0%d" },
-	{ "uuid", "00000000-0000-0000-0000-00000000000%d" },
-	{ "macaddr8", "00:00:00:00:00:00:00:0%d" },
-	{ "macaddr", "00:00:00:00:00:0%d" },
-	{ "cidr", "10.0.%d.0/24" },
-	{ "inet", "10.0.0.%d" },
+	{ "time", "01:02:%2" },
+	{ "uuid", "00000000-0000-0000-0000-%u" },
+	{ "macaddr8", "00:00:00:00:00:00:00:%h" },
+	{ "macaddr", "00:00:00:00:00:%h" },
+	{ "cidr", "10.0.%b.0/24" },
+	{ "inet", "10.0.0.%b" },
 	{ "xml", "<a>%d</a>" },
 	{ "circle", "<(1,1),%d>" },
 	{ "point", "(1,%d)" },
@@ -34,6 +36,29 @@ static const struct {
 	{ "hstore", "a=>%d" },
 	{ "bool", "true" },
 };
+
+static bool add_number(char form, int64_t row, struct wb_str *out)
+{
+	switch (form) {
+	case 'd':
+		wb_str_addf(out, "%lld", (long long)row);
+		return true;
+	case '2':
+		wb_str_addf(out, "%d", (int)(10 + row % 19));
+		return true;
+	case 'h':
+		wb_str_addf(out, "%02x", (unsigned)(row % 256));
+		return true;
+	case 'b':
+		wb_str_addf(out, "%d", (int)(row % 250 + 1));
+		return true;
+	case 'u':
+		wb_str_addf(out, "%012lld", (long long)row);
+		return true;
+	default:
+		return false;
+	}
+}
 
 static const struct wb_object *enum_of(const struct wb_object *column)
 {
@@ -54,7 +79,7 @@ static bool add_enum_value(const struct wb_object *e, struct wb_str *out)
 	return found;
 }
 
-static void add_value(const struct wb_context *c, const struct wb_object *column, int row, struct wb_str *out)
+static void add_value(const struct wb_context *c, const struct wb_object *column, int64_t row, struct wb_str *out)
 {
 	const char *type = wb_object_get(column, "type");
 	const struct wb_object *e = enum_of(column);
@@ -66,11 +91,10 @@ static void add_value(const struct wb_context *c, const struct wb_object *column
 	while (type && i < WB_ARRAY_LEN(values) && !strcasestr(type, values[i].word))
 		i++;
 	for (const char *p = type && i < WB_ARRAY_LEN(values) ? values[i].value : "%d"; *p; p++) {
-		if (p[0] == '%' && p[1] == 'd')
-			wb_str_addf(&text, "%d", row);
+		if (*p == '%' && add_number(p[1], row, &text))
+			p++;
 		else
 			wb_str_addc(&text, *p);
-		p += p[0] == '%' && p[1] == 'd';
 	}
 	out->failed |= text.failed;
 	wb_quote_literal(out, c->dialect, wb_str_sv(&text));
@@ -78,7 +102,7 @@ static void add_value(const struct wb_context *c, const struct wb_object *column
 
 /* ---- statements ----------------------------------------------------------------------------- */
 
-static void add_name(const struct wb_object *table, struct wb_str *out)
+void wb_trip_table(const struct wb_object *table, struct wb_str *out)
 {
 	if (table->schema)
 		wb_quote_ident(out, wb_sv_str(table->schema));
@@ -94,28 +118,55 @@ static bool gets_value(const struct wb_object *column)
 	       !(fallback && strstr(fallback, "nextval("));
 }
 
-static void add_insert(const struct wb_context *c, const struct wb_model *m, const struct wb_object *table, int row,
-		       struct wb_str *out)
+static size_t add_columns(struct wb_object *const *v, size_t n, struct wb_str *out)
 {
-	wb_autostr names = WB_STR_INIT, list = WB_STR_INIT;
-	size_t n;
-	struct wb_object *const *v = wb_model_children(m, table, WB_KIND_COLUMN, &n);
+	size_t given = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		if (!gets_value(v[i]))
 			continue;
-		wb_str_add(&names, names.n ? ", " : "");
-		wb_quote_ident(&names, wb_sv_str(v[i]->name));
-		wb_str_add(&list, list.n ? ", " : "");
-		add_value(c, v[i], row, &list);
+		wb_str_add(out, given++ ? ", " : "");
+		wb_quote_ident(out, wb_sv_str(v[i]->name));
 	}
+	return given;
+}
+
+static void add_row(const struct wb_context *c, struct wb_object *const *v, size_t n, int64_t row, struct wb_str *out)
+{
+	const char *between = "(";
+
+	for (size_t i = 0; i < n; i++) {
+		if (!gets_value(v[i]))
+			continue;
+		wb_str_add(out, between);
+		add_value(c, v[i], row, out);
+		between = ", ";
+	}
+	wb_str_add(out, ")");
+}
+
+/* From row to last; of a table to which no values can be given, one. How many they are is returned. */
+static int64_t add_insert(const struct wb_context *c, const struct wb_model *m, const struct wb_object *table,
+			  int64_t row, int64_t last, struct wb_str *out)
+{
+	wb_autostr names = WB_STR_INIT;
+	size_t n;
+	struct wb_object *const *v = wb_model_children(m, table, WB_KIND_COLUMN, &n);
+	int64_t first = row;
+
 	wb_str_add(out, "INSERT INTO ");
-	add_name(table, out);
-	if (names.n)
-		wb_str_addf(out, " (%s) VALUES (%s)", names.p, list.p);
-	else
+	wb_trip_table(table, out);
+	if (!add_columns(v, n, &names)) {
 		wb_str_add(out, " DEFAULT VALUES");
-	out->failed |= names.failed || list.failed;
+		return 1;
+	}
+	wb_str_addf(out, " (%s) VALUES ", names.p);
+	out->failed |= names.failed;
+	for (; row <= last; row++) {
+		wb_str_add(out, row > first ? ", " : "");
+		add_row(c, v, n, row, out);
+	}
+	return row - first;
 }
 
 static bool is_filled(const struct trip_rows *rows, const char *name)
@@ -149,7 +200,27 @@ static bool could_not_look(int rc)
 	return rc == WB_ENOMEM || rc == WB_ECONN || rc == WB_ECANCELLED;
 }
 
-/* What the table refuses is left out. */
+/* Up to the first row that the table refuses. */
+static int insert(struct wb_context *c, const struct wb_model *m, const struct wb_object *table, int64_t wanted,
+		  struct wb_error *err)
+{
+	int64_t at_once = wanted > ROWS ? AT_ONCE : 1;
+	int rc = 0;
+
+	for (int64_t i = 1; rc == 0 && i <= wanted;) {
+		wb_autostr sql = WB_STR_INIT;
+		int64_t last = i + at_once - 1, n;
+		n = add_insert(c, m, table, i, last < wanted ? last : wanted, &sql);
+		rc = sql.failed ? wb_err_nomem(err) : wb_exec(c->conn, sql.p, err);
+		i += rc == 0 ? n : 0;
+		if (rc < 0 && !could_not_look(rc) && at_once > 1) {
+			at_once = 1; /* which of them is it? */
+			rc = 0;
+		}
+	}
+	return rc;
+}
+
 static int fill(struct wb_context *c, const struct wb_model *m, const struct wb_object *table, struct trip_rows *rows,
 		struct wb_error *err)
 {
@@ -159,17 +230,14 @@ static int fill(struct wb_context *c, const struct wb_model *m, const struct wb_
 	char *kept;
 	int rc;
 
-	add_name(table, &name);
+	wb_trip_table(table, &name);
 	if (name.failed)
 		return wb_err_nomem(err);
 	if (is_filled(rows, name.p))
 		return 0;
 	rc = has_rows(c, name.p, &any, &why);
-	for (int i = 1; rc == 0 && !any && i <= ROWS; i++) {
-		wb_autostr sql = WB_STR_INIT;
-		add_insert(c, m, table, i, &sql);
-		rc = sql.failed ? wb_err_nomem(&why) : wb_exec(c->conn, sql.p, &why);
-	}
+	if (rc == 0 && !any)
+		rc = insert(c, m, table, rows->wanted ? rows->wanted : ROWS, &why);
 	if (could_not_look(rc)) {
 		*err = why;
 		return rc;

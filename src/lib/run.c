@@ -70,6 +70,25 @@ static void keep_snapshot(struct wb_context *c)
 		wb_log(&c->sink, WB_LOG_WARN, "the snapshot of the schema could not be kept: %s", why.message);
 }
 
+static bool tell_each(void *user, const struct wb_work_item *item, int64_t ordinal)
+{
+	struct wb_context *c = user;
+	(void)item, (void)ordinal;
+	c->each(c->each_user, c);
+	return true;
+}
+
+static void set_hooks(struct wb_context *c, struct before *before)
+{
+	struct wb_target *t = &c->target;
+	t->before_run = before_run;
+	t->before_user = before;
+	t->after_run = after_run;
+	t->expects = c->each ? tell_each : wb_learn_expects;
+	t->took = c->each ? NULL : wb_learn_took;
+	t->took_user = c->each ? (void *)c : &before->learning;
+}
+
 static int execute(struct wb_context *c, struct wb_run_options *o, const char *command,
 		   struct wb_run_result **ret_result, struct wb_error *err)
 {
@@ -88,12 +107,7 @@ static int execute(struct wb_context *c, struct wb_run_options *o, const char *c
 				 .command = command,
 				 .asks = o->drift_gate && !strcmp(command, "up"),
 				 .learning = { .c = c } };
-	c->target.before_run = before_run;
-	c->target.before_user = &before;
-	c->target.after_run = after_run;
-	c->target.expects = wb_learn_expects;
-	c->target.took = wb_learn_took;
-	c->target.took_user = &before.learning;
+	set_hooks(c, &before);
 	if (rc == 0)
 		rc = wb_execute(&c->target, o, command, &result, err);
 	c->target.before_run = NULL;

@@ -14,7 +14,7 @@ static char *trial_url(struct wb_trial *t)
 {
 	const struct wb_context *c = t->owner;
 	if (c->driver->caps & WB_CAP_FILE_LOCK)
-		return wb_arena_printf(&t->arena, "sqlite:/tmp/%s.db", t->name);
+		return wb_arena_printf(&t->arena, "sqlite:%s/%s.db", wb_temp_dir(), t->name);
 	return wb_url_with_database(&t->arena, c->has_direct ? &c->direct : &c->url, t->name);
 }
 
@@ -33,10 +33,41 @@ static int make_private(const struct wb_trial *t, struct wb_error *err)
 	if (!(t->owner->driver->caps & WB_CAP_FILE_LOCK))
 		return 0;
 	int fd = open(strchr(t->context->o.url, ':') + 1, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return wb_err_errno(err, WB_EIO, "%s cannot be made", t->context->o.url);
+	if (fd < 0) {
+		int rc = wb_err_errno(err, WB_EIO, "%s cannot be made", t->context->o.url);
+		wb_temp_hint(err);
+		return rc;
+	}
 	(void)close(fd);
 	return 0;
+}
+
+static struct wb_options trial_options(const struct wb_context *owner, const char *url)
+{
+	struct wb_options o = owner->o;
+	o.size = sizeof(o);
+	o.url = url;
+	o.direct_url = NULL;
+	o.sqlite_handle = NULL;
+	o.event = NULL;
+	o.allow_reset = true;
+	/* What is said of files is said where they are run for good. */
+	if (o.log_level == WB_LOG_WARN || o.log_level == WB_LOG_INFO)
+		o.log_level = WB_LOG_ERROR;
+	o.protected_environment = false;
+	return o;
+}
+
+int wb_trial_context(struct wb_context *owner, const char *url, struct wb_context **ret_context, struct wb_error *err)
+{
+	struct wb_options o = trial_options(owner, url);
+	o.keep_snapshots = false;
+	int rc = wb_open(&o, ret_context, err);
+	if (rc == 0) {
+		(*ret_context)->stop = &owner->cancel;
+		wb_check_loader(*ret_context, owner->load_suite, owner->load_user);
+	}
+	return rc;
 }
 
 static int open_trial(struct wb_context *owner, const char *dir, const struct wb_embedded_migration *file,
@@ -47,17 +78,7 @@ static int open_trial(struct wb_context *owner, const char *dir, const struct wb
 	if (rc < 0)
 		return rc;
 	make_name(t);
-	struct wb_options o = owner->o;
-	o.size = sizeof(o);
-	o.url = trial_url(t);
-	o.direct_url = NULL;
-	o.sqlite_handle = NULL;
-	o.event = NULL;
-	o.allow_reset = true;
-	/* What is said of files is said where they are run for good. */
-	if (o.log_level == WB_LOG_WARN || o.log_level == WB_LOG_INFO)
-		o.log_level = WB_LOG_ERROR;
-	o.protected_environment = false;
+	struct wb_options o = trial_options(owner, trial_url(t));
 	o.dir = dir ? dir : o.dir;
 	o.embedded = file ? file : o.embedded;
 	o.n_embedded = file ? 1 : dir ? 0 : o.n_embedded;

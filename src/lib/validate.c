@@ -42,6 +42,17 @@ int wb_problems_add_error(struct wb_problem_list *p, const char *kind, const str
 	return whole && wb_vec_push(&p->list.v, problem) ? 0 : wb_err_nomem(err);
 }
 
+bool wb_problems_tell(const struct wb_problem_list *p, const struct wb_error *e)
+{
+	for (size_t i = 0; i < p->list.v.n; i++) {
+		const struct wb_problem *known = &p->list.v.v[i];
+		if (!known->warning && known->line && known->line == e->line && known->file &&
+		    strcmp(known->file, e->file) == 0)
+			return true;
+	}
+	return false;
+}
+
 struct checker {
 	struct wb_context *c;
 	struct wb_problem_list *p;

@@ -18,7 +18,7 @@ void wb_rollback(struct wb_conn *c)
 struct group {
 	struct wb_run *run;
 	size_t first, last;
-	bool rehearse;
+	bool rehearse, committed;
 	struct wb_tally *tallies; /* one per item */
 	int64_t call_ms; /* start of the attempt's last call */
 };
@@ -177,6 +177,7 @@ static int run_guarded(struct group *g, struct wb_error *err)
 	int rc = wb_conn_before_migration(c, &o, err);
 	if (rc == 0)
 		rc = attempts(g, err);
+	g->committed = rc == 0 && !g->rehearse;
 	/* Always, also after a failure: it puts back what before_migration changed. */
 	int rc_after = c->lost ? 0 : wb_conn_after_migration(c, &after);
 	if (rc == 0 && rc_after < 0) {
@@ -211,7 +212,8 @@ static int run_prepared(struct group *g, struct wb_error *err)
 			rc = run_guarded(g, err);
 		while (begins_anew(g, &rc, err));
 	}
-	if (rc < 0 && !g->rehearse && rc != WB_EBUDGET && rc != WB_EBUSY && rc != WB_EREFUSED)
+	/* What has committed is applied, whatever failed afterwards. */
+	if (rc < 0 && !g->committed && !g->rehearse && rc != WB_EBUDGET && rc != WB_EBUSY && rc != WB_EREFUSED)
 		wb_record_failure(run, item_at(g, run->at), &g->tallies[run->at - g->first], 0, err);
 	return rc < 0 ? rc : complete_all(g, err);
 }

@@ -146,11 +146,12 @@ static int run_steps(struct wb_run *run, size_t i, struct wb_error *err)
 		rc = wb_conn_before_migration(t->conn, &o, err);
 	if (rc == 0)
 		rc = wb_steps_run(run, item, &tally, &done, err);
+	bool applied = rc == 0;
 	if (!t->conn->lost && wb_conn_after_migration(t->conn, &after) < 0 && rc == 0)
 		rc = wb_err_set(err, after.code, "%s", after.message);
-	if (rc < 0 && rc != WB_ESTATE && rc != WB_EREFUSED)
+	if (rc < 0 && !applied && rc != WB_ESTATE && rc != WB_EREFUSED)
 		wb_record_failure(run, item, &tally, done, err);
-	run->half_done = rc < 0 && (done > 0 || run->in_batches);
+	run->half_done = rc < 0 && !applied && (done > 0 || run->in_batches);
 	return rc < 0 ? rc : wb_run_completed(run, item, &tally, err);
 }
 

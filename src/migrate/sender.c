@@ -213,10 +213,8 @@ static int add_to_batch(struct wb_sender *s, const struct wb_item *item, struct 
 }
 
 /* In a round trip with others a statement's own time cannot be told. */
-static int add(struct wb_sender *s, const struct wb_item *item, struct wb_error *err)
+static int add(struct wb_sender *s, const struct wb_item *item, bool alone, struct wb_error *err)
 {
-	const struct wb_target *t = s->run->t;
-	bool alone = t->expects && t->expects(t->took_user, s->item, s->at);
 	int rc = alone ? wb_sender_flush(s, err) : 0;
 	if (rc == 0)
 		rc = add_to_batch(s, item, err);
@@ -259,9 +257,11 @@ static int alter(struct wb_sender *s, const struct wb_item *item, int64_t last, 
 static int send_one(struct wb_sender *s, const struct wb_item *item, int64_t last, int64_t *i, struct wb_error *err)
 {
 	const struct wb_script *script = s->item->script;
-	if (script->has_copy && s->run->t->driver->caps & WB_CAP_COPY && wb_sql_is_copy_from_stdin(item->text))
+	const struct wb_target *t = s->run->t;
+	bool alone = t->expects && t->expects(t->took_user, s->item, s->at);
+	if (script->has_copy && t->driver->caps & WB_CAP_COPY && wb_sql_is_copy_from_stdin(item->text))
 		return send_copy(s, item, err);
-	return alters(s, item->text) ? alter(s, item, last, i, err) : add(s, item, err);
+	return alters(s, item->text) ? alter(s, item, last, i, err) : add(s, item, alone, err);
 }
 
 /* A rehearsal is rolled back with all that it takes. */
@@ -271,7 +271,7 @@ static int set_aside(struct wb_sender *s, const struct wb_item *item, bool *ret_
 	if (!s->item->script->n_trash || s->run->o->dry_run == WB_DRY_RUN_ROLLBACK ||
 	    !wb_trash_marks(s->item->script, s->at))
 		return 0;
-	return wb_trash_run(s, item, ret_replaced, err);
+	return s->run->t->trash ? wb_trash_run(s, item, ret_replaced, err) : wb_trash_tell(s, item, err);
 }
 
 int wb_sender_statements(struct wb_sender *s, int64_t first, int64_t last, struct wb_error *err)

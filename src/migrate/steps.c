@@ -176,6 +176,8 @@ static int run_statement(struct steps *st, const struct wb_chunk *c, struct wb_s
 	if (rc == 0)
 		rc = set_lock_timeout(st, c, err);
 	wb_watch_step(&st->run->watch);
+	if (rc == 0 && st->run->t->expects) /* it is alone anyway */
+		(void)st->run->t->expects(st->run->t->took_user, st->item, c->first);
 	if (rc == 0) {
 		rc = wb_run(st->outside, &q, 1, &done, &offset, err);
 		if (rc < 0)

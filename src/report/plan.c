@@ -157,6 +157,7 @@ static int plan_json(struct wb_out *out, const struct wb_plan *plan, struct wb_e
 	wb_json_set_text(&j, o, "target", plan->target);
 	wb_json_set_text(&j, o, "digest", plan->digest);
 	wb_json_set_number(&j, o, "statements", plan->statements);
+	wb_json_set(&j, o, "refused", wb_json_bool(plan->refused));
 	for (i = 0; i < plan->n_migrations; i++)
 		wb_json_append(&j, migrations, migration_value(&j, &plan->migrations[i]));
 	wb_json_set(&j, o, "migrations", migrations);

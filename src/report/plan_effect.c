@@ -107,6 +107,14 @@ static void add_estimate(struct wb_str *out, const struct wb_plan *plan)
 
 void wb_report_plan_summary(struct wb_str *out, const struct wb_plan *plan)
 {
+	/* Of what will not run as a whole, how long it takes and who goes on meanwhile means nothing. */
+	if (plan->refused) {
+		wb_str_addf(out, "Would be refused: %s does not get through, the notes say why.",
+			    plan->direction && strcmp(plan->direction, "down") == 0 ? "down" : "up");
+		if (plan->risk && strcmp(plan->risk, "low") != 0)
+			wb_str_addf(out, " Risk of its statements: %s.", plan->risk);
+		return;
+	}
 	if (!plan->risk)
 		return;
 	wb_str_addf(out, "Risk: %s", plan->risk);

@@ -264,6 +264,17 @@ static void markdown_way_back(struct wb_out *out, const struct wb_plan *plan)
 	wb_out_add(out, "\n</details>\n");
 }
 
+static void markdown_notes(struct wb_out *out, const struct wb_plan *plan)
+{
+	size_t i;
+
+	for (i = 0; i < plan->n_notes; i++) {
+		wb_out_add(out, "\n> ");
+		wb_markdown_cell(out, plan->notes[i]);
+		wb_out_add(out, "\n");
+	}
+}
+
 int wb_report_plan_markdown(struct wb_out *out, const struct wb_plan *plan, struct wb_error *err)
 {
 	bool down = plan->direction && strcmp(plan->direction, "down") == 0;
@@ -277,6 +288,8 @@ int wb_report_plan_markdown(struct wb_out *out, const struct wb_plan *plan, stru
 	wb_out_add(out, "\n\n");
 	if (plan->n_migrations == 0) {
 		wb_out_add(out, "Nothing to do.\n");
+		wb_report_plan_effects_markdown(out, plan);
+		markdown_notes(out, plan);
 		return out->buf.failed ? wb_err_nomem(err) : 0;
 	}
 	wb_out_add(out, "| Version | Description | Action | Statements | Transactions | Undo |\n"
@@ -287,11 +300,7 @@ int wb_report_plan_markdown(struct wb_out *out, const struct wb_plan *plan, stru
 		    plan->digest ? plan->digest : "unknown");
 	wb_report_plan_effects_markdown(out, plan);
 	wb_report_plan_safe_markdown(out, plan);
-	for (i = 0; i < plan->n_notes; i++) {
-		wb_out_add(out, "\n> ");
-		wb_markdown_cell(out, plan->notes[i]);
-		wb_out_add(out, "\n");
-	}
+	markdown_notes(out, plan);
 	for (i = 0; i < plan->n_migrations; i++)
 		markdown_sql(out, plan, &plan->migrations[i]);
 	if (!down)

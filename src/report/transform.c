@@ -44,8 +44,10 @@ static json_t *rule_value(struct wb_json *j, const struct wb_rule_result *r, boo
 	wb_json_set_number(j, o, "rows_per_s", r->rows_per_s);
 	wb_json_set(j, o, "resumed", wb_json_bool(r->resumed));
 	wb_json_set(j, o, "in_place", wb_json_bool(r->in_place));
-	if (dry_run)
+	if (dry_run) {
 		wb_json_set_number(j, o, "estimated_ms", r->estimated_ms);
+		wb_json_set(j, o, "would_stop", wb_json_bool(r->would_stop));
+	}
 	return o;
 }
 
@@ -81,6 +83,10 @@ static const struct wb_column columns[] = {
 	{ NULL, false, false },      { NULL, false, false },      { "rows", true, false }, { "done", true, false },
 	{ "rejected", true, false }, { "left out", true, false }, { "time", true, false }, { "rows/s", true, false },
 };
+static const struct wb_column dry_columns[] = {
+	{ NULL, false, false },      { NULL, false, false },          { "rows", true, false },
+	{ "would do", true, false }, { "would reject", true, false }, { "about", true, false },
+};
 
 static void add_number(struct wb_table *t, int64_t n)
 {
@@ -104,9 +110,11 @@ static void add_rule(struct wb_table *t, const struct wb_rule_result *r, bool dr
 	add_number(t, dry_run ? r->total : r->processed);
 	add_number(t, r->successful);
 	add_number(t, r->failed);
-	add_number(t, r->ignored);
+	if (!dry_run)
+		add_number(t, r->ignored);
 	wb_table_add_ms(t, dry_run ? r->estimated_ms : r->duration_ms);
-	add_number(t, dry_run ? -1 : r->rows_per_s);
+	if (!dry_run)
+		add_number(t, r->rows_per_s);
 }
 
 #define SHOWN 5 /* rejected rows of a rule */
@@ -127,7 +135,7 @@ static void print_errors(struct wb_out *out, const struct wb_rule_result *r)
 		wb_out_clean(out, r->errors[i].error);
 		wb_out_add(out, "\n");
 	}
-	if (r->failed > SHOWN)
+	if (r->n_errors && r->failed > SHOWN)
 		wb_out_addf(out, "  %s: and %lld more\n", r->id, (long long)(r->failed - SHOWN));
 }
 
@@ -141,7 +149,10 @@ static void as_text(struct wb_out *out, const struct wb_transform_result *r)
 		wb_out_add(out, "There is no rule.\n");
 		return;
 	}
-	wb_table_init(&t, columns, WB_ARRAY_LEN(columns));
+	if (r->dry_run)
+		wb_table_init(&t, dry_columns, WB_ARRAY_LEN(dry_columns));
+	else
+		wb_table_init(&t, columns, WB_ARRAY_LEN(columns));
 	for (i = 0; i < r->n_rules; i++)
 		add_rule(&t, &r->rules[i], r->dry_run);
 	wb_table_print(&t, out, 2);
@@ -149,7 +160,9 @@ static void as_text(struct wb_out *out, const struct wb_transform_result *r)
 	for (i = 0; i < r->n_rules; i++)
 		print_errors(out, &r->rules[i]);
 	if (r->dry_run)
-		wb_out_addf(out, "Would transform %lld rows; nothing was changed.\n", (long long)r->total);
+		wb_out_styled(out, r->failed ? WB_YELLOW : WB_GREEN,
+			      "Would transform %lld rows, would reject %lld; nothing was changed.\n",
+			      (long long)r->successful, (long long)r->failed);
 	else
 		wb_out_styled(out, r->failed ? WB_YELLOW : WB_GREEN, "Transformed %lld rows in %s, %lld rejected.\n",
 			      (long long)r->successful, wb_duration_text(r->duration_ms, buf, sizeof(buf)),

@@ -174,6 +174,8 @@ struct wb_look {
 struct wb_lint_finding *wb_find(struct wb_look *l, const char *fmt, ...) WB_PRINTF(2, 3);
 /* The same with another level than the rule's, where the configuration says none. */
 struct wb_lint_finding *wb_find_at(struct wb_look *l, enum wb_lint_level level, const char *fmt, ...) WB_PRINTF(3, 4);
+/* A remark in place of a finding about rows that are lost: they are kept. It says how to have them back. */
+struct wb_lint_finding *wb_find_kept(struct wb_look *l, const char *fmt, ...) WB_PRINTF(2, 3);
 /* The place is somewhere in the statement. */
 void wb_find_move(struct wb_look *l, struct wb_lint_finding *f, size_t offset);
 void wb_hint(struct wb_look *l, struct wb_lint_finding *f, const char *fmt, ...) WB_PRINTF(3, 4);
@@ -184,12 +186,16 @@ void wb_safe(struct wb_look *l, struct wb_lint_finding *f, const char *fmt, ...)
 /* Made by this file, or, where the files are known to be all new, by one of them: nobody uses it, and it is empty. */
 bool wb_is_new(const struct wb_look *l, const struct wb_name *table);
 enum wb_tri wb_ask(struct wb_look *l, enum wb_question q);
+/* SQLite: one writer, no locks on tables; what its texts say is true of it alone. */
+bool wb_is_lite(const struct wb_look *l);
 /* Of the server; 0: not known. */
 int wb_server(const struct wb_look *l);
 /* Not known, and it mattered: the summary says so. */
 void wb_unknown(struct wb_look *l, const char *what);
 bool wb_goes_down(const struct wb_look *l);
 bool wb_in_section(const struct wb_look *l, enum wb_section_kind kind);
+/* What the operation takes away is set aside. */
+bool wb_is_kept(const struct wb_look *l);
 /* Server of at least this version, or not known. */
 bool wb_since(const struct wb_look *l, int version);
 /* The statement before the current one that commits with it and has the operation; NULL. table NULL: any. */
@@ -271,6 +277,8 @@ struct wb_lint_run {
 	bool all_new; /* the files judged are new together: what one makes is new to the next */
 	const struct wb_lint_setting *settings;
 	size_t n_settings;
+	const char *trash; /* where what a migration takes away is kept: "schema whimbrel_trash"; NULL: it is lost */
+	bool undo_off; /* no undo is inferred */
 	struct wb_world *world; /* NULL: the text alone; it is changed as the statements will change the database */
 	struct wb_mock *mock; /* on which the engine itself tries the statements; NULL: it has none */
 	/* inside */

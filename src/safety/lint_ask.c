@@ -5,6 +5,8 @@
  */
 #include "safety/lint.h"
 
+#include "safety/undo.h"
+
 #include <stdio.h>
 
 bool wb_goes_down(const struct wb_look *l)
@@ -15,6 +17,17 @@ bool wb_goes_down(const struct wb_look *l)
 bool wb_in_section(const struct wb_look *l, enum wb_section_kind kind)
 {
 	return l->stmt && l->stmt->section && l->stmt->section->kind == kind;
+}
+
+bool wb_is_kept(const struct wb_look *l)
+{
+	const struct wb_lint_run *run = l->run;
+	return run->trash && wb_undo_sets_aside(run->driver->dialect, l->stmt->text, l->op);
+}
+
+bool wb_is_lite(const struct wb_look *l)
+{
+	return l->run->driver->dialect == WB_DIALECT_SQLITE;
 }
 
 int wb_server(const struct wb_look *l)

@@ -94,6 +94,22 @@ struct wb_lint_finding *wb_find(struct wb_look *l, const char *fmt, ...)
 	return f;
 }
 
+struct wb_lint_finding *wb_find_kept(struct wb_look *l, const char *fmt, ...)
+{
+	struct wb_lint_finding *f = add(l, WB_LINT_INFO);
+	va_list ap;
+	if (!f)
+		return NULL;
+	va_start(ap, fmt);
+	f->message = format(l->run, fmt, ap);
+	va_end(ap);
+	f->loses_data = false;
+	wb_hint(l, f,
+		"`whimbrel down` brings it all back, `whimbrel trash --restore` one thing, until `whimbrel trash "
+		"--purge` takes what is older than 30 days, or than it is told");
+	return f;
+}
+
 void wb_find_move(struct wb_look *l, struct wb_lint_finding *f, size_t offset)
 {
 	if (f && offset <= l->stmt->text.n)

@@ -17,8 +17,14 @@ static void drop_table(struct wb_look *l)
 	const struct wb_seen_table *t = wb_seen_find(&l->run->seen, &op->table);
 	if (!data || is_contract(l) || wb_is_new(l, &op->table) || (t && t->kind != WB_KIND_TABLE && t->file))
 		return;
-	struct wb_lint_finding *f = wb_find(l, "the rows of %s%s are lost, and programs that still use it fail",
-					    wb_shown(l, &op->table), wb_size(l, &op->table));
+	const char *table = wb_shown(l, &op->table), *size = wb_size(l, &op->table);
+	if (wb_is_kept(l)) {
+		wb_find_kept(l, "programs that still use %s fail; its rows%s are set aside (%s)", table, size,
+			     l->run->trash);
+		return;
+	}
+	struct wb_lint_finding *f =
+		wb_find(l, "the rows of %s%s are lost, and programs that still use it fail", table, size);
 	wb_hint(l, f, "rename it first and drop it in a later release; `trash: on` keeps the rows for a while");
 }
 
@@ -46,6 +52,11 @@ static void drop_column(struct wb_look *l)
 	const struct wb_operation *op = l->op;
 	if (is_contract(l) || wb_is_new(l, &op->table))
 		return;
+	if (wb_is_kept(l)) {
+		wb_find_kept(l, "programs that still use %s.%s fail; its values are set aside (%s)",
+			     wb_shown(l, &op->table), op->object.name, l->run->trash);
+		return;
+	}
 	struct wb_lint_finding *f = wb_find(l, "what %s.%s holds is lost, and programs that still use it fail",
 					    wb_shown(l, &op->table), op->object.name);
 	wb_hint(l, f,
@@ -74,6 +85,8 @@ static void cascade(struct wb_look *l)
 					    rows ? "CASCADE empties every table that refers to %s, too"
 						 : "CASCADE drops whatever needs %s, whoever made it",
 					    wb_shown(l, l->op->object.name ? &l->op->object : &l->op->table));
+	if (f && wb_is_kept(l))
+		f->loses_data = false; /* what it takes is set aside, or `up` refuses */
 	wb_hint(l, f, "name what goes; without CASCADE the database tells what still needs it");
 	size_t at = wb_word_at(l, "CASCADE", 0);
 	if (at != SIZE_MAX)
@@ -84,8 +97,14 @@ static void truncate(struct wb_look *l)
 {
 	if (wb_is_new(l, &l->op->table))
 		return;
-	struct wb_lint_finding *f = wb_find(l, "the rows of %s%s are lost, and nobody can use it meanwhile",
-					    wb_shown(l, &l->op->table), wb_size(l, &l->op->table));
+	const char *table = wb_shown(l, &l->op->table), *size = wb_size(l, &l->op->table);
+	if (wb_is_kept(l)) {
+		wb_find_kept(l, "nobody can use %s while its rows%s are copied; they are set aside (%s)", table, size,
+			     l->run->trash);
+		return;
+	}
+	struct wb_lint_finding *f =
+		wb_find(l, "the rows of %s%s are lost, and nobody can use it meanwhile", table, size);
 	wb_hint(l, f, "delete in batches what has to go; `trash: on` keeps the rows for a while");
 }
 
@@ -94,10 +113,12 @@ static void whole_update(struct wb_look *l)
 	const struct wb_operation *op = l->op;
 	if ((op->flags & WB_WITH_WHERE) || wb_is_new(l, &op->table))
 		return;
-	struct wb_lint_finding *f =
-		wb_find_at(l, wb_by_size(l, &op->table, WB_LINT_WARNING),
-			   "all rows of %s%s are written in one transaction, and stay locked until it ends",
-			   wb_shown(l, &op->table), wb_size(l, &op->table));
+	struct wb_lint_finding *f = wb_find_at(
+		l, wb_by_size(l, &op->table, WB_LINT_WARNING),
+		wb_is_lite(l) ? "all rows of %s%s are written in one transaction: nobody else writes to the "
+				"database until it ends"
+			      : "all rows of %s%s are written in one transaction, and stay locked until it ends",
+		wb_shown(l, &op->table), wb_size(l, &op->table));
 	wb_hint(l, f,
 		"update in batches by key, each in a transaction of its own (transaction:false); name the rows in a "
 		"WHERE");
@@ -111,17 +132,22 @@ static void whole_delete(struct wb_look *l)
 	const struct wb_operation *op = l->op;
 	if ((op->flags & WB_WITH_WHERE) || wb_is_new(l, &op->table) || is_contract(l))
 		return;
-	struct wb_lint_finding *f =
-		wb_find(l, "every row of %s%s is lost", wb_shown(l, &op->table), wb_size(l, &op->table));
+	const char *table = wb_shown(l, &op->table), *size = wb_size(l, &op->table);
+	if (wb_is_kept(l)) {
+		wb_find_kept(l, "every row of %s%s is deleted, and set aside (%s)", table, size, l->run->trash);
+		return;
+	}
+	struct wb_lint_finding *f = wb_find(l, "every row of %s%s is lost", table, size);
 	wb_hint(l, f, "say which rows are meant, and delete many in batches");
 	wb_safe(l, f, "%.*s\n WHERE …;", WB_SV_ARG(l->stmt->text));
 }
 
-/* A column is dropped by the file that copied it: no program had time to follow, and there is no way back. */
+/* A column is dropped by the file that copied it: no program had time to follow, and there is no way back, unless its
+ * values are set aside: of that drop_column() tells. */
 static void drop_with_copy(struct wb_look *l)
 {
 	const struct wb_operation *op = l->op;
-	if (is_contract(l) || wb_is_new(l, &op->table))
+	if (is_contract(l) || wb_is_new(l, &op->table) || wb_is_kept(l))
 		return;
 	for (const struct wb_lint_stmt *st = l->file->v; st < l->stmt; st++) {
 		for (size_t i = 0; i < st->ops.n; i++) {
@@ -162,7 +188,7 @@ static const struct wb_rule rules[] = {
 	  "No table with rows is dropped at once",
 	  "Its rows are lost, and every program that still reads it fails. Renamed first, it can be had back. In a `-- "
 	  "migrate:contract` section, for a table that the same file made or whose rows it copied before, nothing is "
-	  "said.",
+	  "said; with `trash: on` the rows are kept, and this is a remark.",
 	  "DROP TABLE old_orders;",
 	  "-- migrate:contract\nDROP TABLE old_orders;" },
 	{ "drop-column",
@@ -174,7 +200,7 @@ static const struct wb_rule rules[] = {
 	  "No column is dropped before programs have stopped using it",
 	  "What it holds is lost, and statements that name it fail. Programs leave it first; it is dropped in a later "
 	  "release, in a "
-	  "`-- migrate:contract` section.",
+	  "`-- migrate:contract` section. With `trash: on` its values are kept, and this is a remark.",
 	  "ALTER TABLE users DROP COLUMN nickname;",
 	  "-- migrate:contract\nALTER TABLE users DROP COLUMN nickname;" },
 	{ "drop-schema",
@@ -206,7 +232,9 @@ static const struct wb_rule rules[] = {
 	  { WB_OP_TABLE_TRUNCATE },
 	  truncate,
 	  "No TRUNCATE",
-	  "All rows are lost, under ACCESS EXCLUSIVE, without triggers for each row.",
+	  "All rows are lost, under ACCESS EXCLUSIVE, without triggers for each row. With `trash: on` they are kept, "
+	  "and "
+	  "this is a remark.",
 	  "TRUNCATE sessions;",
 	  "DELETE FROM sessions WHERE ended < now() - interval '30 days';" },
 	{ "update-without-where",
@@ -216,9 +244,9 @@ static const struct wb_rule rules[] = {
 	  { WB_OP_UPDATE },
 	  whole_update,
 	  "No UPDATE of a whole table",
-	  "It writes every row in one transaction: each stays locked until it ends, the table grows to twice its size, "
-	  "and it cannot "
-	  "be taken up where it stopped.",
+	  "It writes every row in one transaction, and cannot be taken up where it stopped. On PostgreSQL each row "
+	  "stays "
+	  "locked until it ends, and the table grows to twice its size; on SQLite nobody else writes to the database.",
 	  "UPDATE users SET state = 'active';",
 	  "UPDATE users SET state = 'active' WHERE state IS NULL AND id BETWEEN 1 AND 10000;" },
 	{ "delete-without-where",
@@ -228,7 +256,7 @@ static const struct wb_rule rules[] = {
 	  { WB_OP_DELETE },
 	  whole_delete,
 	  "No DELETE of a whole table",
-	  "All rows are lost; the WHERE may have been forgotten.",
+	  "All rows are lost; the WHERE may have been forgotten. With `trash: on` they are kept, and this is a remark.",
 	  "DELETE FROM sessions;",
 	  "DELETE FROM sessions WHERE ended < '2020-01-01';" },
 	{ "drop-with-copy",

@@ -6,13 +6,75 @@
  */
 #include "safety/lint.h"
 
+#include "safety/undo.h"
+
+/* The first thing that may be lost on the way back. */
+static const char *what_is_lost(const struct wb_undo *u)
+{
+	const char *why = NULL;
+	for (size_t i = 0; i < u->conditions.n && !why; i++)
+		why = u->conditions.v[i].why;
+	return u->way == WB_UNDO_CATALOG || u->way == WB_UNDO_ASK ? why : NULL;
+}
+
+/* What `up` will say of the way back, as far as the text tells; false where memory has run out. */
+static bool draft_undo(const struct wb_look *l, struct wb_undo *u)
+{
+	const unsigned up = 1u << WB_SEC_UP | 1u << WB_SEC_EXPAND | 1u << WB_SEC_BACKFILL | 1u << WB_SEC_CONTRACT;
+	wb_undo_start(u, l->run->driver->dialect);
+	u->trash = l->run->trash;
+	for (size_t i = 0; i < l->file->n; i++) {
+		const struct wb_lint_stmt *st = &l->file->v[i];
+		if (!(up & 1u << (st->section ? st->section->kind : WB_SEC_UP)))
+			continue;
+		if (wb_undo_see(u, st->text, st->pos, &st->ops, NULL) < 0)
+			return false;
+	}
+	return true;
+}
+
+static void tell_undo(struct wb_look *l, const struct wb_undo *u)
+{
+	const char *lost = what_is_lost(u);
+	wb_autostr text = WB_STR_INIT;
+	struct wb_lint_finding *f;
+	if (u->why) {
+		f = wb_find(l, "no down section, and no undo can be inferred: the statement of line %u %s", u->pos.line,
+			    u->why);
+		wb_hint(l, f,
+			"write a `-- migrate:down` section; `validate --reversible` tells which have no way back");
+	} else if (lost) {
+		f = wb_find(l, "no down section, and an undo is inferred only as long as there are no rows: it %s",
+			    lost);
+		wb_hint(l, f, "write a `-- migrate:down` section%s", l->run->trash ? "" : ", or switch `trash: on`");
+	} else if (u->way == WB_UNDO_TEXT || u->way == WB_UNDO_ASK) {
+		l->run->failed |= wb_undo_text(u, &text, NULL) < 0;
+		f = text.n ? wb_find(l, "no down section: `down` takes the undo that `up` infers") : NULL;
+		wb_hint(l, f, "write a `-- migrate:down` section where another way back is meant");
+		if (f)
+			wb_safe(l, f, "-- migrate:down\n%.*s", WB_SV_ARG(wb_sv_trim(wb_str_sv(&text))));
+	} else {
+		f = wb_find(l, "no down section: `down` takes the undo that `up` infers from the schema as it is then");
+		wb_hint(l, f, "write a `-- migrate:down` section where another way back is meant");
+	}
+}
+
 static void missing_down(struct wb_look *l)
 {
 	const struct wb_migration *m = l->file->m;
+	struct wb_undo u;
 	if (m->has_down || !m->has_up || m->kind != WB_MIG_VERSIONED)
 		return;
-	struct wb_lint_finding *f = wb_find(l, "there is no way back");
-	wb_hint(l, f, "write a `-- migrate:down` section; `validate --reversible` tells which have none");
+	if (l->run->undo_off || !l->run->driver->operations) {
+		struct wb_lint_finding *f = wb_find(l, "there is no way back: no down section, and `undo: off`");
+		wb_hint(l, f, "write a `-- migrate:down` section; `validate --reversible` tells which have none");
+		return;
+	}
+	if (draft_undo(l, &u))
+		tell_undo(l, &u);
+	else
+		l->run->failed = true;
+	wb_undo_done(&u);
 }
 
 static void missing_header(struct wb_look *l)
@@ -53,7 +115,7 @@ static void hard_date(struct wb_look *l)
 			continue;
 		struct wb_lint_finding *f = wb_find(l, "the date '%.10s' is right on one day only", text.p + i + 1);
 		wb_find_move(l, f, i);
-		wb_hint(l, f, "work it out from now(), or say why it is meant");
+		wb_hint(l, f, "work it out from %s, or say why it is meant", wb_is_lite(l) ? "date('now')" : "now()");
 		return;
 	}
 }
@@ -195,7 +257,8 @@ static const struct wb_rule rules[] = {
 	  { 0 },
 	  missing_down,
 	  "A migration has a way back",
-	  "What a release has broken is put right most quickly by going back.",
+	  "What a release has broken is put right most quickly by going back. Without a down section `down` takes the "
+	  "undo that `up` has inferred: the remark shows it, or says why there can be none.",
 	  "CREATE TABLE notes (id integer PRIMARY KEY);",
 	  "-- migrate:up\nCREATE TABLE notes (id integer PRIMARY KEY);\n-- migrate:down\nDROP TABLE notes;" },
 	{ "missing-header",

@@ -35,6 +35,7 @@ static const struct made_class {
 	{ WB_KIND_SEQUENCE, "sequences of ", "SEQUENCE" },
 	{ WB_KIND_FUNCTION, "functions of ", "FUNCTION" },
 	{ WB_KIND_PROCEDURE, "functions of ", "PROCEDURE" },
+	{ WB_KIND_AGGREGATE, "functions of ", "FUNCTION" },
 	{ WB_KIND_ENUM, "types of ", "TYPE" },
 	{ WB_KIND_COMPOSITE, "types of ", "TYPE" },
 	{ WB_KIND_RANGE, "types of ", "TYPE" },

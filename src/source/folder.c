@@ -136,12 +136,40 @@ static const char *given(const struct wb_load *l, const char *name)
 	return NULL;
 }
 
+static int add_entry(struct wb_load *l, const char *name, const char *text)
+{
+	if (wb_sum_is(name)) {
+		l->has_sum = true;
+		l->sum = text;
+	}
+	return add_name(l, name, text);
+}
+
 static int on_entry(void *user, int dirfd, const char *name, struct wb_error *err)
 {
 	(void)dirfd;
 	(void)err;
-	((struct wb_load *)user)->has_sum |= wb_sum_is(name);
-	return add_name(user, name, given(user, name));
+	return add_entry(user, name, given(user, name));
+}
+
+static int add_listed(struct wb_load *l)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < l->o->n_embedded && rc == 0; i++)
+		rc = add_entry(l, l->o->embedded[i].name, l->o->embedded[i].text);
+	return rc;
+}
+
+bool wb_load_has(const struct wb_load *l, const char *name)
+{
+	wb_autoarena a = WB_ARENA_INIT;
+	const char *path = l->o->listed ? NULL : wb_fs_join(&a, l->s->dir, name);
+
+	for (size_t i = 0; l->o->listed && i < l->o->n_embedded; i++)
+		if (strcmp(l->o->embedded[i].name, name) == 0)
+			return true;
+	return path && wb_fs_exists(path);
 }
 
 /* ---- down files ------------------------------------------------------------------ */
@@ -301,7 +329,7 @@ static int load_dir(struct wb_load *l)
 	l->buf = malloc(WB_FILE_SMALL);
 	if (!l->s->dir || !l->buf)
 		return wb_err_nomem(l->err);
-	rc = wb_fs_list(l->o->dir, on_entry, l, l->err);
+	rc = l->o->listed ? add_listed(l) : wb_fs_list(l->o->dir, on_entry, l, l->err);
 	return rc ? rc : read_all(l);
 }
 

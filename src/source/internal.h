@@ -117,9 +117,14 @@ struct wb_load {
 	WB_VEC(const char *) depends; /* of the migration being read */
 	int dirfd;
 	bool has_sum; /* the folder keeps a migrations.sum */
+	const char *sum; /* its text; NULL: in the file */
 	char *buf; /* one read buffer for all files */
 	size_t hold_left; /* bytes of text that may still be held in memory */
 };
+
+/* ---- folder.c ---- */
+/* Does the folder have a file of this name? */
+bool wb_load_has(const struct wb_load *l, const char *name);
 
 /* ---- problem.c ---- */
 /* Copies p with a message made of fmt; hint (may be NULL) is copied too. 0 or WB_ENOMEM. */

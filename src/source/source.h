@@ -112,6 +112,7 @@ struct wb_source_options {
 	const char *dir; /* folder, or NULL with embedded */
 	const struct wb_embedded *embedded; /* beside a folder: texts in place of those of its files */
 	size_t n_embedded;
+	bool listed; /* the folder has just those files, whatever is there; of those without a text it has the text */
 	enum wb_dialect dialect;
 	const char *engine; /* driver name; files whose extension or Database: header names another are left out */
 	enum wb_numbering numbering;

@@ -100,11 +100,10 @@ static bool is_squashed(const struct check *c, const char *name)
 static int check_absent(struct check *c, struct wb_sv listed)
 {
 	char *name = wb_arena_sv(&c->l->s->arena, listed);
-	char *path = name ? wb_fs_join(&c->l->s->arena, c->l->s->dir, name) : NULL;
 
-	if (!path)
+	if (!name)
 		return wb_err_nomem(c->l->err);
-	return wb_fs_exists(path) || is_squashed(c, name)
+	return wb_load_has(c->l, name) || is_squashed(c, name)
 		       ? 0
 		       : wb_problem_add(c->l, here(c), "put it back, or " ACCEPT, "%s is listed here and gone", name);
 }
@@ -185,10 +184,12 @@ int wb_sum_check(struct wb_load *l)
 {
 	struct check c = { .l = l, .path = wb_fs_join(&l->s->arena, l->s->dir, SUM_NAME) };
 	wb_autostr text = WB_STR_INIT;
-	int rc = c.path && index_files(&c) ? wb_fs_read(c.path, SUM_MAX, &text, l->err) : wb_err_nomem(l->err);
+	int rc = c.path && index_files(&c) ? 0 : wb_err_nomem(l->err);
 
+	if (rc == 0 && !l->sum)
+		rc = wb_fs_read(c.path, SUM_MAX, &text, l->err);
 	if (rc == 0)
-		rc = check_text(&c, wb_str_sv(&text));
+		rc = check_text(&c, l->sum ? wb_sv_str(l->sum) : wb_str_sv(&text));
 	wb_map_done(&c.by_name);
 	free(c.files);
 	return rc;

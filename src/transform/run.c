@@ -54,6 +54,30 @@ static int64_t estimate(const struct wb_batch_job *job)
 	return (job->total + size - 1) / size * (ESTIMATE_MS + job->rule->pause_ms);
 }
 
+/* So many rejected rows end it; as far as can be told from their number at the end. */
+static bool would_stop(const struct plan *p, const struct wb_batch_job *job)
+{
+	const struct wb_transform_rule *r = job->rule;
+	int64_t failed = job->counts.failed;
+	if (!p->o->dry_run || failed <= 0)
+		return false;
+	return r->on_error == WB_ON_ERROR_STOP || (r->max_errors >= 0 && failed > r->max_errors) ||
+	       (r->max_error_percent && job->total >= 100 && failed * 100 > r->max_error_percent * job->total);
+}
+
+/* What checks would reject is counted in a dry run; the rest would be written. */
+static void fill_dry(struct plan *p, const struct wb_batch_job *job, struct wb_arena *a, struct wb_rule_result *r)
+{
+	r->estimated_ms = estimate(job);
+	r->successful = job->total > job->counts.failed ? job->total - job->counts.failed : 0;
+	r->would_stop = would_stop(p, job);
+	if (r->would_stop)
+		r->message =
+			wb_arena_printf(a, "would stop: %s",
+					job->rule->on_error == WB_ON_ERROR_STOP ? "at the first row that is rejected"
+										: "more rows are rejected than may be");
+}
+
 static int fill_rule(struct plan *p, size_t i, struct wb_arena *a, struct wb_rule_result *r, struct wb_error *err)
 {
 	const struct wb_batch_job *job = &p->rules.jobs[i];
@@ -71,11 +95,14 @@ static int fill_rule(struct plan *p, size_t i, struct wb_arena *a, struct wb_rul
 				      .batches = job->counts.batches,
 				      .batch_size = job->size,
 				      .duration_ms = s->elapsed_ms,
-				      .estimated_ms = p->o->dry_run ? estimate(job) : -1,
+				      .estimated_ms = -1,
 				      .resumed = s->resumed,
 				      .in_place = !job->rule->target };
 	r->rows_per_s = s->elapsed_ms > 0 ? here * 1000 / s->elapsed_ms : here;
-	if (!r->id || (job->rule->description && !r->description) || ((s->rc < 0 || s->skipped) && !r->message))
+	if (p->o->dry_run)
+		fill_dry(p, job, a, r);
+	bool said = s->rc < 0 || s->skipped || r->would_stop;
+	if (!r->id || (job->rule->description && !r->description) || (said && !r->message))
 		return wb_err_nomem(err);
 	return copy_errors(a, job, r, err);
 }
@@ -211,6 +238,16 @@ static bool any_ran(const struct plan *p)
 	return p->o->dry_run;
 }
 
+/* Rows that would be rejected are no failure, unless they would stop a rule. */
+static int answer_dry(const struct wb_transform_result *v, struct wb_error *err)
+{
+	for (size_t i = 0; i < v->n_rules; i++) {
+		if (v->rules[i].would_stop)
+			return wb_err_set(err, WB_ENO, "rule %s %s", v->rules[i].id, v->rules[i].message);
+	}
+	return 0;
+}
+
 static int run(struct plan *p, struct wb_transform_result **ret_result, struct wb_error *err)
 {
 	struct wb_error ignored;
@@ -224,6 +261,8 @@ static int run(struct plan *p, struct wb_transform_result **ret_result, struct w
 		return rc < 0 ? rc : made;
 	emit(p, rc == WB_ECANCELLED ? WB_EVENT_TRANSFORMATION_CANCELLED : WB_EVENT_TRANSFORMATION_COMPLETED, v);
 	*ret_result = v;
+	if (rc == 0 && v->dry_run)
+		return answer_dry(v, err);
 	if (rc == 0 && v->failed)
 		return wb_err_set(err, WB_ENO, "%lld rows were rejected", (long long)v->failed);
 	return rc;

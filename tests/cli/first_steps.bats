@@ -57,6 +57,24 @@ DROP TABLE t;"
 	[ "$(grep -h '^-- Author:' migrations/*.sql | sort -u)" = '-- Author: kim@example.org' ]
 }
 
+@test "init names for git what must not be committed, and leaves a .gitignore that is there alone" {
+	git init -q -b main .
+	mkdir -p backups sub
+	want 0 --url sqlite:sub/app.db init
+	has "$out" '^wrote  \.gitignore'
+	touch .env sub/app.db sub/app.db-wal sub/app.db.whimbrel-lock backups/x.dump .out .err
+	[ "$(git status --porcelain --untracked-files=all | LC_ALL=C sort | tr -d '\n')" = \
+		'?? .err?? .github/workflows/whimbrel.yml?? .gitignore?? .out?? migrations/V001__first.sql?? whimbrel.yaml' ]
+	rm -r .gitignore migrations whimbrel.yaml .github
+	printf '.env\nnode_modules' >.gitignore
+	want 0 --url 'postgres://me@host/db' init
+	has "$out" '^kept   \.gitignore'
+	has "$out" 'does not name: \*\.whimbrel-lock \.whimbrel-\*\.tmp backups/$'
+	[ "$(cat .gitignore)" = "$(printf '.env\nnode_modules')" ]
+	want 0 init
+	lacks "$out" 'wrote'
+}
+
 @test "up and status tell one time for a migration" {
 	migration V001__a.sql "CREATE TABLE t AS WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000) SELECT i FROM n;"
 	want 0 -o json up
@@ -126,6 +144,41 @@ INSERT INTO c VALUES (1, 7, NULL), (2, 8, NULL)'
 	migration V002__b.sql 'ALTER TABLE t RENAME TO u;'
 	want 0 -o json lint --staged
 	[ "$(json '[f["file"] for f in d["findings"] if f["rule"] == "rename-table"]')" = '[]' ]
+}
+
+@test "lint --staged knows no other files than git: those gone from the folder are read, those that are not staged are not" {
+	migration V001__a.sql 'CREATE TABLE t (a INTEGER);'
+	repository
+	migration V002__b.sql 'DROP TABLE t;'
+	git add -A
+	rm migrations/V002__b.sql
+	want 2 -o json lint --staged
+	[ "$(json '[[f["rule"], f["file"], f["line"]] for f in d["findings"] if f["severity"] == "error"]')" = \
+		'[["drop-table", "migrations/V002__b.sql", 1]]' ]
+	# What is applied before it by then counts, too: the old table is gone from the folder, not from the commit.
+	rm migrations/V001__a.sql
+	want 2 -o json lint --staged
+	[ "$(json 'd["summary"]["files"]')" = 1 ]
+	git reset -q --hard
+	# A table of a file that will not be committed is nobody's; one that is only announced is none.
+	migration V003__new.sql 'CREATE TABLE n (a INTEGER);'
+	migration V004__drop.sql 'DROP TABLE n;'
+	migration V005__later.sql 'DROP TABLE t;'
+	git add migrations/V004__drop.sql
+	git add -N migrations/V005__later.sql
+	want 2 -o json lint --staged --text-only
+	[ "$(json '[[f["rule"], f["file"]] for f in d["findings"] if f["severity"] == "error"]')" = \
+		'[["drop-table", "migrations/V004__drop.sql"]]' ]
+	# The list of files that is committed counts.
+	git add migrations/V003__new.sql
+	git rm -qf --cached migrations/V005__later.sql
+	rm migrations/V005__later.sql
+	want 0 validate --write-sum
+	git add -A
+	echo '# changed' >>migrations/migrations.sum
+	rm migrations/V003__new.sql
+	want 0 -o json lint --staged
+	[ "$(json '[f["rule"] for f in d["findings"] if f["severity"] == "error"]')" = '[]' ]
 }
 
 @test "a role that may not make databases is told of --scratch-url" {

@@ -67,6 +67,32 @@ DROP TABLE t;"
 	[ "$(json '[(f["rule"], f["line"], f["column"], f["statement"]) for f in d["findings"] if f["line"]]')" = '[["drop-column", 1, 19, 1]]' ]
 }
 
+@test "without a down section it is told what down will do, or why it cannot" {
+	migration V001__a.sql "CREATE TABLE t (a int);
+CREATE TABLE u (b int);"
+	migration V002__b.sql "CREATE INDEX CONCURRENTLY i ON t (a);
+
+UPDATE t SET a = 1 WHERE a = 2;"
+	migration V003__c.sql "ALTER TABLE t ALTER COLUMN a SET DEFAULT 1;"
+	migration V004__d.sql "-- whimbrel:ignore drop-table it is known
+DROP TABLE u;"
+	want 0 lint
+	lacks "$out" 'there is no way back'
+	has "$out" 'V001__a.sql: info: no down section: `down` takes the undo that `up` infers \[missing-down\]'
+	has "$out" 'safe: -- migrate:down'
+	has "$out" '^ +DROP TABLE "t";'
+	has "$out" 'V002__b.sql: info: no down section, and no undo can be inferred: the statement of line 3 changes rows of'
+	has "$out" 'V003__c.sql: info: no down section: `down` takes the undo that `up` infers from the schema as it is then'
+	has "$out" 'V004__d.sql: info: no down section, and an undo is inferred only as long as there are no rows: it drops with its rows the table u'
+	has "$out" 'or switch `trash: on`'
+	printf 'undo: off\n' >whimbrel.yaml
+	want 0 lint
+	[ "$(printf '%s\n' "$out" | grep -c 'there is no way back: no down section, and `undo: off`')" = 4 ]
+	printf 'trash: on\n' >whimbrel.yaml
+	want 0 lint
+	has "$out" 'V004__d.sql: info: no down section: `down` takes the undo that `up` infers from the schema'
+}
+
 @test "severities by rule and by file; a mistake in them is an error with its place" {
 	migration V001__a.sql "CREATE TABLE t (a timestamp);"
 	migration V002__b.sql "CREATE TABLE u (a timestamp);"
@@ -156,6 +182,33 @@ DROP TABLE t;"
 	export DATABASE_URL=postgres://nobody@127.0.0.1:1/none
 	want 6 lint
 	want 2 lint --text-only
+}
+
+@test "SQLite: nothing is said in words that are true of PostgreSQL alone" {
+	export DATABASE_URL=sqlite:app.db
+	migration V001__a.sql "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b INTEGER, price NUMERIC);
+CREATE TABLE o (id INTEGER PRIMARY KEY, t INTEGER REFERENCES t (id));
+WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000) INSERT INTO t SELECT i, 'x', i, i FROM n;"
+	w up -q
+	migration V002__b.sql "CREATE INDEX t_a ON t (a);
+UPDATE t SET b = 1;
+ALTER TABLE t ADD COLUMN c TEXT UNIQUE;
+ALTER TABLE t ALTER COLUMN a SET NOT NULL;
+ALTER TABLE t ALTER COLUMN b TYPE TEXT;
+ALTER TABLE t ADD CONSTRAINT positive CHECK (price > 0);
+ALTER TABLE t DROP COLUMN price;
+DELETE FROM t WHERE a < '2026-01-01';
+ALTER TABLE o RENAME TO orders;
+VACUUM;"
+	want 2 lint
+	lacks "$out" 'ACCESS|EXCLUSIVE|CONCURRENTLY|reads and writes|readers wait|stay locked|now\(\)|lock_timeout|NOT VALID'
+	[ "$(printf '%s\n' "$out" | grep -Ec 'V002__b.sql:1:1: .*while the index on t \(3,000 rows\) is built')" = 1 ]
+	[ "$(printf '%s\n' "$out" | grep -c '^migrations/V002__b.sql:1:')" = 1 ]
+	has "$out" 'V002__b.sql:2:1: warning: all rows of t \(3,000 rows\) are written in one transaction: nobody else writes'
+	has "$out" 'V002__b.sql:6:[0-9]+: warning: nobody else writes to the database while t \(3,000 rows\) is .* \[blocking-work\]'
+	has "$out" 'for those that write it needs INSTEAD OF triggers'
+	want 0 plan
+	lacks "$out" 'ACCESS|EXCLUSIVE|CONCURRENTLY|readers wait|stay locked|NOT VALID|of the server'
 }
 
 @test "a database on PostgreSQL: sizes, types, volatility and partitions are the real ones" {

@@ -150,7 +150,7 @@ unseen() {
 	migration V003__keyless.sql "CREATE TABLE k (a VARCHAR(9), b VARCHAR(9)); INSERT INTO k VALUES ('x', 'y');"
 	migration V004__drop.sql "ALTER TABLE k DROP COLUMN b;"
 	want 0 up -q --to 3
-	want 0 plan
+	want 4 plan
 	has "$out" "cannot be set aside: it has no primary key"
 	want 4 up
 	has "$err" "V004__drop.sql:1:1: error: k cannot be set aside: it has no primary key"
@@ -194,4 +194,115 @@ CREATE TABLE notes (body VARCHAR(9));"
 	want 64 trash --older-than 3d
 	want 0 trash --help
 	has "$out" "--purge"
+}
+
+# What lint says of statements whose rows the trash keeps: remarks that say where, until when, and that programs fail.
+remarks() {
+	migration V003__keep.sql "CREATE TABLE keep (id INTEGER PRIMARY KEY, a VARCHAR(9), b VARCHAR(9));
+INSERT INTO keep VALUES (1, 'x', 'y');"
+	migration V004__less.sql "-- migrate:up
+DELETE FROM users;
+ALTER TABLE keep DROP COLUMN b;
+DROP TABLE keep;
+-- migrate:down
+SELECT 1;"
+	w up -q --to 3
+	want 0 -o json lint
+	[ "$(json "[[f['rule'], f['severity'], f['loses_data']] for f in d['findings']]")" = \
+		'[["delete-without-where", "info", false], ["drop-column", "info", false], ["drop-table", "info", false]]' ]
+	want 0 lint
+	has "$out" "info: every row of .*users.* is deleted, and set aside \\($1\\)"
+	has "$out" "programs that still use .*keep\.b fail; its values are set aside \\($1\\)"
+	has "$out" "programs that still use .*keep fail; its rows.* are set aside \\($1\\)"
+	has "$out" 'whimbrel trash --purge.*30 days'
+	want 0 -o json plan
+	[ "$(json "[f['rule'] for s in d['steps'] for f in s['safe']]")" = '[]' ]
+	# The configuration has the last word on the severity; that data is lost it cannot make true.
+	printf 'trash: on\nlint: { rules: { drop-table: error } }\n' >whimbrel.yaml
+	want 1 lint
+	echo "trash: off" >whimbrel.yaml
+	want 2 lint
+	has "$out" 'error: the rows of .*keep.* are lost'
+}
+
+@test "lint knows that the rows are kept" {
+	remarks 'tables whimbrel_trash_…'
+}
+
+@test "PostgreSQL: lint knows that the rows are kept" {
+	on_postgres
+	remarks 'schema whimbrel_trash'
+	echo "trash: on" >whimbrel.yaml
+	migration V005__truncate.sql "-- migrate:up
+TRUNCATE users, log;
+UPDATE keep SET a = b;
+ALTER TABLE keep DROP COLUMN b;
+DROP SCHEMA other;
+-- migrate:down
+SELECT 1;"
+	want 2 -o json lint migrations/V005__truncate.sql
+	[ "$(json "sorted(set((f['rule'], f['severity']) for f in d['findings'] if f['rule'] in ('drop-column', 'drop-schema', 'drop-with-copy', 'truncate')))")" = \
+		'[["drop-column", "info"], ["drop-schema", "error"], ["truncate", "info"]]' ]
+}
+
+# The undo of ADD COLUMN takes values that programs have written since: kept, and brought back by themselves or, when the
+# migration was applied again, into the column that is there again.
+added() {
+	migration V003__add.sql "ALTER TABLE users ADD COLUMN phone VARCHAR(9);"
+	w up -q
+	query "UPDATE users SET phone = 'p' || id"
+	want 0 plan --down
+	has "$out" "users.phone is set aside: copied"
+	lacks "$out" "are lost"
+	want 0 down
+	lacks "$err" "are lost"
+	want 0 trash -o json
+	[ "$(json "[[e['version'], e['kind'], e['rows']] for e in d['trash']][0]")" = '["003", "column", 2]' ]
+	restored=$(json "d['trash'][0]['id']")
+	want 0 up -q
+	[ "$(query "SELECT count(*) FROM users WHERE phone IS NOT NULL")" = 0 ]
+	query "INSERT INTO users (id, phone) VALUES (3, 'new')"
+	want 0 trash --restore "$restored"
+	[ "$(query "SELECT phone FROM users ORDER BY id" | tr '\n' ' ')" = 'p1 p2 new ' ]
+	# The undo of the migration that is applied now is none of its business; once more, and without applying it again.
+	want 0 down -q
+	want 0 trash -o json
+	[ "$(json "d['trash'][0]['rows']")" = 3 ]
+	want 0 trash --restore "$(json "d['trash'][0]['id']")"
+	[ "$(query "SELECT phone FROM users ORDER BY id" | tr '\n' ' ')" = 'p1 p2 new ' ]
+}
+
+@test "the values of a column that down drops are kept: SQLite" {
+	added
+}
+
+@test "the values of a column that down drops are kept: PostgreSQL" {
+	on_postgres
+	added
+}
+
+# Without trash it is said, where there are rows.
+told() {
+	echo "trash: off" >whimbrel.yaml
+	migration V003__add.sql "ALTER TABLE users ADD COLUMN phone VARCHAR(9);
+CREATE TABLE nobody (id INTEGER PRIMARY KEY);"
+	migration V004__more.sql "ALTER TABLE nobody ADD COLUMN name VARCHAR(9);"
+	w up -q
+	want 0 plan --down
+	lacks "$out" "set aside"
+	want 0 down
+	lacks "$err" "are lost"
+	want 0 plan --down
+	has "$out" "the column's values are lost"
+	want 0 down
+	has "$err" 'the undo of 003 drops column phone of users: its values are lost \(`trash: on` keeps them\)'
+}
+
+@test "that down loses the values of a column is said: SQLite" {
+	told
+}
+
+@test "that down loses the values of a column is said: PostgreSQL" {
+	on_postgres
+	told
 }

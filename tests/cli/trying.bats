@@ -33,8 +33,13 @@ CREATE INDEX t_n ON t (nmae);'
 	has "$out" 'note: empties the table at once'
 	has "$out" 'up would fail: migrations/V002__b.sql:3:24: no such column: nmae \(is the name right'
 	has "$out" 'up would fail: migrations/V003__c.sql:1:8: near "TABEL": syntax error'
+	has "$out" '^Would be refused: up does not get through, the notes say why'
+	lacks "$out" 'The application goes on'
 	want 4 -o json plan
 	[ "$(json 'len(d["notes"])')" = 2 ]
+	[ "$(json 'd["refused"]')" = true ]
+	want 4 -o markdown plan
+	has "$out" '^\*\*Would be refused: '
 	want 1 validate
 	has "$out$err" 'V002__b.sql:3:24: error: no such column: nmae \[refused\]'
 	has "$out$err" 'V003__c.sql:1:8: error: near "TABEL": syntax error \[syntax\]'

@@ -569,6 +569,10 @@ class Writer(Maker):
             return value(a[kind]["type"], n) if family(a[kind]["type"]) == family(b[kind]["type"]) else None
         return None
 
+    def lost_default(self, a, b, c):
+        """A value of an enum that is to have none of its values: rows that have it stop the change for a good reason."""
+        return isinstance(c["type"], Ref) and a[c["type"]]["kind"] == "enum" and bool(c["default"])
+
     def writes(self, c):
         return not c["generated"] and not c["identity"]
 
@@ -619,10 +623,10 @@ class Writer(Maker):
             t = a[name]
             if not self.can_have_rows(a, b, name):
                 continue
-            columns = [c for c in self.all_columns(a, t) if self.writes(c) and self.value_of(a, b, c, 1) is not None]
+            columns = [c for c in self.all_columns(a, t) if self.writes(c) and (self.value_of(a, b, c, 1) is not None or self.lost_default(a, b, c))]
             for n in range(1, ROWS + 1):
                 out.append("INSERT INTO %s (%s) VALUES (%s)" % (self.full(a, name), ", ".join(["id"] + [q(c["name"]) for c in columns]),
-                           ", ".join([str(t["no"] * 100 + n)] + [self.value_of(a, b, c, n) for c in columns])))
+                           ", ".join([str(t["no"] * 100 + n)] + [self.value_of(a, b, c, n) or "NULL" for c in columns])))
         return out
 
     def alike(self, a, b):

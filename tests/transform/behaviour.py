@@ -169,8 +169,17 @@ class Test:
         checks = "    checks: [{ original: n <> 7 }, { transformed: transformed.name <> 'n9', message: nine }]\n"
         self.fresh(RULE + checks)
         status, rules, answer = self.run("--dry-run")
-        self.check(status == 1 and rules["copy"]["total"] == 100 and rules["copy"]["failed"] == 2 and answer["requires_downtime"]
-                   and self.value("SELECT count(*) FROM dst") == "0", "a dry run counts rows and rejects")
+        copy = rules["copy"]
+        self.check(status == 1 and (copy["total"], copy["successful"], copy["failed"], copy["would_stop"]) == (100, 98, 2, True)
+                   and answer["requires_downtime"] and self.value("SELECT count(*) FROM dst") == "0",
+                   "a dry run counts rows and rejects, and says that it would stop")
+        self.rules(RULE + checks + "    on_error: collect\n    max_errors: 2\n")
+        status, rules, answer = self.run("--dry-run")
+        self.check(status == 0 and answer["successful"] == 98 and answer["failed"] == 2 and not rules["copy"]["would_stop"],
+                   "rows that would be collected stop no dry run")
+        self.rules(RULE + checks + "    on_error: collect\n    max_errors: 1\n")
+        self.check(self.run("--dry-run")[0] == 1, "unless there are more than may be")
+        self.rules(RULE + checks)
         status, rules, _ = self.run()
         self.check(status == 3 and [(e["row"].strip("'"), e["error"]) for e in rules["copy"]["errors"]] == [("7", "n <> 7")], "stop: at the first that fails a check")
         self.check(self.run("--no-checks", "--restart")[0] == 0, "--no-checks")

@@ -21,7 +21,7 @@ setup() {
 	cp "$WHIMBREL" "$(dirname "$WHIMBREL")/whimbrel-postgres.so" "$HOME/bin/"
 	export WHIMBREL="$HOME/bin/whimbrel" PATH="$HOME/bin:$PATH" WHIMBREL_MODULE_DIR="$HOME/bin"
 	cd "$example" || return 1
-	cp -R Makefile whimbrel.yaml whimbrel.files.yaml .env.example .gitignore src sql scripts "$HOME/work/"
+	cp -R Makefile whimbrel.yaml whimbrel.files.yaml .env.example .gitignore src sql scripts scenarios "$HOME/work/"
 	cd "$HOME/work" || return 1
 	migrations=src/db/migrations
 	whimbrel create -q >/dev/null

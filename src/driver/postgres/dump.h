@@ -40,6 +40,14 @@ int wb_pg_database_exists(struct wb_pg *c, const char *name, bool *ret_exists, s
 int wb_pg_database_do(struct wb_pg *c, const char *before, const char *name, const char *after,
 		      struct wb_error *err) WB_MUST_USE;
 
+/* ---- nest.c ------------------------------------------------------------------------------ */
+
+int wb_pg_nest_open(const struct wb_nest_options *o, struct wb_nest **ret_nest, struct wb_error *err);
+int wb_pg_nest_make(struct wb_nest *nest, const char *name, const char *from, struct wb_error *err);
+int wb_pg_nest_remove(struct wb_nest *nest, const char *name, struct wb_error *err);
+char *wb_pg_nest_url(const struct wb_nest *nest, struct wb_arena *a, const char *name);
+void wb_pg_nest_close(struct wb_nest *nest);
+
 /* ---- script.c ---------------------------------------------------------------------------- */
 
 int wb_pg_script(struct wb_conn *conn, const struct wb_scripting *s, struct wb_error *err);
@@ -55,6 +63,10 @@ struct wb_pg_scratch {
 	bool created, failed; /* it is there; it could not be filled */
 };
 
+/* restore.c: locks the name of a scratch database in the database of m, for as long as that connection lives; false:
+ * somebody who lives has it. Removes one, with the sessions in it; failed: it may have filled the disk. */
+int wb_pg_scratch_lock(struct wb_pg *m, const char *name, bool *ret_locked, struct wb_error *err) WB_MUST_USE;
+int wb_pg_scratch_drop(struct wb_pg *m, const char *name, bool failed, struct wb_error *err) WB_MUST_USE;
 int wb_pg_exists_db(const struct wb_open_options *o, bool *ret_exists, struct wb_error *err);
 int wb_pg_dump(struct wb_conn *conn, struct wb_dump *d, struct wb_error *err);
 int wb_pg_dump_check(const struct wb_dump *d, struct wb_error *err);

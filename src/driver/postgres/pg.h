@@ -49,12 +49,14 @@
 	X(HEALTH, "health") \
 	X(DUMP_TABLES, "dump_tables") \
 	X(DUMP_PROGRESS, "dump_progress") \
+	X(NEST_LIST, "nest_list") \
 	X(SCRATCH_EMPTY, "scratch_empty") \
 	X(SCRATCH_LIST, "scratch_list") \
 	X(SCRATCH_LOCK, "scratch_lock") \
 	X(SCRATCH_SUBSCRIPTIONS, "scratch_subscriptions") \
 	X(SESSIONS_END, "sessions_end") \
 	X(INDEX_USE, "index_use") \
+	X(PLAN_WALK, "plan_walk") \
 	X(SURVEY_PIN, "survey_pin") \
 	X(SURVEY_SESSION, "survey_session") \
 	X(SURVEY_RELATIONS, "survey_relations") \
@@ -304,6 +306,8 @@ int wb_pg_share(struct wb_conn *conn, struct wb_arena *a, const char **ret_momen
 void wb_pg_classify_statement(struct wb_sv statement, struct wb_stmt_info *ret_info);
 int wb_pg_operations(struct wb_sv statement, struct wb_arena *a, struct wb_operations *ret_ops,
 		     struct wb_error *err) WB_MUST_USE; /* operations.c */
+int wb_pg_query_shape(struct wb_sv statement, struct wb_arena *a, struct wb_shapes *ret_shapes,
+		      struct wb_error *err) WB_MUST_USE; /* shape.c */
 int wb_pg_check_syntax(struct wb_conn *conn, struct wb_sv statement, size_t *ret_offset, struct wb_error *err);
 /* schema.name with quotes only where they are needed; for people. */
 void wb_pg_name_text(const char *schema, const char *name, char *buf, size_t size);
@@ -391,6 +395,8 @@ bool wb_pg_progress(struct wb_conn *monitor, int64_t pid, int64_t *ret_done, int
 int wb_pg_health(struct wb_conn *conn,
 		 void (*finding)(void *user, const char *check, const char *level, const char *message), void *user,
 		 struct wb_error *err);
+int wb_pg_explain(struct wb_conn *conn, const struct wb_query *q, bool analyze, struct wb_arena *a,
+		  struct wb_query_plan *ret_plan, struct wb_error *err);
 int wb_pg_index_use(struct wb_conn *conn, struct wb_arena *a, struct wb_index_uses *out, struct wb_error *err);
 int wb_pg_row_json(struct wb_conn *conn, const char *relation, const char *alias, struct wb_str *out,
 		   struct wb_error *err);

@@ -33,7 +33,7 @@ static int take_name(void *user, const struct wb_row *row, struct wb_error *err)
 	return name && wb_vec_push(&n->v, name) ? 0 : wb_err_nomem(err);
 }
 
-static int try_lock(struct wb_pg *m, const char *name, bool *ret_locked, struct wb_error *err)
+int wb_pg_scratch_lock(struct wb_pg *m, const char *name, bool *ret_locked, struct wb_error *err)
 {
 	wb_autoarena a = WB_ARENA_INIT;
 	struct wb_pg_first first = { .arena = &a };
@@ -46,11 +46,11 @@ static int try_lock(struct wb_pg *m, const char *name, bool *ret_locked, struct 
 /* The server process of a run that has just ended takes a moment to let go. */
 static int try_lock_for_a_second(struct wb_pg *m, const char *name, bool *ret_locked, struct wb_error *err)
 {
-	int rc = try_lock(m, name, ret_locked, err);
+	int rc = wb_pg_scratch_lock(m, name, ret_locked, err);
 
 	for (int i = 0; i < 20 && rc == 0 && !*ret_locked; i++) {
 		wb_sleep_ms(50);
-		rc = try_lock(m, name, ret_locked, err);
+		rc = wb_pg_scratch_lock(m, name, ret_locked, err);
 	}
 	return rc;
 }
@@ -71,7 +71,7 @@ static void drop_tables(struct wb_pg *m, const char *name)
 
 /* DROP DATABASE makes a checkpoint, which a full disk fails, and then nobody can connect any more: where it may be us
  * who filled the disk, that must go first. */
-static int drop(struct wb_pg *m, const char *name, bool failed, struct wb_error *err)
+int wb_pg_scratch_drop(struct wb_pg *m, const char *name, bool failed, struct wb_error *err)
 {
 	bool force = PQserverVersion(m->pg) >= 130000;
 	if (failed)
@@ -87,8 +87,8 @@ static int sweep(struct wb_pg *m, struct wb_error *err)
 	int rc = wb_pg_ask(m, WB_PG_SQL_SCRATCH_LIST, NULL, 0, take_name, &n, err);
 	for (size_t i = 0; rc == 0 && i < n.v.n; i++) {
 		bool dead = false;
-		rc = try_lock(m, n.v.v[i], &dead, err);
-		if (rc == 0 && dead && drop(m, n.v.v[i], true, &ignored) < 0)
+		rc = wb_pg_scratch_lock(m, n.v.v[i], &dead, err);
+		if (rc == 0 && dead && wb_pg_scratch_drop(m, n.v.v[i], true, &ignored) < 0)
 			wb_log(m->base.options.sink, WB_LOG_INFO,
 			       "the scratch database %s of an earlier run was not removed: %s", n.v.v[i],
 			       ignored.message);
@@ -386,7 +386,7 @@ void wb_pg_scratch_close(struct wb_scratch *scratch)
 	if (!s)
 		return;
 	s->m.deaf = true; /* what made us stop must not stop the clearing up */
-	if (s->created && drop(&s->m, s->name, s->failed, &why) < 0)
+	if (s->created && wb_pg_scratch_drop(&s->m, s->name, s->failed, &why) < 0)
 		wb_log(s->m.base.options.sink, WB_LOG_WARN, "the scratch database %s is left for the next run: %s",
 		       s->name, why.message);
 	wb_pg_close(&s->m.base);

@@ -207,6 +207,10 @@ int wb_sqlite_health(struct wb_conn *conn,
 		     void (*finding)(void *user, const char *check, const char *level, const char *message), void *user,
 		     struct wb_error *err);
 
+/* explain.c */
+int wb_sqlite_explain(struct wb_conn *conn, const struct wb_query *q, bool analyze, struct wb_arena *a,
+		      struct wb_query_plan *ret_plan, struct wb_error *err);
+
 /* survey.c */
 int wb_sqlite_row_json(struct wb_conn *conn, const char *relation, const char *alias, struct wb_str *out,
 		       struct wb_error *err);

@@ -228,6 +228,18 @@ static struct wb_name source(struct wb_sqlite_reading *r, size_t i)
 	return n == 1 ? found : (struct wb_name){ NULL, NULL };
 }
 
+/* From token i on no table is named that is read: rows are given, or computed. */
+static bool reads_none(struct wb_sqlite_reading *r, size_t i)
+{
+	static const char *const words[] = { "FROM", "JOIN", "IN" };
+	bool none = !wb_sqlite_op_is(r, 0, "WITH");
+	for (; none && i < r->p.n; i++) {
+		for (size_t k = 0; k < WB_ARRAY_LEN(words); k++)
+			none &= !wb_sqlite_op_is(r, i, words[k]);
+	}
+	return none;
+}
+
 static struct wb_operation *begin(struct wb_sqlite_reading *r, enum wb_op code, enum wb_kind kind, uint32_t flags)
 {
 	struct wb_operation *op = wb_sqlite_op(r, code, kind);
@@ -368,6 +380,7 @@ static void insert(struct wb_sqlite_reading *r)
 	if (wb_sqlite_at_open(&r->p))
 		r->p.i = wb_sqlite_op_behind(r, r->p.i);
 	op->other = source(r, r->p.i);
+	op->reach = reads_none(r, r->p.i) ? WB_REACH_NONE : WB_REACH_SOME;
 	if (wb_sqlite_op_is(r, r->p.i, "VALUES")) /* a payload may be long */
 		return;
 	wb_sqlite_op_calls(r, op, r->p.i, r->p.n);
@@ -412,6 +425,7 @@ static void select_rows(struct wb_sqlite_reading *r)
 {
 	struct wb_operation *op = begin(r, WB_OP_SELECT, WB_KIND_TABLE, 0);
 	op->table = source(r, r->p.i);
+	op->reach = reads_none(r, r->p.i) ? WB_REACH_NONE : WB_REACH_SOME;
 	op->flags |= wb_sqlite_op_find(r, r->p.i, "WHERE") < r->p.n ? WB_WITH_WHERE : 0;
 	wb_sqlite_op_calls(r, op, r->p.i, r->p.n);
 }

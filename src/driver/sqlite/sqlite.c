@@ -11,6 +11,7 @@
 
 #include "driver/sqlite/copy.h"
 #include "driver/sqlite/mock.h"
+#include "driver/sqlite/nest.h"
 #include "driver/sqlite/sqlite_sql.h"
 #include "wb_build.h"
 
@@ -317,6 +318,7 @@ const struct wb_driver *wb_sqlite_driver(void)
 		.dialect = WB_DIALECT_SQLITE,
 		.caps = WB_CAP_TX_DDL | WB_CAP_FILE_LOCK | WB_CAP_LOCK_TIMEOUT,
 		.conn_size = sizeof(struct wb_sqlite),
+		.index_ways = WB_INDEX_NOCASE,
 		.open = open_conn,
 		.close = close_conn,
 		.drop_link = drop_link,
@@ -362,10 +364,16 @@ const struct wb_driver *wb_sqlite_driver(void)
 		.row_json = wb_sqlite_row_json,
 		.from_json = wb_sqlite_from_json,
 #ifdef WB_MOCK
+		.explain = wb_sqlite_explain,
 		.mock_open = wb_sqlite_mock_open,
 		.mock_try = wb_sqlite_mock_try,
 		.mock_mark = wb_sqlite_mock_mark,
 		.mock_close = wb_sqlite_mock_close,
+		.nest_open = wb_sqlite_nest_open,
+		.nest_make = wb_sqlite_nest_make,
+		.nest_remove = wb_sqlite_nest_remove,
+		.nest_url = wb_sqlite_nest_url,
+		.nest_close = wb_sqlite_nest_close,
 #endif
 		.health = wb_sqlite_health,
 	};

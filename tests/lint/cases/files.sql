@@ -93,6 +93,13 @@ CREATE TABLE t (a int);
 -- file: 0001_a.down.sql
 DROP TABLE t;
 -- case: missing-down quiet
+-- migrate:up
+SELECT 1;
+-- case: missing-down fires
+INSERT INTO t VALUES (1);
+-- case: missing-down fires sqlite
+DROP TABLE t;
+-- case: missing-down quiet
 -- file: R__view.sql
 CREATE OR REPLACE VIEW v AS SELECT 1;
 -- case: missing-header fires

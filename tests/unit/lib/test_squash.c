@@ -21,13 +21,22 @@ static bool there(struct place *p, const char *name)
 	return wb_fs_exists(path_of(p, name));
 }
 
+/* A place for temporary folders that nobody else uses. */
+static void own_tmp(struct place *p)
+{
+	char tmp[sizeof(p->dir) + 8];
+	snprintf(tmp, sizeof(tmp), "%s/tmp", p->dir);
+	assert_int_equal(mkdir(tmp, 0700), 0);
+	assert_int_equal(setenv("TMPDIR", tmp, 1), 0);
+}
+
 static size_t leftovers(void)
 {
 	size_t n = 0;
-	DIR *d = opendir("/tmp");
+	DIR *d = opendir(getenv("TMPDIR"));
 	assert_non_null(d);
 	for (struct dirent *e; (e = readdir(d));)
-		n += !strncmp(e->d_name, "whimbrel-squash-", 16);
+		n += e->d_name[0] != '.';
 	closedir(d);
 	return n;
 }
@@ -38,7 +47,7 @@ static void test_result(void **state)
 	struct wb_squash_options o = { .size = sizeof(o), .to = "V2" };
 	struct wb_squashed *s = NULL;
 	struct stat v, b;
-	size_t before = leftovers();
+	own_tmp(p);
 	files(p);
 	assert_int_equal(chmod(path_of(p, "V2__b.sql"), 0640), 0);
 	assert_int_equal(stat(path_of(p, "V2__b.sql"), &v), 0);
@@ -60,7 +69,22 @@ static void test_result(void **state)
 	/* Once more has nothing left to do, and needs no place for its answer. */
 	ok(p, wb_squash(context(p), &o, NULL, &p->err));
 	wb_squashed_free(NULL);
-	assert_true(leftovers() <= before);
+	assert_int_equal(leftovers(), 0);
+	assert_int_equal(setenv("TMPDIR", "/tmp", 1), 0);
+}
+
+/* Where temporary folders cannot be made, it is said which and who decides. */
+static void test_nowhere(void **state)
+{
+	struct place *p = *state;
+	struct wb_squash_options o = { .size = sizeof(o), .to = "V2" };
+	files(p);
+	assert_int_equal(setenv("TMPDIR", "/nowhere/at/all", 1), 0);
+	assert_code(p, wb_squash(context(p), &o, NULL, &p->err), WB_EIO);
+	assert_int_equal(setenv("TMPDIR", "/tmp", 1), 0);
+	assert_has(p->err.message, "/nowhere/at/all");
+	assert_has(p->err.hint, "TMPDIR");
+	assert_true(there(p, "V1__a.sql"));
 }
 
 static void test_refused(void **state)
@@ -167,7 +191,8 @@ static void test_memory_of_all(void **state)
 int test_squash(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(test_result),           TEST(test_refused),       TEST(test_memory_of_finishing),
+		TEST(test_result),           TEST(test_nowhere),
+		TEST(test_refused),          TEST(test_memory_of_finishing),
 		TEST(test_memory_of_trying), TEST(test_memory_of_all),
 	};
 	return RUN_GROUP("squash");

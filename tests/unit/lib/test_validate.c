@@ -236,29 +236,31 @@ static void test_against_nothing(void **state)
 
 /* ---- round trip ------------------------------------------------------------------------------ */
 
-static size_t scratch_files(void)
+/* A place for scratch databases that nobody else uses. */
+static void own_tmp(struct place *p)
 {
-	size_t n = 0;
-	DIR *d = opendir("/tmp");
-	assert_non_null(d);
-	for (struct dirent *e; (e = readdir(d));)
-		n += !strncmp(e->d_name, "whimbrel_scratch_", 17);
-	closedir(d);
-	return n;
+	char tmp[sizeof(p->dir) + 8];
+	snprintf(tmp, sizeof(tmp), "%s/tmp", p->dir);
+	assert_int_equal(mkdir(tmp, 0700), 0);
+	assert_int_equal(setenv("TMPDIR", tmp, 1), 0);
 }
 
-/* Other programs may make and remove theirs meanwhile. */
-static void assert_no_more_scratch(size_t before)
+static void assert_no_scratch(void)
 {
-	for (int i = 0; i < 50 && scratch_files() > before; i++)
-		wb_sleep_ms(100);
-	assert_true(scratch_files() <= before);
+	size_t n = 0;
+	DIR *d = opendir(getenv("TMPDIR"));
+	assert_non_null(d);
+	for (struct dirent *e; (e = readdir(d));)
+		n += e->d_name[0] != '.';
+	closedir(d);
+	assert_int_equal(n, 0);
+	assert_int_equal(setenv("TMPDIR", "/tmp", 1), 0);
 }
 
 static void test_round_trip(void **state)
 {
 	struct place *p = *state;
-	size_t before = scratch_files();
+	own_tmp(p);
 	put(p, "V1__a.sql", "CREATE TABLE a (x int);\nCREATE INDEX a_x ON a (x);\n-- migrate:down\nDROP TABLE a;\n");
 	put(p, "V2__b.sql", "CREATE TABLE b (x int);\n-- migrate:down\nDROP TABLE b;\n");
 	put(p, "R__v.sql", "DROP VIEW IF EXISTS v;\nCREATE VIEW v AS SELECT 1 AS x;\n");
@@ -266,13 +268,13 @@ static void test_round_trip(void **state)
 	ok(p, VALIDATE(p, .round_trip = true));
 	assert_string_equal(found(p), "");
 	assert_false(wb_fs_exists(p->db));
-	assert_no_more_scratch(before);
+	assert_no_scratch();
 }
 
 static void test_round_trip_leaves_something(void **state)
 {
 	struct place *p = *state;
-	size_t before = scratch_files();
+	own_tmp(p);
 	put(p, "V1__a.sql",
 	    "CREATE TABLE a (x int);\nCREATE TABLE left_over (x int);\n-- migrate:down\nDROP TABLE a;\n");
 	ok(p, VALIDATE(p, .round_trip = true));
@@ -290,10 +292,8 @@ static void test_round_trip_leaves_something(void **state)
 	ok(p, VALIDATE(p, .round_trip = true));
 	assert_string_equal(last->problems[0].kind, "refused");
 	assert_int_equal(last->problems[0].line, 2);
-	assert_has(last->problems[1].message, "up on an empty scratch database failed");
-	assert_has(last->problems[1].file, "V1__a.sql");
-	assert_int_equal(last->problems[1].line, 2);
-	assert_no_more_scratch(before);
+	assert_int_equal(last->n_problems, 1); /* that it fails there, too, needs no second telling */
+	assert_no_scratch();
 }
 
 static void test_round_trip_differs(void **state)

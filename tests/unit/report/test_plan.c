@@ -157,6 +157,38 @@ static void says_when_nothing_is_to_do(void **state)
 	wb_out_done(&out);
 }
 
+/* What would not run is not told to be of low risk. */
+static void says_when_it_would_be_refused(void **state)
+{
+	static const char *const why[] = { "up will refuse: migration 001 was changed" };
+	struct wb_plan refused = sample_plan;
+	struct wb_plan nothing = { .direction = "up", .refused = true, .notes = why, .n_notes = 1 };
+	struct wb_out out = WB_OUT_MEMORY;
+	struct wb_error err;
+	json_t *root;
+
+	(void)state;
+	refused.refused = true;
+	assert_int_equal(wb_report_plan(&out, WB_FORMAT_TEXT, &refused, &err), 0);
+	assert_has(&out, "\nWould be refused: up does not get through, the notes say why.\n");
+	assert_null(strstr(out.buf.p, "Risk: "));
+	wb_str_clear(&out.buf);
+	refused.risk = "high";
+	assert_int_equal(wb_report_plan(&out, WB_FORMAT_MARKDOWN, &refused, &err), 0);
+	assert_has(&out, "\n**Would be refused: up does not get through, the notes say why. Risk of its statements: "
+			 "high.**\n");
+	wb_str_clear(&out.buf);
+	assert_int_equal(wb_report_plan(&out, WB_FORMAT_MARKDOWN, &nothing, &err), 0);
+	assert_has(&out, "Nothing to do.\n");
+	assert_has(&out, "> up will refuse: migration 001 was changed\n");
+	wb_str_clear(&out.buf);
+	assert_int_equal(wb_report_plan(&out, WB_FORMAT_JSON, &refused, &err), 0);
+	root = as_json(&out);
+	assert_true(json_is_true(at(root, "refused")));
+	json_decref(root);
+	wb_out_done(&out);
+}
+
 static void has_the_json_shape(void **state)
 {
 	struct wb_out out = WB_OUT_MEMORY;
@@ -167,6 +199,7 @@ static void has_the_json_shape(void **state)
 	assert_int_equal(wb_report_plan(&out, WB_FORMAT_JSON, &sample_plan, &err), 0);
 	root = as_json(&out);
 	assert_string_equal(text_at(root, "current"), "001");
+	assert_true(json_is_false(at(root, "refused")));
 	assert_string_equal(text_at(root, "target"), "003");
 	assert_int_equal(json_array_size(at(root, "steps")), 4);
 	assert_string_equal(text_at(root, "steps.0.id"), "002.1");
@@ -237,8 +270,11 @@ static void writes_markdown(void **state)
 int test_plan(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(shows_text),         cmocka_unit_test(says_when_nothing_is_to_do),
-		cmocka_unit_test(has_the_json_shape), cmocka_unit_test(prints_the_exact_sql),
+		cmocka_unit_test(shows_text),
+		cmocka_unit_test(says_when_nothing_is_to_do),
+		cmocka_unit_test(says_when_it_would_be_refused),
+		cmocka_unit_test(has_the_json_shape),
+		cmocka_unit_test(prints_the_exact_sql),
 		cmocka_unit_test(writes_markdown),
 	};
 

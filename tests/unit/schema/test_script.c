@@ -373,6 +373,18 @@ static const struct case_ cases[] = {
 		.attrs = { "role", "r", "privileges", "USAGE ON SEQUENCES TO r WITH GRANT OPTION" } } } },
 	  "ALTER DEFAULT PRIVILEGES FOR ROLE r IN SCHEMA \"s\" REVOKE USAGE ON SEQUENCES FROM r;\n"
 	  "ALTER DEFAULT PRIVILEGES FOR ROLE r REVOKE GRANT OPTION FOR USAGE ON SEQUENCES FROM r;\n" },
+	{ "an aggregate is rid of what functions are granted when they are made",
+	  { { BOTH,
+	      { .kind = WB_KIND_DEFAULT_PRIVILEGES,
+		.name = "functions of r",
+		.attrs = { "role", "r", "privileges", "EXECUTE ON FUNCTIONS TO g" } } },
+	    { TO,
+	      { .kind = WB_KIND_AGGREGATE,
+		.schema = "s",
+		.name = "a(integer)",
+		.attrs = { "sql_name", "s.a(integer)", "definition", "SFUNC = int4pl" } } } },
+	  "CREATE AGGREGATE s.a(integer) (\n\tSFUNC = int4pl\n);\n"
+	  "REVOKE EXECUTE ON FUNCTION s.a(integer) FROM g;\n" },
 	{ "how values are kept aside is said again of a table that may have forgotten it",
 	  { { BOTH, TABLE("t", "options", "fillfactor='50', toast.autovacuum_enabled='false'") },
 	    { FROM, COLUMN("t", "a", "type", "text") },

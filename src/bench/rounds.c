@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Rounds. In each one every query runs once with each of its parameter sets, in
+ * an order that is drawn anew, so that whatever disturbs the machine for a
+ * while disturbs all alike. Between any two runs a calibration (always the same
+ * work) tells how fast the machine is just then: runs beside a slow one are
+ * kept, but do not count, and are made up for.
+ */
+#include "bench/run.h"
+
+#include "base/banned.h"
+
+#define QUIET 1.15 /* of the machine's undisturbed speed */
+#define PATIENCE 3 /* times what the rounds asked for take, or */
+#define PATIENCE_MS 15000 /* if that is longer: so long undisturbed runs are waited for */
+#define SPEED_ALPHA 0.1 /* the undisturbed speed is that of the fastest tenth */
+
+static int push(struct samples *s, struct sample one, struct wb_error *err)
+{
+	return wb_vec_push(s, one) ? 0 : wb_err_nomem(err);
+}
+
+/* ---- how fast the machine is ------------------------------------------------------------------------ */
+
+static int calibrate(struct bench *b, struct side *s, struct wb_error *err)
+{
+	const char *sql = wb_conn_sql(s->reader, WB_SQL_BENCH_CALIBRATE);
+	const struct wb_bench_call call = { .sql = wb_sv_str(sql), .prepared = true, .stop = b->place->stop };
+	if (!sql)
+		return wb_err_nomem(err);
+	int rc = wb_bench_once(s->reader, &call, &s->speed_ms, NULL, err);
+	return rc < 0 ? rc : push(&s->speeds, (struct sample){ .ms = s->speed_ms, .series = b->series }, err);
+}
+
+static int find_floor(struct side *s, struct wb_error *err)
+{
+	double *v = malloc((s->speeds.n + 1) * sizeof(*v));
+	if (!v)
+		return wb_err_nomem(err);
+	for (size_t i = 0; i < s->speeds.n; i++)
+		v[i] = s->speeds.v[i].ms;
+	wb_stats_sort(v, s->speeds.n);
+	s->floor_ms = s->speeds.n ? wb_stats_quantile(v, s->speeds.n, SPEED_ALPHA) : 0;
+	free(v);
+	return 0;
+}
+
+/* ---- one cell ------------------------------------------------------------------------------------------ */
+
+static int run_side(struct bench *b, struct cell *c, enum wb_bench_side side, bool count, struct wb_error *err)
+{
+	struct side *s = &b->sides[side];
+	double before = s->speed_ms, ms = 0;
+	int rc = wb_bench_once(bench_conn(b, c, side), &c->call, &ms, NULL, err);
+	if (rc == 0)
+		rc = calibrate(b, s, err);
+	if (rc == 0 && count)
+		rc = push(&c->samples[side],
+			  (struct sample){ .ms = ms, .speed_ms = (before + s->speed_ms) / 2, .series = b->series },
+			  err);
+	return rc;
+}
+
+/* Both databases one right after the other, either first. */
+static int run_cell(struct bench *b, struct cell *c, bool count, struct wb_error *err)
+{
+	struct wb_error why = { 0 };
+	enum wb_bench_side first = WB_BENCH_NOW;
+	int rc = 0;
+	if (b->n_sides > 1 && wb_stats_random(&b->chance) & 1)
+		first = WB_BENCH_BEFORE;
+	for (size_t i = 0; rc == 0 && i < b->n_sides; i++)
+		rc = run_side(b, c, i ? (enum wb_bench_side)(WB_BENCH_BEFORE - first) : first, count, &why);
+	b->done++;
+	if (rc == 0)
+		return 0;
+	if (bench_is_fatal(rc)) {
+		if (err)
+			*err = why;
+		return rc;
+	}
+	c->query->error = why;
+	return 0;
+}
+
+static bool is_wanted(const struct cell *c)
+{
+	return !c->done && !c->query->settled && !c->query->error.code;
+}
+
+static int round_of(struct bench *b, bool count, struct wb_error *err)
+{
+	size_t *order = malloc((b->n_cells + 1) * sizeof(*order));
+	int rc = order ? 0 : wb_err_nomem(err);
+	for (size_t i = 0; order && i < b->n_cells; i++)
+		order[i] = i;
+	if (order)
+		wb_stats_shuffle(order, b->n_cells, &b->chance);
+	for (size_t i = 0; rc == 0 && i < b->n_sides; i++)
+		rc = calibrate(b, &b->sides[i], err);
+	for (size_t i = 0; rc == 0 && i < b->n_cells; i++) {
+		if (is_wanted(b->cells[order[i]]))
+			rc = run_cell(b, b->cells[order[i]], count, err);
+		if (b->o->progress)
+			b->o->progress(b->o->progress_user, b->done, b->total > b->done ? b->total : b->done);
+	}
+	free(order);
+	return rc;
+}
+
+/* ---- what counts ------------------------------------------------------------------------------------------ */
+
+static size_t mark_quiet(struct bench *b, struct cell *c)
+{
+	size_t quiet = 0;
+	for (size_t i = 0; i < c->samples[0].n; i++) {
+		bool is = true;
+		for (size_t k = 0; k < b->n_sides; k++)
+			is &= c->samples[k].v[i].speed_ms <= b->sides[k].floor_ms * QUIET;
+		for (size_t k = 0; k < b->n_sides; k++)
+			c->samples[k].v[i].quiet = is;
+		quiet += is && c->samples[0].v[i].series == b->series;
+	}
+	return quiet;
+}
+
+static int mark_all(struct bench *b, bool *ret_done, struct wb_error *err)
+{
+	int rc = 0;
+	*ret_done = true;
+	for (size_t i = 0; rc == 0 && i < b->n_sides; i++)
+		rc = find_floor(&b->sides[i], err);
+	for (size_t i = 0; rc == 0 && i < b->n_cells; i++) {
+		b->cells[i]->done = mark_quiet(b, b->cells[i]) >= b->runs;
+		*ret_done &= !is_wanted(b->cells[i]);
+	}
+	return rc;
+}
+
+/* Have all runs enough company of an undisturbed machine, or has that been waited for long enough? */
+static int is_over(struct bench *b, size_t round, int64_t start_ms, int64_t *patience_ms, bool *ret_over,
+		   struct wb_error *err)
+{
+	int64_t spent = wb_now_ms() - start_ms;
+	*ret_over = false;
+	if (round < b->runs)
+		return 0;
+	if (round == b->runs)
+		*patience_ms = spent * PATIENCE > PATIENCE_MS ? spent * PATIENCE : PATIENCE_MS;
+	int rc = mark_all(b, ret_over, err);
+	*ret_over |= spent >= *patience_ms;
+	return rc;
+}
+
+int bench_series(struct bench *b, struct wb_error *err)
+{
+	int64_t start_ms = 0, patience_ms = 0;
+	bool over = false;
+	int rc = 0;
+	for (size_t i = 0; i < b->n_cells; i++)
+		b->cells[i]->done = false;
+	for (size_t i = 0; rc == 0 && i < b->warmup; i++)
+		rc = round_of(b, false, err);
+	start_ms = wb_now_ms();
+	for (size_t round = 1; rc == 0 && !over; round++) {
+		rc = round_of(b, true, err);
+		if (rc == 0)
+			rc = is_over(b, round, start_ms, &patience_ms, &over, err);
+	}
+	return rc;
+}
