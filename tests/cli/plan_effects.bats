@@ -108,7 +108,7 @@ ALTER TABLE orders ALTER COLUMN luck SET DEFAULT dice();' ]
 	want 1 lint -o json
 	[ "$(json '[f["safe_sql"] for f in d["findings"] if f["rule"] == "index-concurrently" and f["severity"] == "error"]')" = '["CREATE INDEX CONCURRENTLY orders_total ON orders (total);"]' ]
 	want 0 plan
-	has "$out" '^          safer: add the column without it'
+	has "$out" '^                 add the column without it'
 	has "$out" '^                 ALTER TABLE orders ADD COLUMN luck int;$'
 	want 0 plan -o markdown
 	has "$out" '^#### Safer$'
