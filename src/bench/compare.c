@@ -158,7 +158,7 @@ static enum wb_bench_verdict verdict_of(const struct comparison *c, double least
 {
 	double by = least + fabs(c->drift) + c->wavering, size = fabs(c->shift.shift);
 	bool up = c->shift.shift > 0;
-	if (fabs(expm1(c->shift.shift)) * c->before_ms < LEAST_MS)
+	if (expm1(size + fabs(c->drift)) * c->before_ms < LEAST_MS)
 		return WB_BENCH_UNCHANGED;
 	if (c->p_holm < ALPHA && size >= by && (up ? c->fast : -c->fast) >= size / 2)
 		return up ? WB_BENCH_REGRESSED : WB_BENCH_IMPROVED;
