@@ -109,7 +109,10 @@ static void changes_are_found(void **state)
 	(void)state;
 	for (size_t i = 0; i < WB_ARRAY_LEN(slower); i++) {
 		count(slower[i], 200, got);
-		assert_int_equal(got[WB_BENCH_REGRESSED], 200);
+		/* What bursts hide may be inconclusive, but nothing else. */
+		if (got[WB_BENCH_REGRESSED] + got[WB_BENCH_INCONCLUSIVE] != 200 ||
+		    got[WB_BENCH_INCONCLUSIVE] > (slower[i].bursts > 0 ? 10 : 0))
+			fail_msg("world %zu: %zu of 200", i, got[WB_BENCH_REGRESSED]);
 	}
 	count(faster, 200, got);
 	assert_int_equal(got[WB_BENCH_IMPROVED], 200);
