@@ -119,7 +119,7 @@ SQLITE = [
     lite("equal_order_limit", "i % 20 AS author, (i * 7919) % 40009 AS created",
          "SELECT x.* FROM {t} AS x WHERE x.author = :u ORDER BY x.created DESC LIMIT 5", "(author, created)",
          [r"^\(created\)$"], params={"u": 3}),
-    lite("join", "i % 4000 AS parent", "SELECT p.name, c.note FROM {t}_p p JOIN {t} c ON c.parent = p.id WHERE p.name = :n",
+    lite("join", "CAST(i % 4000 AS INTEGER) AS parent", "SELECT p.name, c.note FROM {t}_p p JOIN {t} c ON c.parent = p.id WHERE p.name = :n",
          "(parent)", [r"^\(parent"], params={"n": "name 17"},
          more="CREATE TABLE {t}_p (id INTEGER PRIMARY KEY, name TEXT UNIQUE); INSERT INTO {t}_p " + SERIES % 4000 +
               "SELECT i, 'name ' || i FROM g;"),
