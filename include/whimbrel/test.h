@@ -68,7 +68,7 @@ struct wb_test_step {
 	int64_t kill_at, fail_at;
 	bool fails; /* it has to fail */
 	const char *error_code; /* with this: "WB_ESQL", or what the server calls it, "23505"; NULL: any */
-	const char *error_message; /* with this in message, detail or hint; NULL: any */
+	const char *error_message; /* with this in message, detail or hint, in any case; NULL: any */
 	struct wb_test_limits limits;
 	unsigned line, column; /* in the scenario's file */
 };

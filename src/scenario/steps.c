@@ -379,7 +379,8 @@ static int expect_error(const struct wb_test_step *s, int rc, const struct wb_er
 	}
 	bool code = !s->error_code || strcmp(s->error_code, wb_code_name(rc)) == 0 ||
 		    strcmp(s->error_code, why->sqlstate) == 0;
-	bool message = !text || strstr(why->message, text) || strstr(why->detail, text) || strstr(why->hint, text);
+	bool message =
+		!text || strcasestr(why->message, text) || strcasestr(why->detail, text) || strcasestr(why->hint, text);
 	if (code && message)
 		return 0;
 	wb_err_set(err, WB_ENO, "it has failed in another way: %s%s%s", wb_code_name(rc), *why->sqlstate ? " " : "",
