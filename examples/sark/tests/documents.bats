@@ -110,11 +110,11 @@ v2_without_data() {
 	same "$(sql "SELECT to_regclass('mcp_servers')")" ""
 }
 
-@test "TROUBLESHOOTING: relation already exists" {
+@test "TROUBLESHOOTING: a relation already exists" {
 	begin tables
 	servers 5
-	sql "DELETE FROM whimbrel.schema_migrations WHERE version IN ('006', '007')"
-	doc TROUBLESHOOTING.md '"relation already exists"'
+	sql "DROP SCHEMA whimbrel CASCADE"
+	doc TROUBLESHOOTING.md "A relation already exists"
 	has "$out" 'validation: PASSED'
 	same "$(rows resources)" 5
 }
@@ -122,21 +122,21 @@ v2_without_data() {
 @test "TROUBLESHOOTING: counts differ" {
 	begin v2
 	TOOLS=2 servers 3
-	doc TROUBLESHOOTING.md 'Counts differ: "1234 servers, but 1200 MCP resources"'
+	doc TROUBLESHOOTING.md "Counts differ"
 	has "$out" 'validation: PASSED'
 }
 
 @test "TROUBLESHOOTING: orphans" {
 	begin v2
 	sql "SET session_replication_role = replica; DELETE FROM resources WHERE name IN ('server-5', 'edge-both'); DELETE FROM resources WHERE id = 'grpc-1'"
-	doc TROUBLESHOOTING.md 'Orphans: "42 capabilities have no resource"'
+	doc TROUBLESHOOTING.md "Orphans"
 	same "$(rows capabilities "resource_id = 'grpc-1'")" 0
 	want 0 ./migrate --validate
 }
 
 @test "TROUBLESHOOTING: slower; HTTP 500; back; killed; locked" {
 	begin v2
-	for heading in "Five to ten times slower" 'HTTP 500: "server_id does not exist"' "It has to go back" \
+	for heading in "Five to ten times slower" "HTTP 500" "It has to go back" \
 		"The migration was killed, or the connection was lost" "Another run holds the lock"; do
 		doc TROUBLESHOOTING.md "$heading"
 	done
