@@ -2,9 +2,10 @@
  *
  * Rounds. In each one every query runs once with each of its parameter sets, in
  * an order that is drawn anew, so that whatever disturbs the machine for a
- * while disturbs all alike. Between any two runs a calibration (always the same
- * work) tells how fast the machine is just then: runs beside a slow one are
- * kept, but do not count, and are made up for.
+ * while disturbs all alike. Before and after each run a calibration (always the
+ * same work, together for about as long as the run: a shorter one would slip
+ * through what a longer one meets) tells how fast the machine is just then: runs
+ * beside a slow one are kept, but do not count, and are made up for.
  */
 #include "bench/run.h"
 
@@ -13,6 +14,7 @@
 #define QUIET 1.15 /* of the machine's undisturbed speed */
 #define PATIENCE 3 /* times what the rounds asked for take: so long undisturbed runs are waited for */
 #define PATIENCE_MS 15000 /* at least, where there is a comparison */
+#define REPEATS_MAX 20
 #define SPEED_ALPHA 0.1 /* the undisturbed speed is that of the fastest tenth */
 
 static int push(struct samples *s, struct sample one, struct wb_error *err)
@@ -22,42 +24,60 @@ static int push(struct samples *s, struct sample one, struct wb_error *err)
 
 /* ---- how fast the machine is ------------------------------------------------------------------------ */
 
-static int calibrate(struct bench *b, struct side *s, struct wb_error *err)
+/* Adds the time of one piece of work, as the mean of several. */
+static int calibrate(struct bench *b, struct wb_conn *c, size_t repeats, double *sum_ms, struct wb_error *err)
 {
-	const char *sql = wb_conn_sql(s->reader, WB_SQL_BENCH_CALIBRATE);
+	const char *sql = wb_conn_sql(c, WB_SQL_BENCH_CALIBRATE);
 	const struct wb_bench_call call = { .sql = wb_sv_str(sql), .prepared = true, .stop = b->place->stop };
-	if (!sql)
-		return wb_err_nomem(err);
-	int rc = wb_bench_once(s->reader, &call, &s->speed_ms, NULL, err);
-	return rc < 0 ? rc : push(&s->speeds, (struct sample){ .ms = s->speed_ms, .series = b->series }, err);
+	double total = 0, ms = 0;
+	int rc = sql ? 0 : wb_err_nomem(err);
+	for (size_t i = 0; rc == 0 && i < repeats; i++) {
+		rc = wb_bench_once(c, &call, &ms, NULL, err);
+		total += ms;
+	}
+	*sum_ms += total / (double)repeats;
+	return rc;
 }
 
-static int find_floor(struct side *s, struct wb_error *err)
+static int find_floor(struct cell *c, enum wb_bench_side side, struct wb_error *err)
 {
-	double *v = malloc((s->speeds.n + 1) * sizeof(*v));
+	const struct samples *s = &c->samples[side];
+	double *v = malloc((s->n + 1) * sizeof(*v));
 	if (!v)
 		return wb_err_nomem(err);
-	for (size_t i = 0; i < s->speeds.n; i++)
-		v[i] = s->speeds.v[i].ms;
-	wb_stats_sort(v, s->speeds.n);
-	s->floor_ms = s->speeds.n ? wb_stats_quantile(v, s->speeds.n, SPEED_ALPHA) : 0;
+	for (size_t i = 0; i < s->n; i++)
+		v[i] = s->v[i].speed_ms;
+	wb_stats_sort(v, s->n);
+	c->floor_ms[side] = s->n ? wb_stats_quantile(v, s->n, SPEED_ALPHA) : 0;
 	free(v);
 	return 0;
 }
 
 /* ---- one cell ------------------------------------------------------------------------------------------ */
 
+static size_t repeats_of(double ms, double speed_ms)
+{
+	double n = speed_ms > 0 ? ms / speed_ms / 2 : 1;
+	return n < 1 ? 1 : n > REPEATS_MAX ? REPEATS_MAX : (size_t)(n + 0.5);
+}
+
 static int run_side(struct bench *b, struct cell *c, enum wb_bench_side side, bool count, struct wb_error *err)
 {
-	struct side *s = &b->sides[side];
-	double before = s->speed_ms, ms = 0;
-	int rc = wb_bench_once(bench_conn(b, c, side), &c->call, &ms, NULL, err);
+	struct wb_conn *conn = bench_conn(b, c, side), *reader = b->sides[side].reader;
+	struct sample s = { .series = b->series };
+	size_t repeats = c->repeats ? c->repeats : 1;
+	int rc = calibrate(b, reader, repeats, &s.speed_ms, err);
 	if (rc == 0)
-		rc = calibrate(b, s, err);
+		rc = wb_bench_once(conn, &c->call, &s.ms, NULL, err);
+	if (rc == 0)
+		rc = calibrate(b, reader, repeats, &s.speed_ms, err);
+	s.speed_ms /= 2;
 	if (rc == 0 && count)
-		rc = push(&c->samples[side],
-			  (struct sample){ .ms = ms, .speed_ms = (before + s->speed_ms) / 2, .series = b->series },
-			  err);
+		return push(&c->samples[side], s, err);
+	/* The shortest of the warm-up counts. */
+	if (rc == 0 && b->series == 1 && side == WB_BENCH_NOW &&
+	    (!c->repeats || repeats_of(s.ms, s.speed_ms) < c->repeats))
+		c->repeats = repeats_of(s.ms, s.speed_ms);
 	return rc;
 }
 
@@ -96,8 +116,6 @@ static int round_of(struct bench *b, bool count, struct wb_error *err)
 		order[i] = i;
 	if (order)
 		wb_stats_shuffle(order, b->n_cells, &b->chance);
-	for (size_t i = 0; rc == 0 && i < b->n_sides; i++)
-		rc = calibrate(b, &b->sides[i], err);
 	for (size_t i = 0; rc == 0 && i < b->n_cells; i++) {
 		if (is_wanted(b->cells[order[i]]))
 			rc = run_cell(b, b->cells[order[i]], count, err);
@@ -116,7 +134,7 @@ static size_t mark_quiet(struct bench *b, struct cell *c)
 	for (size_t i = 0; i < c->samples[0].n; i++) {
 		bool is = true;
 		for (size_t k = 0; k < b->n_sides; k++)
-			is &= c->samples[k].v[i].speed_ms <= b->sides[k].floor_ms * QUIET;
+			is &= c->samples[k].v[i].speed_ms <= c->floor_ms[k] * QUIET;
 		for (size_t k = 0; k < b->n_sides; k++)
 			c->samples[k].v[i].quiet = is;
 		quiet += is && c->samples[0].v[i].series == b->series;
@@ -128,9 +146,9 @@ static int mark_all(struct bench *b, bool *ret_done, struct wb_error *err)
 {
 	int rc = 0;
 	*ret_done = true;
-	for (size_t i = 0; rc == 0 && i < b->n_sides; i++)
-		rc = find_floor(&b->sides[i], err);
 	for (size_t i = 0; rc == 0 && i < b->n_cells; i++) {
+		for (size_t k = 0; rc == 0 && k < b->n_sides; k++)
+			rc = find_floor(b->cells[i], (enum wb_bench_side)k, err);
 		b->cells[i]->done = mark_quiet(b, b->cells[i]) >= b->runs;
 		*ret_done &= !is_wanted(b->cells[i]);
 	}

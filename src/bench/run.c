@@ -41,7 +41,6 @@ static void disconnect(struct bench *b)
 			b->place->close(b->place->user, b->sides[i].writer);
 		if (b->sides[i].reader)
 			b->place->close(b->place->user, b->sides[i].reader);
-		wb_vec_done(&b->sides[i].speeds);
 	}
 }
 

@@ -27,6 +27,8 @@ struct cell {
 	struct samples samples[WB_BENCH_SIDES];
 	const struct wb_bench_set *saved; /* what it is compared with, from a file; NULL */
 	bool done; /* enough undisturbed runs in this series */
+	size_t repeats; /* of the calibration before and after each run: together about as long as the run */
+	double floor_ms[WB_BENCH_SIDES]; /* of the calibration on an undisturbed machine */
 };
 struct query {
 	const struct wb_bench_query *q;
@@ -44,9 +46,6 @@ struct query {
 
 struct side {
 	struct wb_conn *reader, *writer; /* writer NULL: nothing writes */
-	double speed_ms; /* the last calibration */
-	struct samples speeds; /* all of them */
-	double floor_ms; /* of an undisturbed machine */
 };
 
 struct bench {
