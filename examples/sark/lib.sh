@@ -32,6 +32,20 @@ number() {
 	sed -n 's/.*"'"$1"'": *"\{0,1\}\([-0-9.]*\).*/\1/p' "$2" | tail -n 1
 }
 
+# ask FILE WHIMBREL_ARGUMENTS...: its JSON into FILE.
+ask() {
+	answer=$1
+	shift
+	wb -o json "$@" >"$answer"
+}
+
+# told FILE: the error in that JSON, as whimbrel tells it to people; and the end.
+told() {
+	sed -n 's/^ *"message": "\(.*\)",\{0,1\}$/error: \1/p; s/^ *"detail": "\(.*\)",\{0,1\}$/  cause: \1/p
+		s/^ *"hint": "\(.*\)",\{0,1\}$/  hint: \1/p' "$1" >&2
+	exit 1
+}
+
 # say WORDS: to people, not into a result.
 say() {
 	printf '%s\n' "$*" >&2

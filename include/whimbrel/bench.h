@@ -95,8 +95,8 @@ struct wb_bench_change {
 	bool known; /* there is something to compare with */
 	enum wb_bench_verdict verdict; /* IMPROVED, REGRESSED, UNCHANGED, INCONCLUSIVE */
 	double before_ms; /* median then */
-	double ratio, lo, hi; /* now to then, machines levelled; with the confidence interval of 95 % */
-	double raw_ratio; /* as the clock says */
+	double ratio, lo, hi; /* now to then, with its confidence interval of 95 % */
+	double machine; /* the same of the calibrations beside these runs */
 	double p, p_holm; /* Mann-Whitney; corrected for the number of queries */
 	double delta; /* Cliff's: -1 all faster, 1 all slower */
 	unsigned series; /* how often it was measured anew to be sure */

@@ -35,6 +35,7 @@
 #include "check.h"
 #include "bench.h"
 #include "test.h"
+#include "advise.h"
 #include "trash.h"
 
 #endif

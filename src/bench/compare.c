@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Before and after. A machine is never the same twice, so a change is told only
- * where nothing speaks against it: the times as the clock has them and those
- * with the machine's speed taken out (each run measured in calibrations beside
- * it) have to say the same, not only of the median but of the fast runs too,
- * which no disturbance has made slower, and two series of rounds have to agree.
- * Times are compared by their logarithms: a change is a factor.
+ * where nothing speaks against it: it has to be larger than what the machine's
+ * own speed has changed by (which calibrations beside each run tell) and than
+ * what that speed wavers by, the fast runs have to show it, which no disturbance
+ * has made slower, and two series of rounds have to agree. Times are compared by
+ * their logarithms: a change is a factor.
  */
 #include "bench/run.h"
 
@@ -16,6 +16,8 @@
 #define ALPHA 0.01
 #define LEAST_MS 0.01 /* no smaller difference matters */
 #define COUNTING_MIN 6 /* with fewer undisturbed runs all count */
+#define WAVERING 0.05 /* that the speed of an undisturbed machine does, too */
+#define FLOOR 0.1 /* quantile of the calibrations that is an undisturbed one */
 
 /* ---- values -------------------------------------------------------------------------------------- */
 
@@ -24,53 +26,46 @@ struct strata {
 	size_t n;
 };
 
-static double value_of(double ms, double speed, bool level)
+enum what { TIME, SPEED, SPEED_OF_ALL };
+
+static double value_of(double ms)
 {
-	return log(fmax(ms, 1e-6) / (level && speed > 0 ? speed : 1));
+	return log(fmax(ms, 1e-6));
 }
 
-static size_t of_samples(const struct samples *s, unsigned series, bool level, double *out)
+static size_t of_samples(const struct samples *s, unsigned series, enum what what, double *out)
 {
 	size_t quiet = 0, n = 0;
 	for (size_t i = 0; i < s->n; i++)
 		quiet += s->v[i].quiet && (!series || s->v[i].series == series);
 	for (size_t i = 0; i < s->n; i++) {
-		if ((!series || s->v[i].series == series) && (s->v[i].quiet || quiet < COUNTING_MIN))
-			out[n++] = value_of(s->v[i].ms, s->v[i].speed_ms, level);
+		bool counts = (!series || s->v[i].series == series) && (s->v[i].quiet || quiet < COUNTING_MIN);
+		if (counts || what == SPEED_OF_ALL)
+			out[n++] = value_of(what == TIME ? s->v[i].ms : s->v[i].speed_ms);
 	}
 	return n;
 }
 
-static size_t of_set(const struct wb_bench_set *s, bool level, double *out)
+static size_t of_set(const struct wb_bench_set *s, enum what what, double *out)
 {
 	size_t quiet = 0, n = 0;
 	for (size_t i = 0; i < s->n; i++)
 		quiet += !s->counts || s->counts[i];
 	for (size_t i = 0; i < s->n; i++) {
-		if (!s->counts || s->counts[i] || quiet < COUNTING_MIN)
-			out[n++] = value_of(s->ms[i], s->speed_ms ? s->speed_ms[i] : 0, level);
+		if (!s->counts || s->counts[i] || quiet < COUNTING_MIN || what == SPEED_OF_ALL)
+			out[n++] = value_of(what == TIME ? s->ms[i] : s->speed_ms ? s->speed_ms[i] : 1);
 	}
 	return n;
 }
 
-static bool has_speed(const struct query *q)
-{
-	for (size_t i = 0; i < q->n_cells; i++) {
-		if (q->cells[i].saved && !q->cells[i].saved->speed_ms)
-			return false;
-	}
-	return true;
-}
-
 /* Pairs of values, sorted, in the arena. */
-static int collect(const struct bench *b, const struct query *q, unsigned series, bool level, struct wb_arena *a,
+static int collect(const struct bench *b, const struct query *q, unsigned series, enum what what, struct wb_arena *a,
 		   struct strata *ret, struct wb_error *err)
 {
 	ret->n = 0;
 	ret->pairs = wb_arena_array(a, q->n_cells + 1, sizeof(*ret->pairs));
 	if (!ret->pairs)
 		return wb_err_nomem(err);
-	level &= has_speed(q);
 	for (size_t i = 0; i < q->n_cells; i++) {
 		const struct cell *c = &q->cells[i];
 		size_t n_before = c->saved ? c->saved->n : c->samples[WB_BENCH_BEFORE].n;
@@ -81,9 +76,8 @@ static int collect(const struct bench *b, const struct query *q, unsigned series
 			return wb_err_nomem(err);
 		if (!c->saved && b->n_sides < 2)
 			continue;
-		p.nx = c->saved ? of_set(c->saved, level, x)
-				: of_samples(&c->samples[WB_BENCH_BEFORE], series, level, x);
-		p.ny = of_samples(&c->samples[WB_BENCH_NOW], series, level, y);
+		p.nx = c->saved ? of_set(c->saved, what, x) : of_samples(&c->samples[WB_BENCH_BEFORE], series, what, x);
+		p.ny = of_samples(&c->samples[WB_BENCH_NOW], series, what, y);
 		wb_stats_sort(x, p.nx);
 		wb_stats_sort(y, p.ny);
 		if (p.nx && p.ny)
@@ -102,7 +96,7 @@ static double moved(const struct strata *s, double quantile)
 	return s->n ? sum / (double)s->n : 0;
 }
 
-/* Mean of the medians before, in milliseconds; of strata that are not levelled. */
+/* Mean of the medians before, in milliseconds; of strata of times. */
 static double before_of(const struct strata *s)
 {
 	double sum = 0;
@@ -111,51 +105,64 @@ static double before_of(const struct strata *s)
 	return s->n ? sum / (double)s->n : 0;
 }
 
+static double above(const double *v, size_t n, const double *all, size_t n_all)
+{
+	return wb_stats_quantile(v, n, 0.5) - wb_stats_quantile(all, n_all, FLOOR);
+}
+
+/* How far the machine was from undisturbed while the runs that count were made, before or now: the worst. */
+static double wavering_of(const struct strata *counted, const struct strata *all)
+{
+	double most = 0;
+	for (size_t i = 0; i < counted->n && i < all->n; i++) {
+		const struct wb_stats_pair *c = &counted->pairs[i], *a = &all->pairs[i];
+		most = fmax(most, fmax(above(c->x, c->nx, a->x, a->nx), above(c->y, c->ny, a->y, a->ny)));
+	}
+	return fmax(most - WAVERING, 0);
+}
+
 int bench_compare(const struct bench *b, const struct query *q, unsigned series, struct comparison *ret,
 		  struct wb_error *err)
 {
 	wb_autoarena a = WB_ARENA_INIT;
-	struct strata raw, level;
+	struct strata times, speeds, all;
 	struct comparison c = { 0 };
-	int rc = collect(b, q, series, false, &a, &raw, err);
+	int rc = collect(b, q, series, TIME, &a, &times, err);
 	if (rc == 0)
-		rc = collect(b, q, series, true, &a, &level, err);
+		rc = collect(b, q, series, SPEED, &a, &speeds, err);
+	if (rc == 0)
+		rc = collect(b, q, series, SPEED_OF_ALL, &a, &all, err);
 	if (rc < 0)
 		return rc;
-	c.known = raw.n > 0;
-	if (wb_stats_compare(raw.pairs, raw.n, &c.raw) < 0 || wb_stats_compare(level.pairs, level.n, &c.level) < 0)
+	if (wb_stats_compare(times.pairs, times.n, &c.shift) < 0)
 		return wb_err_nomem(err);
-	c.fast = moved(&raw, 0.25);
-	c.fast_level = moved(&level, 0.25);
-	c.before_ms = before_of(&raw);
+	c.known = times.n > 0;
+	c.fast = moved(&times, 0.25);
+	c.drift = moved(&speeds, 0.5);
+	/* Measured in turn, both databases have had the same of it. */
+	c.wavering = b->n_sides > 1 ? 0 : wavering_of(&speeds, &all);
+	c.before_ms = before_of(&times);
 	*ret = c;
 	return 0;
 }
 
 /* ---- what one series says --------------------------------------------------------------------------- */
 
-/* By at least so much upwards (sign 1) or downwards (-1), the fast runs by half of it. */
-static bool is_moved(const struct comparison *c, double by, int sign)
-{
-	return sign * c->raw.shift >= by && sign * c->level.shift >= by && sign * c->fast >= by / 2 &&
-	       sign * c->fast_level >= by / 2;
-}
-
 static bool is_within(const struct wb_stats_shift *s, double by)
 {
 	return fabs(s->shift) < by && s->lo > -2 * by && s->hi < 2 * by;
 }
 
-static enum wb_bench_verdict verdict_of(const struct comparison *c, double by)
+/* By how much the machine itself has changed is no change of a query, nor is it known more exactly than that. */
+static enum wb_bench_verdict verdict_of(const struct comparison *c, double least)
 {
-	bool sure = c->p_holm < ALPHA && c->level.p < ALPHA;
-	if (fabs(expm1(c->raw.shift)) * c->before_ms < LEAST_MS)
+	double by = least + fabs(c->drift) + c->wavering, size = fabs(c->shift.shift);
+	bool up = c->shift.shift > 0;
+	if (fabs(expm1(c->shift.shift)) * c->before_ms < LEAST_MS)
 		return WB_BENCH_UNCHANGED;
-	if (sure && is_moved(c, by, 1))
-		return WB_BENCH_REGRESSED;
-	if (sure && is_moved(c, by, -1))
-		return WB_BENCH_IMPROVED;
-	return is_within(&c->raw, by) && is_within(&c->level, by) ? WB_BENCH_UNCHANGED : WB_BENCH_INCONCLUSIVE;
+	if (c->p_holm < ALPHA && size >= by && (up ? c->fast : -c->fast) >= size / 2)
+		return up ? WB_BENCH_REGRESSED : WB_BENCH_IMPROVED;
+	return is_within(&c->shift, least) && fabs(c->drift) < least / 2 ? WB_BENCH_UNCHANGED : WB_BENCH_INCONCLUSIVE;
 }
 
 double bench_least(const struct bench *b)
@@ -178,7 +185,7 @@ int bench_correct(struct comparison *v, size_t n, struct wb_error *err)
 	int rc = p ? 0 : WB_ENOMEM;
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		if (v[i].known)
-			p[known++] = v[i].raw.p;
+			p[known++] = v[i].shift.p;
 	}
 	if (rc == 0)
 		rc = wb_stats_holm(p, known);

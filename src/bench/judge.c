@@ -131,11 +131,14 @@ static int summarize(struct wb_bench_result *r, struct wb_error *err)
 
 /* ---- changes ------------------------------------------------------------------------------------------- */
 
-static const char *why_unsure(const struct comparison *c, double by)
+static const char *why_unsure(const struct comparison *c, double least)
 {
-	if (fabs(c->raw.shift - c->level.shift) > by / 2)
-		return "the machine itself is faster or slower than it was";
-	if (c->raw.hi - c->raw.lo > 2 * by || c->level.hi - c->level.lo > 2 * by)
+	if (c->wavering > least / 2)
+		return "the machine was busy with something else";
+	if (fabs(c->drift) > least / 4)
+		return c->drift > 0 ? "the machine itself is slower than it was"
+				    : "the machine itself is faster than it was";
+	if (c->shift.hi - c->shift.lo > 2 * least)
 		return "the runs differ too much among themselves";
 	return "series of runs contradict each other, or the change is close to the smallest that matters";
 }
@@ -150,13 +153,13 @@ static int take_change(const struct bench *b, struct query *q, const struct comp
 		.known = true,
 		.verdict = q->settled ? q->change.verdict : WB_BENCH_INCONCLUSIVE,
 		.before_ms = c->before_ms,
-		.ratio = exp(c->level.shift),
-		.lo = exp(c->level.lo),
-		.hi = exp(c->level.hi),
-		.raw_ratio = exp(c->raw.shift),
-		.p = c->raw.p,
+		.ratio = exp(c->shift.shift),
+		.lo = exp(c->shift.lo),
+		.hi = exp(c->shift.hi),
+		.machine = exp(c->drift),
+		.p = c->shift.p,
 		.p_holm = c->p_holm,
-		.delta = c->raw.delta,
+		.delta = c->shift.delta,
 		.series = q->series,
 	};
 	if (ret->verdict == WB_BENCH_INCONCLUSIVE)

@@ -11,7 +11,8 @@
 #include "base/banned.h"
 
 #define QUIET 1.15 /* of the machine's undisturbed speed */
-#define ROUNDS_MAX 3 /* times those that were asked for */
+#define PATIENCE 3 /* times what the rounds asked for take, or */
+#define PATIENCE_MS 15000 /* if that is longer: so long undisturbed runs are waited for */
 #define SPEED_ALPHA 0.1 /* the undisturbed speed is that of the fastest tenth */
 
 static int push(struct samples *s, struct sample one, struct wb_error *err)
@@ -136,19 +137,35 @@ static int mark_all(struct bench *b, bool *ret_done, struct wb_error *err)
 	return rc;
 }
 
+/* Have all runs enough company of an undisturbed machine, or has that been waited for long enough? */
+static int is_over(struct bench *b, size_t round, int64_t start_ms, int64_t *patience_ms, bool *ret_over,
+		   struct wb_error *err)
+{
+	int64_t spent = wb_now_ms() - start_ms;
+	*ret_over = false;
+	if (round < b->runs)
+		return 0;
+	if (round == b->runs)
+		*patience_ms = spent * PATIENCE > PATIENCE_MS ? spent * PATIENCE : PATIENCE_MS;
+	int rc = mark_all(b, ret_over, err);
+	*ret_over |= spent >= *patience_ms;
+	return rc;
+}
+
 int bench_series(struct bench *b, struct wb_error *err)
 {
-	size_t round = 0;
-	bool done = false;
+	int64_t start_ms = 0, patience_ms = 0;
+	bool over = false;
 	int rc = 0;
 	for (size_t i = 0; i < b->n_cells; i++)
 		b->cells[i]->done = false;
 	for (size_t i = 0; rc == 0 && i < b->warmup; i++)
 		rc = round_of(b, false, err);
-	for (; rc == 0 && !done && round < b->runs * ROUNDS_MAX; round++) {
+	start_ms = wb_now_ms();
+	for (size_t round = 1; rc == 0 && !over; round++) {
 		rc = round_of(b, true, err);
-		if (rc == 0 && round + 1 >= b->runs)
-			rc = mark_all(b, &done, err);
+		if (rc == 0)
+			rc = is_over(b, round, start_ms, &patience_ms, &over, err);
 	}
 	return rc;
 }

@@ -77,8 +77,10 @@ int bench_series(struct bench *b, struct wb_error *err) WB_MUST_USE;
 /* compare.c: now against before, in logarithms. series 0: all. */
 struct comparison {
 	bool known; /* there is something to compare with */
-	struct wb_stats_shift raw, level; /* as the clock says; with the machine's speed taken out */
-	double fast, fast_level; /* how far the lower quartile has moved */
+	struct wb_stats_shift shift;
+	double fast; /* how far the lower quartile has moved */
+	double drift; /* the same of the machine's speed */
+	double wavering; /* how far that was from an undisturbed machine's */
 	double p_holm, before_ms;
 };
 int bench_compare(const struct bench *b, const struct query *q, unsigned series, struct comparison *ret,

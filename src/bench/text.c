@@ -124,16 +124,18 @@ static void rename_all(struct naming *n, enum wb_dialect dialect, struct wb_sv s
 {
 	struct wb_lexer lx;
 	struct wb_token t, next;
+	const char *colon;
 	wb_lex_init(&lx, dialect, sql);
 	for (t = wb_lex_next(&lx); t.kind != WB_TOK_END; t = next) {
 		next = wb_lex_next(&lx);
 		n->depth += t.kind == WB_TOK_OPEN && *t.text.p == '[';
 		n->depth -= t.kind == WB_TOK_CLOSE && *t.text.p == ']';
-		/* `>=:low`: the operator may touch the colon */
-		if (t.kind == WB_TOK_OTHER && t.text.p[t.text.n - 1] == ':' && next.kind == WB_TOK_WORD &&
-		    (t.text.n == 1 || t.text.p[t.text.n - 2] != ':')) {
+		/* `>=:low`: the operator may touch the colon; `::type`: a cast, whose colons may be two tokens */
+		colon = t.text.p + t.text.n - 1;
+		if (t.kind == WB_TOK_OTHER && *colon == ':' && next.kind == WB_TOK_WORD && next.text.p == colon + 1 &&
+		    (colon == sql.p || colon[-1] != ':')) {
 			wb_str_addn(&n->out, t.text.p, t.text.n - 1);
-			take(n, next.text, wb_sv(t.text.p + t.text.n - 1, next.text.n + 1));
+			take(n, next.text, wb_sv(colon, next.text.n + 1));
 			next = wb_lex_next(&lx);
 		} else if (t.kind == WB_TOK_PARAM) {
 			take(n, wb_sv(t.text.p + 1, t.text.n - 1), t.text);

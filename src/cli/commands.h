@@ -11,8 +11,8 @@
 extern const struct cli_command cmd_init, cmd_new, cmd_adopt;
 extern const struct cli_command cmd_status, cmd_history, cmd_validate, cmd_plan, cmd_locks, cmd_query, cmd_doctor;
 extern const struct cli_command cmd_snapshot, cmd_drift, cmd_dump, cmd_diff, cmd_release, cmd_lint, cmd_explain;
-extern const struct cli_command cmd_check, cmd_bench, cmd_test;
-extern const struct cli_command cmd_up, cmd_down, cmd_redo, cmd_resume, cmd_transform;
+extern const struct cli_command cmd_check, cmd_bench, cmd_advise, cmd_test;
+extern const struct cli_command cmd_up, cmd_down, cmd_redo, cmd_resume, cmd_transform, cmd_optimize;
 extern const struct cli_command cmd_baseline, cmd_repair, cmd_squash;
 extern const struct cli_command cmd_wait, cmd_create, cmd_drop, cmd_reset;
 extern const struct cli_command cmd_backup, cmd_restore, cmd_backups, cmd_trash;

@@ -17,6 +17,7 @@
 #include "model/index_use.h"
 #include "model/model.h"
 #include "model/operation.h"
+#include "model/shape.h"
 #include "model/world.h"
 
 #define WB_DRIVER_VERSION 1
@@ -33,6 +34,16 @@ enum wb_cap {
 	WB_CAP_SCHEMAS = 1u << 8,
 	WB_CAP_MONITOR = 1u << 9, /* a second connection can see who blocks whom */
 	WB_CAP_TERMINATE = 1u << 10 /* can end another session */
+};
+
+/* What indexes of an engine can be. */
+enum wb_index_way {
+	WB_INDEX_INCLUDE = 1u << 0, /* columns beside the keys */
+	WB_INDEX_GIN = 1u << 1,
+	WB_INDEX_BRIN = 1u << 2,
+	WB_INDEX_PATTERN = 1u << 3, /* beginnings of texts take an operator class of their own */
+	WB_INDEX_CONCURRENTLY = 1u << 4, /* they can be made while others write */
+	WB_INDEX_NOCASE = 1u << 5 /* LIKE ignores case, and so must its index */
 };
 
 /* ---- addresses (url.c) ------------------------------------------------------ */
@@ -338,6 +349,7 @@ struct wb_driver {
 	enum wb_dialect dialect;
 	uint64_t caps;
 	size_t conn_size;
+	unsigned index_ways; /* enum wb_index_way */
 
 	/* Opens; on error everything is released by the registry's close. WB_ECONN when unreachable. */
 	int (*open)(struct wb_conn *c, struct wb_error *err);
@@ -483,6 +495,10 @@ struct wb_driver {
 	 * operation that the driver does not know is one of WB_OP_UNKNOWN. */
 	int (*operations)(struct wb_sv statement, struct wb_arena *a, struct wb_operations *ret_ops,
 			  struct wb_error *err);
+
+	/* Optional. What a query asks of its tables; nothing of a text that is no query. No connection is needed. */
+	int (*query_shape)(struct wb_sv statement, struct wb_arena *a, struct wb_shapes *ret_shapes,
+			   struct wb_error *err);
 
 	/* Optional, all or none. A mock of the connection's database, with c NULL of one that nothing is known of: what
 	 * it is asked to do makes its schema. try: texts in the arena; *ops, as operations() gives them, are made what

@@ -11,6 +11,22 @@
 
 /* X(ENUM, file name) - parameters -> columns */
 #define WB_SQL_MAP(X) \
+	/* -> schema, table, column, different values, correlation in thousandths, average bytes, rows, bytes of the \
+	   table; nothing where the engine does not tell */ \
+	X(ADVISE_COLUMNS, "advise_columns") \
+	/* -> bytes of the indexes that are tried, or of all that is in use */ \
+	X(ADVISE_BYTES, "advise_bytes") \
+	/* -> schema, table, rows, rows changed since it was analyzed, when that was: of tables whose statistics are \
+	   stale; table NULL: of the whole database */ \
+	X(ADVISE_STALE, "advise_stale") \
+	/* -> can indexes be shown that are not there, are there trigrams, are statements counted (0, 1) */ \
+	X(ADVISE_WAYS, "advise_ways") \
+	/* CREATE INDEX -> name that plans have, bytes: shows it to the planner */ \
+	X(ADVISE_SHOW, "advise_show") \
+	/* forgets what was shown */ \
+	X(ADVISE_FORGET, "advise_forget") \
+	/* limit -> query with $1, calls, mean time in us, rows of one call: the most expensive ones */ \
+	X(ADVISE_STATEMENTS, "advise_statements") \
 	/* -> one row (1) when whimbrel_meta exists, none otherwise; never fails on a database without a journal */ \
 	X(JOURNAL_EXISTS, "journal_exists") \
 	/* several statements separated by ';': creates everything, format 1 */ \

@@ -46,7 +46,8 @@ static int note_thing(struct planning *p, struct wb_plan_step *s, const struct w
 	wb_autostr text = WB_STR_INIT;
 	if (thing->refused) {
 		p->b->view.refused = true;
-		wb_str_addf(&text, "%s cannot be set aside: %s; `up` will refuse", thing->table.name, thing->refused);
+		wb_str_addf(&text, "%s cannot be set aside: %s; `%s` will refuse", thing->table.name, thing->refused,
+			    p->down ? "down" : "up");
 	} else {
 		bool rename = strcmp(thing->method, "rename") == 0, copy = strcmp(thing->method, "copy") == 0;
 		wb_str_addf(&text, "%s is set aside: %s", thing->was,
@@ -71,16 +72,28 @@ static int look(struct planning *p, struct wb_plan_step *s, struct wb_effect *e,
 	return rc;
 }
 
+/* An undo that nobody has written takes columns that have had values since; what was written is meant. */
+static bool is_inferred(const struct planning *p, const struct wb_plan_step *s)
+{
+	for (size_t i = 0; i < p->b->migrations.n; i++) {
+		const struct wb_plan_migration *m = &p->b->migrations.v[i];
+		if (m->version && s->version && !strcmp(m->version, s->version))
+			return m->down_source && !strcmp(m->down_source, "inferred");
+	}
+	return false;
+}
+
 int wb_plan_trash(struct planning *p, size_t i, struct wb_effect *e)
 {
 	struct wb_plan_step *s = &p->b->steps.v[i];
 	const struct wb_operations *ops = &p->b->operations.v[i];
 	struct wb_taking k = { .t = &p->c->target, .text = wb_sv_str(s->sql), .arena = WB_ARENA_INIT };
-	bool sets_aside = false;
-	if (!p->c->o.trash || s->sql_cut || !s->phase || strcmp(s->phase, "down") == 0)
+	bool sets_aside = false, down = s->phase && strcmp(s->phase, "down") == 0;
+	if (!p->c->o.trash || s->sql_cut || !s->phase || (down && !is_inferred(p, s)))
 		return 0;
 	for (size_t n = 0; n < ops->n; n++)
-		sets_aside |= wb_undo_sets_aside(p->c->driver->dialect, k.text, &ops->v[n]);
+		sets_aside |= (!down || ops->v[n].code == WB_OP_COLUMN_DROP) &&
+			      wb_undo_sets_aside(p->c->driver->dialect, k.text, &ops->v[n]);
 	if (!sets_aside)
 		return 0;
 	e->flags |= WB_EFFECT_KEPT;

@@ -102,6 +102,22 @@ static void add_named(struct call *g, enum wb_sql_id id, const struct wb_value *
 		g->batch.failed = true;
 }
 
+/* A column that its migration, applied again, has made again: its values alone come back. */
+static int is_there(struct call *g, struct wb_sv statement, bool *ret_is)
+{
+	wb_autoarena a = WB_ARENA_INIT;
+	struct wb_operations ops = { 0 };
+	struct wb_error ignored;
+	*ret_is = false;
+	if (g->c->driver->operations(statement, &a, &ops, &ignored) < 0 || ops.n != 1 ||
+	    ops.v[0].code != WB_OP_COLUMN_ADD)
+		return 0;
+	const struct wb_operation *op = &ops.v[0];
+	const struct wb_value p[] = { wb_v_text("column"), wb_v_text(op->table.schema), wb_v_text(op->table.name),
+				      wb_v_text(op->object.name) };
+	return wb_query_named(g->c->conn, WB_SQL_OBJECT_EXISTS, p, WB_ARRAY_LEN(p), note_row, ret_is, NULL, g->err);
+}
+
 /* Several statements, each ended by ';'. */
 static int add_text(struct call *g, const char *text)
 {
@@ -111,7 +127,11 @@ static int add_text(struct call *g, const char *text)
 	struct wb_item item = { 0 };
 	int rc = wb_split_new(&o, &splitter, g->err);
 	while (rc == 0 && (rc = wb_split_next(splitter, &item, g->err)) == 0 && item.kind != WB_ITEM_END) {
-		char *one = wb_arena_sv(&g->batch.arena, item.text);
+		bool there = false;
+		rc = is_there(g, item.text, &there);
+		char *one = rc == 0 ? wb_arena_sv(&g->batch.arena, item.text) : NULL;
+		if (rc < 0 || there)
+			continue;
 		if (one)
 			wb_batch_sql(&g->batch, wb_sv(one, item.text.n));
 		else
@@ -147,7 +167,8 @@ static int add_act(struct call *g, const struct kept *k)
 	const struct wb_value end[] = { wb_v_text(number), wb_v_text(restore ? "restored" : "purged") };
 	const struct wb_value forget[] = { wb_v_text(g->c->o.project), wb_v_text(k->e.version),
 					   wb_v_text(restore ? "no undo: what it set aside was restored by itself"
-							     : "no undo: what it set aside was purged") };
+							     : "no undo: what it set aside was purged"),
+					   wb_v_text(k->e.store) };
 	const char *sql =
 		restore ? k->restore : wb_arena_printf(&g->batch.arena, "DROP TABLE IF EXISTS %s;", k->e.store);
 	int rc = number && sql ? add_text(g, sql) : wb_err_nomem(g->err);

@@ -261,6 +261,7 @@ struct wb_script_options {
 	size_t *keep_budget; /* bytes of text that may still be kept; texts beyond are streamed again */
 	bool each; /* stored text: its section line said transaction:false */
 	bool undo; /* the migration is to be applied: how can it be undone? */
+	bool inferred; /* text of an undo that nobody has written: columns that it drops have had values since */
 };
 int wb_script_of_migration(const struct wb_target *t, const struct wb_migration *m, unsigned sections,
 			   const struct wb_script_options *o, struct wb_script **ret_script,

@@ -216,6 +216,27 @@ int wb_step_read(struct wb_step_run *r, struct wb_batch *b, struct wb_error *err
 	return flush(r, b, err);
 }
 
+int wb_step_outside(struct wb_step_run *r, struct wb_sv sql, struct wb_error *err)
+{
+	WB_CLEANUP(wb_batch_done) struct wb_batch b = { .arena = WB_ARENA_INIT };
+	struct wb_query q = { .sql = sql };
+	struct wb_error ignored;
+	size_t done, offset;
+	wb_batch_lock_timeout(&b, r->t->conn, 0);
+	int rc = wb_batch_run(&b, r->t->conn, &done, &offset, err);
+	wb_watch_step(&r->run->watch);
+	wb_watch_call(&r->run->watch);
+	if (rc == 0)
+		rc = wb_run(r->t->conn, &q, 1, &done, &offset, err);
+	r->tally->statements += rc == 0;
+	if (r->t->conn->lost)
+		return rc;
+	b.q.n = 0;
+	wb_batch_restore(&b, r->t->conn);
+	int restored = wb_batch_run(&b, r->t->conn, &done, &offset, rc < 0 ? &ignored : err);
+	return rc < 0 ? rc : restored;
+}
+
 int wb_step_pause(struct wb_step_run *r, int64_t ms, struct wb_error *err)
 {
 	int64_t end = wb_now_ms() + ms, renew_ms = wb_now_ms() + 5000;
@@ -438,7 +459,7 @@ static int start(struct program_run *pr, struct wb_error *err)
 {
 	WB_CLEANUP(wb_batch_done) struct wb_batch b = { .arena = WB_ARENA_INIT };
 	const struct wb_target *t = pr->run.t;
-	const char *plan = plan_text(pr);
+	const char *plan = pr->p->plan ? pr->p->plan : plan_text(pr);
 	struct wb_value p[] = { wb_v_text(pr->run.id),       wb_v_text(t->project), wb_v_text(pr->p->command),
 				wb_v_text(pr->first),        wb_v_text(plan),       wb_v_text(t->tool_version),
 				wb_v_text(wb_applied_by(t)), wb_v_text(t->host),    wb_v_int(getpid()) };

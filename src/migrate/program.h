@@ -43,6 +43,7 @@ struct wb_program {
 	const char *command; /* of the run, and the action in the history: "transform" */
 	struct wb_step *steps;
 	size_t n;
+	const char *plan; /* what the journal keeps of the plan, for whoever goes on with it; NULL: the steps' ids */
 	bool restart; /* neither the run before this one nor its half done steps are gone on with */
 	bool keep_going; /* past a step that failed, with those that do not need it */
 	int64_t lock_wait_ms; /* 0: 60 000 */
@@ -95,6 +96,8 @@ struct wb_step_work {
 int wb_step_commit(struct wb_step_run *r, const struct wb_step_work *work, struct wb_error *err) WB_MUST_USE;
 /* Queries that only read. */
 int wb_step_read(struct wb_step_run *r, struct wb_batch *b, struct wb_error *err) WB_MUST_USE;
+/* One statement that refuses transactions; it waits for the locks of others for as long as they hold them. */
+int wb_step_outside(struct wb_step_run *r, struct wb_sv sql, struct wb_error *err) WB_MUST_USE;
 /* Waits, hearing cancellation and renewing a lease. */
 int wb_step_pause(struct wb_step_run *r, int64_t ms, struct wb_error *err) WB_MUST_USE;
 /* uuid of the run */

@@ -323,10 +323,10 @@ static int mark(struct scan *sc, const struct wb_item *item)
 {
 	struct wb_trash_mark m = { .ordinal = sc->s->n, .step = sc->s->undo ? sc->s->undo->draft.steps.n : 0 };
 	bool sets_aside = false;
-	int rc = sc->trash ? wb_trash_sees(sc->t, item->text, &sets_aside, sc->err) : 0;
+	int rc = sc->trash ? wb_trash_sees(sc->t, item->text, sc->o->inferred, &sets_aside, sc->err) : 0;
 	if (rc < 0 || !sets_aside)
 		return rc;
-	sc->s->alters_alone = true; /* one after the other, each with what it takes */
+	sc->s->alters_alone |= sc->t->trash; /* one after the other, each with what it takes */
 	return wb_vec_push(&sc->marks, m) ? 0 : wb_err_nomem(sc->err);
 }
 
@@ -464,8 +464,9 @@ static int make(const struct wb_target *t, struct wb_script *s, const struct wb_
 		struct wb_script **ret_script, struct wb_error *err)
 {
 	struct scan sc = { .t = t, .s = s, .o = o, .err = err };
-	/* Not what is taken back: that was made by the migration itself. */
-	sc.trash = t->trash && t->driver->operations && o->undo && s->migration && s->sections == WB_UP_SECTIONS;
+	/* Not what is taken back, which was made by the migration itself: but columns have got values since. */
+	bool up = o->undo && s->migration && s->sections == WB_UP_SECTIONS;
+	sc.trash = t->driver->operations && ((t->trash && up) || o->inferred);
 	s->lock_timeout_ms = s->timeout_ms = -1;
 	s->kept = !s->migration || s->migration->size <= KEEP_FILE_MAX;
 	/* Text that is no file has no section line: what the mode says holds for all of it. */

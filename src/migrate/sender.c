@@ -271,7 +271,7 @@ static int set_aside(struct wb_sender *s, const struct wb_item *item, bool *ret_
 	if (!s->item->script->n_trash || s->run->o->dry_run == WB_DRY_RUN_ROLLBACK ||
 	    !wb_trash_marks(s->item->script, s->at))
 		return 0;
-	return wb_trash_run(s, item, ret_replaced, err);
+	return s->run->t->trash ? wb_trash_run(s, item, ret_replaced, err) : wb_trash_tell(s, item, err);
 }
 
 int wb_sender_statements(struct wb_sender *s, int64_t first, int64_t last, struct wb_error *err)

@@ -47,7 +47,7 @@ int wb_trash_ensure(struct wb_run *run, struct wb_error *err)
 
 	for (size_t i = 0; i < run->work.items.n; i++) {
 		needed |= needs_trash(&run->work.items.v[i]);
-		marked |= run->work.items.v[i].script->n_trash > 0;
+		marked |= run->t->trash && run->work.items.v[i].script->n_trash > 0;
 	}
 	if (needed)
 		rc = wb_query_named(run->t->conn, WB_SQL_TRASH_EXISTS, NULL, 0, note_row, &run->has_trash, NULL, err);
@@ -332,6 +332,57 @@ static int run_all(struct setting_aside *g)
 	wb_model_free(plain);
 	return rc;
 }
+
+/* ---- without trash ------------------------------------------------------------------------------------- */
+
+static int has_rows(struct setting_aside *g, const struct wb_name *table, bool *ret_any)
+{
+	wb_autostr sql = WB_STR_INIT;
+	size_t done, offset;
+
+	wb_str_add(&sql, "SELECT 1 FROM ");
+	if (table->schema) {
+		wb_quote_ident(&sql, wb_sv_str(table->schema));
+		wb_str_addc(&sql, '.');
+	}
+	wb_quote_ident(&sql, wb_sv_str(table->name));
+	wb_str_add(&sql, " LIMIT 1");
+	if (sql.failed)
+		return wb_err_nomem(g->err);
+	struct wb_query q = { .sql = wb_str_sv(&sql), .row = note_row, .row_user = ret_any };
+	*ret_any = false;
+	int rc = wb_run(g->c, &q, 1, &done, &offset, g->err);
+	return rc < 0 ? fail(g, rc) : 0;
+}
+
+int wb_trash_tell(struct wb_sender *s, const struct wb_item *item, struct wb_error *err)
+{
+	struct wb_error scratch = { 0 };
+	struct wb_operations ops = { 0 };
+	struct setting_aside g = {
+		.s = s, .c = s->conn, .item = item, .k = { .arena = WB_ARENA_INIT }, .err = err ? err : &scratch
+	};
+	const struct wb_target *t = s->run->t;
+	int rc = wb_sender_flush(s, err);
+
+	if (rc == 0)
+		rc = t->driver->operations(item->text, &g.k.arena, &ops, g.err);
+	for (size_t i = 0; rc == 0 && i < ops.n; i++) {
+		const struct wb_operation *op = &ops.v[i];
+		bool any = false;
+		if (op->code != WB_OP_COLUMN_DROP || !op->table.name || !op->object.name)
+			continue;
+		rc = has_rows(&g, &op->table, &any);
+		if (rc == 0 && any)
+			wb_log(&t->sink, WB_LOG_WARN,
+			       "the undo of %s drops column %s of %s: its values are lost (`trash: on` keeps them)",
+			       s->item->version, op->object.name, op->table.name);
+	}
+	wb_taking_done(&g.k);
+	return rc;
+}
+
+/* ---- with it -------------------------------------------------------------------------------------------- */
 
 int wb_trash_run(struct wb_sender *s, const struct wb_item *item, bool *ret_replaced, struct wb_error *err)
 {

@@ -34,8 +34,9 @@ struct wb_taking {
 };
 void wb_taking_done(struct wb_taking *k);
 
-/* Does the statement take a table, a column, or all rows of a table? Reads it only where a word of it says so. */
-int wb_trash_sees(const struct wb_target *t, struct wb_sv statement, bool *ret_sets_aside,
+/* Does the statement take a column, or, unless columns alone count, a table or all rows of one? Reads it only where a
+ * word of it says so. */
+int wb_trash_sees(const struct wb_target *t, struct wb_sv statement, bool columns_alone, bool *ret_sets_aside,
 		  struct wb_error *err) WB_MUST_USE;
 /* Fills k->things. */
 int wb_taking_find(struct wb_taking *k, struct wb_error *err) WB_MUST_USE;
@@ -50,5 +51,7 @@ bool wb_trash_marks(const struct wb_script *s, int64_t ordinal);
 /* The statement that was read last, marked as such: sets aside what it takes. *ret_replaced: it needs not run any more.
  */
 int wb_trash_run(struct wb_sender *s, const struct wb_item *item, bool *ret_replaced, struct wb_error *err) WB_MUST_USE;
+/* The same where there is no trash: warns of values that will be lost. */
+int wb_trash_tell(struct wb_sender *s, const struct wb_item *item, struct wb_error *err) WB_MUST_USE;
 
 #endif

@@ -28,7 +28,8 @@ static bool has_word(enum wb_dialect dialect, struct wb_sv statement)
 	return false;
 }
 
-int wb_trash_sees(const struct wb_target *t, struct wb_sv statement, bool *ret_sets_aside, struct wb_error *err)
+int wb_trash_sees(const struct wb_target *t, struct wb_sv statement, bool columns_alone, bool *ret_sets_aside,
+		  struct wb_error *err)
 {
 	wb_autoarena a = WB_ARENA_INIT;
 	struct wb_operations ops = { 0 };
@@ -40,7 +41,8 @@ int wb_trash_sees(const struct wb_target *t, struct wb_sv statement, bool *ret_s
 	if (t->driver->operations(statement, &a, &ops, &why) == WB_ENOMEM)
 		return wb_err_nomem(err);
 	for (size_t i = 0; i < ops.n; i++)
-		*ret_sets_aside |= wb_undo_sets_aside(t->driver->dialect, statement, &ops.v[i]);
+		*ret_sets_aside |= (!columns_alone || ops.v[i].code == WB_OP_COLUMN_DROP) &&
+				   wb_undo_sets_aside(t->driver->dialect, statement, &ops.v[i]);
 	return 0;
 }
 

@@ -12,9 +12,10 @@ static int none(struct wb_error *err)
 	return WB_EUNSUPPORTED;
 }
 
-int wb_trash_sees(const struct wb_target *t, struct wb_sv statement, bool *ret_sets_aside, struct wb_error *err)
+int wb_trash_sees(const struct wb_target *t, struct wb_sv statement, bool columns_alone, bool *ret_sets_aside,
+		  struct wb_error *err)
 {
-	(void)t, (void)statement, (void)err;
+	(void)t, (void)statement, (void)columns_alone, (void)err;
 	*ret_sets_aside = false;
 	return 0;
 }
@@ -34,4 +35,10 @@ int wb_trash_run(struct wb_sender *s, const struct wb_item *item, bool *ret_repl
 {
 	(void)s, (void)item, (void)ret_replaced;
 	return none(err);
+}
+
+int wb_trash_tell(struct wb_sender *s, const struct wb_item *item, struct wb_error *err)
+{
+	(void)s, (void)item, (void)err;
+	return 0;
 }

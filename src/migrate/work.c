@@ -265,6 +265,7 @@ static int infer(struct planner *p, const struct wb_record *r, const struct wb_m
 	}
 	const struct wb_undo *u = &up->undo->draft;
 	o.undo = false;
+	o.inferred = true;
 	snprintf(name, sizeof(name), "<inferred undo of %s>", r->version);
 	if (u->way == WB_UNDO_TEXT)
 		rc = wb_script_of_text(p->t, name, wb_str_sv(&up->undo->text), &o, ret_script, p->err);
@@ -532,9 +533,11 @@ static int stored_script(const struct wb_target *t, struct wb_work_item *item, s
 	o->each = wb_sv_starts(wb_str_sv(&s.text), WB_STORED_EACH);
 	if (wb_sv_starts(wb_str_sv(&s.text), WB_STORED_INFERRED))
 		item->down_source = "inferred";
+	o->inferred = item->action == WB_RESUME_DOWN || (item->down_source && !strcmp(item->down_source, "inferred"));
 	if (rc == 0)
 		rc = wb_script_of_text(t, name, wb_str_sv(&s.text), o, &item->script, err);
 	o->each = false;
+	o->inferred = false;
 	wb_str_done(&s.text);
 	/* Of a long migration only some statements have a row. */
 	if (rc == 0 && steps && item->script->n != item->record->statements_total) {

@@ -148,7 +148,7 @@ static json_t *change_value(struct wb_json *j, const struct wb_bench_change *c)
 	wb_json_append(j, ci, real(j, c->lo));
 	wb_json_append(j, ci, real(j, c->hi));
 	wb_json_set(j, o, "ratio_ci95", ci);
-	wb_json_set(j, o, "raw_ratio", real(j, c->raw_ratio));
+	wb_json_set(j, o, "machine_ratio", real(j, c->machine));
 	wb_json_set(j, o, "p", real(j, c->p));
 	wb_json_set(j, o, "p_holm", real(j, c->p_holm));
 	wb_json_set(j, o, "cliffs_delta", real(j, c->delta));

@@ -149,6 +149,11 @@ int wb_report_run(struct wb_out *out, enum wb_format format, const struct wb_run
 /* error: of the call that gave the result; NULL. */
 int wb_report_transform(struct wb_out *out, enum wb_format format, const struct wb_transform_result *result,
 			const struct wb_error *error, struct wb_error *err) WB_MUST_USE;
+int wb_report_advice(struct wb_out *out, enum wb_format format, const struct wb_advice *advice,
+		     struct wb_error *err) WB_MUST_USE;
+/* error: of the call that gave the result; NULL. */
+int wb_report_optimization(struct wb_out *out, enum wb_format format, const struct wb_optimization *result,
+			   const struct wb_error *error, struct wb_error *err) WB_MUST_USE;
 int wb_report_adoption(struct wb_out *out, enum wb_format format, const struct wb_adoption *adoption,
 		       struct wb_error *err) WB_MUST_USE;
 int wb_report_repair(struct wb_out *out, enum wb_format format, const struct wb_repair *repair,

@@ -375,7 +375,9 @@ static void lay_part(struct laying *l, int part, const struct wb_fact *v, size_t
 		certain = is == WB_YES;
 	}
 	if (part == 0 && !l->rows && !l->effect->unknown)
-		l->effect->unknown = "what this does on this version of the server";
+		l->effect->unknown = l->judging.world->dialect == WB_DIALECT_SQLITE
+					     ? "what this does to others"
+					     : "what this does on this version of the server";
 	end_part(l, certain);
 }
 

@@ -263,7 +263,9 @@ static int show_statement(struct reading *r, const struct wb_lint_stmt *st)
 			show(&l, op->code, only);
 		if (only)
 			continue;
-		bool said = !r->run->world || has_said(r->run, op->code, before, ignored);
+		/* On SQLite any finding about the table is enough beside it. */
+		bool said = !r->run->world || has_said(r->run, op->code, before, ignored) ||
+			    (wb_is_lite(&l) && r->run->findings.n > before);
 		int rc = judge(&l, said, r->err);
 		if (rc < 0)
 			return rc;

@@ -186,6 +186,8 @@ void wb_safe(struct wb_look *l, struct wb_lint_finding *f, const char *fmt, ...)
 /* Made by this file, or, where the files are known to be all new, by one of them: nobody uses it, and it is empty. */
 bool wb_is_new(const struct wb_look *l, const struct wb_name *table);
 enum wb_tri wb_ask(struct wb_look *l, enum wb_question q);
+/* SQLite: one writer, no locks on tables; what its texts say is true of it alone. */
+bool wb_is_lite(const struct wb_look *l);
 /* Of the server; 0: not known. */
 int wb_server(const struct wb_look *l);
 /* Not known, and it mattered: the summary says so. */

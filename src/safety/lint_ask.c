@@ -25,6 +25,11 @@ bool wb_is_kept(const struct wb_look *l)
 	return run->trash && wb_undo_sets_aside(run->driver->dialect, l->stmt->text, l->op);
 }
 
+bool wb_is_lite(const struct wb_look *l)
+{
+	return l->run->driver->dialect == WB_DIALECT_SQLITE;
+}
+
 int wb_server(const struct wb_look *l)
 {
 	return l->run->world ? l->run->world->server_version : 0;

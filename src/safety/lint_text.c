@@ -25,44 +25,10 @@ const char *wb_shown(struct wb_look *l, const struct wb_name *name)
 	return name->schema ? wb_texts(l, "%s.%s", name->schema, name->name) : wb_texts(l, "%s", name->name);
 }
 
-/* Words that neither engine takes for a name as they are; more are quoted than must be. */
-static bool is_reserved(const char *name)
-{
-	static const char *const words[] = {
-		"all",     "analyse",    "analyze", "and",     "any",      "array",   "as",     "asc",        "between",
-		"both",    "by",         "case",    "cast",    "check",    "collate", "column", "constraint", "create",
-		"cross",   "current",    "default", "desc",    "distinct", "do",      "else",   "end",        "except",
-		"false",   "fetch",      "for",     "foreign", "from",     "full",    "grant",  "group",      "having",
-		"in",      "index",      "inner",   "into",    "is",       "join",    "left",   "like",       "limit",
-		"natural", "not",        "null",    "offset",  "on",       "only",    "or",     "order",      "outer",
-		"primary", "references", "right",   "select",  "set",      "some",    "table",  "then",       "to",
-		"true",    "union",      "unique",  "update",  "user",     "using",   "values", "verbose",    "view",
-		"when",    "where",      "window",  "with",
-	};
-	for (size_t i = 0; i < WB_ARRAY_LEN(words); i++) {
-		if (!strcmp(words[i], name))
-			return true;
-	}
-	return false;
-}
-
-static bool is_plain(const char *name)
-{
-	const char *p = name;
-	for (; *p; p++) {
-		bool letter = (*p >= 'a' && *p <= 'z') || *p == '_';
-		if (!letter && !(p > name && *p >= '0' && *p <= '9'))
-			return false;
-	}
-	return p > name && !is_reserved(name);
-}
-
 const char *wb_ident(struct wb_look *l, const char *name)
 {
 	wb_autostr out = WB_STR_INIT;
-	if (is_plain(name))
-		return wb_texts(l, "%s", name);
-	wb_quote_ident(&out, wb_sv_str(name));
+	wb_quote_where_needed(&out, name);
 	return wb_texts(l, "%s", out.p);
 }
 

@@ -109,6 +109,23 @@ struct wb_lint_lock wb_lint_locks(struct wb_look *l, const struct wb_lint_stmt *
 	return lock;
 }
 
+static void tell_locked(struct wb_look *l, const struct wb_touch *t, const char *what)
+{
+	bool reads = wb_lock_blocks(t->lock) == WB_BLOCKS_READS;
+	struct wb_lint_finding *f =
+		wb_find_at(l, wb_by_size(l, &t->name, WB_LINT_ERROR), "%s to %s%s wait while it is %s",
+			   reads ? "reads and writes" : "writes", wb_shown(l, &t->name), wb_size(l, &t->name), what);
+	wb_hint(l, f, "the lock is %s; `whimbrel plan` tells for how long", wb_lock_name(t->lock));
+}
+
+static void tell_lite(struct wb_look *l, const struct wb_name *table, const char *what)
+{
+	struct wb_lint_finding *f = wb_find_at(l, wb_by_size(l, table, WB_LINT_WARNING),
+					       "nobody else writes to the database while %s%s is %s",
+					       wb_shown(l, table), wb_size(l, table), what);
+	wb_hint(l, f, "SQLite has one writer; readers go on in WAL mode; `whimbrel plan` tells for how long");
+}
+
 void wb_lint_blocking(struct wb_look *l, const struct wb_effect *e)
 {
 	for (size_t i = 0; i < e->touches.n; i++) {
@@ -117,15 +134,13 @@ void wb_lint_blocking(struct wb_look *l, const struct wb_effect *e)
 		enum wb_blocks blocks = wb_lock_blocks(t->lock);
 		if (t->made || !work || blocks == WB_BLOCKS_NONE || !t->name.name)
 			continue;
-		bool writes = work & WB_WORK_REWRITE;
-		struct wb_lint_finding *f =
-			wb_find_at(l, wb_by_size(l, &t->name, WB_LINT_ERROR), "%s to %s%s wait while it is %s",
-				   blocks == WB_BLOCKS_READS ? "reads and writes" : "writes", wb_shown(l, &t->name),
-				   wb_size(l, &t->name),
-				   writes                 ? "written anew"
+		const char *what = work & WB_WORK_REWRITE ? "written anew"
 				   : work & WB_WORK_INDEX ? "indexed"
-							  : "read from end to end");
-		wb_hint(l, f, "the lock is %s; `whimbrel plan` tells for how long", wb_lock_name(t->lock));
+							  : "read from end to end";
+		if (wb_is_lite(l))
+			tell_lite(l, &t->name, what);
+		else
+			tell_locked(l, t, what);
 		return;
 	}
 }

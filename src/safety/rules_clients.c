@@ -18,7 +18,11 @@ static void rename_relation(struct wb_look *l)
 	const char *from = wb_ref(l, &op->table), *name = op->expr ? wb_ident(l, op->expr) : "?";
 	struct wb_lint_finding *f =
 		wb_find(l, "programs that know %s by its name fail from the commit on", wb_shown(l, &op->table));
-	wb_hint(l, f, "leave a view of the old name, in the same migration, until no program uses it");
+	wb_hint(l, f,
+		wb_is_lite(l)
+			? "a view of the old name, in the same migration, answers programs that read; for those that "
+			  "write it needs INSTEAD OF triggers"
+			: "leave a view of the old name, in the same migration, until no program uses it");
 	wb_safe(l, f, "%.*s;\nCREATE VIEW %s AS SELECT * FROM %s;", WB_SV_ARG(l->stmt->text), from, name);
 }
 
@@ -196,7 +200,8 @@ static const struct wb_rule rules[] = {
 	  rename_relation,
 	  "A table in use keeps its name",
 	  "A rename is quick, but every statement of a running program that names the table fails from "
-	  "then on. A view of the old name lets them go on.",
+	  "then on. A view of the old name lets them go on (of SQLite those that read: to write through a view takes "
+	  "INSTEAD OF triggers).",
 	  "ALTER TABLE users RENAME TO accounts;",
 	  "CREATE VIEW accounts AS SELECT * FROM users;" },
 	{ "rename-column",

@@ -113,10 +113,12 @@ static void whole_update(struct wb_look *l)
 	const struct wb_operation *op = l->op;
 	if ((op->flags & WB_WITH_WHERE) || wb_is_new(l, &op->table))
 		return;
-	struct wb_lint_finding *f =
-		wb_find_at(l, wb_by_size(l, &op->table, WB_LINT_WARNING),
-			   "all rows of %s%s are written in one transaction, and stay locked until it ends",
-			   wb_shown(l, &op->table), wb_size(l, &op->table));
+	struct wb_lint_finding *f = wb_find_at(
+		l, wb_by_size(l, &op->table, WB_LINT_WARNING),
+		wb_is_lite(l) ? "all rows of %s%s are written in one transaction: nobody else writes to the "
+				"database until it ends"
+			      : "all rows of %s%s are written in one transaction, and stay locked until it ends",
+		wb_shown(l, &op->table), wb_size(l, &op->table));
 	wb_hint(l, f,
 		"update in batches by key, each in a transaction of its own (transaction:false); name the rows in a "
 		"WHERE");
@@ -242,9 +244,9 @@ static const struct wb_rule rules[] = {
 	  { WB_OP_UPDATE },
 	  whole_update,
 	  "No UPDATE of a whole table",
-	  "It writes every row in one transaction: each stays locked until it ends, the table grows to twice its size, "
-	  "and it cannot "
-	  "be taken up where it stopped.",
+	  "It writes every row in one transaction, and cannot be taken up where it stopped. On PostgreSQL each row "
+	  "stays "
+	  "locked until it ends, and the table grows to twice its size; on SQLite nobody else writes to the database.",
 	  "UPDATE users SET state = 'active';",
 	  "UPDATE users SET state = 'active' WHERE state IS NULL AND id BETWEEN 1 AND 10000;" },
 	{ "delete-without-where",

@@ -115,7 +115,7 @@ static void hard_date(struct wb_look *l)
 			continue;
 		struct wb_lint_finding *f = wb_find(l, "the date '%.10s' is right on one day only", text.p + i + 1);
 		wb_find_move(l, f, i);
-		wb_hint(l, f, "work it out from now(), or say why it is meant");
+		wb_hint(l, f, "work it out from %s, or say why it is meant", wb_is_lite(l) ? "date('now')" : "now()");
 		return;
 	}
 }

@@ -390,7 +390,8 @@ static const struct wb_rule rules[] = {
 	  { 0 },
 	  cut,
 	  "What refuses transactions stands in a file of its own",
-	  "Some statements cannot run in a transaction (CONCURRENTLY, VACUUM, …). Whimbrel runs them between "
+	  "Some statements cannot run in a transaction (VACUUM, PostgreSQL's CONCURRENTLY, …). Whimbrel runs them "
+	  "between "
 	  "transactions, "
 	  "each recorded, so that it can go on after a failure; but the file is then no longer all or nothing.",
 	  "ALTER TABLE users ADD COLUMN email text;\nVACUUM;",
@@ -424,14 +425,16 @@ static const struct wb_rule rules[] = {
 	  "(at);" },
 	{ "blocking-work",
 	  WB_LINT_ERROR,
-	  WB_RULE_POSTGRES,
+	  WB_RULE_BOTH,
 	  WB_EACH_OPERATION,
 	  { 0 },
 	  NULL,
 	  "Nothing works on a table while others wait for it",
 	  "With a database, every operation is judged by the locks it takes and the rows it has to touch there. What "
 	  "keeps "
-	  "others away while it reads or writes all rows, and none of the other rules is about, is told here.",
+	  "others away while it reads or writes all rows, and none of the other rules is about, is told here; of "
+	  "SQLite, "
+	  "where others only write later, as a warning.",
 	  NULL,
 	  NULL },
 	{ "concurrently-14-bug",

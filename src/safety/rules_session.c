@@ -330,7 +330,8 @@ static const struct wb_rule rules[] = {
 	  "Statements are understood",
 	  "PostgreSQL's statements are read with the grammar of version 15: what a newer server adds is not known, and "
 	  "very large "
-	  "statements are not taken apart. With a database, `validate` lets the server check them.",
+	  "statements are not taken apart. With a database, `validate` lets the server check them. SQLite's are tried "
+	  "by SQLite itself.",
 	  "ALTER TABLE t ADD PERIOD FOR SYSTEM_TIME (a, b);",
 	  "CREATE TABLE t (a int, b int);" },
 };

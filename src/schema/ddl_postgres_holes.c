@@ -653,9 +653,21 @@ static bool not_null_drops(const struct wb_ddl_hole *h, struct wb_str *out)
 	return true;
 }
 
+static bool differs(const struct wb_object *a, const struct wb_object *b, const char *key)
+{
+	const char *one = wb_object_get(a, key), *other = wb_object_get(b, key);
+
+	return one && other ? strcmp(one, other) != 0 : one != other;
+}
+
+/* {default_changes}: unless it came with the new type. */
 static bool default_changes(const struct wb_ddl_hole *h, struct wb_str *out)
 {
-	spread(h, h->object, "default", write_default, out);
+	bool retyped =
+		h->before && (differs(h->before, h->object, "type") || differs(h->before, h->object, "collation"));
+
+	if (!retyped || wb_object_get(h->object, "inherited") || wb_object_get(h->object, "of_composite"))
+		spread(h, h->object, "default", write_default, out);
 	return true;
 }
 

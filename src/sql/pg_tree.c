@@ -95,3 +95,45 @@ int wb_pg_syntax(struct wb_sv statement, bool *ret_checked, size_t *ret_offset, 
 		pg_query_free_protobuf_parse_result(result);
 	return rc;
 }
+
+/* A query that selects nothing else. */
+static size_t pack(const PgQuery__Node *expr, uint8_t *out)
+{
+	PgQuery__ResTarget target = PG_QUERY__RES_TARGET__INIT;
+	PgQuery__Node item = PG_QUERY__NODE__INIT, query = PG_QUERY__NODE__INIT, *items = &item;
+	PgQuery__SelectStmt select = PG_QUERY__SELECT_STMT__INIT;
+	PgQuery__RawStmt raw = PG_QUERY__RAW_STMT__INIT, *raws = &raw;
+	PgQuery__ParseResult root = PG_QUERY__PARSE_RESULT__INIT;
+	union {
+		const PgQuery__Node *in;
+		PgQuery__Node *out;
+	} value = { expr };
+	target.val = value.out;
+	item.node_case = PG_QUERY__NODE__NODE_RES_TARGET;
+	item.res_target = &target;
+	select.n_target_list = 1;
+	select.target_list = &items;
+	select.limit_option = PG_QUERY__LIMIT_OPTION__LIMIT_OPTION_DEFAULT;
+	select.op = PG_QUERY__SET_OPERATION__SETOP_NONE;
+	query.node_case = PG_QUERY__NODE__NODE_SELECT_STMT;
+	query.select_stmt = &select;
+	raw.stmt = &query;
+	root.n_stmts = 1;
+	root.stmts = &raws;
+	return out ? pg_query__parse_result__pack(&root, out) : pg_query__parse_result__get_packed_size(&root);
+}
+
+const char *wb_pg_tree_write(struct wb_arena *a, const PgQuery__Node *expr)
+{
+	size_t n = pack(expr, NULL);
+	char *bytes = wb_arena_alloc(a, n + 1);
+	const char *text = NULL;
+	if (!bytes)
+		return NULL;
+	(void)pack(expr, (uint8_t *)bytes);
+	PgQueryDeparseResult result = pg_query_deparse_protobuf((PgQueryProtobuf){ n, bytes });
+	if (!result.error && wb_sv_starts(wb_sv_str(result.query), "SELECT "))
+		text = wb_arena_str(a, result.query + strlen("SELECT "));
+	pg_query_free_deparse_result(result);
+	return text;
+}

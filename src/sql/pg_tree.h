@@ -27,6 +27,9 @@ struct wb_pg_tree {
 /* The tree lives in the arena. No tree is no error: 0, or WB_ENOMEM. */
 int wb_pg_tree_read(struct wb_arena *a, struct wb_sv statement, struct wb_pg_tree *ret_tree,
 		    struct wb_error *err) WB_MUST_USE;
+/* The text of an expression, as PostgreSQL would write it (arena); NULL where it cannot be written, or memory has run
+ * out. */
+const char *wb_pg_tree_write(struct wb_arena *a, const PgQuery__Node *expr) WB_MUST_USE;
 /* The value of an option: what PostgreSQL takes for false is false; NULL, and what it would refuse, is true. */
 bool wb_pg_is_true(const PgQuery__Node *value);
 

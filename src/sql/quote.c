@@ -43,3 +43,43 @@ struct wb_sv wb_token_bare(struct wb_token t)
 			return t.text;
 	return name;
 }
+
+/* Words that neither engine takes for a name as they are; more are quoted than must be. */
+static bool is_reserved(const char *name)
+{
+	static const char *const words[] = {
+		"all",     "analyse",    "analyze", "and",     "any",      "array",   "as",     "asc",        "between",
+		"both",    "by",         "case",    "cast",    "check",    "collate", "column", "constraint", "create",
+		"cross",   "current",    "default", "desc",    "distinct", "do",      "else",   "end",        "except",
+		"false",   "fetch",      "for",     "foreign", "from",     "full",    "grant",  "group",      "having",
+		"in",      "index",      "inner",   "into",    "is",       "join",    "left",   "like",       "limit",
+		"natural", "not",        "null",    "offset",  "on",       "only",    "or",     "order",      "outer",
+		"primary", "references", "right",   "select",  "set",      "some",    "table",  "then",       "to",
+		"true",    "union",      "unique",  "update",  "user",     "using",   "values", "verbose",    "view",
+		"when",    "where",      "window",  "with",
+	};
+	for (size_t i = 0; i < WB_ARRAY_LEN(words); i++) {
+		if (!strcmp(words[i], name))
+			return true;
+	}
+	return false;
+}
+
+static bool is_plain(const char *name)
+{
+	const char *p = name;
+	for (; *p; p++) {
+		bool letter = (*p >= 'a' && *p <= 'z') || *p == '_';
+		if (!letter && !(p > name && *p >= '0' && *p <= '9'))
+			return false;
+	}
+	return p > name && !is_reserved(name);
+}
+
+void wb_quote_where_needed(struct wb_str *out, const char *name)
+{
+	if (is_plain(name))
+		wb_str_add(out, name);
+	else
+		wb_quote_ident(out, wb_sv_str(name));
+}

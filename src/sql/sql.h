@@ -154,6 +154,8 @@ void wb_sql_piece_blank(enum wb_dialect dialect, char *statement, size_t n);
 
 /* Appends "name" with quotes doubled: always quoted, valid in both dialects. */
 void wb_quote_ident(struct wb_str *out, struct wb_sv name);
+/* The same, but as it is where neither engine would take it for something else: for people. */
+void wb_quote_where_needed(struct wb_str *out, const char *name);
 /* The token's text; of a quoted identifier that only letters, digits and _ are in, what is between the quotes. */
 struct wb_sv wb_token_bare(struct wb_token t);
 /* Appends 'text' with quotes doubled; a backslash makes it E'…' in PostgreSQL. */

@@ -362,18 +362,18 @@ SARK_BREAKS = [
     ("data.v1_tables_missing", "DROP TABLE mcp_tools", 0, {"table": "mcp_tools"}, set()),
     ("data.server_count_mismatch", "INSERT INTO resources VALUES ('x', 'x', 'mcp', 'x', 'low', '{\"a\":1}')", 1,
      {"v1_count": 100, "v2_count": 101, "diff": 1}, set()),
-    ("data.tool_count_mismatch", "DELETE FROM capabilities WHERE name = 'tool-7'", 1, {"v1_count": 460, "v2_count": 459, "diff": 1}, set()),
-    ("data.orphaned_capabilities", "UPDATE capabilities SET resource_id = 'gone' WHERE name = 'tool-7'", 2, {"count": 1},
+    ("data.tool_count_mismatch", "DELETE FROM capabilities WHERE name = 'edge-deep'", 1, {"v1_count": 460, "v2_count": 459, "diff": 1}, set()),
+    ("data.orphaned_capabilities", "UPDATE capabilities SET resource_id = 'gone' WHERE name = 'edge-deep'", 2, {"count": 1},
      {"relationships.broken_fk_capabilities_resources", "data.tool_count_mismatch"}),
     ("relationships.broken_fk_capabilities_resources", "INSERT INTO capabilities (id, resource_id, name) VALUES ('lost', 'gone', 'x')", 2,
      {"sample_ids": ["lost"]}, {"data.orphaned_capabilities"}),
     ("data.null_resource_fields", "ALTER TABLE resources ALTER endpoint DROP NOT NULL; UPDATE resources SET endpoint = NULL WHERE "
      "name = 'server-3'", 1, {"count": 1}, set()),
     ("data.null_capability_fields", "ALTER TABLE capabilities ALTER name DROP NOT NULL; UPDATE capabilities SET name = NULL WHERE "
-     "name IN ('tool-1', 'tool-2')", 1, {"count": 2}, set()),
+     "name IN ('edge-deep', 'edge-level')", 1, {"count": 2}, set()),
     ("data.metadata_sparse", "UPDATE resources SET metadata = '{}' WHERE name < 'server-6'", 0, {"total": 100}, set()),
-    ("relationships.cascade_delete_missing", "ALTER TABLE capabilities DROP CONSTRAINT fk_resource, ADD CONSTRAINT fk_resource FOREIGN KEY "
-     "(resource_id) REFERENCES resources (id)", 0, {"on_delete": "NO ACTION"}, set()),
+    ("relationships.cascade_delete_missing", "ALTER TABLE capabilities DROP CONSTRAINT capabilities_resource_id_fkey, ADD "
+     "FOREIGN KEY (resource_id) REFERENCES resources (id)", 0, {"on_delete": "NO ACTION"}, set()),
     ("business.invalid_sensitivity_levels", "UPDATE resources SET sensitivity_level = 'secret' WHERE name IN ('server-1', 'server-2')", 1,
      {"count": 2}, set()),
     ("business.unknown_protocols", "UPDATE resources SET protocol = 'soap' WHERE id IN ('http-1', 'grpc-1')", 0, {"protocols": ["soap"]},
@@ -381,19 +381,33 @@ SARK_BREAKS = [
 ]
 
 
-def text_of(name):
-    with open(os.path.join(HERE, "sark", name)) as f:
-        return f.read()
+EXAMPLE = os.path.join(HERE, "../../examples/sark")
 
 
-def sark_database(c, db, servers):
+def sark_step(c, db, *command, **env):
+    result = harness.run([c.whimbrel, "--url", c.engine.url(db), "-q"] + list(command), EXAMPLE, timeout=1800,
+                         WHIMBREL_ENV="development", **env)
+    if result.status != 0:
+        raise RuntimeError(str(result))
+
+
+def sark_database(c, db, servers, others=True):
+    """As the example makes it: v1 with rows, v2, what the rules make of v1, and rows of other protocols."""
+    def family(name, *more):
+        sark_step(c, db, "--dir", name, "up", *more, WHIMBREL_PROJECT=name, SERVERS=str(servers))
     c.engine.create(db)
-    script(c.engine, db, text_of("schema.sql"))
-    script(c.engine, db, text_of("rows.sql").replace(":servers", str(servers)))
+    sark_step(c, db, "up", "--to", "005")
+    family("generator", "--to", "001")
+    family("mend")
+    sark_step(c, db, "up")
+    sark_step(c, db, "transform", "rules/v2.yaml")
+    if others:
+        family("generator")
+    script(c.engine, db, "ANALYZE")
 
 
 def sark(c, full):
-    suite = os.path.join(HERE, "sark/suite.yaml")
+    suite = os.path.join(EXAMPLE, "checks/v2.yaml")
     sark_database(c, "sark", 100)
     result = c.check("sark", suite)
     names = [i["check_name"] for i in json.loads(result.out)["issues"]]
@@ -415,7 +429,7 @@ def sark(c, full):
 
 
 def timing(c, suite, servers):
-    sark_database(c, "large", servers)
+    sark_database(c, "large", servers, others=False)
     for options, limit in ((["--quick"], 2.0), (["--full"], 10.0)):
         took = None
         for _ in range(3): # others may be at work on the machine

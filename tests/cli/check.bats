@@ -159,6 +159,20 @@ around() {
 	want 0 up
 }
 
+@test "--report writes the JSON beside what -o shows" {
+	export DATABASE_URL=sqlite:app.db
+	want 0 up
+	want 0 check checks/t.yaml --report report.json
+	has "$out" '^PASSED: 3 passed, 0 failed'
+	has "$(cat report.json)" '"total_checks": 3'
+	lite "DELETE FROM t"
+	want 1 check checks/t.yaml --report report.json -o junit
+	has "$out" '<testsuite'
+	has "$(cat report.json)" '"failed_checks": 1'
+	want 3 check checks/t.yaml --report nowhere/report.json || want 65 check checks/t.yaml --report nowhere/report.json
+	has "$err" 'nowhere/report.json'
+}
+
 @test "a suite in an up section, and one that is not there, are refused" {
 	export DATABASE_URL=sqlite:app.db
 	sed -i 's|suite:../checks/t.yaml|suite:../checks/none.yaml|' migrations/V001__t.sql

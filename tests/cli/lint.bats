@@ -184,6 +184,33 @@ DROP TABLE u;"
 	want 2 lint --text-only
 }
 
+@test "SQLite: nothing is said in words that are true of PostgreSQL alone" {
+	export DATABASE_URL=sqlite:app.db
+	migration V001__a.sql "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b INTEGER, price NUMERIC);
+CREATE TABLE o (id INTEGER PRIMARY KEY, t INTEGER REFERENCES t (id));
+WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000) INSERT INTO t SELECT i, 'x', i, i FROM n;"
+	w up -q
+	migration V002__b.sql "CREATE INDEX t_a ON t (a);
+UPDATE t SET b = 1;
+ALTER TABLE t ADD COLUMN c TEXT UNIQUE;
+ALTER TABLE t ALTER COLUMN a SET NOT NULL;
+ALTER TABLE t ALTER COLUMN b TYPE TEXT;
+ALTER TABLE t ADD CONSTRAINT positive CHECK (price > 0);
+ALTER TABLE t DROP COLUMN price;
+DELETE FROM t WHERE a < '2026-01-01';
+ALTER TABLE o RENAME TO orders;
+VACUUM;"
+	want 2 lint
+	lacks "$out" 'ACCESS|EXCLUSIVE|CONCURRENTLY|reads and writes|readers wait|stay locked|now\(\)|lock_timeout|NOT VALID'
+	[ "$(printf '%s\n' "$out" | grep -Ec 'V002__b.sql:1:1: .*while the index on t \(3,000 rows\) is built')" = 1 ]
+	[ "$(printf '%s\n' "$out" | grep -c '^migrations/V002__b.sql:1:')" = 1 ]
+	has "$out" 'V002__b.sql:2:1: warning: all rows of t \(3,000 rows\) are written in one transaction: nobody else writes'
+	has "$out" 'V002__b.sql:6:[0-9]+: warning: nobody else writes to the database while t \(3,000 rows\) is .* \[blocking-work\]'
+	has "$out" 'for those that write it needs INSTEAD OF triggers'
+	want 0 plan
+	lacks "$out" 'ACCESS|EXCLUSIVE|CONCURRENTLY|readers wait|stay locked|NOT VALID|of the server'
+}
+
 @test "a database on PostgreSQL: sizes, types, volatility and partitions are the real ones" {
 	pg_database
 	export DATABASE_URL=$PG_URL

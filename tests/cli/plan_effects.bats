@@ -254,3 +254,20 @@ ALTER TABLE orders DROP COLUMN two;"
 	[ "$(json '[[r["version"], r["sql"], r["source"]] for r in d["rollback"]]')" = '[["002", "ALTER TABLE orders DROP COLUMN two;", "file"], ["001", "DROP TABLE one;", "file"]]' ]
 	[ "$(json '[d["estimate_ms"], d["risk"], d["requires_downtime"]]')" = '[0, "low", false]' ]
 }
+
+@test "SQLite: rows that are given or computed are nothing unknown" {
+	export DATABASE_URL=sqlite:app.db
+	migration V001__a.sql "CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT);
+CREATE TABLE u (a INTEGER);
+CREATE TABLE v (a INTEGER);"
+	w up -q
+	migration V002__b.sql "INSERT INTO t (a, b) VALUES (1, 'FROM x'), (2, abs(-1));
+INSERT INTO t SELECT 3, 'x';
+INSERT OR REPLACE INTO u DEFAULT VALUES;
+SELECT 1;"
+	want 0 plan
+	lacks "$out" 'not known'
+	migration V003__c.sql "INSERT INTO u SELECT t.a FROM t JOIN v ON t.a = v.a;"
+	want 0 plan
+	has "$out" 'not known: what its query reads'
+}

@@ -534,3 +534,28 @@ pg_shop() { # DATABASE
 	[ "$(sqlite3 a.db "SELECT sql LIKE '%\"people\"%\"name\" TEXT NOT NULL%' FROM sqlite_schema WHERE name = 'people'")" = 1 ]
 	want 0 diff sqlite:a.db sqlite:b.db
 }
+
+@test "a column of another type gets its default once" {
+	sqlite3 one.db "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT DEFAULT 'x', b INTEGER)"
+	sqlite3 two.db "CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER NOT NULL DEFAULT 5, b TEXT DEFAULT 'y')"
+	want 1 diff sqlite:one.db sqlite:two.db
+	[ "$(printf '%s\n' "$out" | grep -c 'DEFAULT 5')" = 1 ]
+	[ "$(printf '%s\n' "$out" | grep -c 'CREATE TABLE')" = 1 ]
+}
+
+@test "PostgreSQL: a column of another type gets its default once" {
+	pg_database
+	pg_sql "$PG_DB" "CREATE TABLE t (id int PRIMARY KEY, a text DEFAULT 'x', b int, c varchar(5) DEFAULT 'q', d int, e int DEFAULT 1,
+		f text COLLATE \"C\" DEFAULT 'f', g int) PARTITION BY RANGE (id);
+		CREATE TABLE p PARTITION OF t FOR VALUES FROM (1) TO (9); INSERT INTO t (id, a) VALUES (1, '7')"
+	pg_sql "$PG_DB" "CREATE DATABASE ${PG_DB}_b TEMPLATE template0"
+	pg_sql "${PG_DB}_b" "CREATE TABLE t (id int PRIMARY KEY, a int DEFAULT 5 NOT NULL, b text, c text DEFAULT 'q', d bigint DEFAULT 7, e bigint,
+		f text DEFAULT 'g', g int DEFAULT 3) PARTITION BY RANGE (id);
+		CREATE TABLE p PARTITION OF t FOR VALUES FROM (1) TO (9)"
+	want 1 diff "$PG_URL" "$(pg_url "${PG_DB}_b")"
+	! printf '%s\n' "$out" | grep -E 'ALTER COLUMN .* (SET|DROP) DEFAULT' | sed 's/ ONLY / /' | sort | uniq -d | grep .
+	printf '%s\n' "$out" | sed -n '/^BEGIN/,$p' | psql -XqAt -v ON_ERROR_STOP=1 "$PG_URL"
+	want 0 diff "$PG_URL" "$(pg_url "${PG_DB}_b")"
+	[ "$(pg_sql "$PG_DB" "SELECT a FROM t")" = 7 ]
+	pg_sql "$PG_DB" "DROP DATABASE ${PG_DB}_b"
+}

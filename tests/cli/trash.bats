@@ -244,3 +244,65 @@ SELECT 1;"
 	[ "$(json "sorted(set((f['rule'], f['severity']) for f in d['findings'] if f['rule'] in ('drop-column', 'drop-schema', 'drop-with-copy', 'truncate')))")" = \
 		'[["drop-column", "info"], ["drop-schema", "error"], ["truncate", "info"]]' ]
 }
+
+# The undo of ADD COLUMN takes values that programs have written since: kept, and brought back by themselves or, when the
+# migration was applied again, into the column that is there again.
+added() {
+	migration V003__add.sql "ALTER TABLE users ADD COLUMN phone VARCHAR(9);"
+	w up -q
+	query "UPDATE users SET phone = 'p' || id"
+	want 0 plan --down
+	has "$out" "users.phone is set aside: copied"
+	lacks "$out" "are lost"
+	want 0 down
+	lacks "$err" "are lost"
+	want 0 trash -o json
+	[ "$(json "[[e['version'], e['kind'], e['rows']] for e in d['trash']][0]")" = '["003", "column", 2]' ]
+	restored=$(json "d['trash'][0]['id']")
+	want 0 up -q
+	[ "$(query "SELECT count(*) FROM users WHERE phone IS NOT NULL")" = 0 ]
+	query "INSERT INTO users (id, phone) VALUES (3, 'new')"
+	want 0 trash --restore "$restored"
+	[ "$(query "SELECT phone FROM users ORDER BY id" | tr '\n' ' ')" = 'p1 p2 new ' ]
+	# The undo of the migration that is applied now is none of its business; once more, and without applying it again.
+	want 0 down -q
+	want 0 trash -o json
+	[ "$(json "d['trash'][0]['rows']")" = 3 ]
+	want 0 trash --restore "$(json "d['trash'][0]['id']")"
+	[ "$(query "SELECT phone FROM users ORDER BY id" | tr '\n' ' ')" = 'p1 p2 new ' ]
+}
+
+@test "the values of a column that down drops are kept: SQLite" {
+	added
+}
+
+@test "the values of a column that down drops are kept: PostgreSQL" {
+	on_postgres
+	added
+}
+
+# Without trash it is said, where there are rows.
+told() {
+	echo "trash: off" >whimbrel.yaml
+	migration V003__add.sql "ALTER TABLE users ADD COLUMN phone VARCHAR(9);
+CREATE TABLE nobody (id INTEGER PRIMARY KEY);"
+	migration V004__more.sql "ALTER TABLE nobody ADD COLUMN name VARCHAR(9);"
+	w up -q
+	want 0 plan --down
+	lacks "$out" "set aside"
+	want 0 down
+	lacks "$err" "are lost"
+	want 0 plan --down
+	has "$out" "the column's values are lost"
+	want 0 down
+	has "$err" 'the undo of 003 drops column phone of users: its values are lost \(`trash: on` keeps them\)'
+}
+
+@test "that down loses the values of a column is said: SQLite" {
+	told
+}
+
+@test "that down loses the values of a column is said: PostgreSQL" {
+	on_postgres
+	told
+}

@@ -132,11 +132,13 @@ SELECT pg_temp.key('audit', i), timestamptz '2025-11-01 00:00+00' + pg_temp.pick
        pg_temp.key('user', 1 + pg_temp.pick('audit user', i, greatest(10, ${servers} / 20))),
        pg_temp.key('server', 1 + pg_temp.pick('audit server', i, ${servers})), 'tool', 'allow', 'request-' || i
   FROM generate_series(1, ${servers} * 2) i;
-INSERT INTO gateway_audit_events (id, event_type, user_id, server_name, tool_name, decision, reason, timestamp, gateway_request_id)
+INSERT INTO gateway_audit_events (id, event_type, user_id, server_name, tool_name, decision, reason, timestamp, gateway_request_id,
+                                  created_at)
 SELECT 'gateway-' || i, 'tool_invoke', 'user-' || i % 50, 'server-' || i, 'tool', 'allow', 'policy', timestamp '2025-11-01' +
-       i * interval '1 second', 'request-' || i
+       i * interval '1 second', 'request-' || i, timestamp '2025-11-01' + i * interval '1 second'
   FROM generate_series(1, ${servers}) i;
 DROP FUNCTION pg_temp.pick(text, bigint, integer), pg_temp.key(text, bigint);
+ANALYZE;
 
 -- migrate:verify variables:on
 SELECT count(*) = ${servers} FROM mcp_servers;

@@ -51,9 +51,7 @@ SELECT pg_temp.key('v2 audit', i), now() - i * interval '1 minute',
   FROM generate_series(1, greatest(100, ${servers} / 10)) i;
 REFRESH MATERIALIZED VIEW mv_daily_cost_summary;
 DROP FUNCTION pg_temp.pick(text, bigint, integer), pg_temp.key(text, bigint);
-ANALYZE resources;
-ANALYZE capabilities;
-ANALYZE cost_tracking;
+ANALYZE;
 
 -- migrate:down
 DELETE FROM resources WHERE protocol <> 'mcp';

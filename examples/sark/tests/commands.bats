@@ -131,7 +131,7 @@ setup_file() {
 	for name in ix_resources_protocol_active ix_capabilities_resource_name_sensitivity ix_capabilities_input_schema_type ix_cost_tracking_principal_timestamp; do
 		has "$out" "CREATE INDEX CONCURRENTLY IF NOT EXISTS $name"
 	done
-	same "$(sql "SELECT count(*) FROM pg_indexes WHERE indexname LIKE '%_active' OR indexname LIKE 'ix_capabilities_input%'")" 0
+	same "$(sql "SELECT count(*) FROM pg_indexes WHERE indexname LIKE 'ix_resources%active' OR indexname LIKE 'ix_capabilities_input%'")" 0
 	want 0 ./optimize --optimize
 	same "$(sql "SELECT count(*) FROM pg_index WHERE indisvalid AND indexrelid::regclass::text IN ('ix_resources_protocol_active',
 	             'ix_capabilities_resource_name_sensitivity', 'ix_capabilities_input_schema_type', 'ix_cost_tracking_principal_timestamp')")" 4
@@ -140,6 +140,18 @@ setup_file() {
 	has "$(cat inventory.txt)" 'ix_cost_tracking_principal_timestamp'
 	want 2 ./optimize --dry-run
 	want 2 ./optimize --faster
+}
+
+@test "optimize: the benchmark, and the report with its sections" {
+	begin v2
+	./optimize --benchmark --output bench.txt || same $? 1 # a missed target
+	for name in $(sed -n 's/^  \([a-z_]*\):$/\1/p' bench/queries.yaml); do
+		has "$(cat bench.txt)" "$name"
+	done
+	same "$(grep -c '^    target:' bench/queries.yaml)" 7 # the aggregation has none
+	want 0 ./optimize --report
+	has "$out" 'list_resources_by_protocol'
+	has "$out" 'capabilities'
 }
 
 @test "the tuning set for v1" {
@@ -186,15 +198,15 @@ setup_file() {
 @test "v1 is retired after thirty days, not before, and not while it is written or lacks a counterpart" {
 	begin v2
 	cp later/008_retire_v1.sql migrations/
-	want 3 whimbrel up
+	want 4 whimbrel up
 	has "$err" '008'
 	same "$(rows mcp_servers)" "$SERVERS"
 	sql "UPDATE whimbrel.schema_migrations SET finished_at = finished_at - interval '31 days' WHERE project = 'main' AND version = '007'"
 	sql "UPDATE mcp_servers SET updated_at = now() - interval '29 days' WHERE name = 'server-5'"
-	want 3 whimbrel up
+	want 4 whimbrel up
 	sql "UPDATE mcp_servers SET updated_at = now() - interval '31 days' WHERE name = 'server-5'"
 	sql "DELETE FROM capabilities WHERE name = 'edge-deep'"
-	want 3 whimbrel up
+	want 4 whimbrel up
 	has "$err" 'tool_count_mismatch'
 	want 0 whimbrel transform rules/v2.yaml
 	want 0 whimbrel query retirement
@@ -202,5 +214,8 @@ setup_file() {
 	same "$(sql "SELECT to_regclass('mcp_servers'), to_regclass('mcp_tools')")" "|"
 	want 0 ./validate
 	has "$out" 'data.v1_tables_missing'
+	# What came from v1 is now nowhere else.
+	want 1 ./rollback
+	has "$err" 'v1 is gone'
 	same "$(rows resources "protocol = 'mcp'")" "$SERVERS"
 }

@@ -73,6 +73,7 @@ timescale() {
 	want 3 whimbrel up
 	has "$err" 'cannot create a unique index without the column "timestamp"'
 	sql "DROP SCHEMA elsewhere CASCADE"
+	want 0 whimbrel down --to 0 --yes
 	want 0 whimbrel up
 	has "$out$err" 'cost_tracking stays a plain table|007'
 	same "$(sql "SELECT obj_description('audit_events'::regclass)")" ""

@@ -6,12 +6,18 @@
 
 load setup
 
+export RUNS=10
+
 @test "run: from nothing to the report, on SERVERS servers" {
 	database=t_$$_$RANDOM
 	psql_in postgres -c "CREATE DATABASE \"$database\" TEMPLATE template0"
 	want 0 ./run --url "$(url "$database")" --servers "$SERVERS" --output report.txt
 	has "$out" '^# SARK v1 to v2: [0-9]+ steps right, 0 wrong$'
-	[ "$(grep -c '^ok ' report.txt)" -ge 30 ]
+	[ "$(grep -c '^ok ' report.txt)" -ge 38 ]
+	for name in list_resources_by_protocol search_resources_by_metadata list_capabilities_with_resources high_sensitivity_capabilities \
+		search_capabilities_by_input_schema count_capabilities_per_protocol cross_protocol_capabilities resource_cost_analysis; do
+		has "$(cat report.txt)" "$name"
+	done
 	lacks "$(cat report.txt)" '^WRONG'
 }
 

@@ -124,7 +124,7 @@ setup_file() {
 	same "$(rows capabilities)" 0
 	same "$(sql "SELECT principal_id, capability_id, estimated_cost, actual_cost FROM cost_tracking")" "user-123|mcp-1-c1|0.0500|0.0470"
 	want 0 whimbrel query costs_after_rollback -o json
-	has "$out" '"costs": 1'
+	has "$out" '"costs": "1"'
 }
 
 @test "9 after a migration that stopped half way" {
@@ -149,7 +149,7 @@ setup_file() {
 	sql "DELETE FROM resources"
 	step mend up -q
 	# Killed when some batches are there.
-	whimbrel transform rules/v2.yaml --batch-size 50 >/dev/null 2>&1 &
+	"$WHIMBREL" transform rules/v2.yaml --batch-size 50 >/dev/null 2>&1 &
 	until [ "$(rows resources)" -gt 100 ]; do sleep 0.02; done
 	kill -KILL $! && wait $! || true
 	[ "$(rows resources)" -lt "$SERVERS" ] || [ "$(rows capabilities)" -lt $((SERVERS * 46 / 10)) ]
@@ -168,7 +168,7 @@ setup_file() {
 	has "$out" 'broken_fk_capabilities_resources'
 	has "$out" 'mcp-1-c1'
 	want 0 whimbrel query orphans -o json
-	has "$out" '"orphans": 1'
+	has "$out" '"orphans": "1"'
 	sql "DELETE FROM capabilities c WHERE NOT EXISTS (SELECT FROM resources r WHERE r.id = c.resource_id)"
 	want 0 ./validate --relationships
 	same "$(rows capabilities)" 0

@@ -90,6 +90,7 @@ step() { # NAME ARGUMENTS...
 	WHIMBREL_PROJECT=$name "$WHIMBREL" --dir "$name" "$@"
 }
 
+# shellcheck disable=SC2317
 whimbrel() { "$WHIMBREL" "$@"; }
 
 # want STATUS COMMAND…: keeps its output in $out and $err, and fails, showing both, when the status is another.

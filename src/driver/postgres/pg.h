@@ -305,6 +305,8 @@ int wb_pg_look(struct wb_conn *conn, bool on, struct wb_error *err);
 void wb_pg_classify_statement(struct wb_sv statement, struct wb_stmt_info *ret_info);
 int wb_pg_operations(struct wb_sv statement, struct wb_arena *a, struct wb_operations *ret_ops,
 		     struct wb_error *err) WB_MUST_USE; /* operations.c */
+int wb_pg_query_shape(struct wb_sv statement, struct wb_arena *a, struct wb_shapes *ret_shapes,
+		      struct wb_error *err) WB_MUST_USE; /* shape.c */
 int wb_pg_check_syntax(struct wb_conn *conn, struct wb_sv statement, size_t *ret_offset, struct wb_error *err);
 /* schema.name with quotes only where they are needed; for people. */
 void wb_pg_name_text(const char *schema, const char *name, char *buf, size_t size);

@@ -17,6 +17,7 @@ static const struct wb_driver driver = {
 	.caps = WB_CAP_TX_DDL | WB_CAP_SESSION_LOCK | WB_CAP_LEASE | WB_CAP_COPY | WB_CAP_PIPELINE |
 		WB_CAP_LOCK_TIMEOUT | WB_CAP_CREATE_DB | WB_CAP_SCHEMAS | WB_CAP_MONITOR | WB_CAP_TERMINATE,
 	.conn_size = sizeof(struct wb_pg),
+	.index_ways = WB_INDEX_INCLUDE | WB_INDEX_GIN | WB_INDEX_BRIN | WB_INDEX_PATTERN | WB_INDEX_CONCURRENTLY,
 	.open = wb_pg_open,
 	.close = wb_pg_close,
 	.drop_link = wb_pg_drop_link,
@@ -65,6 +66,7 @@ static const struct wb_driver driver = {
 	.script = wb_pg_script,
 	.inspect = wb_pg_inspect,
 	.operations = wb_pg_operations,
+	.query_shape = wb_pg_query_shape,
 	.index_use = wb_pg_index_use,
 	.survey = wb_pg_survey,
 	.literal = "pg_catalog.quote_nullable",

@@ -318,6 +318,7 @@ const struct wb_driver *wb_sqlite_driver(void)
 		.dialect = WB_DIALECT_SQLITE,
 		.caps = WB_CAP_TX_DDL | WB_CAP_FILE_LOCK | WB_CAP_LOCK_TIMEOUT,
 		.conn_size = sizeof(struct wb_sqlite),
+		.index_ways = WB_INDEX_NOCASE,
 		.open = open_conn,
 		.close = close_conn,
 		.drop_link = drop_link,

@@ -60,7 +60,8 @@ WITH t AS (
 	SELECT 31, 'back', printf('DROP TRIGGER IF EXISTS "%w"', s.name), NULL
 	FROM texts t JOIN main.sqlite_schema s ON s.type = 'trigger' AND s.tbl_name = t.name COLLATE NOCASE
 	UNION ALL
-	SELECT 40, 'data', printf('UPDATE %s AS t SET (%s) = (SELECT %s FROM %s s WHERE %s)', live, gone, kept, store, same), NULL
+	SELECT 40, 'data', printf('UPDATE %s AS t SET (%s) = (SELECT %s FROM %s s WHERE %s) WHERE EXISTS (SELECT 1 FROM %s s WHERE %s)',
+	              live, gone, kept, store, same, store, same), NULL
 	FROM texts WHERE number IS NOT NULL
 	UNION ALL
 	SELECT 41, 'back', s.sql, NULL

@@ -1,0 +1,2 @@
+-- Forgets them all.
+SELECT hypopg_reset()

@@ -1,0 +1,2 @@
+-- SQLite's planner was shown nothing.
+SELECT NULL WHERE 0

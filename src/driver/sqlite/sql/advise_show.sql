@@ -1,0 +1,2 @@
+-- SQLite's planner cannot be shown what is not there.
+SELECT NULL, NULL WHERE ?1 IS NULL AND 0

@@ -1,0 +1,2 @@
+-- None of them.
+SELECT 0, 0, 0
