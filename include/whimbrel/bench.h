@@ -163,6 +163,8 @@ struct wb_bench_options {
 	const char *against_name; /* of what is compared with, for people; NULL */
 	double rate; /* queries a second at their scheduled times, whether those before are done or not; 0: rounds */
 	int64_t duration_ms, connections; /* of that: 10 s, 4 */
+	int64_t patience_ms; /* how long to go on for runs beside which the machine is undisturbed, in each series; 0:
+				as long as twice the rounds took, and 15 s at least where there is a comparison */
 	bool no_plans;
 	wb_bench_progress_fn progress;
 	void *progress_user;

@@ -18,6 +18,7 @@ enum wb_check_severity { WB_CHECK_INFO, WB_CHECK_WARNING, WB_CHECK_ERROR, WB_CHE
 /* X(ENUM, name in suites) */
 #define WB_CHECK_KIND_MAP(X) \
 	X(EXISTS, "exists") \
+	X(ABSENT, "absent") \
 	X(INDEX, "index") \
 	X(COUNTS, "counts") \
 	X(NO_ROWS, "no_rows") \

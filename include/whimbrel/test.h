@@ -68,7 +68,7 @@ struct wb_test_step {
 	int64_t kill_at, fail_at;
 	bool fails; /* it has to fail */
 	const char *error_code; /* with this: "WB_ESQL", or what the server calls it, "23505"; NULL: any */
-	const char *error_message; /* with this in message, detail or hint; NULL: any */
+	const char *error_message; /* with this in message, detail or hint, in any case; NULL: any */
 	struct wb_test_limits limits;
 	unsigned line, column; /* in the scenario's file */
 };
@@ -111,9 +111,6 @@ struct wb_test_report {
 	int64_t jobs, duration_ms;
 };
 
-/* The rules in a file; they must outlive the call of wb_test_run. */
-typedef int (*wb_rules_load_fn)(void *user, const char *path, const struct wb_transform_rule **ret_rules, size_t *ret_n,
-				struct wb_error *err);
 /* A scenario is done. */
 typedef void (*wb_test_progress_fn)(void *user, const struct wb_test_result *result, size_t done, size_t total);
 
@@ -133,14 +130,13 @@ struct wb_test_options {
 	const int64_t *sizes; /* of the benchmark: rows in each table; none: 1000 and 10 000 */
 	size_t n_sizes;
 	struct wb_test_limits limits; /* of the benchmark */
-	wb_rules_load_fn rules; /* of TRANSFORM; suites are loaded as wb_check_loader() says */
-	void *rules_user;
 	wb_test_progress_fn progress; /* may be NULL */
 	void *progress_user;
 };
 /* Runs them. Failures are in the report; an error is what keeps all of them from being run: the folder makes no sense,
  * no database can be made. Scenarios run in processes of their own (fork), ended for sure when their time is over.
- * options may be NULL. The report is released with wb_test_report_free. */
+ * options may be NULL. Files that steps name are loaded as wb_check_loader() and
+ * wb_transform_loader() say. The report is released with wb_test_report_free. */
 int wb_test_run(struct wb_context *context, const struct wb_test_options *options, struct wb_test_report **ret_report,
 		struct wb_error *err);
 void wb_test_report_free(struct wb_test_report *report); /* accepts NULL */

@@ -295,8 +295,8 @@ static int write_batch(struct pump *p, struct wb_error *err)
 
 static int tick(void *user, struct wb_error *err)
 {
-	const struct walk *w = user;
-	return *w->r->t->cancel ? wb_err_set(err, WB_ECANCELLED, "cancelled") : 0;
+	struct walk *w = user;
+	return wb_step_keep(w->r, err);
 }
 
 static int pump_rows(struct pump *p, struct wb_error *err)

@@ -97,6 +97,8 @@ struct wb_advise_query {
 	int64_t times; /* that the server has counted */
 	double cost; /* as things stand; -1 */
 	double first_ms, now_ms, after_ms;
+	double left; /* of its time at first, with what was chosen: how fast the machine is at a time is no part of it
+		      */
 	int64_t rows;
 	struct wb_texts indexes, indexes_after;
 };

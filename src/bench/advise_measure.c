@@ -12,6 +12,7 @@
 #include "base/banned.h"
 
 #define ROUNDS 6 /* one run in each is enough to be sure of a difference: of five it is not */
+#define ROUNDS_MAX 18 /* of variants that look faster, where it cannot be told */
 #define RUNS 3 /* in each */
 #define ROUND_MS 120 /* of one query and parameter set: slow ones run less often */
 #define LOOKED_AT 1 /* after this round those are left out that are no faster than */
@@ -144,7 +145,7 @@ int wb_advise_cost(struct wb_advising *p, const struct wb_advise_query *q, doubl
 /* ---- times ----------------------------------------------------------------------------------------- */
 
 struct sample {
-	double ms[ROUNDS * RUNS];
+	double ms[ROUNDS_MAX * RUNS];
 	size_t n;
 };
 struct measuring {
@@ -200,7 +201,7 @@ static int run_variant(struct measuring *m, size_t variant, struct wb_error *err
 /* Of each parameter set the median; of the query their mean. */
 static double median_of(const struct wb_advise_query *q, const struct sample *s)
 {
-	double sum = 0, sorted[ROUNDS * RUNS];
+	double sum = 0, sorted[ROUNDS_MAX * RUNS];
 	for (size_t i = 0; i < q->n_calls; i++) {
 		memcpy(sorted, s[i].ms, s[i].n * sizeof(*sorted));
 		wb_stats_sort(sorted, s[i].n);
@@ -221,22 +222,69 @@ static bool is_hopeless(const struct measuring *m, size_t variant)
 	return true;
 }
 
+static int compare(const struct measuring *m, size_t variant, size_t query, struct wb_stats_shift *ret,
+		   struct wb_error *err)
+{
+	const struct wb_advise_query *q = &m->p->queries[query];
+	const struct sample *before = m->samples[query], *after = m->samples[variant * m->p->n_queries + query];
+	struct wb_stats_pair *pairs = wb_arena_array(m->p->a, q->n_calls + 1, sizeof(*pairs));
+	for (size_t i = 0; pairs && i < q->n_calls; i++)
+		pairs[i] = (struct wb_stats_pair){ before[i].ms, after[i].ms, before[i].n, after[i].n };
+	return pairs && wb_stats_compare(pairs, q->n_calls, ret) == 0 ? 0 : wb_err_nomem(err);
+}
+
+/* A query looks faster, and it may be chance. */
+static int look_again(const struct measuring *m, size_t variant, bool *ret_again, struct wb_error *err)
+{
+	int rc = 0;
+	*ret_again = false;
+	for (size_t i = 0; rc == 0 && i < m->p->n_queries; i++) {
+		const struct wb_advise_query *q = &m->p->queries[i];
+		struct wb_stats_shift shift;
+		if (!m->queries[i] || !q->q ||
+		    median_of(q, m->samples[variant * m->p->n_queries + i]) >=
+			    median_of(q, m->samples[i]) * CLEAR_RATIO)
+			continue;
+		rc = compare(m, variant, i, &shift, err);
+		*ret_again |= rc == 0 && shift.p >= CLEAR_P;
+	}
+	return rc;
+}
+
+/* Variants that need no further round leave the order. */
+static int thin_out(const struct measuring *m, int round, size_t *order, size_t *n, struct wb_error *err)
+{
+	size_t variants = 0;
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < *n;) {
+		bool stays = true;
+		if (order[i] && round == LOOKED_AT)
+			stays = !is_hopeless(m, order[i]);
+		else if (order[i] && round + 1 >= ROUNDS)
+			rc = look_again(m, order[i], &stays, err);
+		variants += order[i] && stays;
+		if (stays)
+			i++;
+		else
+			order[i] = order[--*n];
+	}
+	if (!variants && (round + 1 >= ROUNDS || (m->n > 1 && round >= LOOKED_AT)))
+		*n = 0;
+	return rc;
+}
+
 static int run_rounds(struct measuring *m, struct wb_error *err)
 {
 	size_t *order = wb_arena_array(m->p->a, m->n + 1, sizeof(*order)), n = m->n;
 	int rc = order ? 0 : wb_err_nomem(err);
 	for (size_t i = 0; order && i < m->n; i++)
 		order[i] = i;
-	for (int round = 0; rc == 0 && round < ROUNDS; round++) {
+	for (int round = 0; rc == 0 && n && round < ROUNDS_MAX; round++) {
 		wb_stats_shuffle(order, n, &m->p->random);
 		for (size_t i = 0; rc == 0 && i < n; i++)
 			rc = run_variant(m, order[i], err);
-		for (size_t i = 0; rc == 0 && round == LOOKED_AT && i < n;) {
-			if (order[i] && is_hopeless(m, order[i]))
-				order[i] = order[--n];
-			else
-				i++;
-		}
+		if (rc == 0)
+			rc = thin_out(m, round, order, &n, err);
 	}
 	return rc;
 }
@@ -245,19 +293,17 @@ static int judge(struct measuring *m, size_t at, size_t query, struct wb_advise_
 		 const struct wb_advise_times *base, struct wb_error *err)
 {
 	const struct wb_advise_query *q = &m->p->queries[query];
-	struct wb_stats_pair *pairs = wb_arena_array(m->p->a, q->n_calls + 1, sizeof(*pairs));
 	struct wb_stats_shift shift;
-	if (!pairs)
-		return wb_err_nomem(err);
+	int rc = compare(m, at / m->p->n_queries, query, &shift, err);
+	if (rc < 0)
+		return rc;
 	t->median_ms = median_of(q, m->samples[at]);
-	for (size_t i = 0; i < q->n_calls; i++)
-		pairs[i] = (struct wb_stats_pair){ m->samples[query][i].ms, m->samples[at][i].ms,
-						   m->samples[query][i].n, m->samples[at][i].n };
-	if (wb_stats_compare(pairs, q->n_calls, &shift) < 0)
-		return wb_err_nomem(err);
 	bool sure = shift.p < CLEAR_P;
 	t->faster = sure && shift.hi < 0 && t->median_ms < base->median_ms * CLEAR_RATIO &&
 		    base->median_ms - t->median_ms >= CLEAR_MS;
+	if (m->p->sink)
+		wb_log(m->p->sink, WB_LOG_TRACE, "%s: n %zu %zu, p %.4f, shift %.3f (%.3f to %.3f)", q->name,
+		       m->samples[query][0].n, m->samples[at][0].n, shift.p, shift.shift, shift.lo, shift.hi);
 	t->slower = sure && shift.lo > 0 && t->median_ms > base->median_ms / CLEAR_RATIO &&
 		    t->median_ms - base->median_ms >= CLEAR_MS;
 	return 0;

@@ -14,6 +14,7 @@
 #define WORTH_SHARE 0.05 /* of a query's time at first: less is not worth an index */
 #define WORTH_MS 0.05
 #define ALIKE 0.9 /* as good as the best */
+#define STILL 0.95 /* of the time, at the end: that it was faster is known by then */
 #define TRIED_MAX 8 /* at a time */
 #define FAILED_MAX 3 /* times in a row */
 #define INSERTED 5000 /* rows, to learn what an index costs */
@@ -354,8 +355,11 @@ static void weigh(struct wb_advising *p, struct wb_candidate *c, const struct wb
 	for (size_t i = 0; i < p->n_queries; i++) {
 		const struct wb_advise_query *q = &p->queries[i];
 		double gain = base[i].median_ms - with[i].median_ms;
-		bool worth = with[i].faster && gain >= WORTH_MS && gain >= q->first_ms * WORTH_SHARE;
+		bool worth = with[i].faster && gain >= WORTH_MS && gain >= base[i].median_ms * WORTH_SHARE / q->left;
 		c->gains[i] = queries[i] && worth;
+		if (queries[i])
+			wb_log(p->sink, WB_LOG_DEBUG, "%s with %s %s: %.3f ms to %.3f ms%s", q->name, c->table->sql,
+			       c->text, base[i].median_ms, with[i].median_ms, worth ? ", a gain" : "");
 		if (queries[i] && (worth || with[i].slower))
 			c->gain_ms += gain * q->weight;
 		if (c->gains[i] && gain > c->best_before_ms - c->best_after_ms) {
@@ -385,8 +389,8 @@ static struct wb_candidate *winner(struct wb_candidate **v, size_t n)
 	return best;
 }
 
-static void choose(struct wb_advising *p, struct wb_candidate *c, const struct wb_advise_times *with,
-		   const bool *queries)
+static void choose(struct wb_advising *p, struct wb_candidate *c, const struct wb_advise_times *base,
+		   const struct wb_advise_times *with, const bool *queries)
 {
 	size_t together = 0;
 	for (size_t i = 0; i < p->candidates.n; i++)
@@ -403,8 +407,12 @@ static void choose(struct wb_advising *p, struct wb_candidate *c, const struct w
 		memcpy(other->gains, c->gains, p->n_queries * sizeof(*c->gains));
 	}
 	for (size_t i = 0; i < p->n_queries; i++) {
-		if (queries[i])
-			p->queries[i].now_ms = with[i].median_ms;
+		struct wb_advise_query *q = &p->queries[i];
+		if (!queries[i])
+			continue;
+		if (q->now_ms > 0 && base[i].median_ms > 0)
+			q->left *= with[i].median_ms / base[i].median_ms;
+		q->now_ms = with[i].median_ms;
 	}
 	for (size_t i = 0; i < p->candidates.n; i++) {
 		if (share_a_query(p, &p->candidates.v[i], c))
@@ -453,7 +461,7 @@ static int step(struct wb_advising *p, struct wb_candidate **v, size_t n, struct
 		for (size_t i = 0; v[k]->rejected && i < p->candidates.n; i++)
 			p->candidates.v[i].rejected |= is_with(v[k], &p->candidates.v[i]) && !p->candidates.v[i].chosen;
 		if (v[k] == *ret_chosen)
-			choose(p, v[k], t + (k + 1) * p->n_queries, queries);
+			choose(p, v[k], t, t + (k + 1) * p->n_queries, queries);
 	}
 	return *ret_chosen ? costs(p, false, err) : 0;
 }
@@ -580,7 +588,8 @@ static int settle(struct wb_advising *p, struct wb_error *err)
 		struct wb_candidate *c = &p->candidates.v[k];
 		bool gains = false;
 		for (size_t i = 0; i < p->n_queries; i++)
-			gains |= c->chosen && c->gains[i] && (!p->queries[i].q || t[p->n_queries + i].faster);
+			gains |= c->chosen && c->gains[i] &&
+				 (!p->queries[i].q || t[p->n_queries + i].median_ms < t[i].median_ms * STILL);
 		if (c->chosen && !gains) {
 			c->chosen = false;
 			c->rejected = true;
@@ -596,8 +605,10 @@ static int first_times(struct wb_advising *p, struct wb_error *err)
 	if (!none || !queries)
 		return wb_err_nomem(err);
 	const bool *const variants[] = { none };
-	for (size_t i = 0; i < p->n_queries; i++)
+	for (size_t i = 0; i < p->n_queries; i++) {
 		queries[i] = !p->queries[i].error;
+		p->queries[i].left = 1;
+	}
 	wb_advise_tell(p, "measure", 0, p->candidates.n);
 	int rc = wb_advise_measure(p, variants, 1, queries, &t, err);
 	for (size_t i = 0; rc == 0 && i < p->n_suite; i++)

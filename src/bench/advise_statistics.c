@@ -111,8 +111,8 @@ static bool find_pair(const struct wb_advising *p, const struct wb_shape *s, str
 	return false;
 }
 
-static int tell_pair(struct wb_advising *p, const struct wb_advise_query *q, const struct pair *pair, double before,
-		     double after, struct wb_advice_box *b, struct wb_error *err)
+static int tell_pair(struct wb_advising *p, const struct wb_advise_query *q, const struct pair *pair, const char *of,
+		     double before, double after, struct wb_advice_box *b, struct wb_error *err)
 {
 	struct wb_arena *a = p->a;
 	const char *name = wb_arena_printf(a, "%.24s_%.16s_%.16s_stat", pair->table->object->name, pair->v[0]->name,
@@ -137,7 +137,7 @@ static int tell_pair(struct wb_advising *p, const struct wb_advise_query *q, con
 				       .priority = "low",
 				       .proof = "seen on a copy" };
 	r.name = wb_arena_sv(a, wb_str_sv(&full));
-	r.sql = wb_arena_printf(a, "CREATE STATISTICS %s (dependencies, mcv) ON %s, %s FROM %s;\nANALYZE %s", full.p,
+	r.sql = wb_arena_printf(a, "CREATE STATISTICS %s (%s) ON %s, %s FROM %s;\nANALYZE %s", full.p, of,
 				pair->v[0]->sql, pair->v[1]->sql, pair->table->sql, pair->table->sql);
 	r.undo_sql = wb_arena_printf(a, "DROP STATISTICS %s", full.p);
 	r.recommendation = wb_arena_printf(a,
@@ -157,27 +157,43 @@ static int tell_pair(struct wb_advising *p, const struct wb_advise_query *q, con
 		       : wb_err_nomem(err);
 }
 
-static int try_pair(struct wb_advising *p, const struct wb_advise_query *q, const struct pair *pair,
-		    struct wb_advice_box *b, struct wb_error *err)
+/* With such statistics, for as long as a transaction that is rolled back. */
+static int try_kind(struct wb_advising *p, const struct wb_advise_query *q, const struct pair *pair, const char *of,
+		    double *ret_after, struct wb_error *err)
 {
-	double before = 0, after = 0;
 	struct wb_error ignored;
 	wb_autostr make = WB_STR_INIT, analyze = WB_STR_INIT;
-	int rc = how_far(p, q, pair, &before, err);
-	if (rc < 0 || before < FAR_OFF)
-		return rc;
-	wb_str_addf(&make, "CREATE STATISTICS whimbrel_advice (dependencies, mcv) ON %s, %s FROM %s", pair->v[0]->sql,
+	wb_str_addf(&make, "CREATE STATISTICS whimbrel_advice (%s) ON %s, %s FROM %s", of, pair->v[0]->sql,
 		    pair->v[1]->sql, pair->table->sql);
 	wb_str_addf(&analyze, "ANALYZE %s", pair->table->sql);
 	if (make.failed || analyze.failed)
 		return wb_err_nomem(err);
-	rc = wb_exec(p->conn, "BEGIN", err);
+	int rc = wb_exec(p->conn, "BEGIN", err);
 	if (rc == 0 && wb_exec(p->conn, make.p, &ignored) == 0 && wb_exec(p->conn, analyze.p, &ignored) == 0)
-		rc = how_far(p, q, pair, &after, err);
+		rc = how_far(p, q, pair, ret_after, err);
 	int left = p->conn->in_transaction ? wb_conn_rollback(p->conn, rc < 0 ? &ignored : err) : 0;
-	if (rc < 0 || left < 0)
-		return rc < 0 ? rc : left;
-	return after > 0 && after * 2 < before ? tell_pair(p, q, pair, before, after, b, err) : 0;
+	return rc < 0 ? rc : left;
+}
+
+/* One sort at a time: with both, the planner asks the list of frequent values alone. */
+static int try_pair(struct wb_advising *p, const struct wb_advise_query *q, const struct pair *pair,
+		    struct wb_advice_box *b, struct wb_error *err)
+{
+	static const char *const sorts[] = { "dependencies", "mcv" };
+	const char *best = NULL;
+	double before = 0, least = 0;
+	int rc = how_far(p, q, pair, &before, err);
+	if (rc < 0 || before < FAR_OFF)
+		return rc;
+	for (size_t i = 0; rc == 0 && i < WB_ARRAY_LEN(sorts); i++) {
+		double after = 0;
+		rc = try_kind(p, q, pair, sorts[i], &after, err);
+		if (rc == 0 && after > 0 && after * 2 < before && (!best || after < least)) {
+			best = sorts[i];
+			least = after;
+		}
+	}
+	return rc < 0 || !best ? rc : tell_pair(p, q, pair, best, before, least, b, err);
 }
 
 int wb_advise_statistics(struct wb_advising *p, struct wb_advice_box *b, struct wb_error *err)

@@ -126,7 +126,9 @@ static int tell(struct wb_advising *p, const struct wb_candidate *c, struct wb_a
 				       .before_ms = c->best_before_ms,
 				       .after_ms = c->best_after_ms,
 				       .gain_ms = c->gain_ms,
-				       .share = total > 0 ? c->gain_ms / total : 0,
+				       .share = total > c->gain_ms ? c->gain_ms / total
+						: total > 0        ? 1
+								   : 0,
 				       .bytes = c->bytes,
 				       .build_ms = c->build_ms,
 				       .write_us = c->write_us,

@@ -159,8 +159,8 @@ static const char *expression(struct reading *r, struct span x, const char *alia
 			i++;
 			continue;
 		}
-		bool tight = s.n == 0 || opens(r, i - 1) || opens(r, i) || r->t.v[i].kind == WB_TOK_CLOSE ||
-			     is_text(r, i, ",") || is_text(r, i, ".") || is_text(r, i - 1, ".");
+		const struct wb_sv *before = i > x.from ? &r->t.v[i - 1].text : NULL;
+		bool tight = s.n == 0 || (before && before->p + before->n == r->t.v[i].text.p);
 		wb_str_addf(&s, "%s", tight ? "" : " ");
 		wb_str_addsv(&s, r->t.v[i].text);
 	}
@@ -256,27 +256,54 @@ static const struct {
 } operators[] = { { "=", WB_WANT_EQUAL },  { "==", WB_WANT_EQUAL }, { "<", WB_WANT_RANGE },
 		  { "<=", WB_WANT_RANGE }, { ">", WB_WANT_RANGE },  { ">=", WB_WANT_RANGE } };
 
+static bool is_operator(const struct reading *r, size_t i)
+{
+	return i < r->t.n && r->t.v[i].kind == WB_TOK_OTHER && r->t.v[i].text.n && strchr("=<>!", r->t.v[i].text.p[0]);
+}
+
+/* The first comparison outside brackets; its operator may be several tokens. */
+static struct span find_operator(const struct reading *r, struct span x)
+{
+	struct span op = { x.from, x.from };
+	while (op.from < x.to && !is_operator(r, op.from))
+		op.from = opens(r, op.from) ? behind(r, op.from, x.to) : op.from + 1;
+	for (op.to = op.from; op.to < x.to && is_operator(r, op.to); op.to++)
+		;
+	return op;
+}
+
+static void compare_with(struct scope *c, enum wb_want ask, struct span left, struct span right, struct span x,
+			 bool either)
+{
+	struct reading *r = c->r;
+	bool l = has_column(r, left), other = has_column(r, right);
+	if (l && other && ask == WB_WANT_EQUAL) {
+		add_condition(c, WB_WANT_JOIN, left, x, false, either);
+		add_condition(c, WB_WANT_JOIN, right, x, false, either);
+	} else if (l && !other) {
+		add_condition(c, ask, left, x, is_constant(r, right), either);
+	} else if (other && !l) {
+		add_condition(c, ask, right, x, is_constant(r, left), either);
+	}
+}
+
 static bool compare(struct scope *c, struct span x, bool either)
 {
 	struct reading *r = c->r;
-	for (size_t k = 0; k < WB_ARRAY_LEN(operators); k++) {
-		size_t at = find_text(r, x.from, x.to, operators[k].op);
-		struct span left = { x.from, at }, right = { at + 1, x.to };
-		if (at >= x.to)
-			continue;
-		bool l = has_column(r, left), other = has_column(r, right);
-		enum wb_want ask = operators[k].ask;
-		if (l && other && ask == WB_WANT_EQUAL) {
-			add_condition(c, WB_WANT_JOIN, left, x, false, either);
-			add_condition(c, WB_WANT_JOIN, right, x, false, either);
-		} else if (l && !other) {
-			add_condition(c, ask, left, x, is_constant(r, right), either);
-		} else if (other && !l) {
-			add_condition(c, ask, right, x, is_constant(r, left), either);
-		}
-		return true;
+	struct span op = find_operator(r, x);
+	char text[4] = "";
+	if (op.from >= x.to)
+		return false;
+	for (size_t i = op.from; i < op.to; i++) {
+		if (strlen(text) + r->t.v[i].text.n < sizeof(text))
+			memcpy(text + strlen(text), r->t.v[i].text.p, r->t.v[i].text.n);
 	}
-	return false;
+	for (size_t k = 0; k < WB_ARRAY_LEN(operators); k++) {
+		if (!strcmp(text, operators[k].op))
+			compare_with(c, operators[k].ask, (struct span){ x.from, op.from },
+				     (struct span){ op.to, x.to }, x, either);
+	}
+	return true;
 }
 
 static enum wb_want like(const struct reading *r, size_t pattern)

@@ -105,18 +105,19 @@ static double before_of(const struct strata *s)
 	return s->n ? sum / (double)s->n : 0;
 }
 
-static double above(const double *v, size_t n, const double *all, size_t n_all)
+static double above_floor(const double *v, size_t n)
 {
-	return wb_stats_quantile(v, n, 0.5) - wb_stats_quantile(all, n_all, FLOOR);
+	return wb_stats_quantile(v, n, 0.5) - wb_stats_quantile(v, n, FLOOR);
 }
 
-/* How far the machine was from undisturbed while the runs that count were made, before or now: the worst. */
-static double wavering_of(const struct strata *counted, const struct strata *all)
+/* How far from undisturbed the machine mostly was, before or now: the worst. That runs which count were chosen does not
+ * help: what keeps a machine busy also slows down what no calibration notices, the caches above all. */
+static double wavering_of(const struct strata *speeds)
 {
 	double most = 0;
-	for (size_t i = 0; i < counted->n && i < all->n; i++) {
-		const struct wb_stats_pair *c = &counted->pairs[i], *a = &all->pairs[i];
-		most = fmax(most, fmax(above(c->x, c->nx, a->x, a->nx), above(c->y, c->ny, a->y, a->ny)));
+	for (size_t i = 0; i < speeds->n; i++) {
+		const struct wb_stats_pair *p = &speeds->pairs[i];
+		most = fmax(most, fmax(above_floor(p->x, p->nx), above_floor(p->y, p->ny)));
 	}
 	return fmax(most - WAVERING, 0);
 }
@@ -140,7 +141,7 @@ int bench_compare(const struct bench *b, const struct query *q, unsigned series,
 	c.fast = moved(&times, 0.25);
 	c.drift = moved(&speeds, 0.5);
 	/* Measured in turn, both databases have had the same of it. */
-	c.wavering = b->n_sides > 1 ? 0 : wavering_of(&speeds, &all);
+	c.wavering = b->n_sides > 1 ? 0 : wavering_of(&all);
 	c.before_ms = before_of(&times);
 	*ret = c;
 	return 0;
@@ -158,7 +159,7 @@ static enum wb_bench_verdict verdict_of(const struct comparison *c, double least
 {
 	double by = least + fabs(c->drift) + c->wavering, size = fabs(c->shift.shift);
 	bool up = c->shift.shift > 0;
-	if (fabs(expm1(c->shift.shift)) * c->before_ms < LEAST_MS)
+	if (expm1(size + fabs(c->drift)) * c->before_ms < LEAST_MS)
 		return WB_BENCH_UNCHANGED;
 	if (c->p_holm < ALPHA && size >= by && (up ? c->fast : -c->fast) >= size / 2)
 		return up ? WB_BENCH_REGRESSED : WB_BENCH_IMPROVED;

@@ -11,8 +11,8 @@
 #include "base/banned.h"
 
 #define QUIET 1.15 /* of the machine's undisturbed speed */
-#define PATIENCE 3 /* times what the rounds asked for take, or */
-#define PATIENCE_MS 15000 /* if that is longer: so long undisturbed runs are waited for */
+#define PATIENCE 3 /* times what the rounds asked for take: so long undisturbed runs are waited for */
+#define PATIENCE_MS 15000 /* at least, where there is a comparison */
 #define SPEED_ALPHA 0.1 /* the undisturbed speed is that of the fastest tenth */
 
 static int push(struct samples *s, struct sample one, struct wb_error *err)
@@ -137,6 +137,14 @@ static int mark_all(struct bench *b, bool *ret_done, struct wb_error *err)
 	return rc;
 }
 
+static int64_t patience_of(const struct bench *b, int64_t spent_ms)
+{
+	bool compares = b->o->against || b->o->against_url;
+	if (b->o->patience_ms)
+		return b->o->patience_ms;
+	return compares && spent_ms * PATIENCE < PATIENCE_MS ? PATIENCE_MS : spent_ms * PATIENCE;
+}
+
 /* Have all runs enough company of an undisturbed machine, or has that been waited for long enough? */
 static int is_over(struct bench *b, size_t round, int64_t start_ms, int64_t *patience_ms, bool *ret_over,
 		   struct wb_error *err)
@@ -146,7 +154,7 @@ static int is_over(struct bench *b, size_t round, int64_t start_ms, int64_t *pat
 	if (round < b->runs)
 		return 0;
 	if (round == b->runs)
-		*patience_ms = spent * PATIENCE > PATIENCE_MS ? spent * PATIENCE : PATIENCE_MS;
+		*patience_ms = patience_of(b, spent);
 	int rc = mark_all(b, ret_over, err);
 	*ret_over |= spent >= *patience_ms;
 	return rc;

@@ -9,9 +9,14 @@
 
 int wb_check_tick(void *checking)
 {
-	const struct wb_checking *k = checking;
-	if (*k->run->place->stop)
+	struct wb_checking *k = checking;
+	const struct wb_check_place *place = k->run->place;
+	if (*place->stop)
 		return WB_ECANCELLED;
+	if (place->keep && !k->kept_rc)
+		k->kept_rc = place->keep(place->user, &k->kept);
+	if (k->kept_rc)
+		return k->kept_rc;
 	return k->deadline_ms && wb_now_ms() >= k->deadline_ms ? WB_ETIMEOUT : 0;
 }
 
@@ -27,6 +32,8 @@ int wb_check_ask(struct wb_checking *k, struct wb_sv sql, const struct wb_value 
 	int rc = k->nomem ? wb_err_nomem(err) : wb_run(k->conn, &q, 1, &done, &offset, err);
 	k->conn->tick = tick;
 	k->conn->tick_user = tick_user;
+	if (rc < 0 && k->kept_rc && err)
+		*err = k->kept;
 	if (rc == WB_ETIMEOUT) {
 		char text[40];
 		wb_err_set(err, rc, "it ran longer than %s",

@@ -24,6 +24,8 @@ struct wb_check_place {
 	struct wb_conn *inside; /* run all on this one, within its transaction; NULL */
 	volatile sig_atomic_t *stop;
 	const char *url; /* for programs; NULL */
+	/* NULL, or called about ten times a second, where all is done on one connection: an error ends the check. */
+	int (*keep)(void *user, struct wb_error *err);
 };
 int wb_check_at(const struct wb_check_place *place, const struct wb_check_suite *suite,
 		const struct wb_check_options *options, struct wb_check_report **ret_report,
@@ -61,6 +63,8 @@ struct wb_checking {
 	WB_VEC(struct wb_check_issue) issues;
 	struct wb_check_saved saved; /* check NULL: none */
 	int64_t deadline_ms; /* 0: none */
+	int kept_rc; /* what place->keep said */
+	struct wb_error kept;
 	bool nomem;
 	enum wb_check_severity severity; /* of the finding to come */
 	const char *message; /* the same; NULL: by template */
@@ -137,6 +141,7 @@ const char *wb_check_join(struct wb_checking *k, const struct wb_texts *t);
 
 /* kind_*.c */
 int wb_check_exists(struct wb_checking *k, struct wb_error *err) WB_MUST_USE;
+int wb_check_absent(struct wb_checking *k, struct wb_error *err) WB_MUST_USE;
 int wb_check_index(struct wb_checking *k, struct wb_error *err) WB_MUST_USE;
 int wb_check_counts(struct wb_checking *k, struct wb_error *err) WB_MUST_USE;
 int wb_check_no_rows(struct wb_checking *k, struct wb_error *err) WB_MUST_USE;

@@ -78,7 +78,9 @@ static int tick(void *user, struct wb_error *err)
 {
 	const struct program *p = user;
 	int rc = wb_check_tick(p->k);
-	if (rc == WB_ETIMEOUT)
+	if (rc < 0 && p->k->kept_rc && err)
+		*err = p->k->kept;
+	else if (rc == WB_ETIMEOUT)
 		wb_err_set(err, rc, "it ran longer than it may");
 	else if (rc < 0)
 		wb_err_set(err, rc, "cancelled");

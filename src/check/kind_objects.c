@@ -38,64 +38,89 @@ static const struct wb_object *find(const struct wb_model *m, uint64_t kinds, co
 	return NULL;
 }
 
-/* ---- exists ------------------------------------------------------------------------------------------- */
+/* ---- exists, absent --------------------------------------------------------------------------------- */
 
-/* One finding for each that is missing. */
-static void whole(struct wb_checking *k, const struct wb_texts *names, uint64_t kinds, const char *kind)
+/* What a finding is about: what is missing, or what is present. */
+struct looking {
+	struct wb_checking *k;
+	bool wanted;
+	const char *word;
+};
+
+static bool is_right(const struct looking *l, uint64_t kinds, const char *table, const char *name)
 {
+	return (find(l->k->run->model, kinds, table, name) != NULL) == l->wanted;
+}
+
+/* One finding for each that is not as it should be. */
+static void whole(struct looking *l, const struct wb_texts *names, uint64_t kinds, const char *kind)
+{
+	struct wb_checking *k = l->k;
 	for (size_t i = 0; i < names->n; i++) {
-		if (find(k->run->model, kinds, NULL, names->v[i]))
+		if (is_right(l, kinds, NULL, names->v[i]))
 			continue;
 		wb_check_text(k, "kind", kind);
 		wb_check_quiet(k);
-		wb_check_text(k, "missing", names->v[i]);
+		wb_check_text(k, l->word, names->v[i]);
 		wb_check_quiet(k);
 		wb_check_text(k, kinds & KIND(TABLE) ? "table" : "name", names->v[i]);
 		wb_check_fail(k);
 	}
 }
 
-static void parts_of(struct wb_checking *k, const struct wb_named_texts *of, uint64_t kinds, const char *kind,
-		     const char *list)
+static void parts_of(struct looking *l, const struct wb_named_texts *of, uint64_t kinds, const char *kind)
 {
-	const char **missing = wb_arena_array(&k->arena, of->texts.n + 1, sizeof(*missing));
+	struct wb_checking *k = l->k;
+	const char **wrong = wb_arena_array(&k->arena, of->texts.n + 1, sizeof(*wrong));
+	const char *list = wb_arena_printf(&k->arena, "%s_%s", l->word, kind);
 	size_t n = 0;
-	k->nomem |= !missing;
-	for (size_t i = 0; missing && i < of->texts.n; i++) {
-		if (!find(k->run->model, kinds, of->name, of->texts.v[i]))
-			missing[n++] = of->texts.v[i];
+	k->nomem |= !wrong || !list;
+	for (size_t i = 0; !k->nomem && i < of->texts.n; i++) {
+		if (!is_right(l, kinds, of->name, of->texts.v[i]))
+			wrong[n++] = of->texts.v[i];
 	}
 	if (n == 0)
 		return;
 	wb_check_text(k, "kind", kind);
 	wb_check_quiet(k);
-	wb_check_list(k, "missing", missing, n);
+	wb_check_list(k, l->word, wrong, n);
 	wb_check_quiet(k);
 	wb_check_text(k, "table", of->name);
-	wb_check_list(k, list, missing, n);
+	wb_check_list(k, list, wrong, n);
 	wb_check_fail(k);
 }
 
-static void parts(struct wb_checking *k, const struct wb_named_lists *lists, uint64_t kinds, const char *kind,
-		  const char *list)
+static void parts(struct looking *l, const struct wb_named_lists *lists, uint64_t kinds, const char *kind)
 {
 	for (size_t i = 0; i < lists->n; i++)
-		parts_of(k, &lists->v[i], kinds, kind, list);
+		parts_of(l, &lists->v[i], kinds, kind);
+}
+
+static int look_at_all(struct looking *l, struct wb_error *err)
+{
+	const struct wb_check_asks *a = &l->k->check->asks;
+	whole(l, &a->tables, KIND(TABLE) | KIND(FOREIGN_TABLE) | KIND(VIRTUAL_TABLE), "table");
+	whole(l, &a->views, KIND(VIEW) | KIND(MATERIALIZED_VIEW), "view");
+	whole(l, &a->functions, KIND(FUNCTION) | KIND(PROCEDURE) | KIND(AGGREGATE), "function");
+	whole(l, &a->sequences, KIND(SEQUENCE), "sequence");
+	whole(l, &a->types, KIND(ENUM) | KIND(COMPOSITE) | KIND(RANGE) | KIND(DOMAIN), "type");
+	parts(l, &a->columns_of, KIND(COLUMN), "columns");
+	parts(l, &a->indexes, KIND(INDEX), "indexes");
+	parts(l, &a->constraints, KIND(CONSTRAINT), "constraints");
+	parts(l, &a->triggers, KIND(TRIGGER), "triggers");
+	return l->k->nomem ? wb_err_nomem(err) : 0;
 }
 
 int wb_check_exists(struct wb_checking *k, struct wb_error *err)
 {
-	const struct wb_check_asks *a = &k->check->asks;
-	whole(k, &a->tables, KIND(TABLE) | KIND(FOREIGN_TABLE) | KIND(VIRTUAL_TABLE), "table");
-	whole(k, &a->views, KIND(VIEW) | KIND(MATERIALIZED_VIEW), "view");
-	whole(k, &a->functions, KIND(FUNCTION) | KIND(PROCEDURE) | KIND(AGGREGATE), "function");
-	whole(k, &a->sequences, KIND(SEQUENCE), "sequence");
-	whole(k, &a->types, KIND(ENUM) | KIND(COMPOSITE) | KIND(RANGE) | KIND(DOMAIN), "type");
-	parts(k, &a->columns_of, KIND(COLUMN), "columns", "missing_columns");
-	parts(k, &a->indexes, KIND(INDEX), "indexes", "missing_indexes");
-	parts(k, &a->constraints, KIND(CONSTRAINT), "constraints", "missing_constraints");
-	parts(k, &a->triggers, KIND(TRIGGER), "triggers", "missing_triggers");
-	return k->nomem ? wb_err_nomem(err) : 0;
+	struct looking l = { k, true, "missing" };
+	return look_at_all(&l, err);
+}
+
+int wb_check_absent(struct wb_checking *k, struct wb_error *err)
+{
+	struct looking l = { k, false, "present" };
+	return look_at_all(&l, err);
 }
 
 /* ---- index ---------------------------------------------------------------------------------------------- */

@@ -90,7 +90,7 @@ static const struct need {
 	bool (*has)(const struct wb_check_asks *a);
 	const char *what, *hint;
 } needs[] = {
-	{ "objects", has_objects, "does not say what has to exist",
+	{ "objects", has_objects, "does not say which objects it is about",
 	  "one of tables, columns, indexes, constraints, triggers, views, functions, sequences, types" },
 	{ "references", has_references, "does not say which foreign key",
 	  "it needs table, columns and references, or `foreign_keys: all`" },

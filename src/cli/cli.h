@@ -174,6 +174,7 @@ void cli_docs_index(struct wb_out *out);
 void cli_docs_command(struct wb_out *out, const struct cli_command *command);
 void cli_docs_configuration(struct wb_out *out);
 void cli_docs_checks(struct wb_out *out);
+void cli_docs_bench(struct wb_out *out);
 void cli_docs_scenarios(struct wb_out *out);
 void cli_complete_bash(struct wb_out *out);
 void cli_complete_zsh(struct wb_out *out);

@@ -203,7 +203,7 @@ static const struct cli_option optimize_table[] = {
 };
 static const struct cli_example optimize_examples[] = {
 	{ "optimize bench/queries.yaml --dry-run", "the SQL" },
-	{ "optimize bench/queries.yaml", "make the indexes, and measure again; or go on where a killed run stopped" },
+	{ "optimize bench/queries.yaml", "make the indexes and measure again; goes on after a kill" },
 	{ .command = NULL },
 };
 static const struct cli_exit optimize_exits[] = {

@@ -10,9 +10,11 @@
 
 #include "base/banned.h"
 
+#define PATIENCE_MS 15000 /* what is compared with later has to be good */
+
 struct options {
 	const char *save, *against, *min_change;
-	int64_t runs, warmup, rate, duration, connections, timeout, seed;
+	int64_t runs, warmup, rate, duration, connections, timeout, patience, seed;
 	bool no_plans, strict;
 };
 
@@ -167,6 +169,9 @@ static int run(struct cli *cli, struct wb_error *err)
 				       .rate = (double)o->rate,
 				       .duration_ms = o->duration,
 				       .connections = o->connections,
+				       .patience_ms = o->patience ? o->patience
+						      : o->save   ? PATIENCE_MS
+								  : 0,
 				       .no_plans = o->no_plans,
 				       .progress = on_run } };
 	int rc = usage(&k, err);
@@ -196,6 +201,8 @@ static const struct cli_option options[] = {
 	  .help = "of the load (4)" },
 	{ "timeout", 0, CLI_DURATION, "D", .offset = offsetof(struct options, timeout),
 	  .help = "of each run, whatever the suite says" },
+	{ "patience", 0, CLI_DURATION, "D", .offset = offsetof(struct options, patience),
+	  .help = "how long to wait for a machine that is not busy (15s with --save or --against)" },
 	{ "seed", 0, CLI_NUMBER, "N", .min = 1, .offset = offsetof(struct options, seed),
 	  .help = "of the order of runs (1)" },
 	{ "no-plans", 0, CLI_FLAG, .offset = offsetof(struct options, no_plans),

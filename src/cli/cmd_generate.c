@@ -2,7 +2,8 @@
  *
  * whimbrel generate: not for users, and not in the list. The build writes man
  * pages and completion scripts with it, maintainers docs/commands/ and
- * docs/configuration.md, docs/checks.md and docs/scenarios.md.
+ * docs/configuration.md, docs/checks.md, docs/bench.md and
+ * docs/scenarios.md.
  */
 #include "cli/cli.h"
 #include "cli/commands.h"
@@ -59,6 +60,8 @@ static int write_docs(struct cli *cli, struct wb_error *err)
 		rc = write_page(cli->args[1], "configuration.md", cli_docs_configuration, NULL, NULL, err);
 	if (rc == 0)
 		rc = write_page(cli->args[1], "checks.md", cli_docs_checks, NULL, NULL, err);
+	if (rc == 0)
+		rc = write_page(cli->args[1], "bench.md", cli_docs_bench, NULL, NULL, err);
 	if (rc == 0)
 		rc = write_page(cli->args[1], "scenarios.md", cli_docs_scenarios, NULL, NULL, err);
 	if (rc == 0)

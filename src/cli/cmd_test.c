@@ -160,36 +160,17 @@ static int read_usual(struct testing *t, struct wb_error *err)
 
 /* ---- what steps name ---- */
 
-static int load_rules(void *user, const char *path, const struct wb_transform_rule **ret_rules, size_t *ret_n,
-		      struct wb_error *err)
-{
-	struct cli *cli = user;
-	struct cli_rules rules = { 0 };
-	struct wb_transform_rule *v;
-	int rc = cli_rules_read(&cli->arena, path, &rules, err);
-
-	v = rc < 0 ? NULL : wb_arena_array(&cli->arena, rules.n + 1, sizeof(*v));
-	if (rc == 0 && !v)
-		rc = wb_err_nomem(err);
-	if (rc == 0 && rules.n)
-		memcpy(v, rules.v, rules.n * sizeof(*v));
-	*ret_rules = v;
-	*ret_n = rules.n;
-	free(rules.v);
-	return rc;
-}
-
 /* A file that cannot be read is told before anything runs. */
 static int check_steps(struct testing *t, const struct wb_test_steps *steps, struct wb_error *err)
 {
-	const struct wb_transform_rule *rules;
+	struct wb_transform_rules rules;
 	const struct wb_check_suite *suite;
-	size_t i, n;
+	size_t i;
 	int rc = 0;
 
 	for (i = 0; rc == 0 && i < steps->n; i++) {
 		if (steps->v[i].act == WB_TEST_TRANSFORM)
-			rc = load_rules(t->cli, steps->v[i].text, &rules, &n, err);
+			rc = cli_rules_load(t->cli, steps->v[i].text, &rules, err);
 		else if (steps->v[i].act == WB_TEST_CHECK)
 			rc = cli_suite_load(t->cli, steps->v[i].text, &suite, err);
 	}
@@ -264,8 +245,6 @@ static int set_options(struct testing *t, struct wb_error *err)
 		.schema = &t->schema,
 		.scratch_url = target->values[CLI_SET_SCRATCH_URL].text,
 		.limits = { o->max_time, o->min_rate, o->max_memory * 1024, o->max_growth * 1024 },
-		.rules = load_rules,
-		.rules_user = t->cli,
 		.progress = on_result,
 		.progress_user = t,
 	};

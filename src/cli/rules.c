@@ -213,14 +213,22 @@ static int take_rule(struct reading *r, const struct rule *from, struct wb_trans
 	return rc < 0 ? rc : take_checks(r, from, to);
 }
 
-int cli_rules_read(struct wb_arena *a, const char *path, struct cli_rules *rules, struct wb_error *err)
+/* text NULL: what the file holds. */
+static int read_rules(struct wb_arena *a, const struct wb_sv *text, const char *path, struct cli_rules *rules,
+		      struct wb_error *err)
 {
 	struct cli_shaped shaped;
 	struct file *file = wb_arena_alloc(a, sizeof(*file));
 	struct reading r = { a, &shaped, file, err };
-	int rc = file ? cli_shape_read(a, path, &file_shape, "rules", &shaped, file, err) : wb_err_nomem(err);
 	size_t i;
+	int rc;
 
+	if (!file)
+		return wb_err_nomem(err);
+	if (text)
+		rc = cli_shape_parse(a, *text, path, &file_shape, "rules", &shaped, file, err);
+	else
+		rc = cli_shape_read(a, path, &file_shape, "rules", &shaped, file, err);
 	for (i = 0; rc == 0 && i < file->rules.n; i++) {
 		struct wb_transform_rule rule;
 
@@ -233,6 +241,17 @@ int cli_rules_read(struct wb_arena *a, const char *path, struct cli_rules *rules
 	rules->continue_on_error |= file->continue_on_error == CLI_FIELD_YES;
 	rules->no_checks |= file->validate_each == CLI_FIELD_NO;
 	return 0;
+}
+
+int cli_rules_read(struct wb_arena *a, const char *path, struct cli_rules *rules, struct wb_error *err)
+{
+	return read_rules(a, NULL, path, rules, err);
+}
+
+int cli_rules_parse(struct wb_arena *a, struct wb_sv text, const char *path, struct cli_rules *rules,
+		    struct wb_error *err)
+{
+	return read_rules(a, &text, path, rules, err);
 }
 
 int cli_rules_load(void *user, const char *path, struct wb_transform_rules *ret_rules, struct wb_error *err)

@@ -14,6 +14,8 @@ struct cli_rules {
 };
 /* Adds the rules of a file; texts live in the arena. */
 int cli_rules_read(struct wb_arena *a, const char *path, struct cli_rules *rules, struct wb_error *err) WB_MUST_USE;
+int cli_rules_parse(struct wb_arena *a, struct wb_sv text, const char *path, struct cli_rules *rules,
+		    struct wb_error *err) WB_MUST_USE;
 /* A wb_transform_load_fn; user is the struct cli. */
 int cli_rules_load(void *user, const char *path, struct wb_transform_rules *ret_rules, struct wb_error *err);
 /* The keys, as Markdown. */

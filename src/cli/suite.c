@@ -71,6 +71,9 @@ static const struct cli_field exists_fields[] = {
 	END,
 };
 SHAPE(exists, "exists");
+static const struct cli_shape absent_shape = { .what = "absent",
+					       .fields = exists_fields,
+					       .size = sizeof(struct wb_check_asks) };
 static const struct cli_field index_fields[] = {
 	{ "name", CLI_FIELD_TEXT, ASKS(name), .required = true, .doc = "The index." },
 	{ "table", CLI_FIELD_TEXT, ASKS(table), .doc = "Its table." },
@@ -198,6 +201,7 @@ static const struct cli_field check_fields[] = {
 	{ "timeout", CLI_FIELD_DURATION, CHECK(c.timeout_ms),
 	  .doc = "How long it may take; else what the suite says." },
 	KIND(exists, EXISTS, "Objects are there."),
+	KIND(absent, ABSENT, "Objects are not there (any more)."),
 	KIND(index, INDEX, "An index is as it should be."),
 	KIND(counts, COUNTS, "Numbers agree."),
 	KIND(no_rows, NO_ROWS, "A query gives no rows."),

@@ -326,6 +326,13 @@ int wb_conn_look(struct wb_conn *c, bool on, struct wb_error *err)
 	return THROUGH(c, err, "look", c->driver->look(c, on, err));
 }
 
+int wb_conn_share(struct wb_conn *c, struct wb_arena *a, const char **ret_moment, struct wb_error *err)
+{
+	if (!c->driver->share)
+		return unsupported(c, "show several connections one moment", err);
+	return THROUGH(c, err, "share", c->driver->share(c, a, ret_moment, err));
+}
+
 int wb_conn_probe_prepare(struct wb_conn *c, struct wb_arena *a, struct wb_sv statement, const char **ret_memo,
 			  struct wb_error *err)
 {

@@ -102,6 +102,7 @@ struct wb_conn {
 	bool pooled; /* behind a transaction pooler: no session state survives */
 	bool lost; /* the connection is gone; only close() is allowed */
 	bool in_transaction;
+	const char *moment; /* what share() gave: look() sees the database as it was then; NULL: as it is */
 	bool row_to_blame; /* of the run() that failed last: a row (a constraint, a value), not the statement itself */
 };
 
@@ -415,6 +416,8 @@ struct wb_driver {
 	/* Optional. From on to off nothing can be changed, whatever statement runs, and all is seen as of one moment:
 	 * a transaction of its own or, within one, a part of it, after which that goes on as if nobody had looked. */
 	int (*look)(struct wb_conn *c, bool on, struct wb_error *err);
+	/* Optional. Between look(on) and look(off): a text (arena) by which other connections see the same moment. */
+	int (*share)(struct wb_conn *c, struct wb_arena *a, const char **ret_moment, struct wb_error *err);
 
 	/* Before a step outside transactions runs: a text (arena, may be NULL) that probe() will need,
 	 * stored in the journal first (e.g. the table's index OIDs). */
@@ -596,6 +599,7 @@ int wb_mock_mark(struct wb_mock *m, bool back, struct wb_error *err) WB_MUST_USE
 void wb_mock_close(struct wb_mock *m); /* accepts NULL */
 int wb_conn_read_only(struct wb_conn *c, bool on, struct wb_error *err) WB_MUST_USE;
 int wb_conn_look(struct wb_conn *c, bool on, struct wb_error *err) WB_MUST_USE;
+int wb_conn_share(struct wb_conn *c, struct wb_arena *a, const char **ret_moment, struct wb_error *err) WB_MUST_USE;
 int wb_conn_probe_prepare(struct wb_conn *c, struct wb_arena *a, struct wb_sv statement, const char **ret_memo,
 			  struct wb_error *err) WB_MUST_USE;
 int wb_conn_probe(struct wb_conn *c, struct wb_arena *a, struct wb_sv statement, const char *memo,

@@ -71,6 +71,9 @@ static int add_note(struct wb_advice_box *b, const struct wb_index_note *n, stru
 	for (size_t i = 0; i < WB_ARRAY_LEN(told); i++) {
 		if (strcmp(n->type, told[i].type) != 0)
 			continue;
+		struct wb_sv sql = wb_sv_trim(wb_sv_str(n->sql));
+		while (sql.n && sql.p[sql.n - 1] == ';')
+			sql.n--;
 		struct wb_recommendation r = {
 			.kind = told[i].kind,
 			.name = wb_arena_str(&b->arena, n->object),
@@ -83,7 +86,7 @@ static int add_note(struct wb_advice_box *b, const struct wb_index_note *n, stru
 			.recommendation = wb_arena_printf(&b->arena, "%s: %s", n->object, n->message),
 			.estimated_improvement = told[i].gain,
 			.priority = wb_arena_str(&b->arena, n->severity),
-			.sql = wb_arena_sv(&b->arena, wb_sv_trim(wb_sv_str(n->sql))),
+			.sql = wb_arena_sv(&b->arena, sql),
 			.proof = strcmp(n->type, "unused_index") != 0 ? "by the schema" : "counted by the server",
 		};
 		if (!r.name || !r.query_pattern || !r.recommendation || !r.priority || !r.sql ||

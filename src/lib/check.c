@@ -11,6 +11,7 @@ struct place {
 	struct wb_context *c;
 	struct wb_sink silent; /* listeners know nothing of threads */
 	bool beside; /* several connections are at work at once */
+	int64_t renew_ms; /* the run's lease */
 };
 
 static int connect(void *user, struct wb_conn **ret_conn, struct wb_error *err)
@@ -47,9 +48,17 @@ static struct wb_check_place place_of(struct place *p)
 					.url = c->has_url ? c->url.text : NULL };
 }
 
-WB_API int wb_check_run(struct wb_context *context, const struct wb_check_suite *suite,
-			const struct wb_check_options *options, struct wb_check_report **ret_report,
-			struct wb_error *err)
+/* The run waits for us, and its connection is idle. */
+static int keep_lock(void *user, struct wb_error *err)
+{
+	struct place *p = user;
+	return wb_lock_keep(&p->c->target, &p->renew_ms, err);
+}
+
+/* under_lock: within a run. */
+static int run_suite(struct wb_context *context, const struct wb_check_suite *suite,
+		     const struct wb_check_options *options, bool under_lock, struct wb_check_report **ret_report,
+		     struct wb_error *err)
 {
 	struct place p = { .c = context };
 	struct wb_check_options o;
@@ -65,10 +74,18 @@ WB_API int wb_check_run(struct wb_context *context, const struct wb_check_suite 
 	if (rc < 0)
 		return rc;
 	struct wb_check_place place = place_of(&p);
+	place.keep = under_lock ? keep_lock : NULL;
 	rc = wb_check_at(&place, suite, &o, ret_report, err);
 	if (rc == WB_ECANCELLED)
 		*context->stop = 0;
 	return rc;
+}
+
+WB_API int wb_check_run(struct wb_context *context, const struct wb_check_suite *suite,
+			const struct wb_check_options *options, struct wb_check_report **ret_report,
+			struct wb_error *err)
+{
+	return run_suite(context, suite, options, false, ret_report, err);
 }
 
 /* ---- around runs, and in sections --------------------------------------------------------------- */
@@ -103,7 +120,7 @@ int wb_check_gate(struct wb_context *c, const struct wb_check_suite *const *v, s
 	int rc = 0;
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		struct wb_check_report *r = NULL;
-		rc = wb_check_run(c, v[i], NULL, &r, err);
+		rc = run_suite(c, v[i], NULL, true, &r, err);
 		if (rc == 0)
 			rc = judge(c, r, err);
 		if (rc == WB_ENO)
@@ -158,7 +175,12 @@ int wb_check_section(void *context, const char *file, const char *suite, struct 
 	int rc = read_section(c, file, suite, &a, &s, &o.groups, err);
 	struct place p = { .c = c };
 	struct wb_check_place place = place_of(&p);
-	place.inside = conn;
+	/* Behind a pooler a connection that asks for long could not renew the lease; what is not committed is seen by
+	 * no other. */
+	if (conn->in_transaction || !conn->pooled)
+		place.inside = conn;
+	else
+		place.keep = keep_lock;
 	if (rc == 0)
 		rc = wb_check_at(&place, s, &o, &r, err);
 	if (rc == 0)

@@ -124,7 +124,29 @@ static int try_step(struct planning *p, const struct wb_script *script, const st
 	if (rc < 0 || (t.verdict != WB_REFUSED && t.verdict != WB_WRONG))
 		return rc;
 	rc = add_step_notes(p, s, &t.message, 1);
+	if (t.verdict == WB_WRONG)
+		*ops = (struct wb_operations){ .n = 0 }; /* nothing */
 	return rc == 0 ? refuse(p, script, stmt, &t) : rc;
+}
+
+/* What our own grammar cannot read, the server's may: a newer one, or none. */
+static int ask_syntax(struct planning *p, const struct wb_script *script, const struct wb_item *stmt,
+		      struct wb_plan_step *s, struct wb_operations *ops)
+{
+	struct wb_error e = { 0 };
+	struct wb_tried t = { .verdict = WB_WRONG, .offset = SIZE_MAX };
+	if (!ops->unknown || p->mock || !p->conn || stmt->text.n > SQL_MAX)
+		return 0;
+	int rc = wb_conn_syntax(p->driver, p->conn, stmt->text, &t.offset, &e);
+	if (rc == WB_EINPUT) {
+		t.message = keep(p, e.message);
+		*ops = (struct wb_operations){ .n = 0 };
+		rc = t.message ? add_step_notes(p, s, &t.message, 1) : wb_err_nomem(p->err);
+		return rc == 0 ? refuse(p, script, stmt, &t) : rc;
+	}
+	if (rc < 0 && p->err)
+		*p->err = e;
+	return rc;
 }
 
 static int would_fail(struct planning *p, const struct wb_error *e)
@@ -182,7 +204,9 @@ static int read_step(struct planning *p, const struct wb_work_item *item, const 
 		rc = wb_script_plain(&p->c->target, c, &p->b->arena, &plain, p->err);
 	if (rc == 0)
 		rc = wb_plan_read(p, plain.text, ops);
-	return rc == 0 ? try_step(p, item->script, &plain, s, ops) : rc;
+	if (rc == 0)
+		rc = try_step(p, item->script, &plain, s, ops);
+	return rc == 0 ? ask_syntax(p, item->script, &plain, s, ops) : rc;
 }
 
 static int add_step(struct planning *p, const struct wb_work_item *item, int64_t ordinal, const struct wb_item *stmt)
@@ -379,10 +403,12 @@ static int add_notes(struct planning *p, const struct wb_journal *j, const struc
 		const struct wb_problem *problem = &problems.v.v[i];
 		if (o->out_of_order && !strcmp(problem->kind, "out_of_order"))
 			continue;
+		const char *hint = problem->warning ? NULL : problem->hint;
 		p->b->view.refused |= !problem->warning;
 		const char *note =
-			wb_arena_printf(&p->b->arena, "%s%s%s", problem->warning ? "" : "up will refuse: ",
-					place(p, problem->file, problem->line, problem->column), problem->message);
+			wb_arena_printf(&p->b->arena, "%s%s%s%s%s%s", problem->warning ? "" : "up will refuse: ",
+					place(p, problem->file, problem->line, problem->column), problem->message,
+					hint ? " (" : "", hint ? hint : "", hint ? ")" : "");
 		rc = note && wb_vec_push(&p->b->notes, note) ? 0 : wb_err_nomem(p->err);
 	}
 	wb_problems_done(&problems);

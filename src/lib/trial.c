@@ -64,8 +64,9 @@ int wb_trial_context(struct wb_context *owner, const char *url, struct wb_contex
 	o.keep_snapshots = false;
 	int rc = wb_open(&o, ret_context, err);
 	if (rc == 0) {
-		(*ret_context)->stop = &owner->cancel;
+		(*ret_context)->stop = owner->stop;
 		wb_check_loader(*ret_context, owner->load_suite, owner->load_user);
+		wb_transform_loader(*ret_context, owner->load_rules, owner->rules_user);
 	}
 	return rc;
 }

@@ -74,3 +74,14 @@ void wb_lock_release(const struct wb_target *t)
 		return; /* a lost connection's lock goes with it; a lease runs out */
 	tell(t, WB_EVENT_LOCK_RELEASED, &nobody, -1);
 }
+
+int wb_lock_keep(const struct wb_target *t, int64_t *at_ms, struct wb_error *err)
+{
+	WB_CLEANUP(wb_batch_done) struct wb_batch nothing = { .arena = WB_ARENA_INIT };
+	int64_t now = wb_now_ms();
+	bool due = *at_ms && now >= *at_ms;
+	if (!due && *at_ms)
+		return 0;
+	*at_ms = now + WB_LEASE_RENEW_MS;
+	return due && t->conn->pooled && !t->conn->in_transaction ? wb_batch_run_alone(&nothing, t->conn, err) : 0;
+}

@@ -352,6 +352,9 @@ struct wb_lock_result {
 int wb_lock_acquire(const struct wb_target *t, int64_t wait_ms, struct wb_lock_result *ret,
 		    struct wb_error *err) WB_MUST_USE;
 void wb_lock_release(const struct wb_target *t);
+/* While others work in our place: renews what expires otherwise, when it is time (*at_ms, 0 at first). */
+#define WB_LEASE_RENEW_MS 5000
+int wb_lock_keep(const struct wb_target *t, int64_t *at_ms, struct wb_error *err) WB_MUST_USE;
 
 /* ---- executor (exec.c and exec_*.c) ------------------------------------------------------------ */
 

@@ -216,6 +216,13 @@ int wb_step_read(struct wb_step_run *r, struct wb_batch *b, struct wb_error *err
 	return flush(r, b, err);
 }
 
+int wb_step_keep(struct wb_step_run *r, struct wb_error *err)
+{
+	if (*r->t->cancel)
+		return wb_err_set(err, WB_ECANCELLED, "cancelled between two batches");
+	return wb_lock_keep(r->t, &r->renew_ms, err);
+}
+
 int wb_step_outside(struct wb_step_run *r, struct wb_sv sql, struct wb_error *err)
 {
 	WB_CLEANUP(wb_batch_done) struct wb_batch b = { .arena = WB_ARENA_INIT };
@@ -239,22 +246,14 @@ int wb_step_outside(struct wb_step_run *r, struct wb_sv sql, struct wb_error *er
 
 int wb_step_pause(struct wb_step_run *r, int64_t ms, struct wb_error *err)
 {
-	int64_t end = wb_now_ms() + ms, renew_ms = wb_now_ms() + 5000;
-	int rc = 0;
-	while (rc == 0) {
+	int64_t end = wb_now_ms() + ms;
+	for (;;) {
 		int64_t left = end - wb_now_ms();
-		if (*r->t->cancel)
-			return wb_err_set(err, WB_ECANCELLED, "cancelled between two batches");
-		if (left <= 0)
-			break;
+		int rc = wb_step_keep(r, err);
+		if (rc < 0 || left <= 0)
+			return rc;
 		wb_sleep_ms(left < 100 ? left : 100);
-		if (r->t->conn->pooled && wb_now_ms() >= renew_ms) {
-			WB_CLEANUP(wb_batch_done) struct wb_batch nothing = { .arena = WB_ARENA_INIT };
-			rc = wb_batch_run_alone(&nothing, r->t->conn, err);
-			renew_ms = wb_now_ms() + 5000;
-		}
 	}
-	return rc;
 }
 
 const char *wb_step_run_id(const struct wb_step_run *r)

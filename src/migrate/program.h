@@ -80,6 +80,7 @@ struct wb_step_run {
 	const char *first; /* what the journal says of it */
 	size_t failed; /* the query of the commit that failed last; SIZE_MAX: none of its own */
 	const struct wb_work_item *item; /* the migration that it is part of; NULL */
+	int64_t renew_ms; /* when a lease is to be renewed */
 	struct wb_run *run;
 	struct wb_tally *tally;
 };
@@ -98,7 +99,9 @@ int wb_step_commit(struct wb_step_run *r, const struct wb_step_work *work, struc
 int wb_step_read(struct wb_step_run *r, struct wb_batch *b, struct wb_error *err) WB_MUST_USE;
 /* One statement that refuses transactions; it waits for the locks of others for as long as they hold them. */
 int wb_step_outside(struct wb_step_run *r, struct wb_sv sql, struct wb_error *err) WB_MUST_USE;
-/* Waits, hearing cancellation and renewing a lease. */
+/* While something else than the database is at work: hears cancellation, renews a lease. */
+int wb_step_keep(struct wb_step_run *r, struct wb_error *err) WB_MUST_USE;
+/* Waits, doing so. */
 int wb_step_pause(struct wb_step_run *r, int64_t ms, struct wb_error *err) WB_MUST_USE;
 /* uuid of the run */
 const char *wb_step_run_id(const struct wb_step_run *r);

@@ -67,7 +67,11 @@ static int accept_checksum(struct repairer *p, const struct wb_record *r, const 
 	wb_checksum_text(r->checksum, was);
 	wb_checksum_text(m->checksum, is);
 	wb_checksum_text(m->down_checksum, down);
-	const char *reason = wb_arena_printf(&p->out->arena, "the file's checksum is now %s, was %s", is, was);
+	bool back = strcmp(is, was) == 0 && r->has_down_checksum; /* the way back alone was changed */
+	if (back)
+		wb_checksum_text(r->down_checksum, was);
+	const char *reason = wb_arena_printf(&p->out->arena, "the %s checksum is now %s, was %s",
+					     back ? "down part's" : "file's", back ? down : is, was);
 	struct wb_arena *a = &p->batch.arena;
 	struct wb_value v[] = { wb_v_text(p->t->project),
 				wb_v_text(r->version),

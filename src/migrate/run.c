@@ -164,25 +164,15 @@ static int run_item(struct wb_run *run, size_t i, struct wb_error *err)
 	return run_steps(run, i, err);
 }
 
-/* A lease must be renewed while we sleep, or a waiting run would take it. */
-static int renew(struct wb_run *run, struct wb_error *err)
-{
-	WB_CLEANUP(wb_batch_done) struct wb_batch nothing = { .arena = WB_ARENA_INIT };
-	return run->t->conn->pooled ? wb_batch_run_alone(&nothing, run->t->conn, err) : 0;
-}
-
 static int pause_between(struct wb_run *run, struct wb_error *err)
 {
-	int64_t end = wb_now_ms() + run->o->pause_ms, renew_ms = wb_now_ms() + 5000;
+	int64_t end = wb_now_ms() + run->o->pause_ms, renew_ms = 0;
 	int rc = 0;
 	while (rc == 0 && wb_now_ms() < end) {
 		if (*run->t->cancel)
 			return wb_err_set(err, WB_ECANCELLED, "cancelled between two migrations");
 		wb_sleep_ms(end - wb_now_ms() < 100 ? end - wb_now_ms() : 100);
-		if (wb_now_ms() >= renew_ms) {
-			rc = renew(run, err);
-			renew_ms = wb_now_ms() + 5000;
-		}
+		rc = wb_lock_keep(run->t, &renew_ms, err);
 	}
 	return rc;
 }

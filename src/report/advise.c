@@ -379,6 +379,11 @@ static void print_costs(struct writing *w, const struct wb_recommendation *r)
 	wb_out_add(w->out, "\n");
 }
 
+static bool is_index(const struct wb_recommendation *r)
+{
+	return strcmp(r->kind, "index") == 0;
+}
+
 static void print_recommendation(struct writing *w, const struct wb_recommendation *r)
 {
 	if (w->markdown) {
@@ -386,7 +391,7 @@ static void print_recommendation(struct writing *w, const struct wb_recommendati
 		wb_markdown_cell(w->out, r->recommendation);
 		wb_out_add(w->out, "\n\n- for ");
 		wb_markdown_cell(w->out, r->query_pattern);
-		wb_out_addf(w->out, "\n- gains %s, %s\n", r->estimated_improvement, r->proof);
+		wb_out_addf(w->out, "\n- %s%s, %s\n", is_index(r) ? "gains " : "", r->estimated_improvement, r->proof);
 		print_costs(w, r);
 		size_t fence = wb_markdown_fence_for(r->sql, 3);
 		wb_out_add(w->out, "\n");
@@ -400,7 +405,7 @@ static void print_recommendation(struct writing *w, const struct wb_recommendati
 	wb_out_clean(w->out, r->recommendation);
 	wb_out_add(w->out, "\n      for ");
 	wb_out_clean(w->out, r->query_pattern);
-	wb_out_addf(w->out, "\n      gains %s, %s\n", r->estimated_improvement, r->proof);
+	wb_out_addf(w->out, "\n      %s%s, %s\n", is_index(r) ? "gains " : "", r->estimated_improvement, r->proof);
 	print_costs(w, r);
 	wb_out_addf(w->out, "      %s\n", r->sql);
 }

@@ -252,13 +252,16 @@ static void print_lines(struct wb_out *out, const char *text, const char *indent
 
 static void print_safe(struct wb_out *out, const struct wb_plan_safe *s)
 {
+	const char *const parts[] = { s->message, s->hint, s->safe_sql };
+	size_t i, n = 0;
+
 	wb_out_styled(out, WB_GREEN, "          safer: ");
-	if (s->hint)
-		print_lines(out, s->hint, "                 ");
-	if (s->hint && s->safe_sql)
-		wb_out_add(out, "                 ");
-	if (s->safe_sql)
-		print_lines(out, s->safe_sql, "                 ");
+	for (i = 0; i < WB_ARRAY_LEN(parts); i++) {
+		if (!parts[i])
+			continue;
+		wb_out_add(out, n++ ? "                 " : "");
+		print_lines(out, parts[i], "                 ");
+	}
 }
 
 /* The start of a statement on one line, as wide as the terminal allows. */
@@ -324,7 +327,9 @@ static void plan_text(struct wb_out *out, const struct wb_plan *plan)
 	bool down = plan->direction && strcmp(plan->direction, "down") == 0;
 	size_t i;
 
-	if (plan->n_migrations == 0) {
+	if (plan->n_migrations == 0 && plan->refused) {
+		wb_out_add(out, "Nothing would run.\n");
+	} else if (plan->n_migrations == 0) {
 		wb_out_addf(out, "Nothing to do: %s.\n",
 			    down ? "no applied migration is to be reverted" : "every migration is applied");
 	} else {

@@ -391,17 +391,19 @@ static bool reads_unnamed(const struct wb_judging *j)
 	return query && op->reach != WB_REACH_NONE && !wb_read_by(op).name && !(op->flags & WB_WITH_NO_DATA);
 }
 
+/* Of a column that is there already, nothing. */
+static bool nothing_added(const struct wb_judging *j)
+{
+	return j->op->code == WB_OP_COLUMN_ADD && j->op->flags & WB_WITH_IF_EXISTS &&
+	       wb_cond_holds(j, WB_COND_THERE) == WB_YES;
+}
+
 static void judge(struct laying *l)
 {
 	size_t n;
 	const struct wb_fact *v = rows_of(l, &n);
 
-	/* Of a column that is there already nothing is added. */
-	int last = l->judging.op->code == WB_OP_COLUMN_ADD && l->judging.op->flags & WB_WITH_IF_EXISTS &&
-				   wb_cond_holds(&l->judging, WB_COND_THERE) == WB_YES
-			   ? 0
-			   : 3;
-	for (int part = 0; part <= last; part++)
+	for (int part = 0; part <= (nothing_added(&l->judging) ? 0 : 3); part++)
 		lay_part(l, part, v, n);
 	if (l->judging.table && l->judging.table->flags & WB_REL_HYPERTABLE) {
 		l->effect->flags |= WB_EFFECT_MORE;

@@ -198,7 +198,7 @@ int wb_assess(const struct wb_effect *e, const struct wb_operations *ops, const 
 		danger_of(&x, &ops->v[i]);
 	if (e->flags & WB_EFFECT_WAITS)
 		note(&x, "it waits for every transaction that is older than itself");
-	if (e->unknown)
+	if (e->unknown && e->unknown != ops->unknown)
 		note(&x, wb_arena_printf(a, "not known: %s", e->unknown));
 	if (ops->unknown)
 		note(&x, wb_arena_printf(a, "what it does is not known: %s", ops->unknown));

@@ -81,6 +81,17 @@ static void add_column(struct wb_look *l)
 		op->type ? op->type : "");
 }
 
+/* As SQLite tells affinities: by what the name of the type holds. */
+static bool holds_numbers(const char *type)
+{
+	static const char *const words[] = { "INT", "REAL", "FLOA", "DOUB", "NUM", "DEC", "BOOL" };
+	for (size_t i = 0; type && i < WB_ARRAY_LEN(words); i++) {
+		if (strcasestr(type, words[i]))
+			return true;
+	}
+	return false;
+}
+
 static void not_null(struct wb_look *l)
 {
 	const struct wb_operation *op = l->op;
@@ -90,8 +101,8 @@ static void not_null(struct wb_look *l)
 	struct wb_lint_finding *f = wb_find(l, "%s.%s is NOT NULL and has no default: SQLite refuses it",
 					    wb_shown(l, &op->table), op->object.name);
 	wb_hint(l, f, "give it a constant default, or leave NOT NULL out");
-	wb_safe(l, f, "ALTER TABLE %s ADD COLUMN %s %s NOT NULL DEFAULT '';", wb_ref(l, &op->table),
-		wb_ident(l, op->object.name), op->type ? op->type : "");
+	wb_safe(l, f, "ALTER TABLE %s ADD COLUMN %s %s NOT NULL DEFAULT %s;", wb_ref(l, &op->table),
+		wb_ident(l, op->object.name), op->type ? op->type : "", holds_numbers(op->type) ? "0" : "''");
 }
 
 /* SQLite itself has tried it. Without a database the files may not say all that will be there. */

@@ -136,14 +136,14 @@ static int act_fill(struct bed *b, const struct wb_test_step *s, struct wb_error
 
 static int act_transform(struct bed *b, const struct wb_test_step *s, struct wb_error *err)
 {
-	const struct wb_transform_rule *rules = NULL;
-	size_t n = 0;
+	struct wb_transform_rules rules = { 0 };
 	int rc = bed_ready(b, err);
-	if (rc == 0 && !b->o->rules)
+	if (rc == 0 && !b->c->load_rules)
 		return wb_err_set(err, WB_EUSAGE, "nobody reads rules here");
 	if (rc == 0)
-		rc = b->o->rules(b->o->rules_user, s->text, &rules, &n, err);
-	return rc < 0 ? rc : wb_transform(b->c, rules, n, NULL, NULL, err);
+		rc = b->c->load_rules(b->c->rules_user, s->text, &rules, err);
+	struct wb_transform_options o = { .size = sizeof(o), .no_checks = rules.no_checks };
+	return rc < 0 ? rc : wb_transform(b->c, rules.v, rules.n, &o, NULL, err);
 }
 
 static int act_check(struct bed *b, const struct wb_test_step *s, struct wb_error *err)
@@ -379,7 +379,8 @@ static int expect_error(const struct wb_test_step *s, int rc, const struct wb_er
 	}
 	bool code = !s->error_code || strcmp(s->error_code, wb_code_name(rc)) == 0 ||
 		    strcmp(s->error_code, why->sqlstate) == 0;
-	bool message = !text || strstr(why->message, text) || strstr(why->detail, text) || strstr(why->hint, text);
+	bool message =
+		!text || strcasestr(why->message, text) || strcasestr(why->detail, text) || strcasestr(why->hint, text);
 	if (code && message)
 		return 0;
 	wb_err_set(err, WB_ENO, "it has failed in another way: %s%s%s", wb_code_name(rc), *why->sqlstate ? " " : "",

@@ -99,15 +99,21 @@ int wb_pg_syntax(struct wb_sv statement, bool *ret_checked, size_t *ret_offset, 
 /* A query that selects nothing else. */
 static size_t pack(const PgQuery__Node *expr, uint8_t *out)
 {
-	PgQuery__ResTarget target = PG_QUERY__RES_TARGET__INIT;
-	PgQuery__Node item = PG_QUERY__NODE__INIT, query = PG_QUERY__NODE__INIT, *items = &item;
-	PgQuery__SelectStmt select = PG_QUERY__SELECT_STMT__INIT;
-	PgQuery__RawStmt raw = PG_QUERY__RAW_STMT__INIT, *raws = &raw;
-	PgQuery__ParseResult root = PG_QUERY__PARSE_RESULT__INIT;
+	PgQuery__ResTarget target;
+	PgQuery__Node item, query, *items = &item;
+	PgQuery__SelectStmt select;
+	PgQuery__RawStmt raw, *raws = &raw;
+	PgQuery__ParseResult root;
 	union {
 		const PgQuery__Node *in;
 		PgQuery__Node *out;
 	} value = { expr };
+	pg_query__res_target__init(&target);
+	pg_query__node__init(&item);
+	pg_query__node__init(&query);
+	pg_query__select_stmt__init(&select);
+	pg_query__raw_stmt__init(&raw);
+	pg_query__parse_result__init(&root);
 	target.val = value.out;
 	item.node_case = PG_QUERY__NODE__NODE_RES_TARGET;
 	item.res_target = &target;

@@ -18,7 +18,7 @@ def case(name, data, query, best, equal=(), params=None, more="", writes=False, 
             "query": query.replace("{t}", table), "best": best, "equal": equal, "params": params or {}, "writes": writes}
 
 
-N = 40000
+N = 20000
 
 POSTGRESQL = [
     case("equal", rows(N, "i % 4000 AS customer"), "SELECT * FROM {t} WHERE customer = :c", "(customer)",
@@ -84,7 +84,7 @@ POSTGRESQL = [
          rows(15000, "'a word ' || i || CASE WHEN i % 500 = 0 THEN ' zebra' ELSE ' horse' END AS body"),
          "SELECT * FROM {t} WHERE to_tsvector('english', body) @@ to_tsquery('english', 'zebra')",
          "USING gin (to_tsvector('english', body))", [r"gin \(to_tsvector\('english'"]),
-    case("brin", rows(200000, "timestamp '2026-01-01' + i * interval '10 seconds' AS at"),
+    case("brin", rows(120000, "timestamp '2026-01-01' + i * interval '10 seconds' AS at"),
          "SELECT count(note) FROM {t} WHERE at >= '2026-01-05' AND at < '2026-01-05 06:00'", "USING brin (at)",
          [r"^\(at\)", r"brin"]),
     case("prefix", rows(N, "md5(i::text) AS name"), "SELECT * FROM {t} WHERE name LIKE 'abc1%'", "(name text_pattern_ops)",
@@ -104,7 +104,7 @@ SAMPLE = ["equal_order_limit", "part_constant", "lower", "json_contains", "join"
 SERIES = "WITH RECURSIVE g (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM g WHERE i < %d) "
 
 
-def lite(name, columns, query, best, equal=(), params=None, more="", n=40000):
+def lite(name, columns, query, best, equal=(), params=None, more="", n=20000):
     table = "t_" + name
     setup = "CREATE TABLE %s AS %s SELECT i AS id, %s, hex(i * 7919) || hex(i * 104729) AS note FROM g;\n%s" % (
         table, SERIES % n, columns, more.replace("{t}", table))
@@ -119,7 +119,7 @@ SQLITE = [
     lite("equal_order_limit", "i % 20 AS author, (i * 7919) % 40009 AS created",
          "SELECT x.* FROM {t} AS x WHERE x.author = :u ORDER BY x.created DESC LIMIT 5", "(author, created)",
          [r"^\(created\)$"], params={"u": 3}),
-    lite("join", "i % 4000 AS parent", "SELECT p.name, c.note FROM {t}_p p JOIN {t} c ON c.parent = p.id WHERE p.name = :n",
+    lite("join", "CAST(i % 4000 AS INTEGER) AS parent", "SELECT p.name, c.note FROM {t}_p p JOIN {t} c ON c.parent = p.id WHERE p.name = :n",
          "(parent)", [r"^\(parent"], params={"n": "name 17"},
          more="CREATE TABLE {t}_p (id INTEGER PRIMARY KEY, name TEXT UNIQUE); INSERT INTO {t}_p " + SERIES % 4000 +
               "SELECT i, 'name ' || i FROM g;"),

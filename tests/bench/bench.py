@@ -108,6 +108,8 @@ class Bench:
         return path
 
     def run(self, db, suite, *options, form="json"):
+        if "--rate" not in options and "--patience" not in options:
+            options += ("--patience", "1s")
         return harness.run([self.whimbrel, "--url", self.engine.url(db), "-o", form, "bench", suite] + list(options),
                            self.place.folder, timeout=600)
 
@@ -143,7 +145,7 @@ def contract(b):
     result = b.run("shop", suite, "--against", "saved.json", form="text")
     b.tap.result(result.status in (0, 1) and "change" in result.out and "by_kind" in result.out, "as text", str(result))
     result = b.run("shop", suite, form="markdown")
-    b.tap.result("| query |" in result.out and "| by_kind |" in result.out, "as Markdown", str(result))
+    b.tap.result("| query |" in result.out and "| by\\_kind |" in result.out, "as Markdown", str(result))
     result = b.run("shop", suite, form="junit")
     root = xml.etree.ElementTree.fromstring(result.out)
     b.tap.result([len(root.findall(".//" + x)) for x in ("testcase", "failure", "error")] == [3, 1, 0], "as JUnit", str(result))
@@ -264,11 +266,12 @@ def figures(result):
 
 
 def same(b, suite, how, times):
+    patience = ("--no-plans", "--patience", "15s" if b.full else "2s")
     wrong_ones, unsure = [], 0
     for _ in range(times):
         if how == "file":
-            b.run("shop", suite, "--save", "honest.json", "--no-plans")
-        result = b.run("shop", suite, "--no-plans", "--against", "honest.json" if how == "file" else b.engine.url("shop"))
+            b.run("shop", suite, "--save", "honest.json", *patience)
+        result = b.run("shop", suite, *patience, "--against", "honest.json" if how == "file" else b.engine.url("shop"))
         v = verdicts(result)
         unsure += sum(x == "inconclusive" for x in v.values())
         if len(v) != 4 or result.status != 0 or set(v.values()) & {"improved", "regressed"}:
@@ -280,17 +283,18 @@ def same(b, suite, how, times):
 def planted(b, suite, how, times, slower):
     """On a machine too busy to tell the answer is inconclusive: then it is asked again, so often and no more."""
     missed, asked = [], 0
+    patience = ("--no-plans", "--patience", "15s" if b.full else "3s")
     for _ in range(times):
         if how == "file":
-            b.run("shop", suite, "--save", "honest.json", "--no-plans")
+            b.run("shop", suite, "--save", "honest.json", *patience)
         for _ in range(8):
             asked += 1
-            result = b.run("slow", suite, "--no-plans", "--against", "honest.json" if how == "file" else b.engine.url("shop"))
+            result = b.run("slow", suite, *patience, "--against", "honest.json" if how == "file" else b.engine.url("shop"))
             v = verdicts(result)
             if v.get("worked") != "inconclusive" and v.get("number") != "inconclusive":
                 break
             if how == "file":
-                b.run("shop", suite, "--save", "honest.json", "--no-plans")
+                b.run("shop", suite, "--save", "honest.json", *patience)
         if v.get("worked") != "regressed" or v.get("number") != "regressed" or result.status != 1 or \
                 {v.get("kind"), v.get("payload")} & {"improved", "regressed"}:
             missed.append(figures(result) or str(result)[:1000])

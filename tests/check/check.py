@@ -54,6 +54,7 @@ groups:
       - { name: triggers, exists: { triggers: { items: [items_touch] } } }
       - { name: constraints, exists: { constraints: { items: ["%(constraint)s"] } } }
       - { name: views, exists: { views: item_names } }
+      - { name: absent, absent: { tables: [legacy], columns: { items: [old_code, older_code] }, triggers: { owners: [items_touch] } } }
 %(more)s
       - name: index
         severity: warning
@@ -95,6 +96,8 @@ BREAKS = [
     ("triggers", {"sqlite": "DROP TRIGGER items_touch", "postgresql": "DROP TRIGGER items_touch ON items"}, {"triggers": 2},
      {"table": "items", "missing_triggers": ["items_touch"]}),
     ("views", "DROP VIEW item_names", {"views": 2}, {"name": "item_names"}),
+    ("absent", "CREATE TABLE legacy (id integer)", {"absent": 2}, {"table": "legacy"}),
+    ("absent", "ALTER TABLE items ADD COLUMN old_code text", {"absent": 2}, {"table": "items", "present_columns": ["old_code"]}),
     ("index", "DROP INDEX items_code; CREATE UNIQUE INDEX items_code ON items (code, level)", {"index": 0}, {"index": "items_code"}),
     ("index", "DROP INDEX items_code; CREATE INDEX items_code ON items (code, level) WHERE note = 'unique'", {"index": 0}, {}),
     ("index", "DROP INDEX items_code; CREATE UNIQUE INDEX items_code ON items (code) WHERE note = 'unique'", {"index": 0}, {}),
@@ -343,6 +346,56 @@ def formats(c, suite, saved):
     c.tap.result(len(json.loads(result.out)["suites"]) == 2, "several suites are one JSON", str(result))
 
 
+MOMENT = """
+suite: moment
+groups:
+  g:
+    checks:
+      - { name: slow, sql: SELECT pg_sleep(2)::text = '' }
+      - { name: rows, needs: slow, counts: { of: { rows: owners, wanted: SELECT 2 } } }
+"""
+
+
+def moment(c):
+    """What is written while several connections look is seen by none of them."""
+    for jobs, status in (("2", 0), ("1", 1)):
+        c.engine.clone("sound", "moving")
+        process = harness.start([c.whimbrel, "--url", c.engine.url("moving"), "-o", "json", "check",
+                                 c.write("moment.yaml", MOMENT), "--jobs", jobs], c.place.folder)
+        time.sleep(1)
+        script(c.engine, "moving", "INSERT INTO owners VALUES (3, 'alan')")
+        result = harness.finish(process)
+        c.tap.result(result.status == status, "one moment for all of --jobs, one for each check without (%s)" % jobs, str(result))
+
+
+GATE = """
+suite: gate
+groups: { g: { checks: [ { name: slow, sql: "SELECT pg_sleep(7)::text = ''" } ] } }
+"""
+
+
+def lease(c):
+    """Behind a transaction pooler the lease is renewed while a suite runs before a migration, whoever names it."""
+    for number, (config, heading) in enumerate((("check_before: [gate.yaml]\n", ""), ("", "-- migrate:require suite:../gate.yaml\n"))):
+        folder = c.place.migrations("lease%d" % number, {"V001__t.sql": heading + "-- migrate:up\nCREATE TABLE t (a int);\n"})
+        for name, text in (("gate.yaml", GATE), ("whimbrel.yaml", config)):
+            with open(os.path.join(folder, name), "w") as f:
+                f.write(text)
+        c.engine.create("leased")
+        process = harness.start([c.whimbrel, "up", "-o", "json", "--url", c.place.cluster.url("leased", pooled=True)], folder)
+        seen = set()
+        while process.poll() is None:
+            time.sleep(0.3)
+            try:
+                seen.update(c.engine.query("leased", "SELECT heartbeat_at FROM whimbrel.migration_locks WHERE owner IS NOT NULL AND "
+                                                     "NOT EXISTS (SELECT FROM pg_tables WHERE tablename = 't')"))
+            except RuntimeError:
+                pass # it is not made yet
+        result = harness.finish(process)
+        c.tap.result(result.status == 0 and len(seen) >= 2, "the lease is renewed while a suite runs: " +
+                     (config or heading).strip(), "%s\n%s" % (seen, result))
+
+
 # ---- SARK ----------------------------------------------------------------------------------------------
 
 SARK_BREAKS = [
@@ -448,7 +501,8 @@ def main():
     parser.add_argument("--only", default="")
     a = parser.parse_args()
     tap = harness.Tap()
-    with harness.Workplace(a.engine) as place:
+    options = {} if a.engine == "sqlite" else {"pooled": True}
+    with harness.Workplace(a.engine, **options) as place:
         c = Checker(place, tap, harness.program("WHIMBREL", "build-asan"))
         suite, saved = prepare(c)
         every_kind(c, suite, saved, a.only)
@@ -459,6 +513,9 @@ def main():
             choosing(c, suite, saved)
             needs(c)
             formats(c, suite, saved)
+        if a.engine == "postgresql" and not a.only:
+            moment(c)
+            lease(c)
         if a.engine == "postgresql" and (not a.only or a.only in "sark"):
             sark(c, a.full)
     return tap.finish()

@@ -30,7 +30,7 @@ setup() {
 	before=$(sqlite3 app.db .dump | sha256sum)
 	want 0 advise queries.yaml
 	has "$out" '^advice for events on SQLite [0-9.]+, generated 20'
-	has "$out" '^ +events +events_kind '
+	has "$out" '^ +events +events_kind( |$)'
 	has "$out" '^ +of_customer +[0-9.]+ +[0-9.]+ +10 +-$'
 	has "$out" '^ +broken +failed .*no such table'
 	has "$out" 'queries using indexes: 0 of 1$'
@@ -44,13 +44,13 @@ setup() {
 
 @test "advise: JSON with the keys of the contract, Markdown" {
 	want 0 advise queries.yaml -o json
-	[ "$(json '[r["sql"] for r in d["recommendations"] if r["kind"] == "index"]')" = "['CREATE INDEX events_customer_idx ON events (customer)']" ]
-	[ "$(json 'all({"query_pattern", "current_performance_ms", "recommendation", "estimated_improvement", "priority", "sql"} <= set(r) for r in d["recommendations"])')" = True ]
-	[ "$(json '{r["kind"] for r in d["recommendations"]} == {"index", "drop_index"}')" = True ]
+	[ "$(json '[r["sql"] for r in d["recommendations"] if r["kind"] == "index"][0]')" = 'CREATE INDEX events_customer_idx ON events (customer)' ]
+	[ "$(json 'all({"query_pattern", "current_performance_ms", "recommendation", "estimated_improvement", "priority", "sql"} <= set(r) for r in d["recommendations"])')" = true ]
+	[ "$(json '{r["kind"] for r in d["recommendations"]} == {"index", "drop_index"}')" = true ]
 	want 0 advise queries.yaml -o markdown
 	has "$out" '^# Advice for events$'
 	has "$out" '^## Recommendations$'
-	has "$out" '^\| of_customer '
+	has "$out" '^\| of.{0,1}_customer '
 }
 
 @test "optimize: --dry-run prints SQL, then it is done, told in the history, and there is nothing more to do" {

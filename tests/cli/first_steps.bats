@@ -189,3 +189,36 @@ INSERT INTO c VALUES (1, 7, NULL), (2, 8, NULL)'
 	has "$err" 'hint: pass --scratch-url'
 	pg_sql "$PG_DB" 'DROP ROLE makes_none'
 }
+
+@test "a column that is never empty is proposed with a default of its type" {
+	lite 'CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1)'
+	migration V001__a.sql 'ALTER TABLE t ADD COLUMN area REAL NOT NULL;
+ALTER TABLE t ADD COLUMN name TEXT NOT NULL;'
+	want 1 lint
+	has "$out" 'safe: ALTER TABLE t ADD COLUMN area REAL NOT NULL DEFAULT 0;'
+	has "$out" "safe: ALTER TABLE t ADD COLUMN name TEXT NOT NULL DEFAULT '';"
+}
+
+@test "repair says which part was changed" {
+	migration V001__a.sql '-- migrate:up
+CREATE TABLE t (a INTEGER);
+-- migrate:down
+DROP TABLE t;'
+	want 0 up
+	echo '-- more' >>migrations/V001__a.sql
+	want 0 repair
+	has "$out" "the down part's checksum is now sha256:([0-9a-f]*), was sha256:"
+	lacks "$out" 'now (sha256:[0-9a-f]*), was \1'
+	sed -i 's/INTEGER/TEXT/' migrations/V001__a.sql
+	want 0 repair
+	has "$out" "the file's checksum is now"
+}
+
+@test "plan says what is wrong with a statement beside the safer form" {
+	lite 'CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1)'
+	migration V001__a.sql 'ALTER TABLE t ADD COLUMN area REAL NOT NULL;'
+	want 0 plan
+	has "$out" 'safer: t.area is NOT NULL and has no default: SQLite refuses it'
+	has "$out" '^ +give it a constant default'
+	has "$out" '^ +ALTER TABLE t ADD COLUMN area REAL NOT NULL DEFAULT 0;'
+}

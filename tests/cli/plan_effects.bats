@@ -108,7 +108,7 @@ ALTER TABLE orders ALTER COLUMN luck SET DEFAULT dice();' ]
 	want 1 lint -o json
 	[ "$(json '[f["safe_sql"] for f in d["findings"] if f["rule"] == "index-concurrently" and f["severity"] == "error"]')" = '["CREATE INDEX CONCURRENTLY orders_total ON orders (total);"]' ]
 	want 0 plan
-	has "$out" '^          safer: add the column without it'
+	has "$out" '^                 add the column without it'
 	has "$out" '^                 ALTER TABLE orders ADD COLUMN luck int;$'
 	want 0 plan -o markdown
 	has "$out" '^#### Safer$'
@@ -270,4 +270,24 @@ SELECT 1;"
 	migration V003__c.sql "INSERT INTO u SELECT t.a FROM t JOIN v ON t.a = v.a;"
 	want 0 plan
 	has "$out" 'not known: what its query reads'
+}
+
+@test "PostgreSQL: a syntax error is told by plan, too, with its place" {
+	pg_database
+	export DATABASE_URL=$PG_URL
+	migration V001__a.sql "CREATE TABLE t (a int);
+CREATE TABEL x (a int);"
+	want 4 plan
+	has "$out" 'note: up would fail: migrations/V001__a.sql:2:8: syntax error at or near "TABEL"'
+	lacks "$out" 'not known'
+	want 3 up
+	has "$err" 'V001__a.sql:2:8: error: syntax error at or near "TABEL"'
+	has "$err" '^ +2 \| CREATE TABEL x'
+	has "$err" '^ +\| +\^'
+	printf 'CREATE TABLE t (a int);\n' >migrations/V001__a.sql
+	printf 'CREATE TABLE u (a int);\n' >migrations/V001__b.sql
+	want 4 plan
+	has "$out" '^Nothing would run|^Up from'
+	has "$out" 'version 001 stands twice: V001__a.sql and V001__b.sql \(rename the newer one'
+	lacks "$out" 'was changed'
 }

@@ -324,6 +324,35 @@ chosen() {
 	scenarios
 }
 
+# The examples of docs/scenarios.md, as they stand there.
+documented() {
+	rm -r migrations
+	migration V001__readers.sql "CREATE TABLE readers (id integer PRIMARY KEY);"
+	migration V002__loans.sql "CREATE TABLE loans (id integer PRIMARY KEY, book text NOT NULL);"
+	migration V003__once.sql <<-'END'
+	-- migrate:up
+	CREATE UNIQUE INDEX loans_book ON loans (book);
+	ALTER TABLE loans ADD COLUMN until date;
+	-- migrate:down
+	ALTER TABLE loans DROP COLUMN until;
+	DROP INDEX loans_book;
+	END
+	sed -n '/^```yaml/,/^```/p' "$repo/docs/scenarios.md" | grep -v '^```' >scenarios/loans.yaml
+	sed -n '/^```sql/,/^```/p' "$repo/docs/scenarios.md" | grep -v '^```' >scenarios/loans.sql
+	want 0 test scenarios
+	has "$out" '^6 passed, 0 failed in '
+}
+
+@test "the documented examples" {
+	export DATABASE_URL=sqlite:app.db
+	documented
+}
+
+@test "PostgreSQL: the documented examples" {
+	on_postgres
+	documented
+}
+
 # Each assertion can fail, and says where.
 failing() {
 	cat >scenarios/f.yaml <<-'END'
@@ -425,8 +454,12 @@ killed() {
 	kill -KILL $pid
 	wait $pid || true
 	[ -n "$("$2")" ]
-	sleep 0.5
-	want 0 test after
+	# The server takes a moment to see that its client has gone.
+	for _ in {1..20}; do
+		want 0 test after
+		[ -n "$("$2")" ] || break
+		sleep 1
+	done
 	nothing_left
 	"$W" test scenarios >/dev/null 2>&1 &
 	pid=$!

@@ -38,6 +38,8 @@ CREATE INDEX t_n ON t (nmae);'
 	want 4 -o json plan
 	[ "$(json 'len(d["notes"])')" = 2 ]
 	[ "$(json 'd["refused"]')" = true ]
+	# What is wrong is said, and not that it is not known as well.
+	[ "$(json '[s["notes"] for s in d["steps"] if "TABEL" in s["sql"]]')" = '[["near \"TABEL\": syntax error"]]' ]
 	want 4 -o markdown plan
 	has "$out" '^\*\*Would be refused: '
 	want 1 validate

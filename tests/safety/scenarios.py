@@ -142,8 +142,14 @@ S("analyze/small, and children", "ANALYZE i0")
 S("analyze/small, and children", "ANALYZE m")
 
 # ---- columns
-S("add column/there already", "ALTER TABLE t ADD COLUMN IF NOT EXISTS a int DEFAULT vol() CHECK (a > 0)")
-S("add column/there already", "ALTER TABLE i0 ADD COLUMN IF NOT EXISTS a int UNIQUE")
+S("add column/there already", "ALTER TABLE t ADD COLUMN IF NOT EXISTS a int DEFAULT vol() CHECK (a > 0)", since=13)
+S("add column/there already", "ALTER TABLE i0 ADD COLUMN IF NOT EXISTS a int UNIQUE", since=13)
+S("add column/there already", "ALTER TABLE t ADD COLUMN IF NOT EXISTS a int DEFAULT vol()")
+S("add column/check of one there already", "ALTER TABLE t ADD COLUMN IF NOT EXISTS a int DEFAULT vol() CHECK (a > 0)")
+S("add column/unique of one there already", "ALTER TABLE i0 ADD COLUMN IF NOT EXISTS a int UNIQUE")
+S("add column/key of one there already", "ALTER TABLE e ADD COLUMN IF NOT EXISTS id int PRIMARY KEY",
+  "CREATE TABLE e (id int NOT NULL); INSERT INTO e SELECT generate_series(1, 500)")
+S("add column/references of one there already", "ALTER TABLE t ADD COLUMN IF NOT EXISTS a int REFERENCES p")
 S("add column/plain", "ALTER TABLE t ADD COLUMN c int")
 S("add column/plain", "ALTER TABLE m ADD COLUMN c int")
 S("add column/plain", "ALTER TABLE i0 ADD COLUMN c int")

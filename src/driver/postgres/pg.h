@@ -299,6 +299,7 @@ int wb_pg_tx_commit(struct wb_conn *conn, struct wb_query *q, int max);
 int wb_pg_rollback(struct wb_conn *conn, struct wb_error *err);
 int wb_pg_read_only(struct wb_conn *conn, bool on, struct wb_error *err);
 int wb_pg_look(struct wb_conn *conn, bool on, struct wb_error *err);
+int wb_pg_share(struct wb_conn *conn, struct wb_arena *a, const char **ret_moment, struct wb_error *err);
 
 /* ---- statement.c, syntax.c, ident.c ---------------------------------------------------------------------- */
 

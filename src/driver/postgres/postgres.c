@@ -34,6 +34,7 @@ static const struct wb_driver driver = {
 	.journal_sql = wb_pg_journal_sql,
 	.read_only = wb_pg_read_only,
 	.look = wb_pg_look,
+	.share = wb_pg_share,
 	.probe_prepare = wb_pg_probe_prepare,
 	.probe = wb_pg_probe,
 	.undo_half = wb_pg_undo_half,

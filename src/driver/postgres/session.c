@@ -180,6 +180,14 @@ int wb_pg_read_only(struct wb_conn *conn, bool on, struct wb_error *err)
 			err);
 }
 
+static int see_moment(struct wb_pg *c, struct wb_error *err)
+{
+	wb_autostr sql = WB_STR_INIT;
+	wb_str_add(&sql, "SET TRANSACTION SNAPSHOT ");
+	wb_quote_literal(&sql, WB_DIALECT_POSTGRES, wb_sv_str(c->base.moment));
+	return sql.failed ? wb_err_nomem(err) : wb_pg_do(c, sql.p, err);
+}
+
 /* A read-only transaction cannot be made to write once it has looked at anything, nor can the rest of one after SET:
  * the setting ends with the savepoint. */
 static int look(struct wb_pg *c, struct wb_error *err)
@@ -190,6 +198,8 @@ static int look(struct wb_pg *c, struct wb_error *err)
 		rc = wb_pg_do(c, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", err);
 	else
 		rc = wb_pg_do(c, "SAVEPOINT whimbrel_look", err);
+	if (rc == 0 && c->base.moment && !c->looks_inside)
+		rc = see_moment(c, err);
 	if (rc == 0)
 		rc = wb_pg_do(c, c->looks_inside ? "SET LOCAL transaction_read_only = on" : "SELECT 1", err);
 	return rc;
@@ -208,6 +218,22 @@ static int look_no_more(struct wb_pg *c, struct wb_error *err)
 	}
 	c->deaf = false;
 	return rc;
+}
+
+/* The transaction that gives it waits without doing anything for as long as the others look. */
+int wb_pg_share(struct wb_conn *conn, struct wb_arena *a, const char **ret_moment, struct wb_error *err)
+{
+	struct wb_pg *c = wb_pg(conn);
+	struct wb_pg_first first = { .arena = a };
+	struct wb_query q[] = {
+		{ .sql = WB_SV("SET LOCAL idle_in_transaction_session_timeout = 0") },
+		{ .sql = WB_SV("SELECT pg_catalog.pg_export_snapshot()"), .row = wb_pg_take_first, .row_user = &first },
+	};
+	size_t done, offset;
+	int rc = wb_pg_run(&c->base, q, WB_ARRAY_LEN(q), &done, &offset, err);
+	if (rc == 0)
+		*ret_moment = first.v[0];
+	return rc == 0 && !first.v[0] ? wb_err_set(err, WB_EBUG, "a snapshot has no name") : rc;
 }
 
 int wb_pg_look(struct wb_conn *conn, bool on, struct wb_error *err)

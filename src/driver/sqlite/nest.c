@@ -35,6 +35,7 @@ static struct nest *nest_of(const struct wb_nest *n)
 	return u.to;
 }
 
+/* A name that an address could not carry, or longer than ours has room for, is not used. */
 static const char *place(void)
 {
 	const char *dir = getenv("TMPDIR");

@@ -12,6 +12,7 @@ int main(void)
 		cmocka_set_test_filter(only);
 	failed += test_statement();
 	failed += test_operations();
+	failed += test_shape();
 	failed += test_connect();
 	failed += test_run();
 	failed += test_copy();

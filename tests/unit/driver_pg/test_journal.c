@@ -307,7 +307,7 @@ static void test_script_for_people(void **state)
 	assert_string_equal(text.p + text.n - 2, ";\n");
 	assert_null(strchr(text.p, '@'));
 	assert_ok(create(db->c, text.p, &err), &err);
-	assert_sql(db->c, "SELECT count(*) FROM pg_tables WHERE schemaname = 'by_hand'", "12");
+	assert_sql(db->c, "SELECT count(*) FROM pg_tables WHERE schemaname = 'by_hand'", "13");
 	assert_sql(db->c,
 		   "SELECT count(*) FROM pg_class c WHERE relnamespace = 'by_hand'::regnamespace AND relkind = 'r' AND "
 		   "obj_description(oid) IS NULL",

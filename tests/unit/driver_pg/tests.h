@@ -25,6 +25,7 @@ int test_lock(void);
 int test_probe(void);
 int test_monitor(void);
 int test_database(void);
+int test_shape(void);
 int test_statement(void);
 int test_operations(void);
 int test_broken(void);
