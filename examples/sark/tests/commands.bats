@@ -125,21 +125,27 @@ setup_file() {
 	has "$out" 'required table missing: principal_budgets'
 }
 
-@test "optimize: dry run, four indexes, again; the inventory" {
+@test "optimize: dry run, five indexes, again; the inventory; gone with the schema" {
 	begin v2
 	want 0 ./optimize --optimize --dry-run
-	for name in ix_resources_protocol_active ix_capabilities_resource_name_sensitivity ix_capabilities_input_schema_type ix_cost_tracking_principal_timestamp; do
+	for name in ix_resources_protocol_active ix_capabilities_resource_name_sensitivity ix_capabilities_input_schema_type \
+		ix_cost_tracking_principal_timestamp ix_capabilities_high_sensitivity; do
 		has "$out" "CREATE INDEX CONCURRENTLY IF NOT EXISTS $name"
 	done
 	same "$(sql "SELECT count(*) FROM pg_indexes WHERE indexname LIKE 'ix_resources%active' OR indexname LIKE 'ix_capabilities_input%'")" 0
 	want 0 ./optimize --optimize
 	same "$(sql "SELECT count(*) FROM pg_index WHERE indisvalid AND indexrelid::regclass::text IN ('ix_resources_protocol_active',
-	             'ix_capabilities_resource_name_sensitivity', 'ix_capabilities_input_schema_type', 'ix_cost_tracking_principal_timestamp')")" 4
+	             'ix_capabilities_resource_name_sensitivity', 'ix_capabilities_input_schema_type', 'ix_cost_tracking_principal_timestamp',
+	             'ix_capabilities_high_sensitivity')")" 5
 	want 0 ./optimize --optimize
 	want 0 ./optimize --analyze --output inventory.txt
 	has "$(cat inventory.txt)" 'ix_cost_tracking_principal_timestamp'
 	want 2 ./optimize --dry-run
 	want 2 ./optimize --faster
+	want 0 ./rollback --schema --yes
+	want 0 whimbrel up
+	want 0 ./optimize --optimize
+	same "$(sql "SELECT count(*) FROM pg_index WHERE indexrelid = to_regclass('ix_capabilities_high_sensitivity')")" 1
 }
 
 @test "optimize: the benchmark, and the report with its sections" {
