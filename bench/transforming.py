@@ -10,6 +10,59 @@ import time
 import servers
 
 TICKS = os.sysconf("SC_CLK_TCK")
+# SARK's servers, before and after, without the GIN index of either.
+SCHEMA = """
+CREATE TYPE transporttype AS ENUM ('http', 'stdio', 'sse');
+CREATE TYPE sensitivitylevel AS ENUM ('low', 'medium', 'high', 'critical');
+CREATE TYPE serverstatus AS ENUM ('registered', 'active', 'inactive', 'unhealthy', 'decommissioned');
+CREATE TABLE mcp_servers (id uuid PRIMARY KEY, name varchar(255) NOT NULL, description varchar(1000),
+  transport transporttype NOT NULL, endpoint varchar(500), command varchar(500),
+  mcp_version varchar(20) NOT NULL DEFAULT '2025-06-18', capabilities jsonb NOT NULL DEFAULT '[]',
+  sensitivity_level sensitivitylevel NOT NULL DEFAULT 'medium', signature varchar(1000),
+  status serverstatus NOT NULL DEFAULT 'registered', health_endpoint varchar(500), last_health_check timestamptz,
+  owner_id uuid, team_id uuid, consul_id varchar(255) UNIQUE, tags jsonb NOT NULL DEFAULT '[]',
+  extra_metadata jsonb NOT NULL DEFAULT '{}', created_at timestamptz NOT NULL, updated_at timestamptz NOT NULL);
+CREATE TABLE resources (id varchar(255) PRIMARY KEY, name varchar(255) NOT NULL, protocol varchar(50) NOT NULL,
+  endpoint varchar(1000) NOT NULL, sensitivity_level varchar(20) NOT NULL DEFAULT 'medium',
+  metadata jsonb NOT NULL DEFAULT '{}', created_at timestamptz NOT NULL DEFAULT now(),
+  updated_at timestamptz NOT NULL DEFAULT now());
+"""
+ROWS = """INSERT INTO mcp_servers (id, name, transport, endpoint, capabilities, tags, extra_metadata, created_at,
+updated_at) SELECT %s, 'server ' || i, 'http', 'https://s' || i, '["tools"]', '["a", "b"]', '{"region": "eu"}', now(), now()
+FROM generate_series(1, %d) i; VACUUM ANALYZE mcp_servers;"""
+METADATA = """jsonb_build_object('transport', original.transport::text, 'command', original.command, 'endpoint',
+      original.endpoint, 'mcp_version', original.mcp_version, 'capabilities', original.capabilities, 'status',
+      original.status::text, 'health_endpoint', original.health_endpoint, 'last_health_check', original.last_health_check,
+      'owner_id', original.owner_id::text, 'team_id', original.team_id::text, 'consul_id', original.consul_id, 'tags',
+      original.tags, 'signature', original.signature, 'description', original.description) || extra_metadata"""
+BARE = """INSERT INTO resources (id, protocol, endpoint, sensitivity_level, metadata, name, created_at, updated_at)
+SELECT original.id::text, 'mcp', coalesce(command, endpoint), original.sensitivity_level::text, """ + METADATA + """, name,
+created_at, updated_at FROM mcp_servers AS original WHERE true ON CONFLICT (id) DO UPDATE SET updated_at = now(), name =
+excluded.name, endpoint = excluded.endpoint, sensitivity_level = excluded.sensitivity_level, metadata = excluded.metadata;
+"""
+RULE = """rules:
+  - id: servers
+    source: mcp_servers
+    key: id
+    target: resources
+    columns:
+      id: original.id::text
+      protocol: "'mcp'"
+      endpoint: coalesce(command, endpoint)
+      sensitivity_level: original.sensitivity_level::text
+      metadata: >-
+        """ + METADATA.replace("\n      ", " ") + """
+    same_columns: [name, created_at, updated_at]
+    on_conflict: update
+    conflict_key: id
+    set: { updated_at: now() }
+    set_new: [name, endpoint, sensitivity_level, metadata]
+    on_error: collect
+"""
+PROGRAM = """rules:
+  - { id: through, query: "SELECT id, name, 'mcp' AS protocol, endpoint FROM mcp_servers", key: id, target: resources,
+      command: [cat], fields: [id, name, protocol, endpoint], on_conflict: update, conflict_key: id }
+"""
 READ = "\\set i random(1, %d)\nSELECT name, endpoint, status FROM mcp_servers WHERE id = lpad(to_hex(:i), 32, '0')::uuid;\n"
 WRITE = "\\set i random(1, %d)\nUPDATE mcp_servers SET updated_at = now() WHERE id = lpad(to_hex(:i), 32, '0')::uuid;\n"
 
