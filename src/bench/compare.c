@@ -17,6 +17,8 @@
 #define LEAST_MS 0.01 /* no smaller difference matters */
 #define COUNTING_MIN 6 /* with fewer undisturbed runs all count */
 #define WAVERING 0.05 /* that the speed of an undisturbed machine does, too */
+#define BUSY 0.2 /* a machine whose speed wavers more tells nothing of changes */
+#define BUSY_LEAST 3.0 /* below a factor of 20 */
 #define FLOOR 0.1 /* quantile of the calibrations that is an undisturbed one */
 
 /* ---- values -------------------------------------------------------------------------------------- */
@@ -158,6 +160,7 @@ static bool is_within(const struct wb_stats_shift *s, double by)
 static enum wb_bench_verdict verdict_of(const struct comparison *c, double least)
 {
 	double by = least + fabs(c->drift) + c->wavering, size = fabs(c->shift.shift);
+	by = c->wavering > BUSY ? fmax(by, BUSY_LEAST) : by;
 	bool up = c->shift.shift > 0;
 	if (expm1(size + fabs(c->drift)) * c->before_ms < LEAST_MS)
 		return WB_BENCH_UNCHANGED;
