@@ -39,7 +39,7 @@ CREATE INDEX items_n ON items (n);
 CREATE TABLE work (n integer);
 INSERT INTO work VALUES (40000);
 CREATE VIEW worked AS SELECT (SELECT sum(hashint8(i)) FROM generate_series(1, n) AS i) FROM work;
-ANALYZE;
+VACUUM ANALYZE;
 """ % ROWS}
 HOLDS = {"sqlite": "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400000000) SELECT count(*) FROM n",
          "postgresql": "SELECT pg_sleep(20)"}
