@@ -78,6 +78,12 @@ static bool is_worse(const struct count *was, const struct count *is, bool exact
 	return was->column ? was->n > 0 && is->n == 0 : is->n < was->n;
 }
 
+static bool has_no_rows(const struct counts *is, const char *table)
+{
+	const struct count *rows = find(is, &(struct count){ table, NULL, 0 });
+	return rows && rows->n == 0;
+}
+
 void counts_compare(const struct counts *was, const struct counts *is, bool exact, struct wb_str *out)
 {
 	for (size_t i = 0; i < was->v.n; i++) {
@@ -85,7 +91,7 @@ void counts_compare(const struct counts *was, const struct counts *is, bool exac
 		if (!now || !is_worse(old, now, exact))
 			continue;
 		/* Where the rows are gone, so are the values. */
-		if (old->column && find(is, &(struct count){ old->table, NULL, 0 })->n == 0)
+		if (old->column && has_no_rows(is, old->table))
 			continue;
 		wb_str_addf(out, "%s%s%s%s has %lld %s, and had %lld", out->n ? "; " : "", old->table,
 			    old->column ? " column " : "", old->column ? old->column : "", (long long)now->n,
