@@ -259,6 +259,11 @@ SELECT 1;"
 	has "$out" ', 0 errors, 0 warnings, '
 	sed -i '/^ *reason:/d' whimbrel.yaml
 	want 65 lint --text-only
+	cp -r "$repo/examples/sark" .
+	cd sark
+	# shellcheck disable=SC2046
+	want 0 lint --text-only $(find . -name '*.sql')
+	has "$out" ', 0 errors, 0 warnings, '
 }
 
 @test "explain: a rule, all of them, JSON, Markdown, a misspelt name" {
