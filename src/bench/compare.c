@@ -15,6 +15,7 @@
 
 #define ALPHA 0.01
 #define LEAST_MS 0.01 /* no smaller difference matters */
+#define LEAST_FILE_MS 0.1 /* of another process at another time: where its memory lies makes as much */
 #define COUNTING_MIN 6 /* with fewer undisturbed runs all count */
 #define WAVERING 0.05 /* that the speed of an undisturbed machine does, too */
 #define BUSY 0.2 /* a machine whose speed wavers more tells nothing of changes */
@@ -144,6 +145,7 @@ int bench_compare(const struct bench *b, const struct query *q, unsigned series,
 	c.drift = moved(&speeds, 0.5);
 	/* Measured in turn, both databases have had the same of it. */
 	c.wavering = b->n_sides > 1 ? 0 : wavering_of(&all);
+	c.least_ms = b->n_sides > 1 ? LEAST_MS : LEAST_FILE_MS;
 	c.before_ms = before_of(&times);
 	*ret = c;
 	return 0;
@@ -162,7 +164,7 @@ static enum wb_bench_verdict verdict_of(const struct comparison *c, double least
 	double by = least + fabs(c->drift) + c->wavering, size = fabs(c->shift.shift);
 	by = c->wavering > BUSY ? fmax(by, BUSY_LEAST) : by;
 	bool up = c->shift.shift > 0;
-	if (expm1(size + fabs(c->drift)) * c->before_ms < LEAST_MS)
+	if (expm1(size + fabs(c->drift)) * c->before_ms < c->least_ms)
 		return WB_BENCH_UNCHANGED;
 	if (c->p_holm < ALPHA && size >= by && (up ? c->fast : -c->fast) >= size / 2)
 		return up ? WB_BENCH_REGRESSED : WB_BENCH_IMPROVED;

@@ -80,7 +80,7 @@ struct comparison {
 	double fast; /* how far the lower quartile has moved */
 	double drift; /* the same of the machine's speed */
 	double wavering; /* how far that was from an undisturbed machine's */
-	double p_holm, before_ms;
+	double p_holm, before_ms, least_ms;
 };
 int bench_compare(const struct bench *b, const struct query *q, unsigned series, struct comparison *ret,
 		  struct wb_error *err) WB_MUST_USE;
