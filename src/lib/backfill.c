@@ -7,8 +7,6 @@
 
 #include "transform/transform.h"
 
-#define IDS_MAX 64
-
 /* What the steps of a section refer to. */
 struct held {
 	struct wb_context *c;
@@ -20,30 +18,11 @@ struct held {
 
 /* ---- rules ----------------------------------------------------------------------------- */
 
-/* "rules/v2.yaml#servers,tools" beside the file. */
-static int split(const char *file, const char *rules, struct wb_arena *a, const char **ret_path,
-		 struct wb_texts *ret_ids, struct wb_error *err)
-{
-	const char *hash = strchr(rules, '#');
-	const char *name = wb_arena_sv(a, wb_sv(rules, hash ? (size_t)(hash - rules) : strlen(rules)));
-	const char **v = wb_arena_array(a, IDS_MAX, sizeof(*v));
-	struct wb_sv rest = wb_sv_str(hash ? hash + 1 : NULL), one;
-	if (!name || !v)
-		return wb_err_nomem(err);
-	ret_ids->v = v;
-	while (ret_ids->n < IDS_MAX && wb_sv_cut(&rest, ',', &one)) {
-		v[ret_ids->n] = wb_arena_sv(a, one);
-		if (!v[ret_ids->n++])
-			return wb_err_nomem(err);
-	}
-	return wb_beside(a, file, name, ret_path, err);
-}
-
 static int load(struct wb_context *c, const char *file, const char *rules, struct wb_arena *a,
 		struct wb_transform_rules *ret_rules, struct wb_transform_options *ret_o, struct wb_error *err)
 {
 	const char *path = NULL;
-	int rc = split(file, rules, a, &path, &ret_o->only, err);
+	int rc = wb_beside(a, file, rules, &path, &ret_o->only, err);
 	if (rc == 0 && !c->load_rules)
 		rc = wb_err_set(err, WB_EUNSUPPORTED, "nothing was given that reads the rules %s", rules);
 	if (rc == 0)
@@ -67,19 +46,6 @@ static int by_rules(struct wb_context *c, const struct wb_backfill_ask *ask, str
 }
 
 /* ---- statements of its own ------------------------------------------------------------------ */
-
-static int keys_of(const char *key, struct wb_arena *a, struct wb_texts *ret, struct wb_error *err)
-{
-	const char **v = wb_arena_array(a, WB_PIECE_KEYS_MAX, sizeof(*v));
-	struct wb_sv rest = wb_sv_str(key), one;
-	ret->v = v;
-	while (v && ret->n < WB_PIECE_KEYS_MAX && wb_sv_cut(&rest, ',', &one)) {
-		v[ret->n] = wb_arena_sv(a, wb_sv_trim(one));
-		if (!v[ret->n++])
-			return wb_err_nomem(err);
-	}
-	return v ? 0 : wb_err_nomem(err);
-}
 
 /* All that it does, and in which order: what was begun goes on only as the same. */
 static const char *text_of(const struct wb_backfill_ask *ask, struct wb_arena *a)
@@ -112,7 +78,7 @@ static int by_statements(const struct wb_backfill_ask *ask, struct held *h, stru
 	*s = (struct wb_step){ .id = id, .text = text, .kind = &wb_batch_kind, .spec = &h->job };
 	made->v = s;
 	made->n = 1;
-	return keys_of(ask->section->key, &made->arena, &h->rule.key, err);
+	return wb_listed(&made->arena, wb_sv_str(ask->section->key), &h->rule.key, err);
 }
 
 /* ---- the steps --------------------------------------------------------------------------------- */

@@ -133,22 +133,11 @@ int wb_check_gate(struct wb_context *c, const struct wb_check_suite *const *v, s
 	return rc;
 }
 
-#define GROUPS_MAX 16
-
-/* "suites/v2.yaml#schema,business" beside the file. */
 static int read_section(struct wb_context *c, const char *file, const char *suite, struct wb_arena *a,
 			const struct wb_check_suite **ret_suite, struct wb_texts *ret_groups, struct wb_error *err)
 {
-	const char *groups = strchr(suite, '#'), *path = NULL;
-	char *name = wb_arena_sv(a, wb_sv(suite, groups ? (size_t)(groups - suite) : strlen(suite)));
-	const char **v = wb_arena_array(a, GROUPS_MAX, sizeof(*v));
-	struct wb_sv rest = wb_sv_str(groups ? groups + 1 : NULL), one;
-	int rc = name && v ? wb_beside(a, file, name, &path, err) : wb_err_nomem(err);
-	ret_groups->v = v;
-	while (rc == 0 && ret_groups->n < GROUPS_MAX && wb_sv_cut(&rest, ',', &one)) {
-		v[ret_groups->n] = wb_arena_sv(a, one);
-		rc = v[ret_groups->n++] ? 0 : wb_err_nomem(err);
-	}
+	const char *path = NULL;
+	int rc = wb_beside(a, file, suite, &path, ret_groups, err);
 	if (rc == 0 && !c->load_suite)
 		rc = wb_err_set(err, WB_EUNSUPPORTED, "nothing was given that reads the suite %s", suite);
 	return rc == 0 ? c->load_suite(c->load_user, path, ret_suite, err) : rc;

@@ -119,9 +119,11 @@ int wb_trial_open_file(struct wb_context *owner, const struct wb_embedded_migrat
 void wb_trial_hint(int rc, struct wb_error *err);
 void wb_trial_close(struct wb_trial *t); /* the database is removed */
 
-/* beside.c: the path of a file that a section of a migration names. */
-int wb_beside(struct wb_arena *a, const char *file, const char *name, const char **ret_path,
-	      struct wb_error *err) WB_MUST_USE;
+/* beside.c: the path of a file that a section of a migration names, and the names after its "#"; texts between commas.
+ */
+int wb_beside(struct wb_arena *a, const char *file, const char *named, const char **ret_path,
+	      struct wb_texts *ret_names, struct wb_error *err) WB_MUST_USE;
+int wb_listed(struct wb_arena *a, struct wb_sv list, struct wb_texts *ret, struct wb_error *err) WB_MUST_USE;
 
 /* links.c: $TMPDIR or /tmp; a folder of links to files, in there; "" until it is made. */
 const char *wb_temp_dir(void);
