@@ -305,13 +305,13 @@ static bool tell(struct looking *l, struct wb_index_finding f)
 /* (town IS NOT NULL): whoever looks for a value finds it there. */
 static bool is_not_null(struct looking *l, struct wb_sv where, const struct key *columns, size_t n)
 {
-	struct wb_sv inner = where, rest;
+	struct wb_sv inner = where, rest = { NULL, 0 };
 	const char *name;
 
 	if (where.n && where.p[0] == '(' && !brackets(&where, &inner))
 		return false;
 	name = take_name(&l->scratch, wb_sv_trim(inner), &rest);
-	for (size_t i = 0; i < n && wb_sv_ieq(rest = wb_sv_trim(rest), "IS NOT NULL"); i++)
+	for (size_t i = 0; name && i < n && wb_sv_ieq(rest = wb_sv_trim(rest), "IS NOT NULL"); i++)
 		if (same_name(l, name, columns[i].column))
 			return true;
 	return false;

@@ -27,6 +27,11 @@ setup_docs() {
 	[ -s $migrations/V011__add_notes_to_runs.sql ]
 }
 
+@test "README: tests of the migrations" {
+	doc README.md "Tests of the migrations"
+	has "$out" '7 passed, 0 failed'
+}
+
 @test "README: the former tools" {
 	want 0 make migrate
 	doc README.md "The former tools"
