@@ -181,6 +181,33 @@ queries:
 """
 
 
+SLY = {"sqlite": "WITH x AS (SELECT 1 AS i) DELETE FROM work WHERE n >= (SELECT i FROM x)",
+       "postgresql": "SELECT sly()"}
+
+REFUSED = {"sqlite": "cannot be written", "postgresql": "read-only transaction"}
+
+
+def writes(b):
+    if b.engine.name == "postgresql":
+        script(b.engine, "shop", "CREATE FUNCTION sly() RETURNS bigint LANGUAGE sql AS 'DELETE FROM work RETURNING n::bigint'")
+    before = b.engine.fingerprint("shop")
+    suite = b.write("sly.yaml", "suite: sly\nruns: 10\nqueries:\n  good: { sql: SELECT 1 }\n  sly: { sql: %s }\n"
+                    "  asked: { sql: \"SELECT :a\", params_query: \"%s\" }\n" %
+                    (SLY[b.engine.name], SLY[b.engine.name].replace("SELECT sly()", "SELECT sly() AS a")))
+    result = b.run("shop", suite)
+    q = queries_of(result)
+    b.tap.result(result.status == 3 and q["good"]["verdict"] == "pass" and
+                 all(REFUSED[b.engine.name] in q[n]["error"]["message"] for n in ("sly", "asked")),
+                 "a query that writes without saying so is told", str(result)[:3000])
+    for command in (["optimize", suite], ["advise", suite]):
+        result = harness.run([b.whimbrel, "--url", b.engine.url("shop"), "-o", "json"] + command, b.place.folder, timeout=600)
+        report = json.loads(result.out)
+        said = {q["name"]: q["error"] or "" for q in report.get("advice", report)["queries"]}
+        b.tap.result(result.status == 0 and not said["good"] and
+                     all(REFUSED[b.engine.name] in said[n] for n in ("sly", "asked")), command[0] + ": as well", str(result)[:3000])
+    b.tap.result(b.engine.fingerprint("shop") == before, "and nothing was written")
+
+
 def broken(b):
     before = b.engine.fingerprint("shop")
     result = b.run("shop", b.write("broken.yaml", BROKEN))
@@ -332,7 +359,7 @@ def main():
         b = Bench(place, tap, harness.program("WHIMBREL", "build-asan"), a.full)
         b.engine.create("shop")
         script(b.engine, "shop", SCHEMA[a.engine])
-        for part in (contract, wrong, broken, plans, load, honesty):
+        for part in (contract, wrong, writes, broken, plans, load, honesty):
             if a.only in part.__name__:
                 part(b)
     return tap.finish()
