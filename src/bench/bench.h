@@ -31,8 +31,9 @@ struct wb_bench_call {
  * query that is not said to write has to be one that reads). */
 int wb_bench_call(struct wb_arena *a, const struct wb_driver *d, const struct wb_bench_query *q,
 		  const struct wb_named_values *set, struct wb_bench_call *ret, struct wb_error *err) WB_MUST_USE;
-/* Runs it once; one that writes within a transaction that is rolled back, or in the one that is open. rows: -1 unless
- * they were counted, which takes time of its own. WB_ETIMEOUT, WB_ESQL … after which the connection can go on. */
+/* Runs it once: one that writes within a transaction that is rolled back, or within a savepoint of the one that is
+ * open; any other where nothing can be written, on whatever connection. rows: -1 unless they were counted, which takes
+ * time of its own. WB_ETIMEOUT, WB_ESQL … after which the connection can go on. */
 int wb_bench_once(struct wb_conn *c, const struct wb_bench_call *call, double *ret_ms, int64_t *ret_rows,
 		  struct wb_error *err) WB_MUST_USE;
 /* Runs it warmup times and then runs times; ret_ms has room for all of these. *ret_n is less than runs where limit_ms

@@ -46,26 +46,35 @@ static void disconnect(struct bench *b)
 
 /* ---- what is to be run ------------------------------------------------------------------------------ */
 
+static int make_cell(struct bench *b, struct query *q, const struct wb_named_values *set, struct cell *c,
+		     struct wb_error *err)
+{
+	c->query = q;
+	c->params = set;
+	int rc = wb_bench_call(b->arena, b->place->driver, q->q, set, &c->call, err);
+	c->call.stop = b->place->stop;
+	if (b->o->timeout_ms)
+		c->call.timeout_ms = b->o->timeout_ms;
+	else if (!c->call.timeout_ms)
+		c->call.timeout_ms = b->suite->timeout_ms ? b->suite->timeout_ms : WB_BENCH_TIMEOUT_MS;
+	return rc;
+}
+
+/* All of them or none. */
 static int make_cells(struct bench *b, struct query *q, struct wb_error *err)
 {
 	const struct wb_named_values *sets = NULL;
-	int rc = wb_bench_sets(b->sides[0].reader, b->arena, q->q, &sets, &q->n_cells, err);
+	size_t n = 0;
+	int rc = wb_bench_sets(b->sides[0].reader, b->arena, q->q, &sets, &n, err);
 	if (rc < 0)
 		return rc;
-	q->cells = wb_arena_array(b->arena, q->n_cells + 1, sizeof(*q->cells));
+	q->cells = wb_arena_array(b->arena, n + 1, sizeof(*q->cells));
 	if (!q->cells)
 		return wb_err_nomem(err);
-	for (size_t i = 0; rc == 0 && i < q->n_cells; i++) {
-		struct cell *c = &q->cells[i];
-		c->query = q;
-		c->params = &sets[i];
-		rc = wb_bench_call(b->arena, b->place->driver, q->q, &sets[i], &c->call, err);
-		c->call.stop = b->place->stop;
-		if (b->o->timeout_ms)
-			c->call.timeout_ms = b->o->timeout_ms;
-		else if (!c->call.timeout_ms)
-			c->call.timeout_ms = b->suite->timeout_ms ? b->suite->timeout_ms : WB_BENCH_TIMEOUT_MS;
-	}
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = make_cell(b, q, &sets[i], &q->cells[i], err);
+	if (rc == 0)
+		q->n_cells = n;
 	return rc;
 }
 

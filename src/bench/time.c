@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * One query, timed on one connection. What surrounds it (a transaction that is
- * rolled back) is not timed; a run that takes longer than it may is cancelled.
+ * rolled back, or one that cannot write) is not timed; a run that takes longer
+ * than it may is cancelled.
  */
 #include "bench/bench.h"
 
@@ -64,20 +65,52 @@ static int begin(struct wb_conn *c, struct wb_error *err)
 	return n < 0 ? wb_err_nomem(err) : wb_run(c, q, (size_t)n, &done, &offset, err);
 }
 
-/* The same within a transaction of its own, rolled back, where the query writes. */
+/* What is around a run. Nothing: the session itself cannot write, and stays so. */
+enum around { AROUND_NOTHING, AROUND_LOOK, AROUND_SAVEPOINT, AROUND_TRANSACTION };
+
+static enum around around_of(const struct wb_conn *c, const struct wb_bench_call *call)
+{
+	if (call->writes)
+		return c->in_transaction ? AROUND_SAVEPOINT : AROUND_TRANSACTION;
+	return c->options.read_only && !c->pooled ? AROUND_NOTHING : AROUND_LOOK;
+}
+
+static int enter(struct wb_conn *c, enum around around, struct wb_error *err)
+{
+	if (around == AROUND_LOOK)
+		return wb_conn_look(c, true, err);
+	if (around == AROUND_SAVEPOINT)
+		return wb_exec(c, "SAVEPOINT whimbrel_bench", err);
+	return around == AROUND_TRANSACTION ? begin(c, err) : 0;
+}
+
+static int leave(struct wb_conn *c, enum around around, bool failed, struct wb_error *err)
+{
+	if (c->lost)
+		return 0;
+	if (around == AROUND_LOOK)
+		return wb_conn_look(c, false, err);
+	if (!c->in_transaction)
+		return 0;
+	if (around == AROUND_SAVEPOINT) {
+		int rc = wb_exec(c, "ROLLBACK TO SAVEPOINT whimbrel_bench", err);
+		return rc < 0 ? rc : wb_exec(c, "RELEASE SAVEPOINT whimbrel_bench", err);
+	}
+	return around == AROUND_TRANSACTION || failed ? wb_conn_rollback(c, err) : 0;
+}
+
+/* The same, and nothing of it stays: what is said to write is undone, what is not cannot write, whatever functions it
+ * calls. A transaction that is open already goes on, after an error as well. */
 static int surrounded(struct wb_conn *c, const struct wb_bench_call *call, watched_fn fn, void *user, double *ret_ms,
 		      struct wb_error *err)
 {
-	bool own = call->writes && !c->in_transaction;
+	enum around around = around_of(c, call);
 	struct wb_error ignored;
-	int rc = own ? begin(c, err) : 0;
+	int rc = enter(c, around, err);
 	if (rc == 0)
 		rc = watched(c, call, fn, user, ret_ms, err);
-	if ((own || rc < 0) && c->in_transaction && !c->lost) {
-		int back = wb_conn_rollback(c, rc < 0 ? &ignored : err);
-		rc = rc < 0 ? rc : back;
-	}
-	return rc;
+	int left = leave(c, around, rc < 0, rc < 0 ? &ignored : err);
+	return rc < 0 ? rc : left;
 }
 
 static int run_query(struct wb_conn *c, void *query, struct wb_error *err)
@@ -174,7 +207,6 @@ int wb_bench_sets(struct wb_conn *c, struct wb_arena *a, const struct wb_bench_q
 		  const struct wb_named_values **ret_v, size_t *ret_n, struct wb_error *err)
 {
 	struct reading r = { a, wb_arena_array(a, WB_BENCH_SETS_MAX, sizeof(*r.v)), 0 };
-	size_t done, offset;
 	if (!r.v)
 		return wb_err_nomem(err);
 	if (!q->sets_query) {
@@ -185,10 +217,12 @@ int wb_bench_sets(struct wb_conn *c, struct wb_arena *a, const struct wb_bench_q
 	struct wb_query ask = { .sql = wb_sv_str(q->sets_query), .row = take_set, .row_user = &r };
 	while (ask.sql.n && strchr("; \t\r\n", ask.sql.p[ask.sql.n - 1]))
 		ask.sql.n--;
-	int rc = wb_run(c, &ask, 1, &done, &offset, err);
+	const struct wb_bench_call reads = { .sql = ask.sql };
+	double ms;
+	int rc = surrounded(c, &reads, run_query, &ask, &ms, err);
 	if (rc == 0 && r.n == 0)
 		rc = wb_err_set(err, WB_EINPUT, "its params_query gave no row");
 	*ret_v = r.v;
-	*ret_n = r.n;
+	*ret_n = rc == 0 ? r.n : 0;
 	return rc;
 }

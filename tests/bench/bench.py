@@ -13,6 +13,7 @@ import json
 import os
 import sqlite3
 import sys
+import time
 import xml.etree.ElementTree
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -178,16 +179,51 @@ queries:
   nowhere: { sql: SELECT * FROM nowhere }
   nothing: { sql: "SELECT :a", params_query: SELECT 1 AS a WHERE 1 = 2 }
   writer: { sql: "WITH x AS (SELECT 1 AS i) INSERT INTO work SELECT i FROM x" }
+  other: { sql: "SELECT :id", params_query: SELECT 1 AS a UNION ALL SELECT 2 UNION ALL SELECT 3 }
+  halfway: { sql: "SELECT :a", params_query: "%s" }
 """
+HALFWAY = {"sqlite": "SELECT abs(n) AS a FROM (SELECT 1 AS n UNION ALL SELECT -9223372036854775807 - 1)",
+           "postgresql": "SELECT 1 / (3 - n) AS a FROM generate_series(1, 3) AS n"}
+# Fails on one side, in the midst of the rounds.
+TIMED = {"sqlite": "SELECT abs(CASE WHEN unixepoch() > (SELECT max(at) FROM until) THEN -9223372036854775807 - 1 ELSE 1 END)",
+         "postgresql": "SELECT 1 / (extract(epoch FROM clock_timestamp()) <= (SELECT max(at) FROM until))::int"}
+
+
+SLY = {"sqlite": "WITH x AS (SELECT 1 AS i) DELETE FROM work WHERE n >= (SELECT i FROM x)",
+       "postgresql": "SELECT sly()"}
+
+REFUSED = {"sqlite": "cannot be written", "postgresql": "read-only transaction"}
+
+
+def writes(b):
+    if b.engine.name == "postgresql":
+        script(b.engine, "shop", "CREATE FUNCTION sly() RETURNS bigint LANGUAGE sql AS 'DELETE FROM work RETURNING n::bigint'")
+    before = b.engine.fingerprint("shop")
+    suite = b.write("sly.yaml", "suite: sly\nruns: 10\nqueries:\n  good: { sql: SELECT 1 }\n  sly: { sql: %s }\n"
+                    "  asked: { sql: \"SELECT :a\", params_query: \"%s\" }\n" %
+                    (SLY[b.engine.name], SLY[b.engine.name].replace("SELECT sly()", "SELECT sly() AS a")))
+    result = b.run("shop", suite)
+    q = queries_of(result)
+    b.tap.result(result.status == 3 and q["good"]["verdict"] == "pass" and
+                 all(REFUSED[b.engine.name] in q[n]["error"]["message"] for n in ("sly", "asked")),
+                 "a query that writes without saying so is told", str(result)[:3000])
+    for command in (["optimize", suite], ["advise", suite]):
+        result = harness.run([b.whimbrel, "--url", b.engine.url("shop"), "-o", "json"] + command, b.place.folder, timeout=600)
+        report = json.loads(result.out)
+        said = {q["name"]: q["error"] or "" for q in report.get("advice", report)["queries"]}
+        b.tap.result(result.status == 0 and not said["good"] and
+                     all(REFUSED[b.engine.name] in said[n] for n in ("sly", "asked")), command[0] + ": as well", str(result)[:3000])
+    b.tap.result(b.engine.fingerprint("shop") == before, "and nothing was written")
 
 
 def broken(b):
     before = b.engine.fingerprint("shop")
-    result = b.run("shop", b.write("broken.yaml", BROKEN))
+    result = b.run("shop", b.write("broken.yaml", BROKEN % HALFWAY[b.engine.name]))
     q = queries_of(result)
     b.tap.result(result.status == 3 and q["good"]["verdict"] == "pass" and q["good"]["runs"] >= 10 and
                  all(q[n]["verdict"] == "fail" and q[n]["error"]["message"] and q[n]["median_ms"] is None
-                     for n in ("nowhere", "nothing", "writer")),
+                     for n in ("nowhere", "nothing", "writer", "other", "halfway")) and
+                 '"id"' in q["other"]["error"]["message"],
                  "what cannot be run is told, never passed; the others are measured; exit 3", str(result)[:3000])
     b.tap.result(b.engine.fingerprint("shop") == before, "a query that is not said to write cannot")
     result = b.run("shop", b.write("slow.yaml", "suite: slow\nruns: 10\ntimeout: 300ms\nqueries:\n  good: { sql: SELECT 1 }\n"
@@ -199,6 +235,19 @@ def broken(b):
     result = harness.run([b.whimbrel, "--url", url, "bench", b.write("good.yaml", "suite: s\nqueries:\n  a: { sql: SELECT 1 }\n"),
                           "--against", url], b.place.folder)
     b.tap.result(result.status == 0 and "sesame" not in result.out + result.err, "no password is shown", str(result))
+
+
+def one_side(b):
+    """One that begins to fail on the other database only: its runs are pairs all the same."""
+    for db, at in (("long", time.time() + 1000000), ("short", time.time() + 3)):
+        b.engine.clone("shop", db)
+        script(b.engine, db, "CREATE TABLE until (at bigint); INSERT INTO until VALUES (%d);" % at)
+    suite = b.write("until.yaml", "suite: until\nruns: 10\nqueries:\n  good: { sql: SELECT 1 }\n  until: { sql: \"%s\" }\n" %
+                    TIMED[b.engine.name])
+    result = b.run("long", suite, "--against", b.engine.url("short"), "--runs", "1500", "--no-plans")
+    q = queries_of(result)
+    b.tap.result(result.status == 3 and q["until"].get("error") and not q["good"].get("error"),
+                 "one that fails on one side, in the midst, is told", str(result)[:3000])
 
 
 def plans(b):
@@ -332,7 +381,7 @@ def main():
         b = Bench(place, tap, harness.program("WHIMBREL", "build-asan"), a.full)
         b.engine.create("shop")
         script(b.engine, "shop", SCHEMA[a.engine])
-        for part in (contract, wrong, broken, plans, load, honesty):
+        for part in (contract, wrong, writes, broken, one_side, plans, load, honesty):
             if a.only in part.__name__:
                 part(b)
     return tap.finish()

@@ -78,3 +78,16 @@ setup() {
 	want 4 advise queries.yaml --prove planner
 	has "$err" 'hypopg'
 }
+
+@test "advise and optimize: a query that writes without saying so is told, and changes nothing" {
+	printf '  sly: { sql: "WITH x AS (SELECT 5 AS i) DELETE FROM events WHERE id <= (SELECT i FROM x)" }\n' >>queries.yaml
+	printf '  asked: { sql: "SELECT :a", params_query: "WITH x AS (SELECT 1) DELETE FROM events RETURNING id AS a" }\n' >>queries.yaml
+	before=$(sqlite3 app.db .dump | sha256sum)
+	want 0 advise queries.yaml
+	has "$out" '^ +sly +failed  +the database cannot be written'
+	has "$out" '^ +asked +failed  +the database cannot be written'
+	[ "$before" = "$(sqlite3 app.db .dump | sha256sum)" ]
+	want 0 optimize queries.yaml
+	has "$out" 'done +CREATE INDEX'
+	[ "$(sqlite3 app.db "SELECT count(*) FROM events")" = 30000 ]
+}

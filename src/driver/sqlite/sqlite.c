@@ -295,11 +295,13 @@ static int look(struct wb_conn *conn, bool on, struct wb_error *err)
 
 	if (on) {
 		rc = wb_sqlite_exec(c, "SAVEPOINT whimbrel_look", err);
+		conn->in_transaction = !sqlite3_get_autocommit(c->db);
 		return rc ? rc : wb_sqlite_exec(c, "PRAGMA query_only = ON", err);
 	}
 	rc = wb_sqlite_exec(c, "ROLLBACK TO whimbrel_look", err);
 	if (rc == 0)
 		rc = wb_sqlite_exec(c, "RELEASE whimbrel_look", err);
+	conn->in_transaction = !sqlite3_get_autocommit(c->db);
 	off = conn->options.read_only ? 0 : wb_sqlite_exec(c, "PRAGMA query_only = OFF", &second);
 	if (rc == 0 && off < 0 && err)
 		*err = second;
