@@ -481,6 +481,16 @@ killed() {
 	killed 'SELECT pg_sleep(60)' scratch
 }
 
+@test "PostgreSQL: a database of somebody's whose name begins like a scratch one survives" {
+	on_postgres
+	mine=whimbrel_test_my_app_$$
+	pg_sql postgres "CREATE DATABASE $mine"
+	want 0 test --suites idempotence
+	left=$(scratch)
+	pg_sql postgres "DROP DATABASE IF EXISTS $mine"
+	has "$left" "^$mine\$"
+}
+
 # ---- what is wrong --------------------------------------------------------------------------------------------------
 
 @test "wrong files are told with file, line, column and hint" {
