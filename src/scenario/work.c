@@ -272,10 +272,14 @@ static void judge_end(struct worker *k, int status)
 
 static void end(struct work *w, struct worker *k)
 {
+	siginfo_t info;
 	int status = 0;
+	while (waitid(P_PID, (id_t)k->pid, &info, WEXITED | WNOWAIT) < 0 && errno == EINTR)
+		;
+	/* What it has started: its number is nobody else's as long as nobody has waited for it. */
+	(void)killpg(k->pid, SIGKILL);
 	while (waitpid(k->pid, &status, 0) < 0 && errno == EINTR)
 		;
-	(void)killpg(k->pid, SIGKILL); /* what it has started */
 	(void)close(k->fd);
 	judge_end(k, status);
 	remove_databases(w, k);
