@@ -289,7 +289,7 @@ struct wb_scratch {
  * one of a killed run held is removed by the next that is opened. */
 struct wb_nest_options {
 	const struct wb_open_options *real; /* a database of the server; it is left alone */
-	const char *id; /* of the run: letters and digits, at most 32 */
+	const char *id; /* of the run: 32 hexadecimal digits, by which what was left is known */
 	bool guest; /* in the nest of that name, which somebody else has opened and will close */
 };
 struct wb_nest {

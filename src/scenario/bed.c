@@ -153,10 +153,17 @@ struct told {
 	struct wb_error err;
 };
 
+/* Who had gone before we asked for the signal is not our parent any more. */
+void live_with(pid_t parent)
+{
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(1);
+}
+
 static void act_beside(struct bed *b, bed_act_fn act, void *user, int fd)
 {
 	struct told told = { 0 };
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	told.rc = act(b, user, &told.err);
 	(void)!write(fd, &told, sizeof(told));
 	_exit(0);
@@ -194,8 +201,9 @@ int bed_beside(struct bed *b, bed_act_fn act, void *user, bool *ret_killed, stru
 		return rc;
 	if (pipe2(fd, O_CLOEXEC) != 0)
 		return wb_err_errno(err, WB_EIO, "no pipe can be made");
-	pid_t pid = fork();
+	pid_t we = getpid(), pid = fork();
 	if (pid == 0) {
+		live_with(we);
 		(void)close(fd[0]);
 		act_beside(b, act, user, fd[1]);
 	}

@@ -7,6 +7,8 @@
 #ifndef WB_SCENARIO_SCENARIO_H
 #define WB_SCENARIO_SCENARIO_H
 
+#include <sys/types.h>
+
 #include "lib/context.h"
 #include "lib/roundtrip.h"
 #include "lib/schema.h"
@@ -40,6 +42,8 @@ int bed_context(struct bed *b, struct wb_error *err) WB_MUST_USE; /* there is b-
 int bed_ready(struct bed *b, struct wb_error *err) WB_MUST_USE; /* there is b->c, connected */
 void bed_leave(struct bed *b); /* nobody is in the database any more */
 void bed_done(struct bed *b);
+/* In a process just forked: it does not outlive the one that has forked it. */
+void live_with(pid_t parent);
 /* The job's database, copied for later; then as often as wanted another in its place. */
 int bed_keep(struct bed *b, struct wb_error *err) WB_MUST_USE;
 int bed_renew(struct bed *b, struct wb_error *err) WB_MUST_USE;

@@ -13,7 +13,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -162,7 +161,6 @@ static void work_alone(struct work *w, const struct job *j, const char *name, in
 	struct wb_error err = { 0 };
 	struct verdict v = no_verdict();
 	int rc;
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	(void)setpgid(0, 0);
 	(void)wb_sv_copy(wb_sv_str(name), b.name, sizeof(b.name));
 	rc = j->run(&b, j, &v, &err);
@@ -177,12 +175,14 @@ static void work_alone(struct work *w, const struct job *j, const char *name, in
 
 static int fork_worker(struct work *w, struct worker *k, struct job *j, struct wb_error *err)
 {
+	pid_t we = getpid();
 	int fd[2];
 	if (pipe2(fd, O_CLOEXEC) != 0)
 		return wb_err_errno(err, WB_EIO, "no pipe can be made");
 	k->began_ms = wb_now_ms();
 	k->pid = fork();
 	if (k->pid == 0) {
+		live_with(we);
 		(void)close(fd[0]);
 		work_alone(w, j, k->name, fd[1]);
 	}
@@ -272,10 +272,14 @@ static void judge_end(struct worker *k, int status)
 
 static void end(struct work *w, struct worker *k)
 {
+	siginfo_t info;
 	int status = 0;
+	while (waitid(P_PID, (id_t)k->pid, &info, WEXITED | WNOWAIT) < 0 && errno == EINTR)
+		;
+	/* What it has started: its number is nobody else's as long as nobody has waited for it. */
+	(void)killpg(k->pid, SIGKILL);
 	while (waitpid(k->pid, &status, 0) < 0 && errno == EINTR)
 		;
-	(void)killpg(k->pid, SIGKILL); /* what it has started */
 	(void)close(k->fd);
 	judge_end(k, status);
 	remove_databases(w, k);

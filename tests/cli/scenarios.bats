@@ -481,6 +481,28 @@ killed() {
 	killed 'SELECT pg_sleep(60)' scratch
 }
 
+@test "PostgreSQL: a database of somebody's whose name begins like a scratch one survives" {
+	on_postgres
+	mine=whimbrel_test_my_app_$$
+	pg_sql postgres "CREATE DATABASE $mine"
+	want 0 test --suites idempotence
+	left=$(scratch)
+	pg_sql postgres "DROP DATABASE IF EXISTS $mine"
+	has "$left" "^$mine\$"
+}
+
+@test "of the folders whose names begin like a scratch one only those of a killed run of one's own are removed" {
+	export DATABASE_URL=sqlite:app.db
+	id=whimbrel_test_0123456789abcdef0123456789abcde
+	mkdir -m 700 "$TMPDIR"/{whimbrel_test_mine,${id}0,elsewhere}
+	mkdir -m 770 "$TMPDIR/${id}1"
+	touch "$TMPDIR"/{whimbrel_test_mine,${id}0,${id}1,elsewhere}/owner
+	ln -s elsewhere "$TMPDIR/${id}2"
+	want 0 test --suites idempotence
+	[ "$(echo "$TMPDIR"/*/owner)" = "$(echo "$TMPDIR"/{elsewhere,${id}1,${id}2,whimbrel_test_mine}/owner)" ]
+	[ ! -e "$TMPDIR/${id}0" ]
+}
+
 # ---- what is wrong --------------------------------------------------------------------------------------------------
 
 @test "wrong files are told with file, line, column and hint" {

@@ -13,6 +13,7 @@
 #include "base/banned.h"
 
 #define EVERY_NEST "whimbrel_test_"
+#define ID_DIGITS 32
 #define COPY_WAIT_MS 10000
 
 struct nest {
@@ -77,11 +78,12 @@ static int drop(struct nest *n, const char *name, struct wb_error *err)
 	return rc;
 }
 
-/* "whimbrel_test_0123…_name": everything up to the last but one "_" is the prefix. */
+/* "whimbrel_test_<id>_name": the prefix ends after the id. A name without an id is somebody's own. */
 static bool prefix_of(const char *name, char out[128])
 {
-	const char *id = name + strlen(EVERY_NEST), *end = strchr(id, '_');
-	return end && wb_sv_copy(wb_sv(name, (size_t)(end - name) + 1), out, 128);
+	const char *id = name + strlen(EVERY_NEST);
+	return strspn(id, "0123456789abcdef") == ID_DIGITS && id[ID_DIGITS] == '_' &&
+	       wb_sv_copy(wb_sv(name, strlen(EVERY_NEST) + ID_DIGITS + 1), out, 128);
 }
 
 /* What cannot be removed (another role's) is left to who may. */

@@ -7,6 +7,7 @@
  */
 #include "driver/sqlite/nest.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -17,6 +18,7 @@
 #include "base/banned.h"
 
 #define FOLDERS "whimbrel_test_"
+#define ID_DIGITS 32
 #define LOCK "owner"
 #define CHUNK (256u << 10)
 
@@ -75,31 +77,57 @@ static int remove_folder(const char *dir, struct wb_error *err)
 
 /* ---- what killed runs have left ---------------------------------------------------------- */
 
-static int open_lock(const char *dir, int flags)
+/* A name without an id is somebody's own. */
+static bool is_folder(const char *name)
 {
-	char path[256];
-	(void)snprintf(path, sizeof(path), "%.200s/" LOCK, dir);
-	return open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | flags, 0600);
+	size_t n = strlen(FOLDERS);
+	return strncmp(name, FOLDERS, n) == 0 && strspn(name + n, "0123456789abcdef") == ID_DIGITS &&
+	       !name[n + ID_DIGITS];
 }
 
-/* What is not ours, or cannot be removed, is left to who may. */
-static int sweep_one(void *user, int dirfd, const char *name, struct wb_error *err)
+/* Made by us, and nobody else could put anything into it. */
+static bool is_ours(int fd)
 {
-	struct wb_error ignored;
-	char dir[192];
-	(void)user, (void)dirfd, (void)err;
-	if (strncmp(name, FOLDERS, strlen(FOLDERS)) != 0 || strlen(name) > 96)
-		return 0;
-	(void)snprintf(dir, sizeof(dir), "%.64s/%.96s", place(), name);
-	int fd = open_lock(dir, 0);
-	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
-		(void)remove_folder(dir, &ignored);
-	if (fd >= 0)
+	struct stat st;
+	return fstat(fd, &st) == 0 && st.st_uid == geteuid() && !(st.st_mode & 077);
+}
+
+static void empty(DIR *dir)
+{
+	struct dirent *entry;
+	while ((entry = readdir(dir))) {
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			(void)unlinkat(dirfd(dir), entry->d_name, 0);
+	}
+}
+
+/* What is not ours, or cannot be removed, is left to who may. All is done on the folder that was looked at. */
+static int sweep_one(void *user, int at, const char *name, struct wb_error *err)
+{
+	(void)user, (void)err;
+	int fd = is_folder(name) ? openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW) : -1;
+	int lock = fd >= 0 && is_ours(fd) ? openat(fd, LOCK, O_RDWR | O_CLOEXEC | O_NOFOLLOW) : -1;
+	DIR *dir = lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) == 0 ? fdopendir(fd) : NULL;
+	if (dir) {
+		empty(dir);
+		(void)unlinkat(at, name, AT_REMOVEDIR);
+		(void)closedir(dir);
+	} else if (fd >= 0) {
 		(void)close(fd);
+	}
+	if (lock >= 0)
+		(void)close(lock);
 	return 0;
 }
 
 /* ---- the nest ----------------------------------------------------------------------------- */
+
+static int make_lock(const char *dir)
+{
+	char path[256];
+	(void)snprintf(path, sizeof(path), "%.200s/" LOCK, dir);
+	return open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+}
 
 /* It gets its name once it is locked: nobody takes it for one that was left. */
 static int make_folder(struct nest *n, const char *id, struct wb_error *err)
@@ -109,7 +137,7 @@ static int make_folder(struct nest *n, const char *id, struct wb_error *err)
 	(void)snprintf(dir, sizeof(dir), "%.64s/" FOLDERS "%.32s", place(), id);
 	if (mkdir(hidden, 0700) != 0)
 		return wb_err_errno(err, WB_EIO, "%s cannot be made", hidden);
-	n->lock = open_lock(hidden, O_CREAT | O_EXCL);
+	n->lock = make_lock(hidden);
 	if (n->lock < 0 || flock(n->lock, LOCK_EX | LOCK_NB) != 0 || rename(hidden, dir) != 0) {
 		wb_err_errno(err, WB_EIO, "%s cannot be made", dir);
 		(void)remove_folder(hidden, NULL);
