@@ -17,12 +17,16 @@ struct one {
 };
 
 /* 1 for pending migrations and problems, where --exit-code asks. */
+static bool is_wrong(const struct wb_problem *p)
+{
+	/* `up` goes on with what has failed half-way, so it only warns; a gate must not open for it. */
+	return !p->warning || strcmp(p->kind, "failed") == 0 || strcmp(p->kind, "half_done") == 0;
+}
+
 static int answer(const struct wb_status *s)
 {
-	size_t i;
-
-	for (i = 0; i < s->n_problems; i++)
-		if (!s->problems[i].warning)
+	for (size_t i = 0; i < s->n_problems; i++)
+		if (is_wrong(&s->problems[i]))
 			return 1;
 	return s->n_pending > 0;
 }

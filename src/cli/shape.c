@@ -543,7 +543,7 @@ void cli_shape_excerpt(const struct cli_shaped *shaped, struct wb_error *err)
 	const char *p = shaped->text.p, *end = p + shaped->text.n;
 	unsigned line;
 
-	if (err->code != WB_EINPUT || err->line == 0 || strcmp(err->file, shaped->file) != 0)
+	if (err->code != WB_EINPUT || err->line == 0 || !shaped->file || strcmp(err->file, shaped->file) != 0)
 		return;
 	for (line = 1; p < end && line < err->line; p++)
 		line += *p == '\n';

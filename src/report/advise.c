@@ -402,6 +402,7 @@ static void print_recommendation(struct writing *w, const struct wb_recommendati
 	}
 	wb_out_add(w->out, "  ");
 	wb_out_styled(w->out, style_of(r->priority), "%-6s", r->priority);
+	wb_out_add(w->out, " ");
 	wb_out_clean(w->out, r->recommendation);
 	wb_out_add(w->out, "\n      for ");
 	wb_out_clean(w->out, r->query_pattern);

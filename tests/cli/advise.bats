@@ -75,6 +75,10 @@ setup() {
 	printf 'suite: x\nqueries:\n  one: { sql: "DELETE FROM events" }\n' >wrong.yaml
 	want 65 advise wrong.yaml
 	has "$err" 'wrong.yaml:3'
+	printf 'suite: x\nqueries:\n\tone: 1\n' >wrong.yaml
+	want 65 advise wrong.yaml
+	has "$err" 'wrong.yaml:3'
+	want 65 optimize wrong.yaml
 	want 4 advise queries.yaml --prove planner
 	has "$err" 'hypopg'
 }

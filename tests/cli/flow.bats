@@ -138,3 +138,13 @@ the_way() { # URL
 	want 0 status
 	has "$out" 'its file is gone: put it back, mended'
 }
+
+@test "status --exit-code does not open a gate for what has stopped half-way" {
+	migration V001__half.sql "-- migrate:up transaction:false
+		CREATE TABLE t (n integer);
+		INSERT INTO nothing VALUES (1);"
+	export DATABASE_URL=sqlite:app.db
+	want 3 up
+	want 0 status
+	want 1 status --exit-code
+}

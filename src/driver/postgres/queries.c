@@ -200,6 +200,10 @@ static void add_rejects(const struct wb_pg *c, struct wb_str *out)
 	expand(c, raw("rejects_table"), out);
 	expand(c, hole ? hole + strlen("@table@") : "", out);
 	end_statement(out);
+	wb_str_add(out, "COMMENT ON TABLE ");
+	expand(c, raw("rejects_table"), out);
+	wb_str_add(out, " IS 'Rows that a transformation could not take, and why'");
+	end_statement(out);
 }
 
 int wb_pg_journal_sql(const char *journal_schema, struct wb_str *out, struct wb_error *err)
