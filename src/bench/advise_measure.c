@@ -127,6 +127,10 @@ int wb_advise_cost(struct wb_advising *p, const struct wb_advise_query *q, doubl
 		   struct wb_texts *ret_indexes, struct wb_error *err)
 {
 	int rc = q->q ? 0 : wb_exec(p->conn, "SET plan_cache_mode = force_generic_plan", err);
+	/* The server keeps a generic plan, and sees no reason for another in an index that is only shown to the
+	 * planner. */
+	if (rc == 0 && !q->q)
+		rc = wb_exec(p->conn, "DISCARD PLANS", err);
 	*ret_cost = 0;
 	*ret_indexes = (struct wb_texts){ 0 };
 	for (size_t i = 0; rc == 0 && i < q->n_calls; i++) {
