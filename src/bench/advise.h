@@ -93,6 +93,7 @@ struct wb_advise_query {
 	double weight;
 	bool *tables; /* that it reads */
 	const char *error;
+	bool prepared; /* on p->conn: whimbrel_advice_N */
 	struct wb_shapes shapes;
 	int64_t times; /* that the server has counted */
 	double cost; /* as things stand; -1 */
@@ -126,6 +127,8 @@ int wb_advise_prove(struct wb_advising *p, struct wb_error *err) WB_MUST_USE;
 /* With only these candidates in place (an array of p->candidates.n), as far as the tables of these queries go. */
 int wb_advise_enter(struct wb_advising *p, const bool *present, const bool *queries, struct wb_error *err) WB_MUST_USE;
 int wb_advise_leave(struct wb_advising *p, struct wb_error *err) WB_MUST_USE;
+/* One more to the planner; WB_ESQL … for what it cannot be shown. */
+int wb_advise_show(struct wb_advising *p, struct wb_candidate *c, struct wb_error *err) WB_MUST_USE;
 /* Cost and indexes of a query as things stand. */
 int wb_advise_cost(struct wb_advising *p, const struct wb_advise_query *q, double *ret_cost,
 		   struct wb_texts *ret_indexes, struct wb_error *err) WB_MUST_USE;
@@ -183,6 +186,8 @@ int wb_advise_statistics(struct wb_advising *p, struct wb_advice_box *b, struct 
 /* Of a query that the server has counted: how it is run with a plan for any value. */
 int wb_advise_counted(struct wb_advising *p, const struct wb_advise_place *place, int64_t limit,
 		      struct wb_error *err) WB_MUST_USE;
+/* They are prepared no more. */
+int wb_advise_counted_done(struct wb_advising *p, struct wb_error *err) WB_MUST_USE;
 
 /* ---- carrying it out (advise_optimize.c) --------------------------------------------------------- */
 

@@ -66,7 +66,7 @@ static int take_planned(void *user, const struct wb_row *row, struct wb_error *e
 	return to->c->planned ? 0 : wb_err_nomem(err);
 }
 
-static int show(struct wb_advising *p, struct wb_candidate *c, struct wb_error *err)
+int wb_advise_show(struct wb_advising *p, struct wb_candidate *c, struct wb_error *err)
 {
 	struct {
 		struct wb_arena *a;
@@ -83,7 +83,7 @@ static int enter_planner(struct wb_advising *p, const bool *present, struct wb_e
 	int rc = wb_query_named(p->conn, WB_SQL_ADVISE_FORGET, NULL, 0, NULL, NULL, NULL, err);
 	for (size_t i = 0; rc == 0 && i < p->candidates.n; i++) {
 		if (present[i] && p->candidates.v[i].built)
-			rc = show(p, &p->candidates.v[i], err);
+			rc = wb_advise_show(p, &p->candidates.v[i], err);
 	}
 	return rc;
 }
@@ -127,6 +127,10 @@ int wb_advise_cost(struct wb_advising *p, const struct wb_advise_query *q, doubl
 		   struct wb_texts *ret_indexes, struct wb_error *err)
 {
 	int rc = q->q ? 0 : wb_exec(p->conn, "SET plan_cache_mode = force_generic_plan", err);
+	/* The server keeps a generic plan, and sees no reason for another in an index that is only shown to the
+	 * planner. */
+	if (rc == 0 && !q->q)
+		rc = wb_exec(p->conn, "DISCARD PLANS", err);
 	*ret_cost = 0;
 	*ret_indexes = (struct wb_texts){ 0 };
 	for (size_t i = 0; rc == 0 && i < q->n_calls; i++) {
@@ -171,19 +175,43 @@ static int make_samples(struct measuring *m, struct wb_error *err)
 	return m->samples ? 0 : wb_err_nomem(err);
 }
 
+static bool is_timed(const struct measuring *m, size_t query)
+{
+	const struct wb_advise_query *q = &m->p->queries[query];
+	return m->queries[query] && q->q && !q->error;
+}
+
+/* One that fails is told, and not measured any more. What it failed in may have taken the transaction with it. */
+static int give_up(struct measuring *m, size_t variant, size_t query, int rc, const struct wb_error *why,
+		   struct wb_error *err)
+{
+	struct wb_advising *p = m->p;
+	if (rc == WB_ECANCELLED || rc == WB_ENOMEM || p->conn->lost) {
+		if (err)
+			*err = *why;
+		return rc;
+	}
+	p->queries[query].error = wb_arena_str(p->a, why->message);
+	if (!p->queries[query].error)
+		return wb_err_nomem(err);
+	return p->hypothetical || p->conn->in_transaction ? 0
+							  : wb_advise_enter(p, m->variants[variant], m->queries, err);
+}
+
 static int run_query(struct measuring *m, size_t variant, size_t query, struct wb_error *err)
 {
 	const struct wb_advise_query *q = &m->p->queries[query];
 	struct sample *s = m->samples[variant * m->p->n_queries + query];
+	struct wb_error why = { 0 };
 	int rc = 0;
 	for (size_t i = 0; rc == 0 && i < q->n_calls; i++) {
 		struct wb_bench_call call = q->calls[i];
 		size_t n = 0;
 		call.limit_ms = ROUND_MS;
-		rc = wb_bench_time(m->p->conn, &call, 1, RUNS, s[i].ms + s[i].n, &n, err);
+		rc = wb_bench_time(m->p->conn, &call, 1, RUNS, s[i].ms + s[i].n, &n, &why);
 		s[i].n += rc == 0 ? n : 0;
 	}
-	return rc;
+	return rc < 0 ? give_up(m, variant, query, rc, &why, err) : 0;
 }
 
 static int run_variant(struct measuring *m, size_t variant, struct wb_error *err)
@@ -191,7 +219,7 @@ static int run_variant(struct measuring *m, size_t variant, struct wb_error *err
 	struct wb_error ignored;
 	int rc = wb_advise_enter(m->p, m->variants[variant], m->queries, err);
 	for (size_t i = 0; rc == 0 && i < m->p->n_queries; i++) {
-		if (m->queries[i] && m->p->queries[i].q)
+		if (is_timed(m, i))
 			rc = run_query(m, variant, i, err);
 	}
 	int left = wb_advise_leave(m->p, rc < 0 ? &ignored : err);
@@ -215,7 +243,7 @@ static bool is_hopeless(const struct measuring *m, size_t variant)
 {
 	for (size_t i = 0; i < m->p->n_queries; i++) {
 		const struct wb_advise_query *q = &m->p->queries[i];
-		if (m->queries[i] && q->q &&
+		if (is_timed(m, i) &&
 		    median_of(q, m->samples[variant * m->p->n_queries + i]) < median_of(q, m->samples[i]) * HOPELESS)
 			return false;
 	}
@@ -241,9 +269,8 @@ static int look_again(const struct measuring *m, size_t variant, bool *ret_again
 	for (size_t i = 0; rc == 0 && i < m->p->n_queries; i++) {
 		const struct wb_advise_query *q = &m->p->queries[i];
 		struct wb_stats_shift shift;
-		if (!m->queries[i] || !q->q ||
-		    median_of(q, m->samples[variant * m->p->n_queries + i]) >=
-			    median_of(q, m->samples[i]) * CLEAR_RATIO)
+		if (!is_timed(m, i) || median_of(q, m->samples[variant * m->p->n_queries + i]) >=
+					       median_of(q, m->samples[i]) * CLEAR_RATIO)
 			continue;
 		rc = compare(m, variant, i, &shift, err);
 		*ret_again |= rc == 0 && shift.p >= CLEAR_P;
@@ -319,7 +346,7 @@ int wb_advise_measure(struct wb_advising *p, const bool *const *variants, size_t
 		rc = run_rounds(&m, err);
 	for (size_t i = 0; rc == 0 && i < n * p->n_queries; i++) {
 		size_t query = i % p->n_queries;
-		if (queries[query] && p->queries[query].q)
+		if (is_timed(&m, query))
 			rc = judge(&m, i, query, &t[i], &t[query], err);
 	}
 	if (rc == 0)

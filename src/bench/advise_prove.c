@@ -81,10 +81,9 @@ static int build(struct wb_advising *p, struct wb_candidate *c, int64_t *bytes, 
 	wb_str_addf(&sql, "CREATE INDEX %s ON %s %s", bare ? bare + 1 : c->name, c->table->sql, c->text);
 	if (sql.failed)
 		return wb_err_nomem(err);
-	int rc = p->hypothetical ? wb_advise_enter(p, flags(p, p->candidates.n), NULL, err)
-				 : wb_exec(p->conn, sql.p, &why);
+	int rc = p->hypothetical ? wb_advise_show(p, c, &why) : wb_exec(p->conn, sql.p, &why);
 	if (rc < 0 && (p->conn->lost || rc == WB_ECANCELLED || rc == WB_ENOMEM)) {
-		if (err && !p->hypothetical)
+		if (err)
 			*err = why;
 		return rc;
 	}
@@ -94,9 +93,9 @@ static int build(struct wb_advising *p, struct wb_candidate *c, int64_t *bytes, 
 		return 0;
 	}
 	c->built = true;
-	c->build_ms = wb_now_ms() - now;
 	if (p->hypothetical)
 		return 0;
+	c->build_ms = wb_now_ms() - now;
 	rc = bytes_of_all(p, &after, err);
 	c->bytes = after - *bytes;
 	*bytes = after;
@@ -119,13 +118,13 @@ static int build_all(struct wb_advising *p, struct wb_error *err)
 		rc = make_name(p, c, i, err);
 		if (rc == 0 && *p->stop)
 			rc = wb_err_set(err, WB_ECANCELLED, "cancelled");
-		if (rc == 0 && p->hypothetical)
-			c->built = can_be_shown(c);
-		else if (rc == 0)
+		if (rc == 0 && (!p->hypothetical || can_be_shown(c)))
 			rc = build(p, c, &bytes, err);
 		c->rejected |= !c->built;
 	}
-	if (rc == 0 && !p->hypothetical && p->tables.n)
+	if (rc == 0 && p->hypothetical)
+		return wb_advise_leave(p, err);
+	if (rc == 0 && p->tables.n)
 		rc = wb_exec(p->conn, "ANALYZE", err); /* expressions have statistics now, too */
 	return rc;
 }
@@ -408,7 +407,7 @@ static void choose(struct wb_advising *p, struct wb_candidate *c, const struct w
 	}
 	for (size_t i = 0; i < p->n_queries; i++) {
 		struct wb_advise_query *q = &p->queries[i];
-		if (!queries[i])
+		if (!queries[i] || q->error)
 			continue;
 		if (q->now_ms > 0 && base[i].median_ms > 0)
 			q->left *= with[i].median_ms / base[i].median_ms;
@@ -578,7 +577,7 @@ static int settle(struct wb_advising *p, struct wb_error *err)
 	wb_advise_tell(p, "settle", 0, 1);
 	int rc = wb_advise_measure(p, variants, 2, queries, &t, err);
 	for (size_t i = 0; rc == 0 && i < p->n_suite; i++) {
-		if (!queries[i])
+		if (!queries[i] || p->queries[i].error)
 			continue;
 		p->queries[i].first_ms = t[i].median_ms;
 		p->queries[i].after_ms = t[p->n_queries + i].median_ms;

@@ -293,8 +293,12 @@ int wb_advise_at(const struct wb_advise_place *place, const struct wb_bench_suit
 		rc = wb_advise_copy_open(place, o, &copy, err);
 	p.conn = p.hypothetical ? place->conn : copy.conn;
 	b->view.copy_ms = copy.ms;
-	if (rc == 0)
+	if (rc == 0) {
 		rc = work(&p, place, suite, b, err);
+		struct wb_error ignored;
+		int left = p.hypothetical ? wb_advise_counted_done(&p, rc < 0 ? &ignored : err) : 0;
+		rc = rc < 0 ? rc : left;
+	}
 	wb_advise_copy_close(place, &copy);
 	if (rc == 0)
 		rc = wb_advise_stale(place, b, err);
@@ -333,7 +337,7 @@ static int look(struct wb_advising *p, const struct wb_bench_suite *suite, struc
 		rc = wb_advise_measure(p, variants, 1, asked, ret_times, err);
 	for (size_t i = 0; rc == 0 && i < p->n_queries; i++) {
 		double cost;
-		if (asked[i])
+		if (!p->queries[i].error)
 			rc = wb_advise_cost(p, &p->queries[i], &cost, &p->queries[i].indexes, err);
 	}
 	return rc;

@@ -7,6 +7,7 @@
 #include "bench/advise.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #include "base/banned.h"
 
@@ -270,7 +271,8 @@ static int prepare(struct wb_advising *p, struct wb_advise_query *q, size_t i, s
 	q->n_calls = 1;
 	q->weight = (double)q->times;
 	q->now_ms = q->after_ms = q->first_ms;
-	if (wb_exec(p->conn, make.p, &why) == 0)
+	q->prepared = wb_exec(p->conn, make.p, &why) == 0;
+	if (q->prepared)
 		return 0;
 	q->error = wb_arena_str(p->a, why.message);
 	return q->error ? 0 : wb_err_nomem(err);
@@ -293,4 +295,16 @@ int wb_advise_counted(struct wb_advising *p, const struct wb_advise_place *place
 		rc = prepare(p, &c.v[i], i, err);
 	p->n_queries = p->n_suite + (p->statements ? c.n : 0);
 	return p->statements ? rc : 0;
+}
+
+int wb_advise_counted_done(struct wb_advising *p, struct wb_error *err)
+{
+	int rc = 0;
+	for (size_t i = p->n_suite; rc == 0 && !p->conn->lost && i < p->n_queries; i++) {
+		char sql[64];
+		(void)snprintf(sql, sizeof(sql), "DEALLOCATE whimbrel_advice_%zu", i - p->n_suite);
+		if (p->queries[i].prepared)
+			rc = wb_exec(p->conn, sql, err);
+	}
+	return rc;
 }

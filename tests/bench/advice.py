@@ -148,15 +148,25 @@ def planner(tap, corpus, cases):
     case = next(c for c in cases if c["name"] == "lower")
     for _ in range(5):
         corpus.place.cluster.psql("SELECT id FROM %s WHERE note = 'x'" % case["table"], "corpus")
+    corpus.execute("CREATE TABLE zones AS SELECT i AS id, timestamptz '2026-01-01' + i * interval '1 hour' AS at "
+                   "FROM generate_series(1, 20000) i; ANALYZE zones; CREATE FUNCTION sly() RETURNS bigint LANGUAGE sql AS "
+                   "'DELETE FROM zones RETURNING id::bigint'")
+    refused = {"name": "refused", "query": "SELECT * FROM zones WHERE date_trunc('day', at) = '2026-01-07'", "params": {}}
+    sly = {"name": "sly", "query": "SELECT sly()", "params": {}}
     suite = os.path.join(corpus.folder, "one.yaml")
     with open(suite, "w") as f:
-        f.write(suite_of([case]))
+        f.write(suite_of([case, refused, sly]))
     r = harness.run([corpus.program, "--url", corpus.url, "advise", suite, "--statements", "50", "-o", "json"], corpus.folder,
                     timeout=600)
     said = json.loads(r.out) if r.status == 0 else {}
     indexes = {body(x): x for x in said.get("recommendations", []) if x["kind"] == "index"}
     tap.result(said.get("proof") == "planner" and any(matches(case, b) for b in indexes),
                "postgresql: an index that the planner was shown", str(r))
+    said_of = {q["name"]: q["error"] or "" for q in said.get("queries", [])}
+    tap.result("read-only" in said_of.get("sly", "") and said_of.get("refused") == "" and
+               corpus.place.cluster.psql("SELECT count(*) FROM zones", "corpus") == "20000",
+               "postgresql: asked of the database itself, a query that writes is told, and an index that cannot be is passed over",
+               str(said_of))
     counted = [b for b, x in indexes.items() if any(q.startswith("statement ") for q in x["queries"])]
     tap.result("(note)" in counted, "postgresql: an index for a statement that the server has counted", str(r))
     tap.result(corpus.place.cluster.psql("SELECT count(*) FROM hypopg()", "corpus") == "0" and

@@ -95,3 +95,20 @@ setup() {
 	has "$out" 'done +CREATE INDEX'
 	[ "$(sqlite3 app.db "SELECT count(*) FROM events")" = 30000 ]
 }
+
+@test "advise and optimize: queries that write run as if each were the first; one that fails midway is told" {
+	cat >>queries.yaml <<-'YAML'
+		  add: { sql: "INSERT INTO events (id, customer) VALUES (:id, 1)", params: { id: 1000000 }, writes: true }
+		  drop: { sql: "DELETE FROM events WHERE note = :note", params: { note: "3139383938" }, writes: true }
+		  second: { sql: "SELECT abs(:n) FROM events WHERE customer = 5", params: [ { n: 1 }, { n: -9223372036854775808 } ] }
+	YAML
+	before=$(sqlite3 app.db .dump | sha256sum)
+	want 0 advise queries.yaml
+	has "$out" '^ +add +[0-9.]+ '
+	has "$out" '^ +drop +[0-9.]+ '
+	has "$out" '^ +second +failed .*overflow'
+	has "$out" '^ +CREATE INDEX events_customer_idx ON events \(customer\)$'
+	[ "$before" = "$(sqlite3 app.db .dump | sha256sum)" ]
+	want 0 optimize queries.yaml --dry-run
+	[ "$before" = "$(sqlite3 app.db .dump | sha256sum)" ]
+}
