@@ -38,6 +38,10 @@ setup() {
 
 teardown() {
 	pg_database_drop
+	if [ -n "${pool:-}" ]; then
+		pg_pool_stop
+		pg_release
+	fi
 	case_teardown
 }
 
@@ -501,6 +505,20 @@ killed() {
 	want 0 test --suites idempotence
 	[ "$(echo "$TMPDIR"/*/owner)" = "$(echo "$TMPDIR"/{elsewhere,${id}1,${id}2,whimbrel_test_mine}/owner)" ]
 	[ ! -e "$TMPDIR/${id}0" ]
+}
+
+# The pooler has a cluster of its own: others' tests must not come upon it.
+@test "PostgreSQL: through a transaction pooler nothing is tried out; direct_url leads past it" {
+	TMPDIR=/tmp pg_private
+	pool=$PG_DIR
+	pg_pool_start
+	DATABASE_URL=$(pg_pool_url postgres)
+	export DATABASE_URL
+	want 4 test --suites idempotence
+	has "$err" 'through a transaction pooler'
+	has "$err" 'give direct_url, an address past the pooler'
+	[ -z "$(scratch)" ]
+	WHIMBREL_DIRECT_URL=$(pg_url postgres) want 0 test --suites idempotence
 }
 
 # ---- what is wrong --------------------------------------------------------------------------------------------------

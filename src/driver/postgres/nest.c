@@ -123,6 +123,17 @@ static void remove_all(struct nest *n)
 
 /* ---- the nest --------------------------------------------------------------------------- */
 
+/* What a lock of the session is to tell, it does not where sessions are lent. */
+static int check_pooler(struct nest *n, struct wb_error *err)
+{
+	int rc = wb_pg_session_start(&n->m, err);
+	if (rc < 0 || !n->m.base.pooled)
+		return rc;
+	wb_err_set(err, WB_EUNSUPPORTED, "nothing can be tried out through a transaction pooler");
+	wb_err_hint(err, "give direct_url, an address past the pooler");
+	return WB_EUNSUPPORTED;
+}
+
 static int open_nest(struct nest *n, const struct wb_nest_options *o, struct wb_error *err)
 {
 	const char *real;
@@ -130,6 +141,9 @@ static int open_nest(struct nest *n, const struct wb_nest_options *o, struct wb_
 	(void)snprintf(n->base.prefix, sizeof(n->base.prefix), EVERY_NEST "%.32s_", o->id);
 	int rc = wb_pg_maintenance(&n->m, &real, err);
 	if (rc < 0 || o->guest)
+		return rc;
+	rc = check_pooler(n, err);
+	if (rc < 0)
 		return rc;
 	rc = wb_pg_scratch_lock(&n->m, n->base.prefix, &ours, err);
 	if (rc == 0 && !ours)
