@@ -382,7 +382,8 @@ def main():
         b.engine.create("shop")
         script(b.engine, "shop", SCHEMA[a.engine])
         for part in (contract, wrong, writes, broken, one_side, plans, load, honesty):
-            if a.only in part.__name__:
+            # What the clock decides belongs to no check that others wait for.
+            if a.only in part.__name__ and (part is not honesty or a.full or a.only):
                 part(b)
     return tap.finish()
 
