@@ -3,8 +3,8 @@
 """Benchmarks of queries on real databases: the report's keys, targets, what is
 refused, that nothing changes, plans, loads at a rate; and honesty: A against A
 never improves or regresses, from a file and in turn, while a slowdown of 20 %
-and a dropped index are found. Quick, a sample of two of each, with a slowdown
-and a machine's rest that a busy machine cannot hide; --full, twenty.
+and a dropped index are found: twenty of each with --full; with --only honesty
+two, with a slowdown that a busy machine cannot hide.
 
     bench.py --engine sqlite|postgresql [--full] [--seed N] [--only TEXT]
 """
