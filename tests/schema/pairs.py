@@ -275,9 +275,9 @@ def at_version(program, engine, folder, version):
 
 
 def examples(program, engine, tap):
-    for folder in sorted(glob.glob(os.path.join(harness.ROOT, "examples/*/src/db/migrations"))):
-        top = folder.split("/src/")[0]
-        versions = sorted(re.match(r"V(\d+)__", name).group(1) for name in os.listdir(folder) if name.startswith("V"))
+    for top in sorted(glob.glob(os.path.join(harness.ROOT, "examples/*"))):
+        files = glob.glob(top + "/src/db/migrations/*.sql") + glob.glob(top + "/migrations/*.sql")
+        versions = sorted(re.match(r"V?(\d+)_", os.path.basename(name)).group(1) for name in files)
         for older, newer in zip(versions, versions[1:]):
             for x, y in ((older, newer), (newer, older)):
                 a, b = (at_version(program, engine, top, v) for v in (x, y))
