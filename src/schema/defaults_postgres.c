@@ -90,6 +90,21 @@ static struct wb_sv lines_of(const struct wb_object *o, const char *key)
 	return lines ? wb_sv_str(lines) : wb_sv(NULL, 0);
 }
 
+/* An aggregate named as a function: f() for f(*), f(a, b) for f(a ORDER BY b). GRANT knows no other form. */
+static void add_as_function(struct wb_str *out, const char *name)
+{
+	static const char *const forms[][2] = { { "(*)", "()" }, { "(ORDER BY ", "(" }, { " ORDER BY ", ", " } };
+	for (size_t i = 0; *name; i = 0) {
+		while (i < WB_ARRAY_LEN(forms) && strncmp(name, forms[i][0], strlen(forms[i][0])) != 0)
+			i++;
+		if (i < WB_ARRAY_LEN(forms))
+			wb_str_add(out, forms[i][1]);
+		else
+			wb_str_addn(out, name, 1);
+		name += i < WB_ARRAY_LEN(forms) ? strlen(forms[i][0]) : 1;
+	}
+}
+
 static void say(struct settling *s, const char *verb, const struct grant *g, const char *preposition)
 {
 	const struct wb_object *o = s->made;
@@ -98,7 +113,9 @@ static void say(struct settling *s, const char *verb, const struct grant *g, con
 	wb_str_addf(s->out, "%s ", verb);
 	wb_str_addsv(s->out, g->what);
 	wb_str_addf(s->out, " ON %s ", s->keyword);
-	if (given) {
+	if (given && o->kind == WB_KIND_AGGREGATE) {
+		add_as_function(s->out, given);
+	} else if (given) {
 		wb_str_add(s->out, given);
 	} else {
 		if (o->schema)
